@@ -1,0 +1,11 @@
+namespace ModelGuidelines.Audit;
+
+/// <summary>One thing to audit.</summary>
+/// <param name="FullPath">Where it is.</param>
+/// <param name="DisplayPath">What reports call it: as the user gave it.</param>
+/// <param name="Error">Set when it could not even be found or listed; it is reported and not opened.</param>
+public sealed record AuditInput(string FullPath, string DisplayPath, AuditError? Error = null)
+{
+    /// <summary>Found by searching a folder, under an extension that other files carry too: passed over when no format recognises it.</summary>
+    public bool IsGuess { get; init; }
+}

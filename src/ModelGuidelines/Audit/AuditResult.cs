@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Audit;
+
+/// <summary>Why a file could not be audited.</summary>
+/// <param name="Id">Stable: <c>MG.Onnx.Truncated</c>.</param>
+/// <param name="Message">What is wrong and, where it helps, what to do.</param>
+/// <param name="Offset">Bytes from the start of the file, where known.</param>
+public sealed record AuditError(string Id, string Message, long? Offset);
+
+/// <summary>What one guideline says of one file.</summary>
+/// <param name="Guideline">Its id.</param>
+/// <param name="Outcome">What it says.</param>
+/// <param name="Reason">Why undecidable or not applicable; the blind spot behind a Pass.</param>
+public sealed record GuidelineOutcome(string Guideline, Outcome Outcome, string? Reason);
+
+/// <summary>All that is said of one file: exactly one per input, in the order of the inputs.</summary>
+public sealed record AuditResult
+{
+    /// <summary>As given: the folder as given and the part below it.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Name of the format; "" when none was recognised.</summary>
+    public string Format { get; init; } = "";
+
+    public string? Exporter { get; init; }
+
+    public Framework Framework { get; init; }
+
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Null when the file was audited.</summary>
+    public AuditError? Error { get; init; }
+
+    public ImmutableArray<GuidelineOutcome> Guidelines { get; init; } = [];
+
+    /// <summary>Violations, and one record per undecidable guideline; filtered by the settings.</summary>
+    public ImmutableArray<Finding> Findings { get; init; } = [];
+
+    /// <summary>Findings the source suppresses.</summary>
+    public int Suppressed { get; init; }
+}
+
+/// <summary>What to audit for.</summary>
+public sealed record AuditSettings
+{
+    public static readonly AuditSettings Default = new();
+
+    /// <summary>Ids of the guidelines to evaluate; empty: all. Wildcards * and ? are allowed.</summary>
+    public ImmutableArray<string> Guidelines { get; init; } = [];
+
+    /// <summary>Ids of guidelines to leave out.</summary>
+    public ImmutableArray<string> ExcludedGuidelines { get; init; } = [];
+
+    /// <summary>Qualified names of modules to leave out, with everything below them.</summary>
+    public ImmutableArray<string> ExcludedModules { get; init; } = [];
+
+    /// <summary>Findings below it are not produced.</summary>
+    public Severity MinimumSeverity { get; init; } = Severity.Warning;
+
+    /// <summary>Files audited at a time; 0: as many as the machine has processors.</summary>
+    public int Parallelism { get; init; }
+
+    public Storage.ReadLimits Limits { get; init; } = Storage.ReadLimits.Default;
+}

@@ -1,0 +1,241 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.IO.Enumeration;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Audit;
+
+/// <summary>Audits files: in parallel, with results in the order of the inputs. The one place where failures become records.</summary>
+public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> guidelines)
+{
+    /// <summary>All formats and all guidelines.</summary>
+    public static Auditor Default { get; } = new(FormatRegistry.Default, GuidelineCatalog.All);
+
+    /// <summary>Audits each input. Ends at once when <paramref name="cancellation"/> is signalled or the enumeration is given up.</summary>
+    public async IAsyncEnumerable<AuditResult> AuditAsync(
+        IEnumerable<AuditInput> inputs, AuditSettings settings, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var workers = settings.Parallelism > 0 ? settings.Parallelism : Environment.ProcessorCount;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
+        // The queue holds running audits in input order; its bound is how far workers may run ahead of the reader.
+        var queue = Channel.CreateBounded<Task<AuditResult?>>(workers * 4);
+        using var slots = new SemaphoreSlim(workers);
+        var running = new List<Task>();
+        var producer = Task.Run(() => ProduceAsync(queue.Writer, inputs, settings, slots, stop.Token), CancellationToken.None);
+        try
+        {
+            await foreach (var task in queue.Reader.ReadAllAsync(cancellation))
+            {
+                running.Add(task);
+                if (await task.WaitAsync(cancellation) is { } result)
+                {
+                    yield return result;
+                }
+
+                running.Remove(task);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAny(producer); // its failure has reached the reader through the channel
+            while (queue.Reader.TryRead(out var task))
+            {
+                running.Add(task);
+            }
+
+            // Workers notice the token within milliseconds; nothing may touch the semaphore afterwards.
+            await Task.WhenAny(Task.WhenAll(running));
+        }
+    }
+
+    /// <summary>Audits one input on the calling thread; null when it was a guess and is no model.</summary>
+    public AuditResult? Audit(AuditInput input, AuditSettings settings, CancellationToken cancellation = default)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var format = "";
+        try
+        {
+            if (input.Error is not null)
+            {
+                return Failed(input, format, started, input.Error);
+            }
+
+            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation);
+            if (Detect(source) is not { } reader)
+            {
+                return input.IsGuess ? null : Failed(input, format, started, Unrecognised(source));
+            }
+
+            format = reader.Name;
+            return Evaluate(reader.Read(source), input, format, started, settings);
+        }
+        catch (Exception e) when (ErrorOf(e) is { } error)
+        {
+            return Failed(input, format, started, error);
+        }
+    }
+
+    /// <summary>Reads one file into a graph, without guidelines.</summary>
+    /// <exception cref="ModelReadException">The file cannot be read; every cause is translated into it.</exception>
+    public (string Format, ModelGraph Graph) ReadGraph(string fullPath, ReadLimits limits, CancellationToken cancellation = default)
+    {
+        try
+        {
+            using var source = new ModelSource(fullPath, limits, cancellation);
+            if (!source.IsDirectory && !File.Exists(fullPath))
+            {
+                throw new ModelReadException("MG.Input.NotFound", "no such file or folder");
+            }
+
+            if (Detect(source) is not { } reader)
+            {
+                var error = Unrecognised(source);
+                throw new ModelReadException(error.Id, error.Message);
+            }
+
+            return (reader.Name, reader.Read(source));
+        }
+        catch (Exception e) when (e is not ModelReadException && ErrorOf(e) is not null)
+        {
+            var error = ErrorOf(e)!;
+            throw new ModelReadException(error.Id, error.Message, error.Offset, e);
+        }
+    }
+
+    private IModelFormat? Detect(ModelSource source) => formats.Detect(source);
+
+    private async Task ProduceAsync(
+        ChannelWriter<Task<AuditResult?>> queue, IEnumerable<AuditInput> inputs, AuditSettings settings, SemaphoreSlim slots, CancellationToken stop)
+    {
+        try
+        {
+            foreach (var input in inputs)
+            {
+                await slots.WaitAsync(stop);
+                var task = Task.Run(
+                    () =>
+                    {
+                        try
+                        {
+                            return Audit(input, settings, stop);
+                        }
+                        finally
+                        {
+                            slots.Release();
+                        }
+                    },
+                    CancellationToken.None);
+                await queue.WriteAsync(task, stop);
+            }
+
+            queue.Complete();
+        }
+        catch (Exception e)
+        {
+            queue.Complete(e);
+        }
+    }
+
+    private AuditResult Evaluate(ModelGraph graph, AuditInput input, string format, long started, AuditSettings settings)
+    {
+        var outcomes = ImmutableArray.CreateBuilder<GuidelineOutcome>();
+        var findings = ImmutableArray.CreateBuilder<Finding>();
+        var suppressed = 0;
+        foreach (var guideline in guidelines.Where(g => IsSelected(g.Descriptor.Id, settings)))
+        {
+            var descriptor = guideline.Descriptor;
+            if (graph.Framework is not Framework.Unknown && graph.Framework != descriptor.Framework)
+            {
+                outcomes.Add(new(descriptor.Id, Outcome.NotApplicable, $"a guideline for {descriptor.Framework} models; this is a {graph.Framework} model"));
+                continue;
+            }
+
+            var result = guideline.Evaluate(graph);
+            var kept = result.Findings.Where(f => !IsExcluded(f.Module, settings)).ToList();
+            var accepted = kept.RemoveAll(f => IsSuppressed(f, graph.Suppressions));
+            suppressed += accepted;
+            var outcome = result.Outcome is Outcome.Fail && !kept.Exists(f => f.Severity >= Severity.Warning) ? Outcome.Pass : result.Outcome;
+            var reason = outcome == result.Outcome ? result.Reason
+                : accepted > 0 ? "all findings are suppressed in the source" : "all findings are in excluded modules";
+            outcomes.Add(new(descriptor.Id, outcome, reason));
+            findings.AddRange(kept.Where(f => f.Severity >= settings.MinimumSeverity));
+            if (outcome is Outcome.Undecidable)
+            {
+                findings.Add(Undecided(descriptor, reason));
+            }
+        }
+
+        var stamped = Fingerprints.Stamp(findings.Select(f => f with { Path = input.DisplayPath, Format = format, Framework = graph.Framework, HelpUri = HelpUri(f.Guideline) }));
+        return new()
+        {
+            Path = input.DisplayPath,
+            Format = format,
+            Exporter = graph.Exporter,
+            Framework = graph.Framework,
+            Elapsed = Stopwatch.GetElapsedTime(started),
+            Guidelines = outcomes.ToImmutable(),
+            Findings = stamped,
+            Suppressed = suppressed,
+        };
+    }
+
+    private Uri HelpUri(string guideline) => guidelines.First(g => g.Descriptor.Id == guideline).Descriptor.HelpUri;
+
+    private static Finding Undecided(GuidelineDescriptor guideline, string? reason) => new()
+    {
+        Guideline = guideline.Id,
+        Severity = guideline.Severity,
+        Outcome = Outcome.Undecidable,
+        Message = $"cannot be decided: {reason}",
+    };
+
+    private static bool IsSelected(string id, AuditSettings settings) =>
+        (settings.Guidelines.IsEmpty || settings.Guidelines.Any(p => Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => Matches(p, id));
+
+    private static bool Matches(string pattern, string id) => FileSystemName.MatchesSimpleExpression(pattern, id);
+
+    private static bool IsExcluded(string? module, AuditSettings settings) => module is not null && settings.ExcludedModules.Any(e =>
+        module.StartsWith(e, StringComparison.Ordinal) && (module.Length == e.Length || e.Length == 0 || module[e.Length] is '.' or '/'));
+
+    private static bool IsSuppressed(Finding finding, ImmutableArray<Suppression> suppressions)
+    {
+        if (finding.Location is not { } location)
+        {
+            return false;
+        }
+
+        return suppressions.Any(s => (s.Guideline == "*" || s.Guideline == finding.Guideline) && s.FirstLine <= location.Line && location.Line <= s.LastLine);
+    }
+
+    private static AuditResult Failed(AuditInput input, string format, long started, AuditError error) => new()
+    {
+        Path = input.DisplayPath,
+        Format = format,
+        Elapsed = Stopwatch.GetElapsedTime(started),
+        Error = error,
+    };
+
+    private static AuditError Unrecognised(ModelSource source) => source.IsDirectory
+        ? new("MG.Input.NotAModelFolder", "the folder is not a SavedModel", null)
+        : source.File.Length == 0 ? new("MG.Input.Empty", "the file is empty", 0)
+        : new("MG.Input.UnknownFormat", "the content is of no format that can be audited", 0);
+
+    /// <summary>The record of a failure; null for what must not be caught (cancellation, bugs of ours that tests must see).</summary>
+    private static AuditError? ErrorOf(Exception exception) => exception switch
+    {
+        ModelReadException e => new(e.Id, e.Message, e.Offset),
+        FileNotFoundException or DirectoryNotFoundException => new("MG.Input.NotFound", "the file has disappeared", null),
+        UnauthorizedAccessException => new("MG.Input.AccessDenied", "no right to read the file", null),
+        PathTooLongException => new("MG.Input.PathTooLong", "the path is too long for this system", null),
+        IOException e => new("MG.Input.Unreadable", e.Message, null),
+        OutOfMemoryException => new("MG.Input.TooLarge", "the file's graph needs more memory than there is", null),
+        _ => null,
+    };
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace ModelGuidelines.Formats;
+
+/// <summary>The formats in the order in which they are asked: the most telling header first.</summary>
+public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
+{
+    /// <summary>All formats of the product: one line each.</summary>
+    public static FormatRegistry Default { get; } = new(
+    [
+    ]);
+
+    public ImmutableArray<IModelFormat> Formats { get; } = [.. formats];
+
+    /// <summary>The format of that content, or null when none claims it.</summary>
+    public IModelFormat? Detect(ModelSource source) => Formats.FirstOrDefault(f => f.Matches(source));
+
+    /// <summary>Whether only models carry that extension.</summary>
+    public bool IsModelExtension(string extension) => Formats.Any(f => f.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Whether models and other files carry that extension.</summary>
+    public bool IsSharedExtension(string extension) => Formats.Any(f => f.SharedExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
+}

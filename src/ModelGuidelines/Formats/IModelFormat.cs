@@ -1,0 +1,26 @@
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats;
+
+/// <summary>One file format: recognises it by its content and translates it into a <see cref="ModelGraph"/>.</summary>
+/// <remarks>Stateless. Registered by one line in <see cref="FormatRegistry"/>.</remarks>
+public interface IModelFormat
+{
+    /// <summary>As in reports: <c>Onnx</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Extensions with the dot, lower case, that only models carry: a hint for searching folders, never proof.
+    /// A file found by one of these that no format recognises is reported.</summary>
+    IReadOnlyCollection<string> Extensions { get; }
+
+    /// <summary>Extensions that other files carry too (<c>.json</c>, <c>.h5</c>): searched, and silently passed over when the content is something else.</summary>
+    IReadOnlyCollection<string> SharedExtensions => [];
+
+    /// <summary>Whether the content is of this format. Reads the header, for archives the directory, nothing more. Does not throw on bad content.</summary>
+    bool Matches(ModelSource source);
+
+    /// <summary>Translates the file.</summary>
+    /// <exception cref="ModelReadException">The file is damaged, hostile, or exceeds a limit.</exception>
+    ModelGraph Read(ModelSource source);
+}

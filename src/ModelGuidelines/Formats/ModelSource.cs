@@ -1,0 +1,48 @@
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats;
+
+/// <summary>One file or model folder, opened when first asked for: what formats are detected on and read from.</summary>
+/// <remarks>Not thread-safe; one source belongs to one audit of one file.</remarks>
+public sealed class ModelSource : IDisposable
+{
+    private const int HeaderBytes = 4096;
+    private MappedFile? _file;
+    private ZipArchiveView? _zip;
+
+    /// <param name="path">A full path.</param>
+    /// <param name="limits">What readers may use.</param>
+    /// <param name="cancellation">Readers ask it once in every few thousand items.</param>
+    public ModelSource(string path, ReadLimits limits, CancellationToken cancellation = default)
+    {
+        Path = path;
+        Limits = limits;
+        Cancellation = cancellation;
+        IsDirectory = Directory.Exists(path);
+    }
+
+    public string Path { get; }
+
+    public ReadLimits Limits { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    public bool IsDirectory { get; }
+
+    /// <summary>With the dot, lower case.</summary>
+    public string Extension => System.IO.Path.GetExtension(Path).ToLowerInvariant();
+
+    /// <summary>The file; not for directories.</summary>
+    public MappedFile File => _file ??= new(Path);
+
+    /// <summary>The first bytes of the file; empty for a directory.</summary>
+    public ReadOnlySpan<byte> Header => IsDirectory ? [] : File.Span(0, (int)Math.Min(File.Length, HeaderBytes));
+
+    public bool IsZip => ZipArchiveView.IsZip(Header);
+
+    /// <summary>The file as an archive.</summary>
+    /// <exception cref="ModelReadException">It is damaged or hostile.</exception>
+    public ZipArchiveView Zip => _zip ??= ZipArchiveView.Open(File, Limits);
+
+    public void Dispose() => _file?.Dispose();
+}

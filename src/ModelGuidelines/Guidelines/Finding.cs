@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Guidelines;
+
+/// <summary>How bad a finding is.</summary>
+public enum Severity
+{
+    /// <summary>Worth knowing; produced only when asked for.</summary>
+    Information,
+
+    /// <summary>AIMET works around it, or quantization loses quality.</summary>
+    Warning,
+
+    /// <summary>AIMET's features fail.</summary>
+    Error,
+}
+
+/// <summary>What a guideline says of a file.</summary>
+public enum Outcome
+{
+    /// <summary>Evidence, and no violation in it.</summary>
+    Pass,
+
+    /// <summary>At least one violation of severity Warning or Error.</summary>
+    Fail,
+
+    /// <summary>The file keeps too little to say.</summary>
+    Undecidable,
+
+    /// <summary>The guideline is for another framework.</summary>
+    NotApplicable,
+}
+
+/// <summary>How sure a finding is.</summary>
+public enum Confidence
+{
+    /// <summary>The evidence has another, rarer reading, which the message names.</summary>
+    Likely,
+
+    /// <summary>The evidence has one reading.</summary>
+    Certain,
+}
+
+/// <summary>One use of a module.</summary>
+/// <param name="Caller">Qualified name of the calling module; null when unknown.</param>
+/// <param name="Node">The node or call site.</param>
+/// <param name="Location">In the source, where the format keeps it.</param>
+public sealed record CallSite(string? Caller, string? Node, SourceLocation? Location)
+{
+    public override string ToString() => $"{Node ?? Caller ?? "?"}{(Location is null ? "" : $" ({Location})")}";
+}
+
+/// <summary>One violation of a guideline, or the record that a guideline cannot be decided for a file.</summary>
+/// <remarks>Property names are the contract of the report; fields that do not apply are null or empty.</remarks>
+public sealed record Finding
+{
+    public required string Guideline { get; init; }
+
+    public required Severity Severity { get; init; }
+
+    public Outcome Outcome { get; init; } = Outcome.Fail;
+
+    public Confidence Confidence { get; init; } = Confidence.Certain;
+
+    /// <summary>The file, as given.</summary>
+    public string Path { get; init; } = "";
+
+    public string Format { get; init; } = "";
+
+    public Framework Framework { get; init; }
+
+    /// <summary>Qualified name; "" is the root; null where a finding is about the whole file.</summary>
+    public string? Module { get; init; }
+
+    public string? ModuleType { get; init; }
+
+    /// <summary>The root class, where one file defines several models.</summary>
+    public string? Model { get; init; }
+
+    public ImmutableArray<string> Aliases { get; init; } = [];
+
+    public string? Operator { get; init; }
+
+    public string? Replacement { get; init; }
+
+    public int? CallCount { get; init; }
+
+    public ImmutableArray<CallSite> Calls { get; init; } = [];
+
+    /// <summary>Modules inside a reused container that are called again only because it is.</summary>
+    public ImmutableArray<string> Affected { get; init; } = [];
+
+    public ValueDirection? Direction { get; init; }
+
+    public string? Argument { get; init; }
+
+    public string? ValueType { get; init; }
+
+    public string? Node { get; init; }
+
+    public string? OpType { get; init; }
+
+    public SourceLocation? Location { get; init; }
+
+    public required string Message { get; init; }
+
+    public string? Recommendation { get; init; }
+
+    public Uri? HelpUri { get; init; }
+
+    /// <summary>16 hexadecimal digits; the same when unrelated lines move or the file is moved.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    public override string ToString() => $"{Path}: {Severity}: {Guideline}: {Message}";
+}

@@ -1,0 +1,61 @@
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Guidelines;
+
+/// <summary>P1: functions for which torch.nn has a module are defined as modules in __init__ and called.</summary>
+public sealed class FunctionalCall : IGuideline
+{
+    public GuidelineDescriptor Descriptor { get; } = new(
+        "PyTorch.FunctionalCall",
+        "Call modules instead of functions",
+        "AIMET quantizes the outputs of modules. A function called in forward is invisible to it: define the equivalent module in __init__ and call that.",
+        Framework.PyTorch,
+        Severity.Warning,
+        "AIMET, PyTorch model guidelines: Model should use modules instead of functional");
+
+    public GuidelineResult Evaluate(ModelGraph graph)
+    {
+        var parents = graph.Modules.Select(m => m.Parent).OfType<int>().ToHashSet();
+        var single = graph.Operations.GroupBy(o => o.Module).Where(g => g.Count() == 1).Select(g => g.Key).ToHashSet();
+        var findings = graph.Operations
+            .Where(o => graph.Modules[o.Module].Origin is not ModuleOrigin.Framework)
+            // A custom leaf of one operation is that operation's module: AIMET treats it as one.
+            .Where(o => !(graph.Modules[o.Module].Parent is not null && single.Contains(o.Module) && !parents.Contains(o.Module)))
+            .Select(o => Describe(graph, o))
+            .OfType<Finding>();
+        return GuidelineResult.From([.. findings], graph.Evidence.Operations);
+    }
+
+    private Finding? Describe(ModelGraph graph, Operation operation)
+    {
+        var info = OperationTable.Find(operation.Function);
+        if (info?.Category is not (OperationCategory.Module or OperationCategory.AimetModule))
+        {
+            return null;
+        }
+
+        var module = graph.Modules[operation.Module];
+        var isModule = info.Category is OperationCategory.Module;
+        var replacement = operation.Replacement ?? info.ModuleClass;
+        var where = module.QualifiedName.Length == 0 ? "the root module" : $"module '{module.QualifiedName}'";
+        var doubt = operation.Certainty.Doubt is { } d ? $"; {d}" : "";
+        return new()
+        {
+            Guideline = Descriptor.Id,
+            Severity = isModule ? Severity.Warning : Severity.Information,
+            Confidence = operation.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
+            Module = module.QualifiedName,
+            ModuleType = module.Type,
+            Model = module.Model,
+            Operator = info.Name,
+            Replacement = replacement,
+            Node = operation.Node,
+            OpType = operation.OpType,
+            Location = operation.Location,
+            Message = isModule
+                ? $"function '{info.Name}' is called in the forward of {where}{doubt}"
+                : $"function '{info.Name}' is called in the forward of {where}; only AIMET has a module for it{doubt}",
+            Recommendation = isModule ? $"define {replacement} in __init__ and call it" : "use the class of aimet_torch.nn.modules.custom, or let AIMET's model preparer convert it",
+        };
+    }
+}

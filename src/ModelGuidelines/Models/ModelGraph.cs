@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace ModelGuidelines.Models;
+
+/// <summary>The picture into which every format is translated, and all that guidelines see.</summary>
+public sealed record ModelGraph
+{
+    public required Framework Framework { get; init; }
+
+    /// <summary>Who wrote the file, with its version: <c>PyTorch 2.13.0 (TorchScript-based exporter)</c>; null when unknown.</summary>
+    public string? Exporter { get; init; }
+
+    /// <summary>All modules, parents before children; index 0 is the (first) root where one is known.</summary>
+    public ImmutableArray<ModelModule> Modules { get; init; } = [];
+
+    /// <summary>All calls of modules, in the order in which they run.</summary>
+    public ImmutableArray<ModuleCall> Calls { get; init; } = [];
+
+    /// <summary>All functions called by modules' own code, whether or not a guideline minds them, in order.</summary>
+    public ImmutableArray<Operation> Operations { get; init; } = [];
+
+    /// <summary>Values at modules' borders, as far as known; tensors included.</summary>
+    public ImmutableArray<ModuleInterface> Interfaces { get; init; } = [];
+
+    /// <summary>The nodes of the file's own graph, in order.</summary>
+    public ImmutableArray<GraphNode> Nodes { get; init; } = [];
+
+    public GraphEvidence Evidence { get; init; } = new();
+
+    /// <summary>Findings the author accepted in the source.</summary>
+    public ImmutableArray<Suppression> Suppressions { get; init; } = [];
+}

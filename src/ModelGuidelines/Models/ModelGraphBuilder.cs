@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+
+namespace ModelGuidelines.Models;
+
+/// <summary>Collects what a reader finds into a <see cref="ModelGraph"/>. Not thread-safe; used by one reader for one file.</summary>
+public sealed class ModelGraphBuilder
+{
+    private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
+
+    public List<ModelModule> Modules { get; } = [];
+
+    public List<ModuleCall> Calls { get; } = [];
+
+    public List<Operation> Operations { get; } = [];
+
+    public List<ModuleInterface> Interfaces { get; } = [];
+
+    public List<GraphNode> Nodes { get; } = [];
+
+    public List<Suppression> Suppressions { get; } = [];
+
+    /// <summary>Adds a module and returns its index; its name can be found by <see cref="Find"/>. The first of equal names wins there.</summary>
+    public int Add(ModelModule module)
+    {
+        Modules.Add(module);
+        _byName.TryAdd(module.QualifiedName, Modules.Count - 1);
+        return Modules.Count - 1;
+    }
+
+    /// <summary>The index of the module of that qualified name, or null.</summary>
+    public int? Find(string qualifiedName) => _byName.TryGetValue(qualifiedName, out var index) ? index : null;
+
+    /// <summary>The index of the module of that qualified name; it and its missing parents are added when new.</summary>
+    /// <param name="qualifiedName">Parts separated by <paramref name="separator"/>; "" is the root.</param>
+    /// <param name="separator">'.' in PyTorch, '/' in Keras.</param>
+    public int FindOrAdd(string qualifiedName, char separator = '.')
+    {
+        if (_byName.TryGetValue(qualifiedName, out var index))
+        {
+            return index;
+        }
+
+        // Parents are added from the outermost on, without recursion: a hostile name may have a million parts.
+        int? parent = qualifiedName.Length == 0 ? null : FindOrAdd("");
+        for (var dot = qualifiedName.IndexOf(separator, StringComparison.Ordinal); dot >= 0; dot = qualifiedName.IndexOf(separator, dot + 1))
+        {
+            parent = AddIfNew(qualifiedName[..dot], parent);
+        }
+
+        return AddIfNew(qualifiedName, parent);
+    }
+
+    private int AddIfNew(string name, int? parent) =>
+        _byName.TryGetValue(name, out var known) ? known : Add(new ModelModule { QualifiedName = name, Parent = parent });
+
+    public ModelGraph Build(Framework framework, string? exporter, GraphEvidence evidence) => new()
+    {
+        Framework = framework,
+        Exporter = exporter,
+        Evidence = evidence,
+        Modules = [.. Modules],
+        Calls = [.. Calls],
+        Operations = [.. Operations],
+        Interfaces = [.. Interfaces],
+        Nodes = [.. Nodes],
+        Suppressions = [.. Suppressions],
+    };
+}

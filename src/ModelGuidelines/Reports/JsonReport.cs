@@ -1,0 +1,191 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Reports;
+
+/// <summary>The JSON report, schema version 1.0: written file by file, so that memory does not grow with the number of findings' text twice.</summary>
+public static class JsonReport
+{
+    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes all results as one JSON object, UTF-8 without a byte order mark.</summary>
+    public static void Write(Stream stream, IEnumerable<AuditResult> results)
+    {
+        using var json = new Utf8JsonWriter(stream, Options);
+        json.WriteStartObject();
+        json.WriteString("schemaVersion", "1.0");
+        WriteTool(json);
+        var findings = new List<Finding>();
+        json.WriteStartArray("files");
+        foreach (var result in results)
+        {
+            WriteFile(json, result);
+            findings.AddRange(result.Findings);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("findings");
+        foreach (var finding in findings)
+        {
+            WriteFinding(json, finding);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        stream.Write("\n"u8);
+    }
+
+    private static void WriteTool(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("tool");
+        json.WriteString("name", "ModelGuidelines");
+        json.WriteString("version", typeof(JsonReport).Assembly.GetName().Version!.ToString(3));
+        json.WriteEndObject();
+    }
+
+    private static void WriteFile(Utf8JsonWriter json, AuditResult result)
+    {
+        json.WriteStartObject();
+        json.WriteString("path", result.Path);
+        json.WriteString("format", result.Format);
+        json.WriteString("exporter", result.Exporter);
+        json.WriteString("framework", result.Framework.ToString());
+        json.WriteNumber("seconds", Math.Round(result.Elapsed.TotalSeconds, 6));
+        if (result.Error is { } error)
+        {
+            json.WriteStartObject("error");
+            json.WriteString("id", error.Id);
+            json.WriteString("message", error.Message);
+            WriteNumber(json, "offset", error.Offset);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("error");
+        }
+
+        json.WriteNumber("suppressed", result.Suppressed);
+        json.WriteStartArray("guidelines");
+        foreach (var outcome in result.Guidelines)
+        {
+            json.WriteStartObject();
+            json.WriteString("guideline", outcome.Guideline);
+            json.WriteString("outcome", outcome.Outcome.ToString());
+            json.WriteString("reason", outcome.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFinding(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteStartObject();
+        json.WriteString("guideline", finding.Guideline);
+        json.WriteString("severity", finding.Severity.ToString());
+        json.WriteString("outcome", finding.Outcome.ToString());
+        json.WriteString("confidence", finding.Confidence.ToString());
+        json.WriteString("path", finding.Path);
+        json.WriteString("format", finding.Format);
+        json.WriteString("framework", finding.Framework.ToString());
+        WriteText(json, "module", finding.Module);
+        WriteText(json, "moduleType", finding.ModuleType);
+        WriteText(json, "model", finding.Model);
+        WriteTexts(json, "aliases", finding.Aliases);
+        WriteText(json, "operator", finding.Operator);
+        WriteText(json, "replacement", finding.Replacement);
+        if (finding.CallCount is { } count)
+        {
+            json.WriteNumber("callCount", count);
+        }
+
+        WriteCalls(json, finding);
+        WriteTexts(json, "affected", finding.Affected);
+        WriteText(json, "direction", finding.Direction switch { ValueDirection.Input => "input", ValueDirection.Output => "output", _ => null });
+        WriteText(json, "argument", finding.Argument);
+        WriteText(json, "valueType", finding.ValueType);
+        WriteText(json, "node", finding.Node);
+        WriteText(json, "opType", finding.OpType);
+        WriteLocation(json, finding.Location);
+        json.WriteString("message", finding.Message);
+        WriteText(json, "recommendation", finding.Recommendation);
+        WriteText(json, "helpUri", finding.HelpUri?.ToString());
+        json.WriteString("fingerprint", finding.Fingerprint);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCalls(Utf8JsonWriter json, Finding finding)
+    {
+        if (finding.Calls.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartArray("calls");
+        foreach (var call in finding.Calls)
+        {
+            json.WriteStartObject();
+            json.WriteString("caller", call.Caller);
+            json.WriteString("node", call.Node);
+            WriteLocation(json, call.Location);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteLocation(Utf8JsonWriter json, SourceLocation? location)
+    {
+        if (location is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("location");
+        json.WriteString("file", location.File);
+        json.WriteNumber("line", location.Line);
+        WriteNumber(json, "column", location.Column);
+        json.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, System.Collections.Immutable.ImmutableArray<string> values)
+    {
+        if (values.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

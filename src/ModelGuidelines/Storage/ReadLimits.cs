@@ -1,0 +1,28 @@
+namespace ModelGuidelines.Storage;
+
+/// <summary>What a reader accepts before it refuses a file. All bounds of all formats stand here.</summary>
+public sealed record ReadLimits
+{
+    public static readonly ReadLimits Default = new();
+
+    /// <summary>Nesting of subgraphs, messages, JSON, Python expressions, pickled containers.</summary>
+    public int Depth { get; init; } = 96;
+
+    /// <summary>Nodes, modules or statements in one file.</summary>
+    public int Items { get; init; } = 4_000_000;
+
+    /// <summary>Bytes of one name.</summary>
+    public int NameBytes { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of one text or metadata entry after decompression: configurations, code, JSON programs.</summary>
+    public int EntryBytes { get; init; } = 256 << 20;
+
+    /// <summary>Bytes of all entries read from one archive, after decompression.</summary>
+    public long ArchiveBytes { get; init; } = 1L << 30;
+
+    /// <summary>Entries of one archive.</summary>
+    public int ArchiveEntries { get; init; } = 1_000_000;
+
+    /// <summary>Calls that a static reader expands for one file before it says that the rest is unknown.</summary>
+    public int ExpandedCalls { get; init; } = 1_000_000;
+}

@@ -1,0 +1,285 @@
+using System.Buffers.Binary;
+using System.Collections.Frozen;
+using System.IO.Compression;
+using System.Text;
+
+namespace ModelGuidelines.Storage;
+
+/// <summary>One entry of a zip archive, as its central directory describes it.</summary>
+/// <param name="Name">With forward slashes, relative, without "..".</param>
+/// <param name="Method">0 stored, 8 deflated.</param>
+/// <param name="CompressedLength">Bytes in the archive.</param>
+/// <param name="Length">Bytes after decompression.</param>
+/// <param name="HeaderOffset">Where its local header begins.</param>
+public sealed record ZipEntry(string Name, int Method, long CompressedLength, long Length, long HeaderOffset);
+
+/// <summary>Reads a zip archive in place: the central directory, and the few entries asked for. Nothing else is touched.</summary>
+/// <remarks>Source: PKWARE APPNOTE 6.3.10, with zip64. System.IO.Compression.ZipArchive reads from a stream, accepts duplicate and
+/// overlapping entries and names that leave the folder, and trusts declared sizes; hostile archives are why this exists.</remarks>
+public sealed class ZipArchiveView
+{
+    private const uint EndOfCentralDirectory = 0x06054b50;
+    private const uint Zip64Locator = 0x07064b50;
+    private const uint Zip64EndOfCentralDirectory = 0x06064b50;
+    private const uint CentralHeader = 0x02014b50;
+    private const uint LocalHeader = 0x04034b50;
+
+    private readonly MappedFile _file;
+    private readonly ReadLimits _limits;
+    private readonly FrozenDictionary<string, ZipEntry> _entries;
+    private long _bytesRead;
+
+    private ZipArchiveView(MappedFile file, ReadLimits limits, List<ZipEntry> entries)
+    {
+        _file = file;
+        _limits = limits;
+        Entries = entries;
+        try
+        {
+            _entries = entries.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelReadException("MG.Zip.Duplicate", "two entries of the archive have the same name", inner: e);
+        }
+    }
+
+    /// <summary>In the order of the central directory.</summary>
+    public IReadOnlyList<ZipEntry> Entries { get; }
+
+    /// <summary>Whether these are the first bytes of a zip archive with at least one entry.</summary>
+    public static bool IsZip(ReadOnlySpan<byte> header) => header.StartsWith("PK\x03\x04"u8);
+
+    public ZipEntry? Find(string name) => _entries.GetValueOrDefault(name);
+
+    /// <exception cref="ModelReadException">The directory is damaged, lies, or exceeds a limit.</exception>
+    public static ZipArchiveView Open(MappedFile file, ReadLimits limits)
+    {
+        var (count, size, offset) = FindDirectory(file);
+        if (count > limits.ArchiveEntries)
+        {
+            throw new ModelReadException("MG.Zip.TooManyEntries", $"the archive declares {count} entries, more than {limits.ArchiveEntries}");
+        }
+
+        if (offset < 0 || size < 0 || size > int.MaxValue || offset > file.Length - size || count > size / 46)
+        {
+            throw new ModelReadException("MG.Zip.Directory", "the archive's central directory lies outside the file", offset);
+        }
+
+        var directory = file.Span(offset, (int)size);
+        var entries = new List<ZipEntry>((int)count);
+        var position = 0;
+        for (long i = 0; i < count; i++)
+        {
+            entries.Add(ReadEntry(directory, ref position, offset));
+        }
+
+        CheckOverlaps(entries, offset);
+        return new(file, limits, entries);
+    }
+
+    /// <summary>The decompressed bytes of an entry. A stored entry is a slice of the file: it must not outlive it.</summary>
+    /// <exception cref="ModelReadException">The entry is damaged, lies about its size, or exceeds a limit.</exception>
+    public ReadOnlyMemory<byte> Read(ZipEntry entry)
+    {
+        if (entry.Length > _limits.EntryBytes)
+        {
+            throw new ModelReadException("MG.Zip.EntryTooLarge", $"entry '{entry.Name}' declares {entry.Length} bytes, more than the {_limits.EntryBytes} an audit reads", entry.HeaderOffset);
+        }
+
+        if (Interlocked.Add(ref _bytesRead, entry.Length) > _limits.ArchiveBytes)
+        {
+            throw new ModelReadException("MG.Zip.ArchiveTooLarge", $"the archive's code and metadata exceed {_limits.ArchiveBytes} bytes", entry.HeaderOffset);
+        }
+
+        var data = DataOffset(entry);
+        if (entry.CompressedLength > _file.Length - data || entry.CompressedLength > int.MaxValue)
+        {
+            throw new ModelReadException("MG.Zip.Truncated", $"entry '{entry.Name}' goes beyond the end of the file", entry.HeaderOffset);
+        }
+
+        var compressed = _file.Memory(data, (int)entry.CompressedLength);
+        return entry.Method switch
+        {
+            0 when entry.Length == entry.CompressedLength => compressed,
+            8 => Inflate(entry, compressed),
+            0 => throw new ModelReadException("MG.Zip.Size", $"stored entry '{entry.Name}' declares two different sizes", entry.HeaderOffset),
+            _ => throw new ModelReadException("MG.Zip.Method", $"entry '{entry.Name}' uses compression method {entry.Method}, which no framework writes", entry.HeaderOffset),
+        };
+    }
+
+    private long DataOffset(ZipEntry entry)
+    {
+        if (entry.HeaderOffset > _file.Length - 30)
+        {
+            throw new ModelReadException("MG.Zip.Truncated", $"entry '{entry.Name}' begins beyond the end of the file", entry.HeaderOffset);
+        }
+
+        var header = _file.Span(entry.HeaderOffset, 30);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalHeader)
+        {
+            throw new ModelReadException("MG.Zip.LocalHeader", $"entry '{entry.Name}' has no local header", entry.HeaderOffset);
+        }
+
+        if ((BinaryPrimitives.ReadUInt16LittleEndian(header[6..]) & 1) != 0)
+        {
+            throw new ModelReadException("MG.Zip.Encrypted", $"entry '{entry.Name}' is encrypted", entry.HeaderOffset);
+        }
+
+        return entry.HeaderOffset + 30 + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+    }
+
+    private static ReadOnlyMemory<byte> Inflate(ZipEntry entry, ReadOnlyMemory<byte> compressed)
+    {
+        // Deflate expands at most 1032 times: a larger claim is a lie, refused before anything is allocated.
+        if (entry.Length / 1032 > entry.CompressedLength + 1)
+        {
+            throw new ModelReadException("MG.Zip.Size", $"entry '{entry.Name}' declares {entry.Length} bytes, more than {entry.CompressedLength} compressed bytes can hold", entry.HeaderOffset);
+        }
+
+        var bytes = new byte[entry.Length];
+        try
+        {
+            using var stream = new DeflateStream(new ReadOnlyMemoryStream(compressed), CompressionMode.Decompress);
+            var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (read != bytes.Length || stream.ReadByte() >= 0)
+            {
+                throw new ModelReadException("MG.Zip.Size", $"entry '{entry.Name}' does not have the {entry.Length} bytes it declares", entry.HeaderOffset);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ModelReadException("MG.Zip.Deflate", $"entry '{entry.Name}' is damaged: its compressed data cannot be read", entry.HeaderOffset, e);
+        }
+
+        return bytes;
+    }
+
+    private static (long Count, long Size, long Offset) FindDirectory(MappedFile file)
+    {
+        var tailLength = (int)Math.Min(file.Length, 22 + ushort.MaxValue);
+        var tailStart = file.Length - tailLength;
+        var tail = file.Span(tailStart, tailLength);
+        for (var i = tailLength - 22; i >= 0; i--)
+        {
+            if (BinaryPrimitives.ReadUInt32LittleEndian(tail[i..]) != EndOfCentralDirectory
+                || i + 22 + BinaryPrimitives.ReadUInt16LittleEndian(tail[(i + 20)..]) > tailLength)
+            {
+                continue;
+            }
+
+            var end = tail[i..];
+            long count = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
+            long size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
+            long offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
+            return count == ushort.MaxValue || size == uint.MaxValue || offset == uint.MaxValue
+                ? FindZip64Directory(file, tailStart + i) ?? (count, size, offset)
+                : (count, size, offset);
+        }
+
+        throw new ModelReadException("MG.Zip.Truncated", "the archive has no end of central directory: it is truncated", file.Length);
+    }
+
+    private static (long Count, long Size, long Offset)? FindZip64Directory(MappedFile file, long end)
+    {
+        if (end < 20 || BinaryPrimitives.ReadUInt32LittleEndian(file.Span(end - 20, 4)) != Zip64Locator)
+        {
+            return null;
+        }
+
+        var at = BinaryPrimitives.ReadInt64LittleEndian(file.Span(end - 12, 8));
+        if (at < 0 || at > file.Length - 56 || BinaryPrimitives.ReadUInt32LittleEndian(file.Span(at, 4)) != Zip64EndOfCentralDirectory)
+        {
+            throw new ModelReadException("MG.Zip.Directory", "the archive's zip64 directory lies outside the file", end);
+        }
+
+        var record = file.Span(at, 56);
+        return (BinaryPrimitives.ReadInt64LittleEndian(record[32..]), BinaryPrimitives.ReadInt64LittleEndian(record[40..]), BinaryPrimitives.ReadInt64LittleEndian(record[48..]));
+    }
+
+    private static ZipEntry ReadEntry(ReadOnlySpan<byte> directory, ref int position, long directoryOffset)
+    {
+        var at = directoryOffset + position;
+        var header = directory[position..];
+        if (header.Length < 46 || BinaryPrimitives.ReadUInt32LittleEndian(header) != CentralHeader)
+        {
+            throw new ModelReadException("MG.Zip.Directory", "the archive's central directory is damaged", at);
+        }
+
+        var nameLength = BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+        var extraLength = BinaryPrimitives.ReadUInt16LittleEndian(header[30..]);
+        var commentLength = BinaryPrimitives.ReadUInt16LittleEndian(header[32..]);
+        var total = 46 + nameLength + extraLength + commentLength;
+        if (total > header.Length)
+        {
+            throw new ModelReadException("MG.Zip.Directory", "the archive's central directory is damaged", at);
+        }
+
+        long compressed = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
+        long length = BinaryPrimitives.ReadUInt32LittleEndian(header[24..]);
+        long offset = BinaryPrimitives.ReadUInt32LittleEndian(header[42..]);
+        ReadZip64Extra(header.Slice(46 + nameLength, extraLength), ref length, ref compressed, ref offset);
+        var name = Encoding.UTF8.GetString(header.Slice(46, nameLength)).Replace('\\', '/');
+        if (name.Length == 0 || name[0] == '/' || name.Contains('\0', StringComparison.Ordinal) || (name.Length > 1 && name[1] == ':') || name.Split('/').Contains("..", StringComparer.Ordinal))
+        {
+            throw new ModelReadException("MG.Zip.Name", $"the archive has an entry whose name leaves its folder: '{name}'", at);
+        }
+
+        if (compressed < 0 || length < 0 || offset < 0 || offset >= directoryOffset)
+        {
+            throw new ModelReadException("MG.Zip.Directory", $"entry '{name}' lies outside the archive", at);
+        }
+
+        position += total;
+        return new(name, BinaryPrimitives.ReadUInt16LittleEndian(header[10..]), compressed, length, offset);
+    }
+
+    /// <summary>zip64: the values that did not fit stand in the extra field, in this order.</summary>
+    private static void ReadZip64Extra(ReadOnlySpan<byte> extra, ref long length, ref long compressed, ref long offset)
+    {
+        while (extra.Length >= 4)
+        {
+            var id = BinaryPrimitives.ReadUInt16LittleEndian(extra);
+            var size = BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
+            if (size > extra.Length - 4)
+            {
+                return;
+            }
+
+            if (id == 1)
+            {
+                var field = extra.Slice(4, size);
+                Take(ref field, ref length);
+                Take(ref field, ref compressed);
+                Take(ref field, ref offset);
+                return;
+            }
+
+            extra = extra[(4 + size)..];
+        }
+
+        static void Take(ref ReadOnlySpan<byte> field, ref long value)
+        {
+            if (value == uint.MaxValue && field.Length >= 8)
+            {
+                value = BinaryPrimitives.ReadInt64LittleEndian(field);
+                field = field[8..];
+            }
+        }
+    }
+
+    private static void CheckOverlaps(List<ZipEntry> entries, long directoryOffset)
+    {
+        var end = directoryOffset;
+        foreach (var entry in entries.OrderByDescending(e => e.HeaderOffset))
+        {
+            // 30 bytes of local header and the name come before the data.
+            if (entry.CompressedLength > end - entry.HeaderOffset - 30)
+            {
+                throw new ModelReadException("MG.Zip.Overlap", $"entry '{entry.Name}' overlaps what follows it", entry.HeaderOffset);
+            }
+
+            end = entry.HeaderOffset;
+        }
+    }
+}
