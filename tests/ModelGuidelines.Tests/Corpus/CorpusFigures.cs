@@ -1,0 +1,41 @@
+namespace ModelGuidelines.Tests.Corpus;
+
+/// <summary>What the audit must reach on the shared corpus, per kind of file and guideline.</summary>
+public sealed class CorpusFigures(CorpusAudit audit, ITestOutputHelper output) : IClassFixture<CorpusAudit>
+{
+    /// <summary>Kind of file, guideline, least recall, least precision of Certain findings, least precision of Likely findings.</summary>
+    /// <remarks>Every row is asserted; a kind of file joins the table when its reader reaches the figures.</remarks>
+    public static readonly TheoryData<string, string, double, double, double> Required = new()
+    {
+    };
+
+    [Theory(SkipTestWithoutData = true)]
+    [MemberData(nameof(Required))]
+    public void Is_reached(string kind, string guideline, double recall, double certainPrecision, double likelyPrecision)
+    {
+        RepositoryFiles.CorpusOrSkip();
+        Assert.True(audit.Score.Scores.TryGetValue((kind, guideline), out var score), $"no file of kind {kind} was audited");
+        Assert.Empty(audit.Score.Unread.Where(u => u.Kind == kind).Select(u => u.Line));
+        var wrong = string.Join('\n', score.Wrong);
+        Assert.True(score.CertainPrecision >= certainPrecision, $"precision of Certain is {score.CertainPrecision:F4}, required {certainPrecision}:\n{wrong}");
+        Assert.True(score.LikelyPrecision >= likelyPrecision, $"precision of Likely is {score.LikelyPrecision:F4}, required {likelyPrecision}:\n{wrong}");
+        Assert.True(score.Recall >= recall, $"recall is {score.Recall:F4}, required {recall}:\n{wrong}");
+    }
+
+    [Fact]
+    public void Table_of_figures()
+    {
+        RepositoryFiles.CorpusOrSkip();
+        foreach (var line in audit.Score.Table())
+        {
+            output.WriteLine(line);
+        }
+
+        foreach (var group in audit.Score.Unread.GroupBy(u => u.Kind))
+        {
+            output.WriteLine($"{group.Key}: {group.Count()} files unread, for example {group.First().Line}");
+        }
+
+        Assert.NotEmpty(audit.Score.Scores.Keys.Select(k => k.Kind).Concat(audit.Score.Unread.Select(u => u.Kind)));
+    }
+}
