@@ -1,8 +1,14 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using ModelGuidelines.Cli;
 
-var root = new RootCommand("Audits model files against the model guidelines of AIMET.")
+// A plain command: a root command would call itself by the name of its assembly.
+var root = new Command("modelguidelines", "Audits model files against the model guidelines of AIMET: without Python, without running the model's code.")
 {
+    new HelpOption(),
+    new VersionOption(),
     TestCommand.Create(),
+    GraphCommand.Create(),
+    GuidelinesCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+return await CommandRunner.RunAsync(root, args);

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.IO.Enumeration;
 using ModelGuidelines.Audit;
-using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
 
@@ -9,42 +9,122 @@ namespace ModelGuidelines.Cli;
 /// <summary><c>modelguidelines test PATH...</c></summary>
 internal static class TestCommand
 {
+    private static readonly Argument<string[]> Paths = new("path")
+    {
+        Description = "Files, folders (searched recursively), wildcards, or - for a list of paths on standard input.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string[]> Guidelines = new("--guideline", "-g")
+    {
+        Description = "Only these guidelines; wildcards are allowed.",
+        HelpName = "id",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string[]> ExcludedGuidelines = new("--exclude-guideline")
+    {
+        Description = "Not these guidelines; wildcards are allowed.",
+        HelpName = "id",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string[]> ExcludedModules = new("--exclude-module")
+    {
+        Description = "Not these modules, nor anything below them.",
+        HelpName = "name",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<Severity> MinimumSeverity = new("--minimum-severity")
+    {
+        Description = "Show findings from this severity on: error, warning or information.",
+        HelpName = "severity",
+        DefaultValueFactory = _ => Severity.Warning,
+    };
+
+    private static readonly Option<string> Format = new("--format", "-f")
+    {
+        Description = "The form of the report.",
+        DefaultValueFactory = _ => "table",
+    };
+
+    private static readonly Option<string?> Output = new("--output", "-o") { Description = "Write the report to a file, which is replaced as a whole.", HelpName = "file" };
+
+    private static readonly Option<FailOn> FailOnOption = new("--fail-on")
+    {
+        Description = "Exit with 1 from this on: error, warning, information, undecidable or never.",
+        HelpName = "severity",
+        DefaultValueFactory = _ => FailOn.Warning,
+    };
+
     public static Command Create()
     {
-        var paths = new Argument<string[]>("path") { Description = "Files, folders (searched recursively) or wildcards.", Arity = ArgumentArity.OneOrMore };
-        var format = new Option<string>("--format") { Description = "table or json.", DefaultValueFactory = _ => "table" };
-        var minimum = new Option<Severity>("--minimum-severity") { DefaultValueFactory = _ => Severity.Warning };
-        var command = new Command("test", "Audits models.") { paths, format, minimum };
-        command.SetAction(async (parsed, cancellation) =>
+        MinimumSeverity.AcceptOnlyFromAmong("error", "warning", "information");
+        FailOnOption.AcceptOnlyFromAmong("error", "warning", "information", "undecidable", "never");
+        Format.AcceptOnlyFromAmong(["table", .. ReportWriters.All.Select(w => w.Name)]);
+        foreach (var option in new[] { Guidelines, ExcludedGuidelines })
         {
-            var finder = new InputFinder(FormatRegistry.Default);
-            var inputs = parsed.GetValue(paths)!.SelectMany(p => finder.Find(p));
-            var results = new List<AuditResult>();
-            await foreach (var result in Auditor.Default.AuditAsync(inputs, new() { MinimumSeverity = parsed.GetValue(minimum) }, cancellation))
+            option.CompletionSources.Add(_ => GuidelineCatalog.All.Select(g => new System.CommandLine.Completions.CompletionItem(g.Descriptor.Id)));
+            option.Validators.Add(result =>
             {
-                results.Add(result);
-            }
-
-            if (parsed.GetValue(format) == "json")
-            {
-                using var output = Console.OpenStandardOutput();
-                JsonReport.Write(output, results);
-            }
-            else
-            {
-                foreach (var finding in results.SelectMany(r => r.Findings))
+                foreach (var id in result.Tokens.Select(t => t.Value).Where(v => !GuidelineCatalog.All.Any(g => FileSystemName.MatchesSimpleExpression(v, g.Descriptor.Id))))
                 {
-                    Console.WriteLine(finding);
+                    result.AddError($"there is no guideline '{id}'; 'modelguidelines guidelines' lists them (paths stand before options)");
                 }
+            });
+        }
 
-                foreach (var result in results.Where(r => r.Error is not null))
-                {
-                    await Console.Error.WriteLineAsync($"{result.Path}: {result.Error!.Id}: {result.Error.Message}");
-                }
-            }
-
-            return results.Exists(r => r.Error is not null) ? 2 : results.Exists(r => r.Findings.Any(f => f.Outcome is Outcome.Fail && f.Severity >= Severity.Warning)) ? 1 : 0;
-        });
+        var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
+        {
+            Paths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, FailOnOption,
+        };
+        command.SetAction(RunAsync);
         return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var minimum = parsed.GetValue(MinimumSeverity);
+        var failOn = parsed.GetValue(FailOnOption);
+        var settings = new AuditSettings
+        {
+            Guidelines = [.. parsed.GetValue(Guidelines) ?? []],
+            ExcludedGuidelines = [.. parsed.GetValue(ExcludedGuidelines) ?? []],
+            ExcludedModules = [.. parsed.GetValue(ExcludedModules) ?? []],
+
+            // What decides the exit code is looked for even where it is not shown.
+            MinimumSeverity = (Severity)Math.Min((int)minimum, (int)FailurePolicy.Threshold(failOn)),
+        };
+        var results = new List<AuditResult>();
+        var fails = false;
+        var inputs = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).ToList();
+        await AuditProgress.RunAsync(inputs.Count, async advance =>
+        {
+            await foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation))
+            {
+                fails |= FailurePolicy.Fails(result, failOn);
+                results.Add(FailurePolicy.Filter(result, minimum));
+                advance();
+            }
+        });
+
+        if (ReportWriters.Find(parsed.GetValue(Format)!) is { } writer)
+        {
+            OutputTarget.Write(parsed.GetValue(Output), stream => writer.Write(stream, results));
+        }
+        else
+        {
+            Terminal.Write(parsed.GetValue(Output), console => TableReport.Write(console, results));
+        }
+
+        // The table on the screen has said it already.
+        var isSaid = parsed.GetValue(Format) == "table" && parsed.GetValue(Output) is null;
+        foreach (var result in results.Where(r => r.Error is not null && !isSaid))
+        {
+            await Console.Error.WriteLineAsync($"modelguidelines: {Printable.Text(result.Path)}: {result.Error!.Id}: {Printable.Text(result.Error.Message)}");
+        }
+
+        return results.Exists(r => r.Error is not null) ? ExitCode.Failure : fails ? ExitCode.Findings : ExitCode.Success;
     }
 }

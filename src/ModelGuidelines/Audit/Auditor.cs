@@ -6,6 +6,7 @@ using System.Threading.Channels;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
+using ModelGuidelines.Reports;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Audit;
@@ -172,7 +173,17 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             }
         }
 
-        var stamped = Fingerprints.Stamp(findings.Select(f => f with { Path = input.DisplayPath, Format = format, Framework = graph.Framework, HelpUri = HelpUri(f.Guideline) }));
+        var stamped = Fingerprints.Stamp(findings.Select(f => f with
+        {
+            Path = input.DisplayPath,
+            Format = format,
+            Framework = graph.Framework,
+            HelpUri = HelpUri(f.Guideline),
+
+            // Sentences are for screens; the names in them come from the file.
+            Message = Printable.Text(f.Message),
+            Recommendation = f.Recommendation is null ? null : Printable.Text(f.Recommendation),
+        }));
         return new()
         {
             Path = input.DisplayPath,
@@ -224,10 +235,10 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 
     private static AuditError Unrecognised(ModelSource source) => source.IsDirectory
         ? new("MG.Input.NotAModelFolder", "the folder is not a SavedModel", null)
-        : source.File.Length == 0 ? new("MG.Input.Empty", "the file is empty", 0)
+        : source.File.Length == 0 ? new("MG.Input.Empty", "the file is empty, or is no ordinary file (a pipe, a device)", 0)
         : new("MG.Input.UnknownFormat", "the content is of no format that can be audited", 0);
 
-    /// <summary>The record of a failure; null for what must not be caught (cancellation, bugs of ours that tests must see).</summary>
+    /// <summary>The record of a failure; null for cancellation. A defect of ours costs one file, not the audit: it has an id of its own, which tests refuse.</summary>
     private static AuditError? ErrorOf(Exception exception) => exception switch
     {
         ModelReadException e => new(e.Id, e.Message, e.Offset),
@@ -236,6 +247,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         PathTooLongException => new("MG.Input.PathTooLong", "the path is too long for this system", null),
         IOException e => new("MG.Input.Unreadable", e.Message, null),
         OutOfMemoryException => new("MG.Input.TooLarge", "the file's graph needs more memory than there is", null),
-        _ => null,
+        OperationCanceledException => null,
+        _ => new("MG.Internal.Defect", $"a defect in ModelGuidelines, please report it: {exception.GetType().Name}: {exception.Message}", null),
     };
 }

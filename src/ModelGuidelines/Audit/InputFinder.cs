@@ -14,6 +14,11 @@ public sealed class InputFinder(FormatRegistry formats)
     /// <param name="recurse">Whether folders are searched with all below them.</param>
     public IEnumerable<AuditInput> Find(string path, bool isLiteral = false, bool recurse = true)
     {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        {
+            return [new(path, path, new("MG.Input.InvalidPath", "a path is empty or contains a null character", null))];
+        }
+
         if (!isLiteral && path.AsSpan().IndexOfAny('*', '?') >= 0 && !File.Exists(path))
         {
             return FindByPattern(path, recurse);
@@ -70,7 +75,7 @@ public sealed class InputFinder(FormatRegistry formats)
         IEnumerable<string> names;
         try
         {
-            names = [.. new DirectoryInfo(folder).EnumerateFileSystemInfos().Select(i => i.Name).Where(n => FileSystemName.MatchesSimpleExpression(part, n))];
+            names = [.. new DirectoryInfo(folder).EnumerateFileSystemInfos().Select(i => i.Name).Where(n => FileSystemName.MatchesSimpleExpression(part, n, ignoreCase: !OperatingSystem.IsLinux()))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,12 +7,14 @@ using ModelGuidelines.Models;
 namespace ModelGuidelines.Reports;
 
 /// <summary>The JSON report, schema version 1.0: written file by file, so that memory does not grow with the number of findings' text twice.</summary>
-public static class JsonReport
+public sealed class JsonReport : IReportWriter
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes all results as one JSON object, UTF-8 without a byte order mark.</summary>
-    public static void Write(Stream stream, IEnumerable<AuditResult> results)
+    public string Name => "json";
+
+    /// <inheritdoc/>
+    public void Write(Stream stream, IReadOnlyList<AuditResult> results)
     {
         using var json = new Utf8JsonWriter(stream, Options);
         json.WriteStartObject();
@@ -39,11 +41,11 @@ public static class JsonReport
         stream.Write("\n"u8);
     }
 
-    private static void WriteTool(Utf8JsonWriter json)
+    internal static void WriteTool(Utf8JsonWriter json)
     {
         json.WriteStartObject("tool");
-        json.WriteString("name", "ModelGuidelines");
-        json.WriteString("version", typeof(JsonReport).Assembly.GetName().Version!.ToString(3));
+        json.WriteString("name", ToolInfo.Name);
+        json.WriteString("version", ToolInfo.Version);
         json.WriteEndObject();
     }
 
@@ -139,7 +141,7 @@ public static class JsonReport
         json.WriteEndArray();
     }
 
-    private static void WriteLocation(Utf8JsonWriter json, SourceLocation? location)
+    internal static void WriteLocation(Utf8JsonWriter json, SourceLocation? location)
     {
         if (location is null)
         {
@@ -153,7 +155,7 @@ public static class JsonReport
         json.WriteEndObject();
     }
 
-    private static void WriteText(Utf8JsonWriter json, string name, string? value)
+    internal static void WriteText(Utf8JsonWriter json, string name, string? value)
     {
         if (value is not null)
         {
@@ -161,7 +163,7 @@ public static class JsonReport
         }
     }
 
-    private static void WriteTexts(Utf8JsonWriter json, string name, System.Collections.Immutable.ImmutableArray<string> values)
+    internal static void WriteTexts(Utf8JsonWriter json, string name, System.Collections.Immutable.ImmutableArray<string> values)
     {
         if (values.IsEmpty)
         {

@@ -16,6 +16,14 @@ public sealed unsafe class MappedFile : IDisposable
     /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
     public MappedFile(string path)
     {
+        // Pipes and devices have no length either, and opening a pipe would wait for its writer: neither is opened.
+        var target = new FileInfo(path);
+        target = target.LinkTarget is null ? target : (FileInfo?)target.ResolveLinkTarget(returnFinalTarget: true) ?? target;
+        if (target is { Exists: true, Length: 0 })
+        {
+            return;
+        }
+
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         Length = stream.Length;
         if (Length == 0)

@@ -1,0 +1,27 @@
+using Spectre.Console;
+
+namespace ModelGuidelines.Cli;
+
+/// <summary>A progress bar on standard error, when that is a terminal.</summary>
+internal static class AuditProgress
+{
+    /// <summary>Runs <paramref name="work"/>, which says after each file how many are done.</summary>
+    public static async Task RunAsync(int total, Func<Action, Task> work)
+    {
+        if (Console.IsErrorRedirected || total < 2)
+        {
+            await work(() => { });
+            return;
+        }
+
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+        await console.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                var task = context.AddTask($"Auditing {total} files", maxValue: total);
+                await work(() => task.Increment(1));
+            });
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Cli;
+
+/// <summary>What the process says when it ends.</summary>
+internal static class ExitCode
+{
+    /// <summary>Nothing at or above the threshold.</summary>
+    public const int Success = 0;
+
+    /// <summary>Something was found.</summary>
+    public const int Findings = 1;
+
+    /// <summary>Wrong usage, or an input that could not be read or an output that could not be written.</summary>
+    public const int Failure = 2;
+
+    /// <summary>Ctrl-C: 128 + SIGINT, as shells expect.</summary>
+    public const int Interrupted = 130;
+}
+
+/// <summary>A message for the user that ends the command with <see cref="ExitCode.Failure"/>.</summary>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>Parses and runs; the one place where failures become exit codes.</summary>
+internal static class CommandRunner
+{
+    public static async Task<int> RunAsync(Command root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"modelguidelines: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync($"Try 'modelguidelines {string.Join(' ', Path(parsed.CommandResult))}--help'.");
+            return ExitCode.Failure;
+        }
+
+        try
+        {
+            // Workers stop within milliseconds of Ctrl-C; what does not stop is ended.
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMilliseconds(500) });
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (e is UsageException or ModelReadException or IOException or UnauthorizedAccessException)
+        {
+            var id = e is ModelReadException read ? $"{read.Id}: " : "";
+            await Console.Error.WriteLineAsync($"modelguidelines: {id}{Reports.Printable.Text(e.Message)}");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static IEnumerable<string> Path(CommandResult command) =>
+        command.Parent is CommandResult parent ? Path(parent).Append(command.Command.Name + " ") : [];
+}

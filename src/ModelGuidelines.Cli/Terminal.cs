@@ -1,0 +1,57 @@
+using System.Text;
+using Spectre.Console;
+
+namespace ModelGuidelines.Cli;
+
+/// <summary>Consoles for what people read.</summary>
+internal static class Terminal
+{
+    /// <summary>Columns where there is no terminal to ask.</summary>
+    public const int DefaultWidth = 80;
+
+    /// <summary>Colours and the terminal's width on a terminal; plain text of 80 columns anywhere else. NO_COLOR is respected.</summary>
+    public static IAnsiConsole Output(TextWriter writer, bool isTerminal)
+    {
+        var plain = !isTerminal || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+        var console = AnsiConsole.Create(new()
+        {
+            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = isTerminal ? Width() : DefaultWidth;
+        console.Profile.Capabilities.Unicode = true;
+        return console;
+    }
+
+    /// <summary>Writes for people to standard output or to a file.</summary>
+    public static void Write(string? file, Action<IAnsiConsole> write)
+    {
+        var isTerminal = file is null && !Console.IsOutputRedirected;
+        OutputTarget.Write(file, stream =>
+        {
+            using var buffer = new StringWriter { NewLine = "\n" };
+            write(Output(buffer, isTerminal));
+            using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
+
+            // Grids fill their lines with blanks.
+            foreach (var line in buffer.ToString().TrimEnd('\n').Split('\n'))
+            {
+                text.WriteLine(isTerminal ? line : line.TrimEnd());
+            }
+        });
+    }
+
+    private static int Width()
+    {
+        try
+        {
+            return Math.Clamp(Console.WindowWidth, 40, 200);
+        }
+        catch (IOException)
+        {
+            return DefaultWidth;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Audit;
+
+/// <summary>From what on an audit counts as failed.</summary>
+public enum FailOn
+{
+    /// <summary>Violations of severity Error.</summary>
+    Error,
+
+    /// <summary>Violations of severity Warning or Error.</summary>
+    Warning,
+
+    /// <summary>Violations of any severity.</summary>
+    Information,
+
+    /// <summary>Violations of severity Warning or Error, and guidelines that cannot be decided.</summary>
+    Undecidable,
+
+    /// <summary>Nothing that was found.</summary>
+    Never,
+}
+
+/// <summary>What a result means for a script, independent of what of it is shown.</summary>
+public static class FailurePolicy
+{
+    /// <summary>The least severity that decides.</summary>
+    public static Severity Threshold(FailOn failOn) => failOn switch
+    {
+        FailOn.Error => Severity.Error,
+        FailOn.Information => Severity.Information,
+        _ => Severity.Warning,
+    };
+
+    /// <summary>Whether the result has something that counts. Findings below the threshold must have been produced.</summary>
+    public static bool Fails(AuditResult result, FailOn failOn) => failOn is not FailOn.Never
+        && (result.Findings.Any(f => f.Outcome is Outcome.Fail && f.Severity >= Threshold(failOn))
+            || (failOn is FailOn.Undecidable && result.Guidelines.Any(g => g.Outcome is Outcome.Undecidable)));
+
+    /// <summary>The result without what is below a severity.</summary>
+    public static AuditResult Filter(AuditResult result, Severity minimum) =>
+        result with { Findings = result.Findings.RemoveAll(f => f.Outcome is Outcome.Fail && f.Severity < minimum) };
+}

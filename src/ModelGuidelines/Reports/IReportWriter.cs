@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Audit;
+
+namespace ModelGuidelines.Reports;
+
+/// <summary>Writes the results of an audit in one format.</summary>
+/// <remarks>Stateless. A writer is one file and one line in <see cref="ReportWriters"/>.</remarks>
+public interface IReportWriter
+{
+    /// <summary>As on the command line: <c>json</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Writes all results, UTF-8 without a byte order mark; leaves the stream open.</summary>
+    void Write(Stream stream, IReadOnlyList<AuditResult> results);
+}
+
+/// <summary>All formats for machines, one line each. Tables for people are the front ends' business.</summary>
+public static class ReportWriters
+{
+    public static ImmutableArray<IReportWriter> All { get; } =
+    [
+        new JsonReport(),
+        new CsvReport(),
+        new MarkdownReport(),
+        new SarifReport(),
+        new JUnitReport(),
+    ];
+
+    /// <summary>The writer of that name, or null.</summary>
+    public static IReportWriter? Find(string name) => All.FirstOrDefault(w => string.Equals(w.Name, name, StringComparison.OrdinalIgnoreCase));
+}
