@@ -8,6 +8,8 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
     /// <summary>All formats of the product: one line each.</summary>
     public static FormatRegistry Default { get; } = new(
     [
+        new KerasArchive.KerasArchiveFormat(),
+        new KerasJson.KerasJsonFormat(),
     ]);
 
     public ImmutableArray<IModelFormat> Formats { get; } = [.. formats];

@@ -14,6 +14,10 @@ public sealed class LayerReuse : IGuideline
         "AIMET, Keras model guidelines: Avoid reuse of layers");
 
     public GuidelineResult Evaluate(ModelGraph graph) => GuidelineResult.From(
-        [.. Reuse.Find(graph).Select(r => ReuseFinding.Create(Descriptor, graph, r, "layer", name => $"define an identical layer for each further use, for example '{name}_2'"))],
+        [
+            // AIMET refuses a second inbound node whatever the layer does, so a reused Dropout is no mere information here (the recorded truth counts it too).
+            .. Reuse.Find(graph).Select(r => ReuseFinding.Create(
+                Descriptor, graph, r, "layer", name => $"define an identical layer for each further use, for example '{name}_2'", passive: Severity.Warning)),
+        ],
         graph.Evidence.ModuleCalls);
 }

@@ -6,7 +6,8 @@ namespace ModelGuidelines.Guidelines;
 /// <summary>Turns a counted reuse into a finding.</summary>
 internal static class ReuseFinding
 {
-    public static Finding Create(GuidelineDescriptor guideline, ModelGraph graph, ReusedModule reused, string noun, Func<string, string> advice)
+    /// <param name="passive">The severity for modules that compute nothing in inference.</param>
+    public static Finding Create(GuidelineDescriptor guideline, ModelGraph graph, ReusedModule reused, string noun, Func<string, string> advice, Severity passive = Severity.Information)
     {
         var module = graph.Modules[reused.Module];
         var name = module.QualifiedName.Length == 0 ? "(root)" : module.QualifiedName;
@@ -21,7 +22,7 @@ internal static class ReuseFinding
         return new()
         {
             Guideline = guideline.Id,
-            Severity = ModuleTypes.ComputesNothingInInference(module) ? Severity.Information : guideline.Severity,
+            Severity = ModuleTypes.ComputesNothingInInference(module) ? passive : guideline.Severity,
             Confidence = reused.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
             Module = module.QualifiedName,
             ModuleType = module.Type,

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.Keras;
+
+/// <summary>Says how each model and layer of a config is defined, and what the file cannot tell.</summary>
+internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
+{
+    private readonly List<string> _undecided = [];
+    private readonly List<string> _ownCode = [];
+
+    /// <summary>Sets <see cref="KerasLayer.Construction"/> of every first entry.</summary>
+    public void Classify(IEnumerable<KerasLayer> layers)
+    {
+        foreach (var layer in layers.Where(l => l.Original is null))
+        {
+            (layer.Construction, layer.ConstructionCertainty) = Of(layer);
+        }
+    }
+
+    /// <summary>How complete the classification is. Only after <see cref="Classify"/>.</summary>
+    public Evidence Evidence()
+    {
+        if (_undecided.Count > 0)
+        {
+            return Models.Evidence.Absent($"{facts.Where} does not tell whether {KerasText.List(_undecided)} is a custom layer or a subclassed model inside the graph; "
+                + "a .keras file of Keras 3, or the source, does");
+        }
+
+        return _ownCode.Count > 0
+            ? Models.Evidence.BlindSpots($"{KerasText.List(_ownCode)} is built as a graph of layers; whether the class also has a call() of its own only the source tells")
+            : Models.Evidence.Complete;
+    }
+
+    private (ModuleConstruction Construction, Certainty Certainty) Of(KerasLayer layer)
+    {
+        if (layer.Kind is KerasLayerKind.Graph or KerasLayerKind.Sequential)
+        {
+            if (IsUsers(layer))
+            {
+                _ownCode.Add(KerasText.Quote(layer));
+            }
+
+            return (layer.Kind is KerasLayerKind.Graph ? ModuleConstruction.Functional : ModuleConstruction.Sequential, Certainty.Certain);
+        }
+
+        if (!IsUsers(layer))
+        {
+            return KerasClasses.IsSequential(layer.ClassName) ? (ModuleConstruction.Sequential, Certainty.Certain)
+                : KerasClasses.IsGraph(layer.ClassName) ? (ModuleConstruction.Functional, Certainty.Certain)
+                : (ModuleConstruction.BuiltIn, Certainty.Certain);
+        }
+
+        return layer.Parent is null ? Root(layer) : Inner(layer);
+    }
+
+    private (ModuleConstruction Construction, Certainty Certainty) Root(KerasLayer root)
+    {
+        switch (facts.Weights?.LayoutOf(root) ?? KerasWeightLayout.Unknown)
+        {
+            case KerasWeightLayout.GraphOfLayers:
+                _ownCode.Add(KerasText.Quote(root));
+                return (ModuleConstruction.Functional, Certainty.Certain);
+            case KerasWeightLayout.Model or KerasWeightLayout.Attributes or KerasWeightLayout.OwnVariables:
+                return (ModuleConstruction.SubclassedModel, Certainty.Certain);
+            default:
+                // Keras 3 writes what __init__ was given for a model without get_config; only graphs put their name there unasked.
+                return isKeras3 && root.Config.Get("name").ValueKind is JsonValueKind.Undefined
+                    ? (ModuleConstruction.SubclassedModel, Certainty.Certain)
+                    : (ModuleConstruction.SubclassedModel, Certainty.Likely("a subclass whose __init__ ends in super().__init__(inputs, outputs), which is a graph of layers and clean, is written the same way"));
+        }
+    }
+
+    private (ModuleConstruction Construction, Certainty Certainty) Inner(KerasLayer layer)
+    {
+        // Keras 3 writes compile_config for models only. Its .h5 keeps no such fields at all.
+        if (layer.Entry.Get("compile_config").ValueKind is not JsonValueKind.Undefined)
+        {
+            if (facts.Weights?.LayoutOf(layer) is KerasWeightLayout.GraphOfLayers)
+            {
+                _ownCode.Add(KerasText.Quote(layer));
+                return (ModuleConstruction.Functional, Certainty.Certain);
+            }
+
+            return (ModuleConstruction.SubclassedModel, Certainty.Certain);
+        }
+
+        if (isKeras3 && layer.Module is not null)
+        {
+            return (ModuleConstruction.CustomLayer, Certainty.Certain);
+        }
+
+        return facts.Weights?.LayoutOf(layer) switch
+        {
+            KerasWeightLayout.GraphOfLayers => Graph(layer),
+            KerasWeightLayout.Model => (ModuleConstruction.SubclassedModel, Certainty.Certain),
+            KerasWeightLayout.OwnVariables => (ModuleConstruction.CustomLayer, Certainty.Certain),
+            _ => ByConfig(layer),
+        };
+    }
+
+    private (ModuleConstruction Construction, Certainty Certainty) Graph(KerasLayer layer)
+    {
+        _ownCode.Add(KerasText.Quote(layer));
+        return (ModuleConstruction.Functional, Certainty.Certain);
+    }
+
+    /// <summary>What a config of unknown make says: a layer's get_config starts from its base's, which writes trainable and dtype; that of a model starts empty.</summary>
+    private (ModuleConstruction Construction, Certainty Certainty) ByConfig(KerasLayer layer)
+    {
+        var hasBase = layer.Config.Get("dtype").ValueKind is not JsonValueKind.Undefined && layer.Config.Get("trainable").ValueKind is not JsonValueKind.Undefined;
+        var hasName = layer.Config.Get("name").ValueKind is not JsonValueKind.Undefined;
+        if (!hasBase && hasName)
+        {
+            return (ModuleConstruction.SubclassedModel, Certainty.Likely("a custom layer whose get_config leaves out what its base class writes looks the same"));
+        }
+
+        // The arguments of Layer.__init__: what Keras 3 collects for a layer without an __init__ of its own. A Model's takes none of them.
+        var isPlainLayer = layer.Config.Get("activity_regularizer").ValueKind is not JsonValueKind.Undefined && layer.Config.Get("autocast").ValueKind is not JsonValueKind.Undefined;
+        if (isPlainLayer || (hasBase && !isKeras3))
+        {
+            return (ModuleConstruction.CustomLayer, isPlainLayer ? Certainty.Certain : Certainty.Likely("a subclassed model with the same config is possible"));
+        }
+
+        _undecided.Add(KerasText.Quote(layer));
+        return (ModuleConstruction.CustomLayer, Certainty.Likely("it may be a subclassed model: the file keeps only its class and config"));
+    }
+
+    /// <summary>Whether a class is not Keras' own.</summary>
+    public static bool IsUsers(KerasLayer layer)
+    {
+        if (layer.ClassName.Contains('>', StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        if (layer.Module is { } module)
+        {
+            return !KerasClasses.IsOwnModule(module);
+        }
+
+        // Without a module the name decides; an operation's config has no dtype, a layer's has.
+        return !KerasClasses.IsLayer(layer.ClassName) && !KerasClasses.IsGraph(layer.ClassName) && !KerasClasses.IsSequential(layer.ClassName)
+            && !(KerasClasses.IsOperation(layer.ClassName) && layer.Config.Get("dtype").ValueKind is JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.String);
+    }
+}

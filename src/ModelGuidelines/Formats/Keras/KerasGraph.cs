@@ -1,0 +1,195 @@
+using System.Text.Json;
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.Keras;
+
+/// <summary>Translates a model's config into a <see cref="ModelGraph"/>: what all of Keras' files have in common.</summary>
+internal sealed class KerasGraph
+{
+    private readonly ReadLimits _limits;
+    private readonly CancellationToken _cancellation;
+    private readonly KerasFacts _facts;
+    private readonly ModelGraphBuilder _builder = new();
+    private bool _truncated;
+
+    private KerasGraph(KerasFacts facts, ReadLimits limits, CancellationToken cancellation)
+    {
+        _facts = facts;
+        _limits = limits;
+        _cancellation = cancellation;
+    }
+
+    /// <param name="entry">The model: an object with <c>class_name</c> and <c>config</c>.</param>
+    /// <param name="facts">What else the file says.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="cancellation">Asked every few thousand layers and calls.</param>
+    /// <exception cref="ModelReadException">The config describes no model, is damaged, or exceeds a limit.</exception>
+    public static ModelGraph Read(JsonElement entry, KerasFacts facts, ReadLimits limits, CancellationToken cancellation)
+    {
+        try
+        {
+            return new KerasGraph(facts, limits, cancellation).Read(entry);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The one thing a document's text can still hold: a property name that is half a surrogate pair.
+            throw new ModelReadException("MG.Keras.Json", "the config has text that is not valid Unicode", inner: e);
+        }
+    }
+
+    private ModelGraph Read(JsonElement entry)
+    {
+        var parser = new KerasConfigParser(_limits, _cancellation);
+        var root = parser.ParseRoot(entry);
+        var isKeras3 = IsKeras3(entry, parser.All);
+        var sharing = new KerasSharing(_facts);
+        sharing.Resolve(parser.All);
+        var construction = new KerasConstruction(_facts, isKeras3);
+        construction.Classify(parser.All);
+        AddModules(parser.All);
+        KerasGraphNodes.Add(_builder, parser.All, isKeras3);
+        Expand(root, sharing);
+        return _builder.Build(Framework.Keras, Exporter(isKeras3), new()
+        {
+            ModuleCalls = CallEvidence(root, parser.All, sharing),
+            Construction = construction.Evidence(),
+        });
+    }
+
+    private bool IsKeras3(JsonElement entry, List<KerasLayer> layers)
+    {
+        if (_facts.KerasVersion is { Length: > 0 } version)
+        {
+            return version[0] >= '3' && version[0] <= '9';
+        }
+
+        return entry.Get("compile_config").ValueKind is JsonValueKind.Object && entry.Get("module").Text() is { } module && module.StartsWith("keras.src.models", StringComparison.Ordinal)
+            || layers.Exists(l => l.Entry.Get("inbound_nodes") is { ValueKind: JsonValueKind.Array } nodes && nodes.EnumerateArray().Any(n => n.Get("args").ValueKind is JsonValueKind.Array));
+    }
+
+    private string? Exporter(bool isKeras3) => _facts.KerasVersion is { } version
+        ? $"Keras {version}{(_facts.Backend is { } backend ? $" ({backend})" : "")}"
+        : isKeras3 ? "Keras 3" : "Keras 2";
+
+    private void AddModules(List<KerasLayer> layers)
+    {
+        foreach (var layer in layers)
+        {
+            if (layer.Original is { } original)
+            {
+                layer.Index = original.Index;
+                var module = _builder.Modules[original.Index];
+                if (layer.QualifiedName != module.QualifiedName && !module.Aliases.Contains(layer.QualifiedName))
+                {
+                    _builder.Modules[original.Index] = module with { Aliases = module.Aliases.Add(layer.QualifiedName) };
+                }
+
+                continue;
+            }
+
+            layer.Index = _builder.Add(new()
+            {
+                QualifiedName = layer.QualifiedName,
+                Type = TypeOf(layer),
+                Parent = layer.Parent?.Index,
+                Origin = KerasConstruction.IsUsers(layer) ? ModuleOrigin.User : ModuleOrigin.Framework,
+                Construction = layer.Construction,
+                ConstructionCertainty = layer.ConstructionCertainty,
+            });
+        }
+    }
+
+    private static string TypeOf(KerasLayer layer) => layer switch
+    {
+        { Module: { } module } => $"{module}.{layer.ClassName}",
+        { RegisteredName: { } registered } => registered,
+        _ when KerasClasses.IsLayer(layer.ClassName) => $"keras.layers.{layer.ClassName}",
+        _ when !KerasConstruction.IsUsers(layer) => $"keras.{layer.ClassName}",
+        _ => layer.ClassName,
+    };
+
+    /// <summary>Emits every call of one forward pass: a container that is called twice calls its layers twice.</summary>
+    /// <remarks>The stack holds as many containers as are nested; what many doublings would expand to is bounded by ExpandedCalls.</remarks>
+    private void Expand(KerasLayer root, KerasSharing sharing)
+    {
+        var stack = new Stack<IEnumerator<(KerasLayer Layer, KerasNode Node)>>();
+        stack.Push(CallsIn(root).GetEnumerator());
+        var containers = new Stack<int>();
+        containers.Push(root.Index);
+        while (stack.TryPeek(out var calls))
+        {
+            if (!calls.MoveNext())
+            {
+                stack.Pop();
+                containers.Pop();
+                continue;
+            }
+
+            if ((_builder.Calls.Count & 0xFFF) == 0)
+            {
+                _cancellation.ThrowIfCancellationRequested();
+            }
+
+            if (_builder.Calls.Count >= _limits.ExpandedCalls)
+            {
+                _truncated = true;
+                return;
+            }
+
+            var (layer, node) = calls.Current;
+            var original = layer.Original ?? layer;
+            _builder.Calls.Add(new()
+            {
+                Module = layer.Index,
+                Caller = containers.Peek(),
+                Node = node.Label,
+                Certainty = layer != original && sharing.Doubts.TryGetValue(original, out var doubt) ? doubt : Certainty.Certain,
+            });
+            if (original.IsContainer)
+            {
+                stack.Push(CallsIn(original).GetEnumerator());
+                containers.Push(original.Index);
+            }
+        }
+    }
+
+    private static IEnumerable<(KerasLayer Layer, KerasNode Node)> CallsIn(KerasLayer container) =>
+        from layer in container.Children
+        where !layer.IsInput
+        from node in layer.Nodes
+        select (layer, node);
+
+    private Evidence CallEvidence(KerasLayer root, List<KerasLayer> layers, KerasSharing sharing)
+    {
+        if (root.Kind is KerasLayerKind.Leaf or KerasLayerKind.Wrapper)
+        {
+            return Evidence.Absent($"{_facts.Where} keeps only the arguments of {KerasText.Quote(root)}, not its layers and calls; audit the source");
+        }
+
+        if (sharing.Lookalikes.Count > 0)
+        {
+            var pairs = sharing.Lookalikes.Select(p => $"'{p.First.QualifiedName}' and '{p.Second.QualifiedName}'").ToList();
+            return Evidence.Absent($"{_facts.Where} does not tell whether layers of equal name and config are one object: {KerasText.List(pairs)}; a .keras file does");
+        }
+
+        var reasons = new List<string>();
+        if (_truncated)
+        {
+            reasons.Add($"nested models expand to more than {_limits.ExpandedCalls} calls; the rest is not counted");
+        }
+
+        var users = layers.Where(l => l.Original is null && l.Construction is ModuleConstruction.CustomLayer or ModuleConstruction.SubclassedModel).Select(KerasText.Quote).ToList();
+        if (users.Count > 0)
+        {
+            reasons.Add($"what happens inside {KerasText.List(users)} only the source shows");
+        }
+
+        if (layers.Exists(l => l.Kind is KerasLayerKind.Sequential))
+        {
+            reasons.Add("Keras saves an object that was added twice to one Sequential once");
+        }
+
+        return reasons.Count == 0 ? Evidence.Complete : Evidence.BlindSpots(string.Join("; ", reasons));
+    }
+}

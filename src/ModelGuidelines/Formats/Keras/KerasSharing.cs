@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.Keras;
+
+/// <summary>Finds objects that stand in a config more than once: one layer in two containers.</summary>
+/// <remarks>Keras writes the whole entry each time. From the second on it carries a <c>shared_object_id</c>, where the generation keeps it:
+/// <c>.keras</c> always, <c>.h5</c> and <c>.json</c> of Keras 2 mostly, those of Keras 3 and of TensorFlow 1 never.</remarks>
+internal sealed class KerasSharing(KerasFacts facts)
+{
+    // Candidates of one class and name that are compared; more is no model that Keras can build.
+    private const int MaximumCandidates = 16;
+
+    private readonly Dictionary<(string ClassName, string Name), List<KerasLayer>> _seen = [];
+    private readonly Dictionary<string, KerasLayer> _byId = new(StringComparer.Ordinal);
+
+    /// <summary>Entries that look alike in two containers while the file cannot tell whether they are one object.</summary>
+    public List<(KerasLayer First, KerasLayer Second)> Lookalikes { get; } = [];
+
+    /// <summary>Objects known to be one by other evidence than an id, with the doubt that is left.</summary>
+    public Dictionary<KerasLayer, Certainty> Doubts { get; } = [];
+
+    /// <param name="layers">Parents before children, in the order of the config.</param>
+    public void Resolve(IEnumerable<KerasLayer> layers)
+    {
+        foreach (var layer in layers.Where(l => l.Parent is not null))
+        {
+            // Entries inside a second entry of a container were resolved with it.
+            if (layer.Original is null && FindOriginal(layer) is { } original)
+            {
+                Link(layer, original);
+            }
+
+            Remember(layer);
+        }
+    }
+
+    private KerasLayer? FindOriginal(KerasLayer layer)
+    {
+        var candidates = _seen.GetValueOrDefault((layer.ClassName, layer.Name));
+        if (layer.SharedObjectId is { } id)
+        {
+            if (_byId.TryGetValue(id, out var known) && known.ClassName == layer.ClassName)
+            {
+                return known.Original ?? known;
+            }
+
+            // The first entry of an object carries no id (or its own), so it is the one that looks the same.
+            var free = candidates?.Where(c => c.SharedObjectId is null && c.Parent != layer.Parent).Take(MaximumCandidates).ToList();
+            return free?.Find(c => KerasConfigs.Same(c.Config, layer.Config)) ?? free?.FirstOrDefault();
+        }
+
+        if (candidates is null || layer.IsInput || facts.KeepsSharedObjects)
+        {
+            return null;
+        }
+
+        var twin = candidates.Where(c => c.Parent != layer.Parent).Take(MaximumCandidates).FirstOrDefault(c => KerasConfigs.Same(c.Config, layer.Config));
+        if (twin is null)
+        {
+            return null;
+        }
+
+        twin = twin.Original ?? twin;
+        if (HaveOneSetOfVariables(twin, layer))
+        {
+            Doubts[twin] = Certainty.Likely("its entries share their variables' names; in eager mode two layers of one name may do so too");
+            return twin;
+        }
+
+        // Variables with names of their own are layers of their own, where names are made unique.
+        if (!(NamesVariablesUniquely && (HasVariables(twin) || HasVariables(layer))) && !WouldCarryId(twin, layer))
+        {
+            Lookalikes.Add((twin, layer));
+        }
+
+        return null;
+    }
+
+    /// <summary>Keras 2 since 2.5 gives ids to what it writes in one go; the layers inside wrappers, and entries of the newer form (with a module), are written apart.</summary>
+    private bool WouldCarryId(KerasLayer first, KerasLayer second) =>
+        Version.TryParse(facts.KerasVersion, out var version) && version.Major == 2 && version.Minor >= 5
+        && first.Module is null && second.Module is null && first.Parent?.Kind is not KerasLayerKind.Wrapper && second.Parent?.Kind is not KerasLayerKind.Wrapper;
+
+    /// <summary>TensorFlow 1 names the variables of one graph uniquely: <c>fc/kernel:0</c>, <c>fc_1/kernel:0</c>. Its Keras calls itself 2.2.4-tf, as TensorFlow 2.0's does.</summary>
+    private bool NamesVariablesUniquely => facts.KerasVersion?.EndsWith("-tf", StringComparison.Ordinal) is true;
+
+    private bool HaveOneSetOfVariables(KerasLayer first, KerasLayer second)
+    {
+        if (!NamesVariablesUniquely || facts.Weights is not { } weights)
+        {
+            return false;
+        }
+
+        var (a, b) = (weights.VariablesOf(first), weights.VariablesOf(second));
+        return !a.IsDefaultOrEmpty && !b.IsDefaultOrEmpty && a.SequenceEqual(b, StringComparer.Ordinal);
+    }
+
+    private bool HasVariables(KerasLayer layer) => facts.Weights?.VariablesOf(layer) is { IsDefaultOrEmpty: false };
+
+    private static void Link(KerasLayer copy, KerasLayer original)
+    {
+        // Iteration: pairs of entries, containers before what they hold.
+        var pairs = new Queue<(KerasLayer Copy, KerasLayer Original)>();
+        pairs.Enqueue((copy, original));
+        while (pairs.TryDequeue(out var pair))
+        {
+            pair.Copy.Original = pair.Original.Original ?? pair.Original;
+            var byName = new Dictionary<string, KerasLayer>(StringComparer.Ordinal);
+            foreach (var child in pair.Copy.Original.Children)
+            {
+                byName.TryAdd(child.Name, child);
+            }
+
+            foreach (var child in pair.Copy.Children)
+            {
+                if (byName.TryGetValue(child.Name, out var same) && same.ClassName == child.ClassName)
+                {
+                    pairs.Enqueue((child, same));
+                }
+            }
+        }
+    }
+
+    private void Remember(KerasLayer layer)
+    {
+        if (layer.SharedObjectId is { } id)
+        {
+            _byId.TryAdd(id, layer);
+        }
+
+        var key = (layer.ClassName, layer.Name);
+        if (!_seen.TryGetValue(key, out var list))
+        {
+            _seen.Add(key, list = []);
+        }
+
+        if (list.Count < MaximumCandidates)
+        {
+            list.Add(layer);
+        }
+    }
+}
