@@ -6,9 +6,9 @@ namespace ModelGuidelines.Guidelines;
 /// <summary>Turns a counted reuse into a finding.</summary>
 internal static class ReuseFinding
 {
-    /// <param name="passive">The severity for modules that compute nothing in inference.</param>
     public static Finding Create(GuidelineDescriptor guideline, ModelGraph graph, ReusedModule reused, string noun, Func<string, string> advice, Severity passive = Severity.Information)
     {
+        // passive: the severity for modules that compute nothing in inference.
         var module = graph.Modules[reused.Module];
         var name = module.QualifiedName.Length == 0 ? "(root)" : module.QualifiedName;
         var others = module.Aliases.IsEmpty ? "" : $" (also registered as {string.Join(", ", module.Aliases.Select(a => $"'{a}'"))})";
