@@ -1,0 +1,607 @@
+using System.Collections.Immutable;
+
+namespace ModelGuidelines.Syntax.Python;
+
+/// <content>Statements.</content>
+public sealed partial class PythonParser
+{
+    /// <summary>One compound statement, or the simple statements of one line.</summary>
+    private void StatementLine(ImmutableArray<Statement>.Builder statements)
+    {
+        var start = Start;
+        var depth = _depth;
+        if (_kind is TokenKind.Indent)
+        {
+            Report("unexpected indent", start);
+            statements.AddRange(Block());
+            return;
+        }
+
+        if (Compound() is { } compound)
+        {
+            // One that broke in its first head says nothing; one that broke later keeps what came before.
+            if (!_failed || compound is not (FunctionDefinition { Body.IsEmpty: true } or ClassDefinition { Body.IsEmpty: true }))
+            {
+                statements.Add(compound);
+            }
+        }
+        else if (!_failed)
+        {
+            SimpleLine(statements);
+        }
+
+        if (_failed)
+        {
+            _depth = depth;
+            statements.Add(Recover(start));
+        }
+    }
+
+    private void SimpleLine(ImmutableArray<Statement>.Builder statements)
+    {
+        do
+        {
+            if (_kind is TokenKind.NewLine)
+            {
+                break;
+            }
+
+            var statement = Simple();
+            if (_failed)
+            {
+                return;
+            }
+
+            statements.Add(statement);
+        }
+        while (Accept(TokenKind.Semicolon));
+        if (_kind is not TokenKind.EndOfFile)
+        {
+            Expect(TokenKind.NewLine, "the end of the statement");
+        }
+    }
+
+    /// <summary>The statements of an indented block; the current token is its indent.</summary>
+    private ImmutableArray<Statement> Block()
+    {
+        var statements = ImmutableArray.CreateBuilder<Statement>();
+        Next();
+        if (!Enter())
+        {
+            return [];
+        }
+
+        while (_kind is not (TokenKind.Dedent or TokenKind.EndOfFile) && !_failed)
+        {
+            if (!Accept(TokenKind.NewLine))
+            {
+                StatementLine(statements);
+            }
+        }
+
+        Leave();
+        Accept(TokenKind.Dedent);
+        return statements.DrainToImmutable();
+    }
+
+    /// <summary>What follows a compound statement's head: a colon, then a block or statements on the same line.</summary>
+    private ImmutableArray<Statement> Suite()
+    {
+        Expect(TokenKind.Colon, "':'");
+        if (_failed)
+        {
+            return [];
+        }
+
+        if (_kind is not TokenKind.NewLine)
+        {
+            var line = ImmutableArray.CreateBuilder<Statement>();
+            SimpleLine(line);
+            return line.DrainToImmutable();
+        }
+
+        Next();
+        if (_kind is TokenKind.Indent)
+        {
+            return Block();
+        }
+
+        Report("expected an indented block", Start);
+        return [];
+    }
+
+    private Statement? Compound()
+    {
+        switch (_kind)
+        {
+            case TokenKind.If:
+                return If();
+            case TokenKind.While:
+                return While();
+            case TokenKind.For:
+                return For(Start, isAsync: false);
+            case TokenKind.With:
+                return With(Start, isAsync: false);
+            case TokenKind.Try:
+                return Try();
+            case TokenKind.Def:
+                return Function(Start, [], isAsync: false);
+            case TokenKind.Class:
+                return Class([]);
+            case TokenKind.At:
+                return Decorated();
+            case TokenKind.Async:
+                return Async([]);
+            case TokenKind.Name when Current.Text == "match" && IsMatch():
+                return Match();
+            default:
+                return null;
+        }
+    }
+
+    private Statement? Async(ImmutableArray<Expression> decorators)
+    {
+        var start = Start;
+        Next();
+        switch (_kind)
+        {
+            case TokenKind.Def:
+                return Function(start, decorators, isAsync: true);
+            case TokenKind.For:
+                return For(start, isAsync: true);
+            case TokenKind.With:
+                return With(start, isAsync: true);
+            default:
+                Fail("expected 'def', 'for' or 'with' after 'async'");
+                return null;
+        }
+    }
+
+    private Statement? Decorated()
+    {
+        var decorators = ImmutableArray.CreateBuilder<Expression>();
+        while (Accept(TokenKind.At))
+        {
+            decorators.Add(NamedOrExpression());
+            Expect(TokenKind.NewLine, "a line end after the decorator");
+        }
+
+        switch (_kind)
+        {
+            case TokenKind.Def:
+                return Function(Start, decorators.DrainToImmutable(), isAsync: false);
+            case TokenKind.Class:
+                return Class(decorators.DrainToImmutable());
+            case TokenKind.Async:
+                return Async(decorators.DrainToImmutable());
+            default:
+                Fail("expected a function or class after the decorator");
+                return null;
+        }
+    }
+
+    private FunctionDefinition Function(int start, ImmutableArray<Expression> decorators, bool isAsync)
+    {
+        Next();
+        var name = Identifier();
+        var typeParameters = TypeParameters();
+        Expect(TokenKind.LeftParen, "'('");
+        var parameters = Parameters(TokenKind.RightParen, annotated: true);
+        Expect(TokenKind.RightParen, "')'");
+        var returns = Accept(TokenKind.Arrow) ? Expression() : null;
+        var body = Suite();
+        return new(start, _previousEnd, name, typeParameters, parameters, returns, body, decorators, isAsync);
+    }
+
+    private ClassDefinition Class(ImmutableArray<Expression> decorators)
+    {
+        var start = Start;
+        Next();
+        var name = Identifier();
+        var typeParameters = TypeParameters();
+        var arguments = _kind is TokenKind.LeftParen ? Arguments() : [];
+        var body = Suite();
+        return new(start, _previousEnd, name, typeParameters, arguments, body, decorators);
+    }
+
+    private ImmutableArray<TypeParameter> TypeParameters()
+    {
+        if (!Accept(TokenKind.LeftBracket))
+        {
+            return [];
+        }
+
+        var parameters = ImmutableArray.CreateBuilder<TypeParameter>();
+        while (!_failed && _kind is not TokenKind.RightBracket)
+        {
+            var start = Start;
+            var stars = Accept(TokenKind.Star) ? 1 : Accept(TokenKind.DoubleStar) ? 2 : 0;
+            var name = Identifier();
+            var bound = Accept(TokenKind.Colon) ? Expression() : null;
+            var value = Accept(TokenKind.Equal) ? StarOrNamed() : null;
+            parameters.Add(new(start, _previousEnd, name, stars, bound, value));
+            if (!Accept(TokenKind.Comma))
+            {
+                break;
+            }
+        }
+
+        Expect(TokenKind.RightBracket, "']'");
+        return parameters.DrainToImmutable();
+    }
+
+    private IfStatement If()
+    {
+        var start = Start;
+        var clauses = ImmutableArray.CreateBuilder<IfClause>();
+        do
+        {
+            var clauseStart = Start;
+            Next();
+            var test = NamedOrExpression();
+            var body = Suite();
+            clauses.Add(new(clauseStart, _previousEnd, test, body));
+        }
+        while (_kind is TokenKind.Elif);
+        var orElse = Else();
+        return new(start, _previousEnd, clauses.DrainToImmutable(), orElse);
+    }
+
+    private ImmutableArray<Statement> Else() => Accept(TokenKind.Else) ? Suite() : [];
+
+    private WhileStatement While()
+    {
+        var start = Start;
+        Next();
+        var test = NamedOrExpression();
+        var body = Suite();
+        var orElse = Else();
+        return new(start, _previousEnd, test, body, orElse);
+    }
+
+    private ForStatement For(int start, bool isAsync)
+    {
+        Next();
+        var target = TargetList();
+        Expect(TokenKind.In, "'in'");
+        var iterable = ExpressionList();
+        var body = Suite();
+        var orElse = Else();
+        return new(start, _previousEnd, target, iterable, body, orElse, isAsync);
+    }
+
+    private WithStatement With(int start, bool isAsync)
+    {
+        Next();
+        var items = ImmutableArray.CreateBuilder<WithItem>();
+        var isParenthesized = _kind is TokenKind.LeftParen && IsFollowedByColon() && HasItems();
+        if (isParenthesized)
+        {
+            Next();
+        }
+
+        do
+        {
+            if (isParenthesized && _kind is TokenKind.RightParen)
+            {
+                break;
+            }
+
+            var itemStart = Start;
+            var context = Expression();
+            Expression? target = null;
+            if (Accept(TokenKind.As))
+            {
+                target = Target();
+            }
+
+            items.Add(new(itemStart, _previousEnd, context, target));
+        }
+        while (Accept(TokenKind.Comma));
+        if (isParenthesized)
+        {
+            Expect(TokenKind.RightParen, "')'");
+        }
+
+        var body = Suite();
+        return new(start, _previousEnd, items.DrainToImmutable(), body, isAsync);
+    }
+
+    /// <summary>One thing assigned or deleted.</summary>
+    private Expression Target() => Operators(BitOrLevel);
+
+    /// <summary>Whether the colon of the statement follows the bracket that closes the current one.</summary>
+    private bool IsFollowedByColon() => Peek(Matching() - _index + 1) is TokenKind.Colon;
+
+    /// <summary>Whether the parentheses hold <c>as</c> or a comma, and no generator or walrus on their own level: then they are those of the with statement.</summary>
+    private bool HasItems()
+    {
+        var close = Matching();
+        var depth = 0;
+        var found = false;
+        for (var i = _index; i <= close; i++)
+        {
+            switch (_tokens[i].Kind)
+            {
+                case TokenKind.LeftParen or TokenKind.LeftBracket or TokenKind.LeftBrace:
+                    depth++;
+                    break;
+                case TokenKind.RightParen or TokenKind.RightBracket or TokenKind.RightBrace:
+                    depth--;
+                    break;
+                case TokenKind.As when depth == 1:
+                    return true;
+                case TokenKind.Comma when depth == 1:
+                    found = true;
+                    break;
+                case TokenKind.Yield or TokenKind.ColonEqual or TokenKind.Star when depth == 1 && _tokens[i - 1].Kind is TokenKind.LeftParen or TokenKind.Comma:
+                    return false;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Index of the token that closes the current bracket.</summary>
+    private int Matching()
+    {
+        var depth = 0;
+        for (var i = _index; i < _tokens.Length; i++)
+        {
+            switch (_tokens[i].Kind)
+            {
+                case TokenKind.LeftParen or TokenKind.LeftBracket or TokenKind.LeftBrace:
+                    depth++;
+                    break;
+                case TokenKind.RightParen or TokenKind.RightBracket or TokenKind.RightBrace when --depth == 0:
+                    return i;
+                case TokenKind.NewLine or TokenKind.EndOfFile:
+                    return i;
+            }
+        }
+
+        return _tokens.Length - 1;
+    }
+
+    private TryStatement Try()
+    {
+        var start = Start;
+        Next();
+        var body = Suite();
+        var handlers = ImmutableArray.CreateBuilder<ExceptHandler>();
+        var isStar = false;
+        while (_kind is TokenKind.Except)
+        {
+            var handlerStart = Start;
+            Next();
+            isStar |= Accept(TokenKind.Star);
+            Expression? type = null;
+            string? name = null;
+            if (_kind is not TokenKind.Colon)
+            {
+                type = List(Expression); // several without parentheses: Python 3.14
+                if (Accept(TokenKind.As))
+                {
+                    name = Identifier();
+                }
+            }
+
+            var handler = Suite();
+            handlers.Add(new(handlerStart, _previousEnd, type, name, handler));
+        }
+
+        var orElse = Else();
+        var final = Accept(TokenKind.Finally) ? Suite() : [];
+        if (handlers.Count == 0 && final.IsEmpty)
+        {
+            Fail("expected 'except' or 'finally'");
+        }
+
+        return new(start, _previousEnd, body, handlers.DrainToImmutable(), orElse, final, isStar);
+    }
+
+    private Statement Simple()
+    {
+        var start = Start;
+        switch (_kind)
+        {
+            case TokenKind.Return:
+                Next();
+                var returned = StartsExpression() ? AssignedValue() : null;
+                return new ReturnStatement(start, _previousEnd, returned);
+            case TokenKind.Import:
+                return Import();
+            case TokenKind.From:
+                return ImportFrom();
+            case TokenKind.Raise:
+                Next();
+                var exception = StartsExpression() ? Expression() : null;
+                var cause = exception is not null && Accept(TokenKind.From) ? Expression() : null;
+                return new RaiseStatement(start, _previousEnd, exception, cause);
+            case TokenKind.Pass:
+                Next();
+                return new PassStatement(start, _previousEnd);
+            case TokenKind.Break:
+                Next();
+                return new BreakStatement(start, _previousEnd);
+            case TokenKind.Continue:
+                Next();
+                return new ContinueStatement(start, _previousEnd);
+            case TokenKind.Del:
+                Next();
+                return Delete(start);
+            case TokenKind.Assert:
+                Next();
+                var test = Expression();
+                var message = Accept(TokenKind.Comma) ? Expression() : null;
+                return new AssertStatement(start, _previousEnd, test, message);
+            case TokenKind.Global or TokenKind.Nonlocal:
+                return Scope();
+            case TokenKind.Name when Current.Text == "type" && Peek() is TokenKind.Name && Peek(2) is TokenKind.Equal or TokenKind.LeftBracket:
+                return TypeAlias();
+            default:
+                return ExpressionOrAssignment();
+        }
+    }
+
+    private DeleteStatement Delete(int start)
+    {
+        var targets = ImmutableArray.CreateBuilder<Expression>();
+        do
+        {
+            targets.Add(Target());
+        }
+        while (Accept(TokenKind.Comma) && StartsExpression());
+        return new(start, _previousEnd, targets.DrainToImmutable());
+    }
+
+    private ScopeStatement Scope()
+    {
+        var start = Start;
+        var isGlobal = _kind is TokenKind.Global;
+        Next();
+        var names = ImmutableArray.CreateBuilder<string>();
+        do
+        {
+            names.Add(Identifier());
+        }
+        while (Accept(TokenKind.Comma));
+        return new(start, _previousEnd, isGlobal, names.DrainToImmutable());
+    }
+
+    private TypeAliasStatement TypeAlias()
+    {
+        var start = Start;
+        Next();
+        var name = new NameExpression(Start, Current.End, Identifier());
+        var parameters = TypeParameters();
+        Expect(TokenKind.Equal, "'='");
+        var value = Expression();
+        return new(start, _previousEnd, name, parameters, value);
+    }
+
+    private string DottedName()
+    {
+        var name = Identifier();
+        while (Accept(TokenKind.Dot))
+        {
+            name += "." + Identifier();
+            if (name.Length > 4096)
+            {
+                Fail("the name is too long");
+            }
+        }
+
+        return name;
+    }
+
+    private ImportAlias ImportedName(bool dotted)
+    {
+        var start = Start;
+        var name = dotted ? DottedName() : Identifier();
+        var alias = Accept(TokenKind.As) ? Identifier() : null;
+        return new(start, _previousEnd, name, alias);
+    }
+
+    private ImportStatement Import()
+    {
+        var start = Start;
+        Next();
+        var names = ImmutableArray.CreateBuilder<ImportAlias>();
+        do
+        {
+            names.Add(ImportedName(dotted: true));
+        }
+        while (Accept(TokenKind.Comma));
+        return new(start, _previousEnd, names.DrainToImmutable());
+    }
+
+    private ImportFromStatement ImportFrom()
+    {
+        var start = Start;
+        Next();
+        var level = 0;
+        while (_kind is TokenKind.Dot or TokenKind.Ellipsis)
+        {
+            level += _kind is TokenKind.Dot ? 1 : 3;
+            Next();
+        }
+
+        var module = level > 0 && _kind is TokenKind.Import ? null : DottedName();
+        Expect(TokenKind.Import, "'import'");
+        var names = ImmutableArray.CreateBuilder<ImportAlias>();
+        if (_kind is TokenKind.Star)
+        {
+            names.Add(new(Start, Current.End, "*", null));
+            Next();
+        }
+        else
+        {
+            var isParenthesized = Accept(TokenKind.LeftParen);
+            do
+            {
+                if (isParenthesized && _kind is TokenKind.RightParen)
+                {
+                    break;
+                }
+
+                names.Add(ImportedName(dotted: false));
+            }
+            while (Accept(TokenKind.Comma));
+            if (isParenthesized)
+            {
+                Expect(TokenKind.RightParen, "')'");
+            }
+        }
+
+        return new(start, _previousEnd, module, level, names.DrainToImmutable());
+    }
+
+    private Statement ExpressionOrAssignment()
+    {
+        var start = Start;
+        var isParenthesized = _kind is TokenKind.LeftParen;
+        var value = AssignedValue();
+        switch (_kind)
+        {
+            case TokenKind.Colon:
+                Next();
+                var annotation = Expression();
+                var assigned = Accept(TokenKind.Equal) ? AssignedValue() : null;
+                return new AnnotatedAssignStatement(start, _previousEnd, value, annotation, assigned, value is NameExpression && !isParenthesized);
+            case TokenKind.AugmentedAssign:
+                var op = AugmentedOperator(_text.AsSpan(Start, Current.End - Start - 1));
+                Next();
+                var amount = AssignedValue();
+                return new AugmentedAssignStatement(start, _previousEnd, value, op, amount);
+            case TokenKind.Equal:
+                var targets = ImmutableArray.CreateBuilder<Expression>();
+                while (Accept(TokenKind.Equal))
+                {
+                    targets.Add(value);
+                    value = AssignedValue();
+                }
+
+                return new AssignStatement(start, _previousEnd, targets.DrainToImmutable(), value);
+            default:
+                return new ExpressionStatement(start, _previousEnd, value);
+        }
+    }
+
+    private static PythonOperator AugmentedOperator(ReadOnlySpan<char> text) => text switch
+    {
+        "+" => PythonOperator.Add,
+        "-" => PythonOperator.Subtract,
+        "*" => PythonOperator.Multiply,
+        "@" => PythonOperator.MatrixMultiply,
+        "/" => PythonOperator.Divide,
+        "//" => PythonOperator.FloorDivide,
+        "%" => PythonOperator.Modulo,
+        "**" => PythonOperator.Power,
+        "<<" => PythonOperator.LeftShift,
+        ">>" => PythonOperator.RightShift,
+        "|" => PythonOperator.BitOr,
+        "^" => PythonOperator.BitXor,
+        _ => PythonOperator.BitAnd,
+    };
+}

@@ -1,0 +1,8 @@
+def a():
+	if x:
+		return """one
+two\
+three"""
+
+# cafe
+class B: pass
