@@ -15,45 +15,36 @@ internal static class GraphTable
         var table = new Table().Border(TableBorder.Simple);
         if (nodes)
         {
-            WriteNodes(table, graph, scope);
+            WriteNodes(table, path, graph, scope);
         }
         else
         {
-            WriteModules(table, graph, scope);
+            WriteModules(table, path, graph, scope);
         }
 
         console.Write(table);
     }
 
-    private static void WriteModules(Table table, ModelGraph graph, ModuleScope scope)
+    private static void WriteModules(Table table, string path, ModelGraph graph, ModuleScope scope)
     {
         table.AddColumns(new("Module"), new("Type"), new TableColumn("Calls").RightAligned(), new TableColumn("Functions").RightAligned());
-        var calls = graph.Calls.GroupBy(c => c.Module).ToDictionary(g => g.Key, g => g.Sum(c => (long)c.Times));
-        var functions = graph.Operations.GroupBy(o => o.Module).ToDictionary(g => g.Key, g => g.Count());
-        for (var i = 0; i < graph.Modules.Length; i++)
+        foreach (var module in GraphView.Modules(path, graph, scope))
         {
-            if (!scope.Contains(i))
-            {
-                continue;
-            }
-
-            var module = graph.Modules[i];
-            var count = calls.GetValueOrDefault(i);
-            var shown = count == 0 ? "" : count.ToString(CultureInfo.InvariantCulture);
+            var shown = module.CallCount == 0 ? "" : module.CallCount.ToString(CultureInfo.InvariantCulture);
             table.AddRow(
-                module.QualifiedName.Length == 0 ? "(root)" : Escape(module.QualifiedName),
-                Escape(module.TypeName ?? ""),
-                count > 1 ? $"[red]{shown}[/]" : shown,
-                functions.TryGetValue(i, out var f) ? f.ToString(CultureInfo.InvariantCulture) : "");
+                module.Name.Length == 0 ? "(root)" : Escape(module.Name),
+                Escape(module.Type?[(module.Type.LastIndexOf('.') + 1)..] ?? ""),
+                module.IsReused ? $"[red]{shown}[/]" : shown,
+                module.Functions.IsEmpty ? "" : module.Functions.Length.ToString(CultureInfo.InvariantCulture));
         }
     }
 
-    private static void WriteNodes(Table table, ModelGraph graph, ModuleScope scope)
+    private static void WriteNodes(Table table, string path, ModelGraph graph, ModuleScope scope)
     {
         table.AddColumns("Node", "Operator", "Module");
-        foreach (var node in graph.Nodes.Where(n => n.Module is { } m ? scope.Contains(m) : scope.IsEverything))
+        foreach (var node in GraphView.Nodes(path, graph, scope))
         {
-            table.AddRow(Escape(node.Name), Escape(node.OpType), node.Module is { } module ? Escape(graph.Modules[module].QualifiedName) : "");
+            table.AddRow(Escape(node.Name), Escape(node.OpType), Escape(node.Module ?? ""));
         }
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.IO.Enumeration;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
@@ -60,6 +59,14 @@ internal static class TestCommand
 
     public static Command Create()
     {
+        Paths.Validators.Add(result =>
+        {
+            // What begins with a dash and is no file is a mistyped option.
+            foreach (var token in result.Tokens.Select(t => t.Value).Where(v => v.Length > 1 && v[0] == '-' && !Path.Exists(v)))
+            {
+                result.AddError($"there is no option '{token}'");
+            }
+        });
         MinimumSeverity.AcceptOnlyFromAmong("error", "warning", "information");
         FailOnOption.AcceptOnlyFromAmong("error", "warning", "information", "undecidable", "never");
         Format.AcceptOnlyFromAmong(["table", .. ReportWriters.All.Select(w => w.Name)]);
@@ -68,7 +75,7 @@ internal static class TestCommand
             option.CompletionSources.Add(_ => GuidelineCatalog.All.Select(g => new System.CommandLine.Completions.CompletionItem(g.Descriptor.Id)));
             option.Validators.Add(result =>
             {
-                foreach (var id in result.Tokens.Select(t => t.Value).Where(v => !GuidelineCatalog.All.Any(g => FileSystemName.MatchesSimpleExpression(v, g.Descriptor.Id))))
+                foreach (var id in GuidelineCatalog.Unknown(result.Tokens.Select(t => t.Value)))
                 {
                     result.AddError($"there is no guideline '{id}'; 'modelguidelines guidelines' lists them (paths stand before options)");
                 }
@@ -99,6 +106,11 @@ internal static class TestCommand
         var results = new List<AuditResult>();
         var fails = false;
         var inputs = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).ToList();
+        if (inputs.Count == 0)
+        {
+            await Console.Error.WriteLineAsync("modelguidelines: warning: there is no model in what was named");
+        }
+
         await AuditProgress.RunAsync(inputs.Count, async advance =>
         {
             await foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation))

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using ModelGuidelines.Formats;
@@ -208,9 +207,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     };
 
     private static bool IsSelected(string id, AuditSettings settings) =>
-        (settings.Guidelines.IsEmpty || settings.Guidelines.Any(p => Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => Matches(p, id));
-
-    private static bool Matches(string pattern, string id) => FileSystemName.MatchesSimpleExpression(pattern, id);
+        (settings.Guidelines.IsEmpty || settings.Guidelines.Any(p => GuidelineCatalog.Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => GuidelineCatalog.Matches(p, id));
 
     private static bool IsExcluded(string? module, AuditSettings settings) => module is not null && settings.ExcludedModules.Any(e =>
         module.StartsWith(e, StringComparison.Ordinal) && (module.Length == e.Length || e.Length == 0 || module[e.Length] is '.' or '/'));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Enumeration;
 
 namespace ModelGuidelines.Guidelines;
 
@@ -13,4 +14,10 @@ public static class GuidelineCatalog
         new ModelApi(),
         new LayerReuse(),
     ];
+
+    /// <summary>Those of the patterns (ids with * and ?) that name no guideline.</summary>
+    public static IEnumerable<string> Unknown(IEnumerable<string> patterns) => patterns.Where(p => !All.Any(g => Matches(p, g.Descriptor.Id)));
+
+    /// <summary>Whether an id is meant by a pattern; case does not matter.</summary>
+    public static bool Matches(string pattern, string id) => FileSystemName.MatchesSimpleExpression(pattern, id);
 }

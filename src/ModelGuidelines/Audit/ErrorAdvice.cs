@@ -1,0 +1,25 @@
+namespace ModelGuidelines.Audit;
+
+/// <summary>What somebody can do about an error, by its id.</summary>
+public static class ErrorAdvice
+{
+    public static string For(string id) => id switch
+    {
+        "MG.Input.NotFound" => "Check the path; use -LiteralPath for names with brackets.",
+        "MG.Input.BrokenLink" => "Restore the file that the link points at, or remove the link.",
+        "MG.Input.AccessDenied" or "MG.Input.FolderUnreadable" => "Give yourself the right to read it.",
+        "MG.Input.Unreadable" => "Close the program that holds the file, then try again.",
+        "MG.Input.Empty" => "Export the model again.",
+        "MG.Input.UnknownFormat" => "Name files of a supported format: ONNX, TorchScript, torch.export, Keras or Python source.",
+        "MG.Input.NotAModelFolder" => "Name a folder that holds models.",
+        "MG.Input.UnsupportedProvider" => "Name files of the file system.",
+        "MG.Input.TooLarge" => "Audit the file on a machine with more memory.",
+        "MG.Graph.NoSuchModule" => "List the names with Get-ModelGraph -Module.",
+        "MG.Guideline.NotFound" => "List the guidelines with Get-ModelGuideline.",
+        "MG.Internal.Defect" => "Report it with the file, if you may share it.",
+        _ when id.EndsWith(".Truncated", StringComparison.Ordinal) => "Copy or download the file again; it ends too early.",
+        _ when id.Contains("Limit", StringComparison.Ordinal) || id.Contains("TooMany", StringComparison.Ordinal) || id.Contains("TooDeep", StringComparison.Ordinal)
+            => "If the file is one of yours, audit another export of the model; docs/limits.md names the bounds.",
+        _ => "Check the file with the tool that wrote it, or export the model again.",
+    };
+}
