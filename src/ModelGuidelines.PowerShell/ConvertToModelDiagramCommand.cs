@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using ModelGuidelines.Models;
+using ModelGuidelines.Reports.Diagrams;
+
+namespace ModelGuidelines.PowerShell;
+
+/// <summary>Draws a model, or one of its modules, with reused modules marked.</summary>
+[Cmdlet(VerbsData.ConvertTo, "ModelDiagram", DefaultParameterSetName = PathSet, HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/ConvertTo-ModelDiagram.md")]
+[OutputType(typeof(string))]
+public sealed class ConvertToModelDiagramCommand : GraphCmdlet
+{
+    [Parameter(Position = 1)]
+    [ValidateSet("Mermaid", "Dot", "Svg")]
+    public string Format { get; set; } = "Mermaid";
+
+    [Parameter]
+    [ArgumentCompleter(typeof(ModuleNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Module { get; set; }
+
+    [Parameter]
+    public SwitchParameter Node { get; set; }
+
+    [Parameter]
+    [ValidateRange(0, 1000)]
+    public int Depth { get; set; } = -1;
+
+    private protected override void Process(string path, ModelGraph graph)
+    {
+        var diagram = Diagram.Of(graph, path, Node ? DiagramView.Nodes : DiagramView.Modules, Module, Depth);
+        if (diagram.Omitted > 0)
+        {
+            WriteWarning($"The diagram of '{path}' shows the first {Diagram.MaximumBoxes} boxes; -Module and -Depth choose a part.");
+        }
+
+        WriteObject(DiagramWriters.Write(DiagramWriters.Find(Format)!, diagram));
+    }
+}

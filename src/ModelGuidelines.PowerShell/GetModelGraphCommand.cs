@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using ModelGuidelines.Models;
+using ModelGuidelines.Reports;
+
+namespace ModelGuidelines.PowerShell;
+
+/// <summary>Shows what a file says of its model: its nodes, or its modules.</summary>
+[Cmdlet(VerbsCommon.Get, "ModelGraph", DefaultParameterSetName = PathSet, HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Get-ModelGraph.md")]
+[OutputType(typeof(NodeView), typeof(ModuleView))]
+public sealed class GetModelGraphCommand : GraphCmdlet
+{
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
+    [Parameter]
+    public SwitchParameter Module { get; set; }
+
+    [Parameter]
+    public SwitchParameter Node { get; set; }
+
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ModuleNameCompleter))]
+    public string[] Name { get; set; } = [];
+
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(OpTypeCompleter))]
+    public string[] OpType { get; set; } = [];
+
+    [Parameter]
+    [ValidateRange(0, 1000)]
+    public int Depth { get; set; } = -1;
+
+    protected override bool SearchesRecursively => Recurse;
+
+    private protected override void Process(string path, ModelGraph graph)
+    {
+        var scope = ModuleScope.Of(graph, null, Depth);
+        if (Module && OpType.Length == 0)
+        {
+            WriteObject(GraphView.Modules(path, graph, scope).Where(m => IsNamed(m.Name)), enumerateCollection: true);
+        }
+
+        if (Node || !Module || OpType.Length > 0)
+        {
+            WriteObject(GraphView.Nodes(path, graph, scope).Where(n => IsNamed(n.Module) && Matches(OpType, n.OpType)), enumerateCollection: true);
+        }
+    }
+
+    private bool IsNamed(string? module) => Name.Length == 0 || (module is not null && Matches(Name, module));
+
+    private static bool Matches(string[] patterns, string text) =>
+        patterns.Length == 0 || patterns.Any(p => WildcardPattern.Get(p, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(text));
+}

@@ -1,0 +1,29 @@
+using System.Management.Automation;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.PowerShell;
+
+/// <summary>Lists the guidelines.</summary>
+[Cmdlet(VerbsCommon.Get, "ModelGuideline", HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Get-ModelGuideline.md")]
+[OutputType(typeof(GuidelineDescriptor))]
+public sealed class GetModelGuidelineCommand : PSCmdlet
+{
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Guideline")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(GuidelineCompleter))]
+    public string[] Id { get; set; } = ["*"];
+
+    protected override void ProcessRecord()
+    {
+        foreach (var pattern in Id)
+        {
+            var found = GuidelineCatalog.All.Select(g => g.Descriptor).Where(d => GuidelineCatalog.Matches(pattern, d.Id)).ToList();
+            WriteObject(found, enumerateCollection: true);
+            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern))
+            {
+                WriteError(Errors.Record(new("MG.Guideline.NotFound", $"There is no guideline '{pattern}'.", null), pattern));
+            }
+        }
+    }
+}
