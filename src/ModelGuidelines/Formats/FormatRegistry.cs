@@ -9,6 +9,7 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
     public static FormatRegistry Default { get; } = new(
     [
         new KerasArchive.KerasArchiveFormat(),
+        new KerasHdf5.KerasHdf5Format(),
         new KerasJson.KerasJsonFormat(),
     ]);
 
