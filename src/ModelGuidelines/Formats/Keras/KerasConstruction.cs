@@ -93,9 +93,9 @@ internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
         return facts.Weights?.LayoutOf(layer) switch
         {
             KerasWeightLayout.GraphOfLayers => Graph(layer),
-            KerasWeightLayout.Model => (ModuleConstruction.SubclassedModel, Certainty.Certain),
-            KerasWeightLayout.OwnVariables => (ModuleConstruction.CustomLayer, Certainty.Certain),
-            _ => ByConfig(layer),
+            KerasWeightLayout.Model => ByConfig(layer, holdsLayers: true),
+            KerasWeightLayout.OwnVariables or KerasWeightLayout.Attributes => (ModuleConstruction.CustomLayer, Certainty.Certain),
+            _ => ByConfig(layer, holdsLayers: false),
         };
     }
 
@@ -106,18 +106,20 @@ internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
     }
 
     /// <summary>What a config of unknown make says: a layer's get_config starts from its base's, which writes trainable and dtype; that of a model starts empty.</summary>
-    private (ModuleConstruction Construction, Certainty Certainty) ByConfig(KerasLayer layer)
+    /// <param name="layer">Of a user's class.</param>
+    /// <param name="holdsLayers">Whether its weights stand below <c>layers</c>, as a model's do, and a layer's whose attribute has that name.</param>
+    private (ModuleConstruction Construction, Certainty Certainty) ByConfig(KerasLayer layer, bool holdsLayers)
     {
         var hasBase = layer.Config.Get("dtype").ValueKind is not JsonValueKind.Undefined && layer.Config.Get("trainable").ValueKind is not JsonValueKind.Undefined;
         var hasName = layer.Config.Get("name").ValueKind is not JsonValueKind.Undefined;
-        if (!hasBase && hasName)
+        if (!hasBase && (hasName || holdsLayers))
         {
             return (ModuleConstruction.SubclassedModel, Certainty.Likely("a custom layer whose get_config leaves out what its base class writes looks the same"));
         }
 
         // The arguments of Layer.__init__: what Keras 3 collects for a layer without an __init__ of its own. A Model's takes none of them.
         var isPlainLayer = layer.Config.Get("activity_regularizer").ValueKind is not JsonValueKind.Undefined && layer.Config.Get("autocast").ValueKind is not JsonValueKind.Undefined;
-        if (isPlainLayer || (hasBase && !isKeras3))
+        if (isPlainLayer || (hasBase && !isKeras3 && !holdsLayers))
         {
             return (ModuleConstruction.CustomLayer, isPlainLayer ? Certainty.Certain : Certainty.Likely("a subclassed model with the same config is possible"));
         }

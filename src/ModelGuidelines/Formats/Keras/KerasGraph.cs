@@ -64,7 +64,8 @@ internal sealed class KerasGraph
             return version[0] >= '3' && version[0] <= '9';
         }
 
-        return entry.Get("compile_config").ValueKind is JsonValueKind.Object && entry.Get("module").Text() is { } module && module.StartsWith("keras.src.models", StringComparison.Ordinal)
+        // Keras 2 writes its version beside the config; without one, a module beside the class name, or nodes with args, are Keras 3's.
+        return entry.Get("module").ValueKind is JsonValueKind.String
             || layers.Exists(l => l.Entry.Get("inbound_nodes") is { ValueKind: JsonValueKind.Array } nodes && nodes.EnumerateArray().Any(n => n.Get("args").ValueKind is JsonValueKind.Array));
     }
 
@@ -185,9 +186,10 @@ internal sealed class KerasGraph
             reasons.Add($"what happens inside {KerasText.List(users)} only the source shows");
         }
 
-        if (layers.Exists(l => l.Kind is KerasLayerKind.Sequential))
+        var lists = layers.Where(l => l.Original is null && l.Kind is KerasLayerKind.Sequential && l.Children.Count > 1).Select(KerasText.Quote).ToList();
+        if (lists.Count > 0)
         {
-            reasons.Add("Keras saves an object that was added twice to one Sequential once");
+            reasons.Add($"an object that was added twice to one Sequential is saved once: {KerasText.List(lists)}");
         }
 
         return reasons.Count == 0 ? Evidence.Complete : Evidence.BlindSpots(string.Join("; ", reasons));

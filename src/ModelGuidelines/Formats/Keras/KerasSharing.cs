@@ -72,7 +72,11 @@ internal sealed class KerasSharing(KerasFacts facts)
         // Variables with names of their own are layers of their own, where names are made unique.
         if (!(NamesVariablesUniquely && (HasVariables(twin) || HasVariables(layer))) && !WouldCarryId(twin, layer))
         {
-            Lookalikes.Add((twin, layer));
+            // What looks alike inside two containers that look alike says nothing new.
+            if (!Lookalikes.Exists(p => p.First == twin.Parent && p.Second == layer.Parent))
+            {
+                Lookalikes.Add((twin, layer));
+            }
         }
 
         return null;

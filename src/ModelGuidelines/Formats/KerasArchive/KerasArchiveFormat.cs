@@ -47,6 +47,11 @@ public sealed class KerasArchiveFormat : IModelFormat
             version = document.RootElement.Get("keras_version").Text();
         }
 
+        if (zip.Find(WeightsName) is { } weights)
+        {
+            facts = facts with { Weights = new ArchiveWeightNames(source.File, weights, source.Limits, source.Cancellation) };
+        }
+
         using var json = KerasJsonText.Parse(zip.Read(config), source.Limits, ConfigName, source.Cancellation);
         return KerasModelConfig.Read(json.RootElement, facts with { KerasVersion = version }, source.Limits, source.Cancellation);
     }

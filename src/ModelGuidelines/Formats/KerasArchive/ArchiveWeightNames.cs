@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using ModelGuidelines.Formats.Keras;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.KerasArchive;
+
+/// <summary>What the groups of <c>model.weights.h5</c> tell of classes whose layers the config does not list.</summary>
+/// <remarks>Keras 3 and tf_keras write <c>layers/&lt;class&gt;[_N]/...</c>; a graph's input layer is among its layers. TensorFlow 2.12 and 2.13 write
+/// <c>_layer_checkpoint_dependencies</c>, which only graphs and lists have. The file is opened when first asked, names are all that is read.</remarks>
+internal sealed partial class ArchiveWeightNames(MappedFile file, ZipEntry entry, ReadLimits limits, CancellationToken cancellation) : IKerasWeightNames
+{
+    private const string OldLayers = "_layer_checkpoint_dependencies";
+    private const int LocalHeaderBytes = 30;
+
+    private Hdf5File? _weights;
+    private bool _opened;
+
+    public KerasWeightLayout LayoutOf(KerasLayer layer)
+    {
+        if (Weights() is not { } weights)
+        {
+            return KerasWeightLayout.Unknown;
+        }
+
+        var isOld = Names(weights, weights.Root).Contains(OldLayers);
+        if (layer.Parent is null)
+        {
+            return isOld || HasInput(weights, weights.Root) ? KerasWeightLayout.GraphOfLayers : KerasWeightLayout.Model;
+        }
+
+        if (layer.Parent.Parent is not null || weights.Find(weights.Root, isOld ? OldLayers : "layers") is not { } layers)
+        {
+            return KerasWeightLayout.Unknown;
+        }
+
+        // Groups are numbered per class in an order that generations differ on: all of one class must agree.
+        var prefix = SnakeCase(layer.ClassName[(layer.ClassName.LastIndexOf('>') + 1)..]);
+        var layouts = weights.Links(layers)
+            .Where(l => l.Address is not null && IsNumbered(l.Name, prefix))
+            .Select(l => LayoutOf(weights, weights.Open(l), isOld)).Distinct().Take(2).ToList();
+        return layouts is [var only] ? only : KerasWeightLayout.Unknown;
+    }
+
+    public ImmutableArray<string> VariablesOf(KerasLayer layer) => default;
+
+    private static KerasWeightLayout LayoutOf(Hdf5File weights, Hdf5Object group, bool isOld)
+    {
+        var names = Names(weights, group);
+        if (names.Contains(OldLayers) || HasInput(weights, group))
+        {
+            return KerasWeightLayout.GraphOfLayers;
+        }
+
+        if (names.Contains("layers"))
+        {
+            return KerasWeightLayout.Model;
+        }
+
+        names.Remove("vars");
+        return names.Count == 0 ? KerasWeightLayout.OwnVariables : isOld ? KerasWeightLayout.Unknown : KerasWeightLayout.Attributes;
+    }
+
+    private static bool HasInput(Hdf5File weights, Hdf5Object group) =>
+        weights.Find(group, "layers") is { } layers && weights.Links(layers).Any(l => IsNumbered(l.Name, "input_layer"));
+
+    private static HashSet<string> Names(Hdf5File weights, Hdf5Object group) => weights.Links(group).Select(l => l.Name).ToHashSet(StringComparer.Ordinal);
+
+    private static bool IsNumbered(string name, string prefix) =>
+        name.StartsWith(prefix, StringComparison.Ordinal)
+        && (name.Length == prefix.Length || (name[prefix.Length] == '_' && name.Length > prefix.Length + 1 && name.AsSpan(prefix.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0));
+
+    /// <summary>As keras.src.utils.naming.to_snake_case does it.</summary>
+    private static string SnakeCase(string className)
+    {
+        var name = NoWord().Replace(className, "");
+        name = Capitalised().Replace(name, "${left}_${right}");
+#pragma warning disable CA1308 // the files hold lower case
+        return Humps().Replace(name, "${left}_${right}").ToLowerInvariant();
+#pragma warning restore CA1308
+    }
+
+    /// <summary>The weights where they stand in the archive: Keras stores them uncompressed. Null when they are not, or cannot be read.</summary>
+    private Hdf5File? Weights()
+    {
+        if (_opened)
+        {
+            return _weights;
+        }
+
+        _opened = true;
+        if (entry.Method != 0 || entry.HeaderOffset < 0 || entry.HeaderOffset > file.Length - LocalHeaderBytes)
+        {
+            return null;
+        }
+
+        var header = file.Span(entry.HeaderOffset, LocalHeaderBytes);
+        var start = entry.HeaderOffset + LocalHeaderBytes + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+        if (entry.Length < 0 || start > file.Length || entry.Length > file.Length - start)
+        {
+            return null;
+        }
+
+        try
+        {
+            _weights = Hdf5File.Open(file, start, entry.Length, limits, cancellation);
+        }
+        catch (ModelReadException)
+        {
+            // The weights are evidence of second rank: without them the config says what it can.
+        }
+
+        return _weights;
+    }
+
+    [GeneratedRegex(@"\W+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NoWord();
+
+    [GeneratedRegex("(?<left>.)(?<right>[A-Z][a-z]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Capitalised();
+
+    [GeneratedRegex("(?<left>[a-z])(?<right>[A-Z])", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Humps();
+}
