@@ -1,0 +1,92 @@
+#!/usr/bin/env pwsh
+#Requires -Version 7.4
+<#
+.SYNOPSIS
+Builds, tests, measures, packs or cleans ModelGuidelines.
+.DESCRIPTION
+Every task is a call of dotnet, and works as well without PowerShell:
+Build is 'dotnet build', Test is 'dotnet test' (and the Pester suite), Benchmark is
+'dotnet run -c Release --project tests/ModelGuidelines.Benchmarks', Pack is
+'dotnet pack src/ModelGuidelines.PowerShell -o FOLDER', Clean is 'dotnet clean'.
+.EXAMPLE
+./build.ps1
+.EXAMPLE
+./build.ps1 Test
+.EXAMPLE
+./build.ps1 Pack -OutputPath out
+#>
+[CmdletBinding()]
+param(
+    # What to do.
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Test', 'Benchmark', 'Pack', 'Clean')]
+    [string[]] $Task = 'Build',
+
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Debug',
+
+    # Where Pack puts the module folder and the package.
+    [string] $OutputPath = (Join-Path $PSScriptRoot 'artifacts'),
+
+    # Pack what the last build left.
+    [switch] $NoBuild
+)
+
+$ErrorActionPreference = 'Stop'
+$env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+$solution = Join-Path $PSScriptRoot 'ModelGuidelines.sln'
+
+function Invoke-DotNet {
+    if (-not (Get-Command dotnet -CommandType Application -ErrorAction Ignore)) {
+        throw 'The .NET SDK is needed and not on the path: https://dotnet.microsoft.com/download (version 8 or newer).'
+    }
+    & dotnet @args
+    if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
+}
+
+function Invoke-Suite {
+    $pester = Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0 | Sort-Object Version -Descending | Select-Object -First 1
+    if (-not $pester) { throw 'Pester 5 is needed: Install-PSResource Pester.' }
+
+    # A process of its own: a module that this session has loaded could not be built again.
+    $suite = Join-Path $PSScriptRoot 'tests/ModelGuidelines.Module'
+    & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command "
+        Import-Module '$($pester.Path)'
+        `$result = Invoke-Pester -Path '$suite' -PassThru
+        exit [Math]::Min(`$result.FailedCount + `$result.FailedContainersCount, 100)"
+    if ($LASTEXITCODE -ne 0) { throw 'The Pester suite failed.' }
+}
+
+foreach ($name in $Task) {
+    switch ($name) {
+        'Build' { Invoke-DotNet build $solution -c $Configuration }
+        'Test' {
+            Invoke-DotNet test $solution -c $Configuration
+            Invoke-Suite
+        }
+        'Benchmark' { Invoke-DotNet run -c Release --project (Join-Path $PSScriptRoot 'tests/ModelGuidelines.Benchmarks') }
+        'Pack' {
+            $project = Join-Path $PSScriptRoot 'src/ModelGuidelines.PowerShell'
+            $options = if ($NoBuild) { '--no-build' } else { @() }
+            Invoke-DotNet pack $project -c $Configuration -o $OutputPath @options
+
+            # The module folder as PSModulePath wants it: name, version, files.
+            $manifest = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'ModelGuidelines.psd1')
+            $folder = Join-Path $OutputPath "ModelGuidelines/$($manifest.ModuleVersion)"
+            if (Test-Path -LiteralPath $folder) { Remove-Item -LiteralPath $folder -Recurse }
+            New-Item -ItemType Directory $folder | Out-Null
+            foreach ($item in 'ModelGuidelines.psd1', 'LICENSE', 'README.md', 'Module') {
+                Copy-Item -LiteralPath (Join-Path $PSScriptRoot $item) -Destination $folder -Recurse
+            }
+            Get-ChildItem $folder -Recurse -Filter *.pdb | Remove-Item
+            Get-ChildItem -LiteralPath $OutputPath
+        }
+        'Clean' {
+            Invoke-DotNet clean $solution -c $Configuration
+            foreach ($item in 'Module/bin', 'Module/en-US', 'artifacts') {
+                $path = Join-Path $PSScriptRoot $item
+                if (Test-Path -LiteralPath $path) { Remove-Item -LiteralPath $path -Recurse }
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+BeforeAll { . $PSScriptRoot/Common.ps1; Push-Location $Root }
+AfterAll { Pop-Location }
+
+Describe 'Test-ModelGuideline' {
+    It 'finds reuse in Keras' { (Test-ModelGuideline $Reuse).Module | Should -Be 'relu', 'pool' }
+    It 'finds reuse in ONNX' {
+        $finding = Test-ModelGuideline $Onnx -Guideline PyTorch.ModuleReuse
+        $finding.Module | Should -Be 'relu'
+        $finding.CallCount | Should -Be 2
+    }
+    It 'says nothing of a clean model' { Test-ModelGuideline $Clean | Should -BeNullOrEmpty }
+    It 'audits folders with -Recurse' { (Test-ModelGuideline samples -Recurse).Path | Sort-Object -Unique | Measure-Object | ForEach-Object Count | Should -BeGreaterThan 2 }
+    It 'stays in the folder without -Recurse' { Test-ModelGuideline samples -WarningAction SilentlyContinue | Should -BeNullOrEmpty }
+    It 'takes only the guidelines of -Guideline' { (Test-ModelGuideline samples -Recurse -Guideline Keras.ModelApi).Guideline | Sort-Object -Unique | Should -Be 'Keras.ModelApi' }
+    It 'takes wildcards in -Guideline' { (Test-ModelGuideline samples -Recurse -Guideline *Reuse).Guideline | Should -Match 'Reuse$' }
+    It 'leaves out what -ExcludeGuideline names' { (Test-ModelGuideline $Reuse -ExcludeGuideline Keras.*) | Should -BeNullOrEmpty }
+    It 'leaves out what -ExcludeModule names' { (Test-ModelGuideline $Reuse -ExcludeModule relu).Module | Should -Be 'pool' }
+    It 'refuses an unknown guideline' { { Test-ModelGuideline $Reuse -Guideline Foo.Bar } | Should -Throw -ErrorId 'MG.Guideline.NotFound,ModelGuidelines.PowerShell.TestModelGuidelineCommand' }
+    It 'keeps to -MinimumSeverity Error' { (Test-ModelGuideline samples -Recurse -MinimumSeverity Error | Where-Object Outcome -eq Fail).Severity | Sort-Object -Unique | Should -Be 'Error' }
+    It 'adds notes with -MinimumSeverity Information' { @(Test-ModelGuideline samples -Recurse -MinimumSeverity Information).Count | Should -BeGreaterOrEqual @(Test-ModelGuideline samples -Recurse).Count }
+    It 'answers False with -Quiet for a violation' { Test-ModelGuideline $Reuse -Quiet | Should -BeFalse }
+    It 'answers True with -Quiet for a clean model' { Test-ModelGuideline $Clean -Quiet | Should -BeTrue }
+    It 'answers once with -Quiet for many' { @(Test-ModelGuideline samples -Recurse -Quiet -WarningAction SilentlyContinue).Count | Should -Be 1 }
+    It 'gives the order of the input whatever -ThrottleLimit' {
+        $one = (Test-ModelGuideline samples -Recurse -ThrottleLimit 1).Fingerprint
+        (Test-ModelGuideline samples -Recurse -ThrottleLimit 8).Fingerprint | Should -Be $one
+    }
+    It 'refuses a -ThrottleLimit of 0' { { Test-ModelGuideline $Clean -ThrottleLimit 0 } | Should -Throw }
+    It 'finds what the command line finds' {
+        $cli = Get-ChildItem (Join-Path $Root 'src/ModelGuidelines.Cli/bin') -Recurse -Filter ModelGuidelines.Cli.dll | Select-Object -First 1
+        if (-not $cli) { Set-ItResult -Skipped -Because 'the command line is not built'; return }
+        $json = & dotnet $cli.FullName test samples --format json | Out-String | ConvertFrom-Json
+        (Test-ModelGuideline samples -Recurse).Fingerprint | Should -Be $json.findings.fingerprint
+    }
+}
+
+Describe 'Get-ModelGuideline' {
+    It 'lists all' { (Get-ModelGuideline).Id | Should -Be 'PyTorch.FunctionalCall', 'PyTorch.ModuleReuse', 'PyTorch.TensorInterface', 'Keras.ModelApi', 'Keras.LayerReuse' }
+    It 'takes wildcards' { (Get-ModelGuideline keras.*).Count | Should -Be 2 }
+    It 'takes ids from the pipeline' { ('Keras.ModelApi' | Get-ModelGuideline).Framework | Should -Be 'Keras' }
+    It 'takes findings from the pipeline' { (Test-ModelGuideline $Reuse | Select-Object -First 1 | Get-ModelGuideline).Id | Should -Be 'Keras.LayerReuse' }
+    It 'has an address for each' { (Get-ModelGuideline).HelpUri | ForEach-Object { $_ | Should -BeOfType ([uri]) } }
+    It 'says when there is none' {
+        Get-ModelGuideline Nope -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Guideline.NotFound,*'
+    }
+}
+
+Describe 'Get-ModelGraph' {
+    It 'emits nodes' { (Get-ModelGraph $Onnx)[0].GetType().Name | Should -Be 'NodeView' }
+    It 'emits modules with -Module' { (Get-ModelGraph $Onnx -Module)[0].GetType().Name | Should -Be 'ModuleView' }
+    It 'emits both with -Module -Node' { (Get-ModelGraph $Onnx -Module -Node | ForEach-Object { $_.GetType().Name } | Sort-Object -Unique) | Should -Be 'ModuleView', 'NodeView' }
+    It 'marks reused modules' { (Get-ModelGraph $Onnx -Module | Where-Object IsReused).Name | Should -Be 'relu' }
+    It 'keeps the calls' { @((Get-ModelGraph $Onnx -Module -Name relu).Calls).Count | Should -Be 2 }
+    It 'filters by operator' { (Get-ModelGraph $Onnx -OpType Relu).OpType | Should -Be 'Relu', 'Relu' }
+    It 'filters by operator with wildcards, in any case' { (Get-ModelGraph $Onnx -OpType re*).OpType | Sort-Object -Unique | Should -Be 'Relu' }
+    It 'filters by name' { (Get-ModelGraph $Onnx -Module -Name conv*).Name | Should -Be 'conv1', 'conv2' }
+    It 'keeps to -Depth' { (Get-ModelGraph $Onnx -Module -Depth 0).Depth | Sort-Object -Unique | Should -Be 0 }
+    It 'has inputs and outputs' { @((Get-ModelGraph $Onnx -OpType Relu)[0].Outputs).Count | Should -Be 1 }
+}
+
+Describe 'ConvertTo-ModelDiagram' {
+    It 'writes Mermaid' { ConvertTo-ModelDiagram $Onnx | Should -Match '^flowchart TD' }
+    It 'marks reused modules in Mermaid' { ConvertTo-ModelDiagram $Onnx | Should -Match 'relu ×2.*:::reused' }
+    It 'writes DOT' { ConvertTo-ModelDiagram $Onnx Dot | Should -Match '^digraph' }
+    It 'writes SVG that is XML and stands alone' {
+        $svg = [xml](ConvertTo-ModelDiagram $Onnx Svg)
+        $svg.DocumentElement.NamespaceURI | Should -Be 'http://www.w3.org/2000/svg'
+        $svg.OuterXml | Should -Not -Match 'href|<script|@import|url\('
+        $svg.SelectNodes("//*[@class='reused']").Count | Should -Be 1
+    }
+    It 'draws one module' { ConvertTo-ModelDiagram $Onnx -Module relu | Should -Not -Match 'conv1' }
+    It 'draws nodes' { ConvertTo-ModelDiagram $Onnx -Node | Should -Match 'Conv' }
+    It 'writes one text per model' { @(Get-ChildItem samples/keras/*.keras | ConvertTo-ModelDiagram).Count | Should -Be 3 }
+    It 'says when there is no such module' {
+        ConvertTo-ModelDiagram $Onnx -Module nope -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Graph.NoSuchModule,*'
+    }
+}

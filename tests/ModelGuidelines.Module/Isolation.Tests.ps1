@@ -1,0 +1,54 @@
+BeforeAll { . $PSScriptRoot/Common.ps1 }
+
+Describe 'Isolation' {
+    It 'keeps the engine out of the default load context' {
+        Get-ModelGuideline | Out-Null
+        $engine = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'ModelGuidelines' }
+        @($engine).Count | Should -Be 1
+        [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($engine).Name | Should -Be 'ModelGuidelines'
+    }
+    It 'does not load the engine at import' {
+        Invoke-NewPowerShell "Import-Module ./ModelGuidelines.psd1; @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -in 'ModelGuidelines', 'Google.Protobuf' }).Count" | Should -Be 0
+    }
+    It 'has no dependency beside the cmdlets' {
+        (Get-ChildItem (Join-Path $Root 'Module/bin') -Filter *.dll).Name | Should -Be 'ModelGuidelines.PowerShell.dll'
+    }
+    It 'ships no assembly of PowerShell' {
+        Join-Path $Root 'Module/bin/deps/System.Management.Automation.dll' | Should -Not -Exist
+    }
+    Context 'with another Google.Protobuf loaded first' {
+        BeforeAll {
+            $other = Join-Path $TestDrive 'Google.Protobuf.dll'
+            $make = "Add-Type -TypeDefinition '[assembly: System.Reflection.AssemblyVersion(""1.2.3.4"")] namespace Google.Protobuf { public class Other { public static int Number = 42; } }' -OutputAssembly '$other'"
+            Invoke-NewPowerShell $make
+            $script = @"
+Add-Type -LiteralPath '$other'
+Import-Module ./ModelGuidelines.psd1
+`$findings = Test-ModelGuideline '$Onnx' -MinimumSeverity Information
+`$count = @(`$findings | Where-Object Guideline -eq PyTorch.ModuleReuse).Count
+`$versions = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -eq 'Google.Protobuf' } | ForEach-Object { `$_.GetName().Version.ToString() }
+"`$count|`$([Google.Protobuf.Other]::Number)|`$((`$versions | Sort-Object) -join ',')"
+"@
+            $count, $number, $versions = (Invoke-NewPowerShell $script | Select-Object -Last 1) -split '\|'
+        }
+        It 'audits as ever' { $count | Should -Be 1 }
+        It 'leaves the other as it is' { $number | Should -Be 42 }
+        It 'uses its own' { ($versions -split ',').Count | Should -Be 2 }
+    }
+    It 'can be removed and imported again' {
+        Invoke-NewPowerShell "Import-Module ./ModelGuidelines.psd1; `$a = Get-ModelGuideline; Remove-Module ModelGuidelines; Import-Module ./ModelGuidelines.psd1; `$b = Get-ModelGuideline; `$a[0].GetType() -eq `$b[0].GetType()" | Should -Be 'True'
+    }
+    It 'leaves no command behind when removed' {
+        Invoke-NewPowerShell "Import-Module ./ModelGuidelines.psd1; Remove-Module ModelGuidelines; @(Get-Command *-ModelGu* -ErrorAction Ignore | Where-Object Source -like ModelGu*).Count" | Should -Be 0
+    }
+    It 'imports within 100 ms more than an empty binary module' {
+        $empty = Join-Path $TestDrive 'Empty.dll'
+        Invoke-NewPowerShell "Add-Type -TypeDefinition 'using System.Management.Automation; [Cmdlet(""Get"",""Nothing"")] public class C : Cmdlet { }' -OutputAssembly '$empty'"
+        $measure = { param($path) (1..7 | ForEach-Object { [double]((Invoke-NewPowerShell "(Measure-Command { Import-Module '$path' }).TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)") -replace ',', '.') } | Sort-Object)[1] }
+        & $measure $empty | Out-Null
+        $base = & $measure $empty
+        $ours = & $measure $Manifest
+        Write-Host "    empty $([Math]::Round($base)) ms, ModelGuidelines $([Math]::Round($ours)) ms"
+        $ours - $base | Should -BeLessThan 100
+    }
+}

@@ -1,0 +1,76 @@
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    Push-Location $Root
+    function Copy-Model([string] $Name) { $file = Join-Path $TestDrive $Name; [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($file)) | Out-Null; [IO.File]::Copy($Reuse, $file, $true); $file }
+}
+AfterAll { Pop-Location }
+
+Describe 'Paths' {
+    It 'takes a relative path and keeps it' { (Test-ModelGuideline ./samples/keras/shared_relu.keras)[0].Path | Should -Be './samples/keras/shared_relu.keras' }
+    It 'takes an absolute path and keeps it' { (Test-ModelGuideline $Reuse)[0].Path | Should -Be $Reuse }
+    It 'keeps the folder as given and the part below it' { (Test-ModelGuideline samples -Recurse).Path | ForEach-Object { $_ | Should -BeLike 'samples*' } }
+    It 'expands wildcards' { (Test-ModelGuideline samples/keras/sh*.keras).Count | Should -Be 2 }
+    It 'expands character classes' { (Test-ModelGuideline samples/keras/[rst]hared_relu.keras).Count | Should -Be 2 }
+    It 'takes several paths' { (Test-ModelGuideline $Reuse, $Reuse).Count | Should -Be 4 }
+    It 'takes a PSDrive' {
+        New-PSDrive MGTest FileSystem $Samples | Out-Null
+        try {
+            (Test-ModelGuideline MGTest:/keras/shared_relu.keras).Count | Should -Be 2
+            (Test-ModelGuideline -LiteralPath MGTest:/keras/shared_relu.keras).Count | Should -Be 2
+        }
+        finally { Remove-PSDrive MGTest }
+    }
+    It 'takes a provider path' { (Test-ModelGuideline "Microsoft.PowerShell.Core\FileSystem::$Reuse").Count | Should -Be 2 }
+    It 'takes ~' {
+        $name = ".mg-$([guid]::NewGuid()).keras"
+        Copy-Item $Reuse (Join-Path $HOME $name)
+        try { (Test-ModelGuideline "~/$name").Count | Should -Be 2 } finally { Remove-Item (Join-Path $HOME $name) }
+    }
+    It 'takes a name with <What>' -ForEach @(
+        @{ What = 'brackets'; Name = 'a[1].keras' }, @{ What = 'spaces'; Name = 'with some space.keras' }, @{ What = 'unicode'; Name = 'Modèle-模型-🙂.keras' },
+        @{ What = 'a dash first'; Name = '-dash.keras' }, @{ What = 'quotes'; Name = "it's.keras" }, @{ What = 'a dollar'; Name = 'a$b.keras' }
+    ) { (Test-ModelGuideline -LiteralPath (Copy-Model $Name)).Count | Should -Be 2 }
+    It 'takes a path of more than 300 characters' {
+        $file = Copy-Model ((('d' * 60), ('e' * 60), ('f' * 60), ('g' * 60), ('h' * 60), 'model.keras') -join '/')
+        $file.Length | Should -BeGreaterThan 300
+        (Test-ModelGuideline -LiteralPath $file).Count | Should -Be 2
+    }
+    It 'takes an escaped bracket in -Path' { (Test-ModelGuideline ([WildcardPattern]::Escape((Copy-Model 'b[2].keras')))).Count | Should -Be 2 }
+    It 'takes files with brackets from Get-ChildItem' { Copy-Model 'box/c[3].keras'; (Get-ChildItem -LiteralPath (Join-Path $TestDrive box) | Test-ModelGuideline).Count | Should -Be 2 }
+    It 'finds files with brackets in a folder' { Copy-Model 'box2/[x]/d[4].keras'; (Test-ModelGuideline (Join-Path $TestDrive box2) -Recurse).Count | Should -Be 2 }
+    It 'takes strings from the pipeline' { ($Reuse | Test-ModelGuideline).Count | Should -Be 2 }
+    It 'takes FileInfo from the pipeline' { (Get-Item $Reuse | Test-ModelGuideline).Count | Should -Be 2 }
+    It 'takes FileInfo made without PowerShell' { ([IO.FileInfo]$Reuse | Test-ModelGuideline).Count | Should -Be 2 }
+    It 'takes objects with FullName' { ([pscustomobject]@{ FullName = $Reuse } | Test-ModelGuideline).Count | Should -Be 2 }
+    It 'takes objects with PSPath' { ([pscustomobject]@{ PSPath = (Get-Item $Reuse).PSPath } | Test-ModelGuideline).Count | Should -Be 2 }
+    It 'takes objects with Path' { ([pscustomobject]@{ Path = $Reuse } | Test-ModelGuideline).Count | Should -Be 2 }
+    It 'takes Get-ChildItem -Recurse' { @(Get-ChildItem samples -Recurse -Filter *.keras | Test-ModelGuideline).Count | Should -BeGreaterThan 2 }
+    It 'takes a UNC path on Windows' -Skip:(-not $IsWindows) { (Test-ModelGuideline -LiteralPath ('\\localhost\' + $Reuse.Replace(':', '$'))).Count | Should -Be 2 }
+    It 'follows the location of PowerShell, not of the process' {
+        Push-Location $Samples
+        try { (Test-ModelGuideline keras/shared_relu.keras).Count | Should -Be 2 } finally { Pop-Location }
+    }
+    It 'says that <What> is no file system' -ForEach @(@{ What = 'env:'; Given = 'env:PATH' }, @{ What = 'variable:'; Given = 'variable:PID' }) {
+        Test-ModelGuideline $Given -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Input.UnsupportedProvider,*'
+        $failure[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+    }
+    It 'says when a drive does not exist' {
+        Test-ModelGuideline nodrive:/x.onnx -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Input.NotFound,*'
+    }
+    It 'says when a wildcard matches nothing' {
+        Test-ModelGuideline samples/nothing*.onnx -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Input.NotFound,*'
+    }
+    It 'warns of a folder without a model' {
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive 'empty')
+        Test-ModelGuideline $folder -Recurse -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings[0] | Should -Match 'There is no model'
+    }
+    It 'takes the same paths in <_>' -ForEach 'Get-ModelGraph', 'ConvertTo-ModelDiagram' {
+        @($Onnx | & $_).Count | Should -BeGreaterThan 0
+        @(Get-Item $Onnx | & $_).Count | Should -BeGreaterThan 0
+        @(& $_ -LiteralPath $Onnx).Count | Should -BeGreaterThan 0
+    }
+}

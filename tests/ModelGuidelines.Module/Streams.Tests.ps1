@@ -1,0 +1,124 @@
+BeforeAll {
+    . $PSScriptRoot/Common.ps1
+    Push-Location $Root
+    $bad = Join-Path $TestDrive 'bad.keras'
+    Set-Content $bad 'this is no model'
+    $empty = New-Item -ItemType File (Join-Path $TestDrive 'empty.keras')
+}
+AfterAll { Pop-Location }
+
+Describe 'Errors' {
+    It 'are not terminating, and the rest goes on' {
+        $result = Test-ModelGuideline $bad, $Reuse, nowhere.onnx, $Reuse -ErrorVariable failure -ErrorAction SilentlyContinue
+        $result.Count | Should -Be 4
+        $failure.Count | Should -Be 2
+    }
+    It 'come in the order of the input' {
+        $all = Test-ModelGuideline $Reuse, $bad, $Reuse 2>&1
+        $all[2] | Should -BeOfType ([Management.Automation.ErrorRecord])
+    }
+    It 'have a stable id: <Id>' -ForEach @(@{ Id = 'MG.Input.UnknownFormat'; Name = 'bad.keras'; Category = 'InvalidType' }, @{ Id = 'MG.Input.Empty'; Name = 'empty.keras'; Category = 'InvalidData' }, @{ Id = 'MG.Input.NotFound'; Name = 'missing.keras'; Category = 'ObjectNotFound' }) {
+        Test-ModelGuideline -LiteralPath (Join-Path $TestDrive $Name) -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -Be "$Id,ModelGuidelines.PowerShell.TestModelGuidelineCommand"
+        $failure[0].CategoryInfo.Category | Should -Be $Category
+    }
+    It 'have the path as TargetObject' {
+        Test-ModelGuideline $bad -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].TargetObject | Should -Be $bad
+    }
+    It 'recommend what to do' {
+        Test-ModelGuideline $bad -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+    It 'name the file and the reason' {
+        Test-ModelGuideline $bad -ErrorVariable failure -ErrorAction SilentlyContinue
+        "$($failure[0])" | Should -Match 'bad\.keras: .+'
+    }
+    It 'carry the exception of the engine' {
+        Test-ModelGuideline $bad -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].Exception.Id | Should -BeLike 'MG.*'
+    }
+    It 'terminate with -ErrorAction Stop' { { Test-ModelGuideline $bad -ErrorAction Stop } | Should -Throw -ErrorId 'MG.*' }
+    It 'terminate with $ErrorActionPreference' { & { $ErrorActionPreference = 'Stop'; { Test-ModelGuideline $bad } | Should -Throw } }
+    It 'are silent with Ignore' {
+        $Error.Clear()
+        Test-ModelGuideline $bad -ErrorAction Ignore
+        $Error.Count | Should -Be 0
+    }
+    It 'tell of a broken link' -Skip:$IsWindows {
+        $link = Join-Path $TestDrive 'link.keras'
+        New-Item -ItemType SymbolicLink -Path $link -Target (Join-Path $TestDrive 'gone.keras') -Force | Out-Null
+        Test-ModelGuideline -LiteralPath $link -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Input.BrokenLink,*'
+    }
+    It 'do not wait for a pipe' -Skip:$IsWindows {
+        $pipe = Join-Path $TestDrive 'pipe.onnx'
+        & mkfifo $pipe
+        Test-ModelGuideline -LiteralPath $pipe -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Input.Empty,*'
+    }
+    It 'make -Quiet False' { Test-ModelGuideline $bad -Quiet -ErrorAction SilentlyContinue | Should -BeFalse }
+    It 'count in -Summary' { (Test-ModelGuideline $bad, $Clean -Summary -ErrorAction SilentlyContinue).Unreadable | Should -Be 1 }
+    It 'come from <_> too' -ForEach 'Get-ModelGraph', 'ConvertTo-ModelDiagram' {
+        & $_ $bad -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.*'
+        $failure[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'Other streams' {
+    It 'say what was read and how long it took with -Verbose' {
+        $said = Test-ModelGuideline $Clean -Verbose 4>&1
+        "$said" | Should -Match 'Read .*clean\.keras in [\d.]+ ms: KerasArchive'
+    }
+    It 'say the outcome of each guideline with -Debug' { "$(Test-ModelGuideline $Clean -Debug 5>&1)" | Should -Match 'Keras.LayerReuse: Pass' }
+    It 'are silent otherwise' { Test-ModelGuideline $Clean *>&1 | Should -BeNullOrEmpty }
+    It 'warn of the undecided with -Quiet' {
+        Test-ModelGuideline samples/keras/subclassed.keras -Quiet -WarningVariable warnings -WarningAction SilentlyContinue | Out-Null
+        "$warnings" | Should -Match 'cannot be decided'
+    }
+    It 'make warnings errors with -WarningAction Stop' { { Test-ModelGuideline samples/keras/subclassed.keras -Quiet -WarningAction Stop } | Should -Throw }
+    Context 'progress' {
+        BeforeAll {
+            function Get-Progress([string] $Preference) {
+                $shell = [powershell]::Create()
+                try {
+                    $shell.AddScript("`$ProgressPreference = '$Preference'; Import-Module '$Manifest'; Set-Location '$Root'; `$watch = [Diagnostics.Stopwatch]::StartNew(); 1..300 | ForEach-Object { '$Clean' } | Test-ModelGuideline; `$watch.Elapsed.TotalSeconds").Invoke()
+                    [pscustomobject]@{ Records = @($shell.Streams.Progress | Where-Object Activity -eq 'Auditing models'); Errors = $shell.Streams.Error.Count }
+                }
+                finally { $shell.Dispose() }
+            }
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $progress = Get-Progress Continue
+            $seconds = $watch.Elapsed.TotalSeconds
+        }
+        It 'is written with a count and a file' { $progress.Records[0].StatusDescription | Should -Match '^\d+ of \d+: .*clean\.keras$' }
+        It 'is written at most five times a second' { $progress.Records.Count | Should -BeLessOrEqual ([Math]::Ceiling($seconds * 5) + 2) }
+        It 'ends' { $progress.Records[-1].RecordType | Should -Be 'Completed' }
+        It 'is shown by no host with $ProgressPreference' {
+            Invoke-NewPowerShell "`$ProgressPreference = 'SilentlyContinue'; Import-Module ./ModelGuidelines.psd1; Test-ModelGuideline samples/keras/clean.keras" | Should -BeNullOrEmpty
+        }
+    }
+}
+
+Describe 'Stopping' {
+    It 'stops with Select-Object -First 1' {
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        (1..5000 | ForEach-Object { $Reuse } | Test-ModelGuideline | Select-Object -First 1).Module | Should -Be 'relu'
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 5
+    }
+    It 'stops within a second when the pipeline is stopped' {
+        $shell = [powershell]::Create()
+        try {
+            $shell.AddScript("Import-Module '$Manifest'; 1..200000 | ForEach-Object { '$Clean' } | Test-ModelGuideline") | Out-Null
+            $running = $shell.BeginInvoke()
+            Start-Sleep -Milliseconds 1500
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $shell.Stop()
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 1
+            $shell.InvocationStateInfo.State | Should -Be 'Stopped'
+        }
+        finally { $shell.Dispose() }
+    }
+    It 'audits again afterwards' { (Test-ModelGuideline $Reuse).Count | Should -Be 2 }
+}
