@@ -71,7 +71,7 @@ Describe 'Other streams' {
         $said = Test-ModelGuideline $Clean -Verbose 4>&1
         "$said" | Should -Match 'Read .*clean\.keras in [\d.]+ ms: KerasArchive'
     }
-    It 'say the outcome of each guideline with -Debug' { "$(Test-ModelGuideline $Clean -Debug 5>&1)" | Should -Match 'Keras.LayerReuse: Pass' }
+    It 'say the outcome of each guideline for debugging' { $DebugPreference = 'Continue'; "$(Test-ModelGuideline $Clean 5>&1)" | Should -Match 'Keras.LayerReuse: Pass' }
     It 'are silent otherwise' { Test-ModelGuideline $Clean *>&1 | Should -BeNullOrEmpty }
     It 'warn of the undecided with -Quiet' {
         Test-ModelGuideline samples/keras/subclassed.keras -Quiet -WarningVariable warnings -WarningAction SilentlyContinue | Out-Null

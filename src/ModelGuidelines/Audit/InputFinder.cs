@@ -33,15 +33,36 @@ public sealed class InputFinder(FormatRegistry formats)
     {
         if (!Directory.Exists(fullPath))
         {
-            return [File.Exists(fullPath) ? new(fullPath, displayPath) : new(fullPath, displayPath, Missing(fullPath))];
+            return [FileAt(fullPath, displayPath)];
         }
 
         return IsModelFolder(fullPath) ? [new(fullPath, displayPath)] : FindInFolder(fullPath, displayPath, recurse);
     }
 
-    private static AuditError Missing(string fullPath) => new FileInfo(fullPath).LinkTarget is { } target
-        ? new("MG.Input.BrokenLink", $"the link points at '{target}', which does not exist", null)
-        : new("MG.Input.NotFound", "no such file or folder", null);
+    /// <summary>One file, or why it is none.</summary>
+    private static AuditInput FileAt(string fullPath, string displayPath)
+    {
+        var file = new FileInfo(fullPath);
+        if (file.LinkTarget is { } target && !Leads(file))
+        {
+            return new(fullPath, displayPath, new("MG.Input.BrokenLink", $"the link points at '{target}', which does not exist", null));
+        }
+
+        return file.Exists ? new(fullPath, displayPath) : new(fullPath, displayPath, new("MG.Input.NotFound", "no such file or folder", null));
+    }
+
+    /// <summary>Whether a link ends at something; a circle of links does not.</summary>
+    private static bool Leads(FileInfo link)
+    {
+        try
+        {
+            return link.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true };
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     private IEnumerable<AuditInput> FindByPattern(string pattern, bool recurse)
     {
@@ -114,9 +135,7 @@ public sealed class InputFinder(FormatRegistry formats)
                 var isModel = formats.IsModelExtension(child.Extension);
                 if (isModel || formats.IsSharedExtension(child.Extension))
                 {
-                    yield return child.LinkTarget is not null && !File.Exists(child.FullName)
-                        ? new(child.FullName, name, Missing(child.FullName))
-                        : new(child.FullName, name) { IsGuess = !isModel };
+                    yield return FileAt(child.FullName, name) with { IsGuess = !isModel };
                 }
             }
             else if (recurse && child.LinkTarget is null && !child.Name.StartsWith('.'))

@@ -60,12 +60,13 @@ public sealed class CsvReport : IReportWriter
 
     private static string Cell(object? value)
     {
-        if (value is not string text)
+        if (value is not string raw)
         {
             return Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
         }
 
-        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r')
+        var text = Printable.Text(raw);
+        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@')
         {
             text = "'" + text;
         }

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Tests.Audit;
+
+/// <summary>What is found behind paths, on a real file system, with a format of two extensions.</summary>
+public sealed class InputFinderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mg-inputs-").FullName;
+    private readonly InputFinder _finder = new(new FormatRegistry([new Stub()]));
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_folder_is_searched_in_a_stable_order()
+    {
+        Touch("b/z.mod", "b/A.mod", "a.mod", "c.txt", ".hidden/x.mod", "b/maybe.dat");
+        Assert.Equal(["a.mod", "b/A.mod", "b/maybe.dat", "b/z.mod"], Names(_folder));
+        Assert.True(_finder.Find(_folder).Single(i => i.DisplayPath.EndsWith(".dat", StringComparison.Ordinal)).IsGuess);
+    }
+
+    [Fact]
+    public void A_folder_is_not_searched_below_itself_when_told_so()
+    {
+        Touch("b/z.mod", "a.mod");
+        Assert.Equal("a.mod", Path.GetFileName(Assert.Single(_finder.Find(_folder, recurse: false)).FullPath));
+    }
+
+    [Fact]
+    public void Wildcards_match_in_every_part()
+    {
+        Touch("run1/x.mod", "run2/x.mod", "run2/y.mod", "other/x.mod");
+        Assert.Equal(["run1/x.mod", "run2/x.mod"], Names(Path.Combine(_folder, "run*", "x.mod")));
+        Assert.Equal("MG.Input.NotFound", Assert.Single(_finder.Find(Path.Combine(_folder, "none*.mod"))).Error!.Id);
+    }
+
+    [Theory]
+    [InlineData("a[x].mod")]
+    [InlineData("a*b.mod")]
+    [InlineData("sp ace.mod")]
+    [InlineData("模型-🙂.mod")]
+    [InlineData("-x.mod")]
+    public void Names_with_special_characters_are_themselves(string name)
+    {
+        if (OperatingSystem.IsWindows() && name.Contains('*', StringComparison.Ordinal))
+        {
+            Assert.Skip("Windows has no files with * in their names");
+        }
+
+        Touch(name);
+        var path = Path.Combine(_folder, name);
+        Assert.Equal(path, Assert.Single(_finder.Find(path)).FullPath);
+        Assert.Null(Assert.Single(_finder.Find(path, isLiteral: true)).Error);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    public void An_impossible_path_is_an_error(string path) => Assert.Equal("MG.Input.InvalidPath", Assert.Single(_finder.Find(path)).Error!.Id);
+
+    [Fact]
+    public void A_missing_file_is_an_error() => Assert.Equal("MG.Input.NotFound", Assert.Single(_finder.Find(Path.Combine(_folder, "no.mod"))).Error!.Id);
+
+    [Fact]
+    public void A_broken_link_and_a_circle_of_links_are_errors()
+    {
+        Link("broken.mod", "nowhere");
+        Link("circle.mod", "circle.mod");
+        Assert.All(_finder.Find(_folder), i => Assert.Equal("MG.Input.BrokenLink", i.Error!.Id));
+        Assert.Equal(2, _finder.Find(_folder).Count());
+        Assert.Equal("MG.Input.BrokenLink", Assert.Single(_finder.Find(Path.Combine(_folder, "broken.mod"))).Error!.Id);
+    }
+
+    [Fact]
+    public void A_link_to_a_folder_is_not_followed()
+    {
+        Touch("real/a.mod");
+        Link("loop", ".");
+        Assert.Equal(["real/a.mod"], Names(_folder));
+    }
+
+    [Fact]
+    public void A_folder_without_rights_is_one_error_and_the_rest_goes_on()
+    {
+        if (OperatingSystem.IsWindows() || Environment.UserName == "root")
+        {
+            Assert.Skip("needs a user whom rights bind");
+        }
+        else
+        {
+            Touch("closed/a.mod", "open/b.mod");
+            var closed = Path.Combine(_folder, "closed");
+            File.SetUnixFileMode(closed, UnixFileMode.None);
+            try
+            {
+                var found = _finder.Find(_folder).ToList();
+                Assert.Equal("MG.Input.FolderUnreadable", found[0].Error!.Id);
+                Assert.Null(found[1].Error);
+            }
+            finally
+            {
+                File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+    }
+
+    [Fact]
+    public void Long_paths_work()
+    {
+        var name = string.Join('/', Enumerable.Repeat(new string('d', 60), 5)) + "/a.mod";
+        Touch(name);
+        Assert.Equal(name, Assert.Single(Names(_folder)));
+    }
+
+    /// <summary>A pipe would wait for its writer for ever.</summary>
+    [Fact]
+    public async Task A_pipe_does_not_hang()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no pipes in folders");
+        }
+
+        using var mkfifo = Process.Start(new ProcessStartInfo("mkfifo", [Path.Combine(_folder, "pipe.mod")]))!;
+        await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Link("link.mod", "pipe.mod");
+        var auditor = new Auditor(new FormatRegistry([new Stub()]), []);
+        foreach (var input in _finder.Find(_folder))
+        {
+            var audit = Task.Run(() => auditor.Audit(input, AuditSettings.Default), TestContext.Current.CancellationToken);
+            Assert.Equal("MG.Input.Empty", (await audit.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken))!.Error!.Id);
+        }
+    }
+
+    private string[] Names(string path) => [.. _finder.Find(path).Select(i => Path.GetRelativePath(_folder, i.FullPath).Replace('\\', '/'))];
+
+    private void Touch(params string[] names)
+    {
+        foreach (var path in names.Select(n => Path.Combine(_folder, n)))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, "x");
+        }
+    }
+
+    private void Link(string name, string target)
+    {
+        try
+        {
+            File.CreateSymbolicLink(Path.Combine(_folder, name), target);
+        }
+        catch (IOException) when (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("needs the right to create links");
+        }
+    }
+
+    private sealed class Stub : IModelFormat
+    {
+        public string Name => "Stub";
+
+        public IReadOnlyCollection<string> Extensions => [".mod"];
+
+        public IReadOnlyCollection<string> SharedExtensions => [".dat"];
+
+        public bool Matches(ModelSource source) => !source.IsDirectory && source.Header.Length > 0;
+
+        public ModelGraph Read(ModelSource source) => new() { Framework = Framework.Unknown };
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace ModelGuidelines.Tests.CommandLine;
+
+/// <summary>The command line as a process: exit codes, what goes to which stream.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private const string Bad = "samples/keras/shared_relu.keras";
+    private const string Clean = "samples/keras/clean.keras";
+    private readonly string _folder = Directory.CreateTempSubdirectory("mg-cli-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(0, "test", Clean)]
+    [InlineData(1, "test", Bad)]
+    [InlineData(0, "test", Bad, "--fail-on", "never")]
+    [InlineData(1, "test", Bad, "--fail-on", "error", "--minimum-severity", "error")]
+    [InlineData(0, "test", Bad, "--exclude-guideline", "Keras.*")]
+    [InlineData(0, "test", Bad, "--guideline", "Keras.ModelApi")]
+    [InlineData(0, "test", Bad, "--exclude-module", "relu", "pool")]
+    [InlineData(0, "test", "samples/keras/subclassed.keras", "--guideline", "Keras.LayerReuse")]
+    [InlineData(1, "test", "samples/keras/subclassed.keras", "--guideline", "Keras.LayerReuse", "--fail-on", "undecidable")]
+    [InlineData(2, "test", "no-such-file.onnx")]
+    [InlineData(2, "test", Bad, "no-such-file.onnx")]
+    [InlineData(2, "test")]
+    [InlineData(2, "test", Bad, "--guideline", "No.Such")]
+    [InlineData(2, "test", Bad, "--format", "bogus")]
+    [InlineData(2, "test", Bad, "--bogus")]
+    [InlineData(2, "bogus")]
+    [InlineData(0, "guidelines")]
+    [InlineData(0, "graph", Bad)]
+    [InlineData(0, "graph", Bad, "--nodes", "--format", "dot")]
+    [InlineData(2, "graph", Bad, "--nodes", "--modules")]
+    [InlineData(2, "graph", Bad, "--module", "nope")]
+    [InlineData(2, "graph", "samples")]
+    [InlineData(0, "--help")]
+    [InlineData(0, "--version")]
+    public void Exit_code(int expected, params string[] arguments)
+    {
+        var (code, output, error) = Run(arguments);
+        Assert.True(code == expected, $"exit code {code}\n{output}\n{error}");
+    }
+
+    [Fact]
+    public void Json_stands_alone_on_standard_output_also_with_errors()
+    {
+        var (_, output, error) = Run(["test", Bad, "no-such-file.onnx", "--format", "json"]);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("1.0", json.RootElement.GetProperty("schemaVersion").GetString());
+        Assert.Equal([Bad, "no-such-file.onnx"], json.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("path").GetString()));
+        Assert.Contains("MG.Input.NotFound", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_of_all_samples_follows_the_schema()
+    {
+        var schema = await NJsonSchema.JsonSchema.FromFileAsync(RepositoryFiles.Path("docs", "report.schema.json"), TestContext.Current.CancellationToken);
+        Assert.Empty(schema.Validate(Run(["test", "samples", "--format", "json", "--minimum-severity", "information"]).Output));
+    }
+
+    [Fact]
+    public void Paths_come_from_standard_input()
+    {
+        var (code, output, _) = Run(["test", "-", "--format", "json"], $"{Bad}\n\n{Clean}\n");
+        Assert.Equal(1, code);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal([Bad, Clean], json.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("path").GetString()));
+    }
+
+    [Fact]
+    public void A_report_file_is_replaced_as_a_whole()
+    {
+        var file = Path.Combine(_folder, "report.json");
+        File.WriteAllText(file, "old");
+        var (code, output, _) = Run(["test", Bad, "--format", "json", "--output", file]);
+        Assert.Equal(1, code);
+        Assert.Empty(output);
+        JsonDocument.Parse(File.ReadAllText(file)).Dispose();
+        Assert.Single(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void A_report_that_cannot_be_written_is_exit_code_2()
+    {
+        var (code, _, error) = Run(["test", Clean, "--output", Path.Combine(_folder, "no", "such", "folder.txt")]);
+        Assert.Equal(2, code);
+        Assert.Contains("folder.txt", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("table")]
+    [InlineData("markdown")]
+    public void No_colours_and_80_columns_without_a_terminal(string format)
+    {
+        var (_, output, _) = Run(["test", "samples", "--format", format]);
+        Assert.DoesNotContain('\u001b', output);
+        if (format == "table")
+        {
+            Assert.All(output.Split('\n'), l => Assert.True(l.Length <= 80, l));
+        }
+    }
+
+    [Fact]
+    public void Order_does_not_depend_on_the_machine()
+    {
+        static string Normal(string json) => System.Text.RegularExpressions.Regex.Replace(json, "\"seconds\": [0-9.e-]+", "", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5));
+        Assert.Equal(Normal(Run(["test", "samples", "--format", "json"]).Output), Normal(Run(["test", "samples", "--format", "json"]).Output));
+    }
+
+    private static (int Code, string Output, string Error) Run(string[] arguments, string input = "")
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ModelGuidelines.Cli.dll"), .. arguments])
+        {
+            WorkingDirectory = RepositoryFiles.Root,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = new System.Text.UTF8Encoding(false),
+        };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(60_000), "the command line hangs");
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json;
+using System.Xml.Linq;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Reports;
+using NJsonSchema;
+
+namespace ModelGuidelines.Tests.Reports;
+
+public sealed class ReportWriterTests
+{
+    [Fact]
+    public async Task Json_follows_its_schema()
+    {
+        var schema = await JsonSchema.FromFileAsync(RepositoryFiles.Path("docs", "report.schema.json"), TestContext.Current.CancellationToken);
+        Assert.Empty(schema.Validate(Write("json")));
+    }
+
+    [Fact]
+    public async Task Schema_refuses_what_is_no_report()
+    {
+        var schema = await JsonSchema.FromFileAsync(RepositoryFiles.Path("docs", "report.schema.json"), TestContext.Current.CancellationToken);
+        Assert.NotEmpty(schema.Validate(Write("json").Replace("\"callCount\": 2", "\"callCount\": \"2\"", StringComparison.Ordinal)));
+        Assert.NotEmpty(schema.Validate(Write("json").Replace("\"fingerprint\"", "\"finger\"", StringComparison.Ordinal)));
+        Assert.NotEmpty(schema.Validate(Write("json").Replace("\"Fail\"", "\"Failed\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Json_keeps_names_as_they_are()
+    {
+        using var json = JsonDocument.Parse(Write("json"));
+        Assert.Contains(json.RootElement.GetProperty("findings").EnumerateArray(), f => f.TryGetProperty("module", out var m) && m.GetString() == ReportSamples.Hostile);
+    }
+
+    [Fact]
+    public void Json_of_an_unpaired_surrogate_is_json()
+    {
+        var result = new AuditResult { Path = "a\ud800b.onnx", Error = new("MG.Onnx.Damaged", "name \udc00", null) };
+        using var stream = new MemoryStream();
+        new JsonReport().Write(stream, [result]);
+        JsonDocument.Parse(stream.ToArray()).Dispose();
+    }
+
+    [Fact]
+    public void Csv() => Snapshot.Match(Write("csv"));
+
+    [Fact]
+    public void Markdown() => Snapshot.Match(Write("markdown"));
+
+    [Fact]
+    public void Sarif() => Snapshot.Match(Write("sarif"));
+
+    [Fact]
+    public void JUnit()
+    {
+        XDocument.Parse(Write("junit"));
+        Snapshot.Match(Write("junit"));
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("markdown")]
+    [InlineData("junit")]
+    public void No_escape_reaches_a_terminal(string format) => Assert.DoesNotContain('\u001b', Write(format));
+
+    [Fact]
+    public void Names_are_unique() => Assert.Equal(ReportWriters.All.Length, ReportWriters.All.Select(w => w.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+
+    [Fact]
+    public void Numbers_ignore_the_culture()
+    {
+        var before = Thread.CurrentThread.CurrentCulture;
+        var expected = ReportWriters.All.Select(w => Write(w.Name)).ToList();
+        try
+        {
+            Thread.CurrentThread.CurrentCulture = new("de-DE");
+            Assert.Equal(expected, ReportWriters.All.Select(w => Write(w.Name)));
+        }
+        finally
+        {
+            Thread.CurrentThread.CurrentCulture = before;
+        }
+    }
+
+    private static string Write(string format)
+    {
+        using var stream = new MemoryStream();
+        ReportWriters.Find(format)!.Write(stream, ReportSamples.Results);
+        return Encoding.UTF8.GetString(stream.ToArray()).Replace(ToolInfo.Version, "VERSION", StringComparison.Ordinal);
+    }
+}
