@@ -9,6 +9,7 @@ var root = new Command("modelguidelines", "Audits model files against the model 
     new VersionOption(),
     TestCommand.Create(),
     GraphCommand.Create(),
+    RepairCommand.Create(),
     GuidelinesCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using ModelGuidelines.Audit;
+using ModelGuidelines.OnnxRuntime;
+using ModelGuidelines.Repairs;
+using ModelGuidelines.Reports;
+using Spectre.Console;
+
+namespace ModelGuidelines.Cli;
+
+/// <summary><c>modelguidelines repair PATH...</c></summary>
+internal static class RepairCommand
+{
+    private static readonly Argument<string[]> Paths = new("path")
+    {
+        Description = "Files, folders (searched recursively), wildcards, or - for a list of paths on standard input.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<bool> InPlace = new("--in-place") { Description = "Replace the originals." };
+    private static readonly Option<string?> OutputPath = new("--output-path") { Description = "Write the results to this folder, under the originals' names.", HelpName = "folder" };
+    private static readonly Option<string> Suffix = new("--suffix") { Description = "Put before the extension of a result beside its original.", DefaultValueFactory = _ => RepairSettings.Default.Suffix, HelpName = "text" };
+    private static readonly Option<bool> Backup = new("--backup") { Description = "Keep what is replaced, with .bak appended to its name." };
+    private static readonly Option<bool> WhatIf = new("--what-if") { Description = "Only show what would be changed." };
+    private static readonly Option<string[]> Modules = new("--module") { Description = "Only these modules; wildcards are allowed.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> ExcludedModules = new("--exclude-module") { Description = "Not these modules, nor anything below them.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<bool> IncludeWeighted = new("--include-weighted") { Description = "In source code, duplicate modules with parameters too; they then train apart." };
+    private static readonly Option<bool> ShareParameters = new("--share-parameters") { Description = "In graphs, let new modules read the first one's parameters instead of copies." };
+    private static readonly Option<bool> SkipVerification = new("--skip-verification") { Description = "Do not run original and result to compare them." };
+    private static readonly Option<string> Format = new("--format", "-f") { Description = "The form of the report: table or json.", DefaultValueFactory = _ => "table" };
+    private static readonly Option<string?> Output = new("--output", "-o") { Description = "Write the report to a file, which is replaced as a whole.", HelpName = "file" };
+
+    public static Command Create()
+    {
+        Format.AcceptOnlyFromAmong("table", "json");
+        var command = new Command("repair", "Undoes reuse of modules and proves the result equal. Exit code: 0 all was repaired or nothing was to do, 1 something was left, 2 wrong usage or a file that could not be read or written.")
+        {
+            Paths, InPlace, OutputPath, Suffix, Backup, WhatIf, Modules, ExcludedModules, IncludeWeighted, ShareParameters, SkipVerification, Format, Output,
+        };
+        command.Validators.Add(result =>
+        {
+            var ways = new[] { result.GetValue(InPlace), result.GetValue(OutputPath) is not null, result.GetResult(Suffix) is { Implicit: false } }.Count(w => w);
+            if (ways > 1)
+            {
+                result.AddError("--in-place, --output-path and --suffix exclude each other");
+            }
+        });
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        var settings = new RepairSettings
+        {
+            InPlace = parsed.GetValue(InPlace),
+            OutputFolder = parsed.GetValue(OutputPath),
+            Suffix = parsed.GetValue(Suffix)!,
+            Backup = parsed.GetValue(Backup),
+            WhatIf = parsed.GetValue(WhatIf),
+            Modules = [.. parsed.GetValue(Modules) ?? []],
+            ExcludedModules = [.. parsed.GetValue(ExcludedModules) ?? []],
+            IncludeWeighted = parsed.GetValue(IncludeWeighted),
+            ShareParameters = parsed.GetValue(ShareParameters),
+            Verifier = parsed.GetValue(SkipVerification) ? null : new OnnxRuntimeVerifier(),
+        };
+        var results = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).Select(i => Repairer.Default.Repair(i, settings)).ToList();
+        if (parsed.GetValue(Format) == "json")
+        {
+            OutputTarget.Write(parsed.GetValue(Output), stream => RepairReport.Write(stream, results));
+        }
+        else
+        {
+            Terminal.Write(parsed.GetValue(Output), console => Show(console, results));
+        }
+
+        foreach (var result in results.Where(r => r.Error is not null))
+        {
+            Console.Error.WriteLine($"modelguidelines: {Printable.Text(result.Path)}: {result.Error!.Id}: {Printable.Text(result.Error.Message)}");
+        }
+
+        return results.Exists(r => r.Status is RepairStatus.Failed) ? ExitCode.Failure
+            : results.Exists(r => !r.Left.IsEmpty) ? ExitCode.Findings
+            : ExitCode.Success;
+    }
+
+    private static void Show(IAnsiConsole console, List<RepairResult> results)
+    {
+        foreach (var result in results.Where(r => r.Status is not RepairStatus.Unchanged || !r.Changes.IsEmpty || !r.Left.IsEmpty))
+        {
+            var output = result.OutputPath is null ? "" : $" -> {Printable.Text(result.OutputPath)}";
+            console.MarkupLineInterpolated($"[bold]{Printable.Text(result.Path)}[/]{output}: {result.Status}");
+            foreach (var change in result.Changes)
+            {
+                console.MarkupLineInterpolated($"  {change.Kind}  {Printable.Text(change.Module)} -> {Printable.Text(change.NewModule)}");
+                foreach (var rename in change.Nodes)
+                {
+                    console.MarkupLineInterpolated($"    node       {Printable.Text(rename.ToString())}");
+                }
+
+                foreach (var rename in change.Parameters)
+                {
+                    console.MarkupLineInterpolated($"    parameter  {Printable.Text(rename.ToString())}");
+                }
+
+                foreach (var line in (change.Diff ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    console.MarkupLineInterpolated($"    {Printable.Text(line)}");
+                }
+            }
+
+            foreach (var left in result.Left)
+            {
+                console.MarkupLineInterpolated($"  [yellow]left[/]  {left.Guideline} {Printable.Text(left.Module)}: {Printable.Text(left.Reason)}");
+            }
+
+            if (result.Verification is { } verification)
+            {
+                console.MarkupLineInterpolated($"  {verification.Outcome}: {Printable.Text(verification.ToString())}");
+            }
+
+            console.WriteLine();
+        }
+
+        console.WriteLine($"{results.Count(r => r.Status is RepairStatus.Repaired)} of {results.Count} files repaired.");
+    }
+}

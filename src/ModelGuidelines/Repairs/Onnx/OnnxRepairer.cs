@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Repairs.Onnx;
+
+/// <summary>Undoes reuse in ONNX models: every call after a module's first gets a scope and parameters of its own.</summary>
+public sealed class OnnxRepairer : IFormatRepairer
+{
+    public string Format => "Onnx";
+
+    /// <inheritdoc/>
+    public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings) =>
+        new Planning(OnnxDocument.Read(source), graph, settings).Plan(findings);
+
+    /// <summary>The work on one file.</summary>
+    private sealed class Planning
+    {
+        private readonly OnnxDocument _document;
+        private readonly ModelGraph _graph;
+        private readonly RepairSettings _settings;
+        private readonly char _separator;
+        private readonly NodePlace?[] _places;
+        private readonly OnnxEdits _edits = new();
+        private readonly List<LeftFinding> _left = [];
+        private readonly Dictionary<PathChange, ChangeParts> _changes = [];
+
+        public Planning(OnnxDocument document, ModelGraph graph, RepairSettings settings)
+        {
+            _document = document;
+            _graph = graph;
+            _settings = settings;
+            _separator = graph.Framework is Framework.Keras ? '/' : '.';
+            _places = NodePlaces.Find(document, graph);
+        }
+
+        public RepairPlan Plan(IReadOnlyList<Finding> findings)
+        {
+            var names = new NewNames(_graph.Modules.SelectMany(m => m.Aliases.Add(m.QualifiedName)).Concat(_document.Names), _separator);
+            var instances = new ModuleInstances(_graph, names);
+            foreach (var finding in findings)
+            {
+                foreach (var name in finding.Affected.Insert(0, finding.Module ?? ""))
+                {
+                    if (Starts(name, out var module, out var starts) is not { } reason)
+                    {
+                        instances.Add(module, starts);
+                    }
+                    else if (name == finding.Module)
+                    {
+                        _left.Add(new(finding.Guideline, finding.Module, reason));
+                        break;
+                    }
+                }
+            }
+
+            var parameters = new ParameterCopies(_document, _graph, _places, names);
+            for (var i = 0; i < _graph.Nodes.Length; i++)
+            {
+                var chain = instances.Chain(i, out var innermost);
+                parameters.Use(i, chain);
+                if (innermost is { } change && _places[i] is { } place)
+                {
+                    Rename(place, chain, change);
+                }
+            }
+
+            if (!_settings.ShareParameters)
+            {
+                parameters.Apply(_edits, (change, rename) => Parts(change).Parameters.Add(rename));
+            }
+
+            if (_edits.Nodes.Count == 0)
+            {
+                return new EmptyPlan { Left = [.. _left] };
+            }
+
+            return new OnnxPlan(_document.File, new OnnxRewriter(_document, _edits).Rewrite(), [.. OnnxTensors.ExternalFiles(_document)])
+            {
+                Left = [.. _left],
+                Changes = [.. _changes.Select(c => new RepairChange
+                {
+                    Kind = RepairKind.ModuleCopy,
+                    Module = c.Key.Old,
+                    NewModule = c.Key.New,
+                    Location = c.Value.Location,
+                    Nodes = [.. c.Value.Nodes],
+                    Parameters = [.. c.Value.Parameters],
+                })],
+            };
+        }
+
+        /// <summary>Where the calls of a module begin; the reason when they cannot be told apart.</summary>
+        private string? Starts(string name, out int module, out int[] starts)
+        {
+            module = -1;
+            starts = [];
+            for (var i = 0; i < _graph.Modules.Length && module < 0; i++)
+            {
+                module = _graph.Modules[i].QualifiedName == name ? i : -1;
+            }
+
+            var index = module;
+            var calls = _graph.Calls.Where(c => c.Module == index).ToList();
+            if (calls.Exists(c => c.Times > 1))
+            {
+                return "it is called in a loop of the graph: one place in the file stands for all its calls";
+            }
+
+            var found = new List<int>();
+            var from = 0;
+            foreach (var call in calls)
+            {
+                var start = call.Node is null ? -1 : IndexOf(call.Node, from);
+                if (start < 0)
+                {
+                    return $"the file does not say which nodes belong to its call '{call.Node}'";
+                }
+
+                if (_places[start] is null or { Graph.IsFunction: true })
+                {
+                    return "its nodes stand in a local function, whose body serves all its calls";
+                }
+
+                found.Add(start);
+                from = start + 1;
+            }
+
+            starts = [.. found];
+            return null;
+        }
+
+        private int IndexOf(string node, int from)
+        {
+            for (var i = from; i < _graph.Nodes.Length; i++)
+            {
+                if (_graph.Nodes[i].Name == node)
+                {
+                    return i;
+                }
+            }
+
+            return -1;
+        }
+
+        private void Rename(NodePlace place, List<PathChange> chain, PathChange change)
+        {
+            var parts = Parts(change);
+            var edit = new NodeEdit();
+            if (ScopeNames.InNodeName(place.Name, chain, _separator) is { } name)
+            {
+                edit.Name = _document.Names.Add(name) ? name : Free(name);
+            }
+
+            Update(edit, place, "pkg.torch.onnx.name_scopes", v => ScopeNames.InNameScopes(v, chain));
+            Update(edit, place, "namespace", v => ScopeNames.InNamespace(v, chain));
+            if (edit.Name is not null || edit.Metadata.Count > 0)
+            {
+                _edits.Nodes[place] = edit;
+                parts.Nodes.Add(new(place.Name, edit.Name ?? place.Name));
+            }
+        }
+
+        private string Free(string name)
+        {
+            for (var i = 1; ; i++)
+            {
+                var free = $"{name}_{i}";
+                if (_document.Names.Add(free))
+                {
+                    return free;
+                }
+            }
+        }
+
+        private static void Update(NodeEdit edit, NodePlace place, string key, Func<string, string> change)
+        {
+            if (place.Metadata.TryGetValue(key, out var value) && change(value) is var changed && changed != value)
+            {
+                edit.Metadata[key] = changed;
+            }
+        }
+
+        private ChangeParts Parts(PathChange change)
+        {
+            if (!_changes.TryGetValue(change, out var parts))
+            {
+                _changes[change] = parts = new();
+            }
+
+            return parts;
+        }
+    }
+
+    private sealed class ChangeParts
+    {
+        public SourceLocation? Location { get; set; }
+
+        public List<Rename> Nodes { get; } = [];
+
+        public List<Rename> Parameters { get; } = [];
+    }
+}

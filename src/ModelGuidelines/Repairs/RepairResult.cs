@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Repairs;
+
+/// <summary>How the repair of one file ended.</summary>
+public enum RepairStatus
+{
+    /// <summary>Nothing was to be done, or <see cref="RepairSettings.WhatIf"/> asked for no more than the plan.</summary>
+    Unchanged,
+
+    /// <summary>A repaired model was written.</summary>
+    Repaired,
+
+    /// <summary>Something was found and none of it can be repaired: <see cref="RepairResult.Left"/> says why.</summary>
+    Refused,
+
+    /// <summary>The file could not be read or written, or the repaired model was not equal.</summary>
+    Failed,
+}
+
+/// <summary>What a change does.</summary>
+public enum RepairKind
+{
+    /// <summary>A further use of a module becomes an identical module of its own.</summary>
+    ModuleCopy,
+
+    /// <summary>A call of a function becomes a module.</summary>
+    FunctionalToModule,
+}
+
+/// <summary>A name of the file before and after.</summary>
+public sealed record Rename(string From, string To)
+{
+    public override string ToString() => $"{From} -> {To}";
+}
+
+/// <summary>One change: data, before anything is written.</summary>
+public sealed record RepairChange
+{
+    public required RepairKind Kind { get; init; }
+
+    /// <summary>The module that is used again; of a function, the module that calls it.</summary>
+    public required string Module { get; init; }
+
+    /// <summary>The module that takes over the use.</summary>
+    public required string NewModule { get; init; }
+
+    public SourceLocation? Location { get; init; }
+
+    /// <summary>Unified diff; of source code only.</summary>
+    public string? Diff { get; init; }
+
+    /// <summary>Nodes that get a new scope, by their names before and after; of graphs only.</summary>
+    public ImmutableArray<Rename> Nodes { get; init; } = [];
+
+    /// <summary>Initializers or weights that are copied, and the copies' names; of graphs only.</summary>
+    public ImmutableArray<Rename> Parameters { get; init; } = [];
+
+    public override string ToString() => $"{Kind}: {Module} -> {NewModule}";
+}
+
+/// <summary>A finding that stays.</summary>
+/// <param name="Guideline">Its id.</param>
+/// <param name="Module">Qualified name; null where a whole file is meant.</param>
+/// <param name="Reason">Why it cannot be repaired safely.</param>
+public sealed record LeftFinding(string Guideline, string? Module, string Reason);
+
+/// <summary>All that is said of the repair of one file.</summary>
+public sealed record RepairResult
+{
+    /// <summary>As given.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What was written; null when nothing was.</summary>
+    public string? OutputPath { get; init; }
+
+    public required RepairStatus Status { get; init; }
+
+    /// <summary>Null when no proof was asked for or nothing was written.</summary>
+    public Verification? Verification { get; init; }
+
+    public ImmutableArray<RepairChange> Changes { get; init; } = [];
+
+    public ImmutableArray<LeftFinding> Left { get; init; } = [];
+
+    public AuditError? Error { get; init; }
+
+    public override string ToString() => $"{Path}: {Status}, {Changes.Length} changes{(Error is null ? "" : $": {Error.Id}: {Error.Message}")}";
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace ModelGuidelines.Repairs;
+
+/// <summary>What to repair, and where the result goes.</summary>
+public sealed record RepairSettings
+{
+    public static readonly RepairSettings Default = new();
+
+    /// <summary>Qualified names of modules to repair, wildcards allowed; empty: all.</summary>
+    public ImmutableArray<string> Modules { get; init; } = [];
+
+    /// <summary>Qualified names of modules to leave alone, with everything below them.</summary>
+    public ImmutableArray<string> ExcludedModules { get; init; } = [];
+
+    /// <summary>The original is replaced.</summary>
+    public bool InPlace { get; init; }
+
+    /// <summary>A folder for the results; null: beside the originals.</summary>
+    public string? OutputFolder { get; init; }
+
+    /// <summary>Put before the extension of a result that stands beside its original.</summary>
+    public string Suffix { get; init; } = ".repaired";
+
+    /// <summary>Keep what is replaced, with <c>.bak</c> appended to its name.</summary>
+    public bool Backup { get; init; }
+
+    /// <summary>Only say what would be changed.</summary>
+    public bool WhatIf { get; init; }
+
+    /// <summary>In source code: duplicate modules with parameters too, which then train apart.</summary>
+    public bool IncludeWeighted { get; init; }
+
+    /// <summary>In graphs: new modules read the first one's parameters instead of copies.</summary>
+    public bool ShareParameters { get; init; }
+
+    /// <summary>Proves the result; null: no proof is asked for.</summary>
+    public IEquivalenceVerifier? Verifier { get; init; }
+
+    public Storage.ReadLimits Limits { get; init; } = Storage.ReadLimits.Default;
+}

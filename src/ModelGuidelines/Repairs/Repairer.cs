@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.IO.Enumeration;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Repairs;
+
+/// <summary>Repairs files: plans, writes, audits what was written, has it proven, and only then puts it in its place.</summary>
+public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableArray<IFormatRepairer> repairers)
+{
+    private static readonly ImmutableArray<string> ReuseGuidelines = ["PyTorch.ModuleReuse", "Keras.LayerReuse"];
+
+    /// <summary>All formats that can be repaired: one line each.</summary>
+    public static Repairer Default { get; } = new(Auditor.Default, FormatRegistry.Default,
+    [
+        new Onnx.OnnxRepairer(),
+    ]);
+
+    /// <summary>Repairs one file on the calling thread.</summary>
+    public RepairResult Repair(AuditInput input, RepairSettings settings, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return input.Error is { } error ? Failed(input, error) : RepairFile(input, settings, cancellation);
+        }
+        catch (Exception e) when (ErrorOf(e) is { } error)
+        {
+            return Failed(input, error);
+        }
+    }
+
+    private RepairResult RepairFile(AuditInput input, RepairSettings settings, CancellationToken cancellation)
+    {
+        var stamp = FileStamp.Of(input.FullPath);
+        var audit = Audit(input.FullPath, input.DisplayPath, settings, cancellation);
+        if (audit is null)
+        {
+            return new() { Path = input.DisplayPath, Status = RepairStatus.Unchanged }; // found by a search, and no model
+        }
+
+        if (audit.Error is { } unread)
+        {
+            return Failed(input, unread);
+        }
+
+        var repairer = repairers.FirstOrDefault(r => r.Format == audit.Format);
+        var findings = audit.Findings.Where(f => f.Outcome is Outcome.Fail && IsAskedFor(f, settings) && (ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) || repairer is ISourceRepairer)).ToList();
+        var left = audit.Findings.Where(f => f.Outcome is Outcome.Undecidable && ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal))
+            .Select(f => new LeftFinding(f.Guideline, null, f.Message)).ToList();
+        if (findings.Count == 0 || repairer is null)
+        {
+            left.AddRange(findings.Select(f => new LeftFinding(f.Guideline, f.Module, $"files of the format {audit.Format} cannot be repaired: repair the source and export again")));
+            return new() { Path = input.DisplayPath, Status = left.Count > 0 ? RepairStatus.Refused : RepairStatus.Unchanged, Left = [.. left] };
+        }
+
+        using var source = new ModelSource(input.FullPath, settings.Limits, cancellation);
+        var format = formats.Detect(source) ?? throw new ModelReadException("MG.Repair.Changed", "the file was changed while it was being repaired");
+        var plan = repairer.Plan(source, format.Read(source), findings, settings);
+        left.AddRange(plan.Left);
+        var result = new RepairResult { Path = input.DisplayPath, Status = RepairStatus.Unchanged, Changes = plan.Changes, Left = [.. left] };
+        if (plan.Changes.IsEmpty)
+        {
+            return result with { Status = left.Count > 0 ? RepairStatus.Refused : RepairStatus.Unchanged };
+        }
+
+        return settings.WhatIf ? result : Write(input, plan, result, stamp, settings, cancellation);
+    }
+
+    private RepairResult Write(AuditInput input, RepairPlan plan, RepairResult result, FileStamp stamp, RepairSettings settings, CancellationToken cancellation)
+    {
+        var target = RepairTarget.Find(input.FullPath, settings);
+        if (!settings.InPlace)
+        {
+            CompanionFiles.Copy(plan.CompanionFiles, Path.GetDirectoryName(input.FullPath)!, Path.GetDirectoryName(target)!, cancellation);
+        }
+
+        using var file = AtomicFile.Create(target);
+        plan.Write(file.Stream, cancellation);
+        file.Complete();
+
+        var again = Audit(file.TemporaryPath, input.DisplayPath, settings, cancellation)
+            ?? throw new ModelReadException("MG.Repair.Defect", "the repaired file is not recognised any more; nothing was written");
+        if (again.Error is { } error)
+        {
+            throw new ModelReadException("MG.Repair.Defect", $"the repaired file cannot be read ({error.Id}: {error.Message}); nothing was written");
+        }
+
+        var known = result.Left.Select(l => (l.Guideline, l.Module)).ToHashSet();
+        var remaining = again.Findings.Where(f => f.Outcome is Outcome.Fail && ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) && IsAskedFor(f, settings) && !known.Contains((f.Guideline, f.Module)));
+        result = result with { Left = [.. result.Left, .. remaining.Select(f => new LeftFinding(f.Guideline, f.Module, $"still found after the repair: {f.Message}"))] };
+
+        if (settings.Verifier is { } verifier)
+        {
+            result = result with { Verification = verifier.Verify(input.FullPath, file.TemporaryPath, cancellation) };
+            if (result.Verification.Outcome is VerificationOutcome.Different)
+            {
+                return result with { Status = RepairStatus.Failed, Error = new("MG.Repair.Different", $"the repaired model does not compute the same ({result.Verification.Reason}); nothing was written", null) };
+            }
+        }
+
+        if (FileStamp.Of(input.FullPath) != stamp)
+        {
+            throw new ModelReadException("MG.Repair.Changed", "the file was changed by somebody else while it was being repaired; nothing was written");
+        }
+
+        if (settings.Backup && File.Exists(target))
+        {
+            Backup.Keep(target);
+        }
+
+        file.Commit();
+        return result with { Status = RepairStatus.Repaired, OutputPath = RepairTarget.Display(input, target, settings) };
+    }
+
+    private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>
+        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits }, cancellation);
+
+    private static bool IsAskedFor(Finding finding, RepairSettings settings)
+    {
+        var module = finding.Module ?? "";
+        return (settings.Modules.IsEmpty || settings.Modules.Any(p => FileSystemName.MatchesSimpleExpression(p, module, ignoreCase: false)))
+            && !settings.ExcludedModules.Any(e => module.StartsWith(e, StringComparison.Ordinal) && (module.Length == e.Length || e.Length == 0 || module[e.Length] is '.' or '/'));
+    }
+
+    private static RepairResult Failed(AuditInput input, AuditError error) => new() { Path = input.DisplayPath, Status = RepairStatus.Failed, Error = error };
+
+    private static AuditError? ErrorOf(Exception exception) => exception switch
+    {
+        ModelReadException e => new(e.Id, e.Message, e.Offset),
+        UnauthorizedAccessException e => new("MG.Repair.AccessDenied", e.Message, null),
+        FileNotFoundException or DirectoryNotFoundException => new("MG.Repair.NotFound", exception.Message, null),
+        IOException e when IsDiskFull(e) => new("MG.Repair.DiskFull", "the disk is full; the original is untouched", null),
+        IOException e => new("MG.Repair.WriteFailed", e.Message, null),
+        OutOfMemoryException => new("MG.Input.TooLarge", "the file's graph needs more memory than there is", null),
+        OperationCanceledException => null,
+        _ => new("MG.Internal.Defect", string.Create(CultureInfo.InvariantCulture, $"a defect in ModelGuidelines, please report it: {exception.GetType().Name}: {exception.Message}"), null),
+    };
+
+    /// <summary>ENOSPC, EDQUOT; ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL.</summary>
+    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 || (e.HResult & 0xFFFF) is 0x70 or 0x27 || e.Message.StartsWith("No space left", StringComparison.Ordinal);
+}
+
+/// <summary>A repairer that also turns functions into modules.</summary>
+public interface ISourceRepairer : IFormatRepairer;

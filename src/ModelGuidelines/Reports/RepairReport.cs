@@ -1,0 +1,94 @@
+using System.Text.Json;
+using ModelGuidelines.Repairs;
+
+namespace ModelGuidelines.Reports;
+
+/// <summary>The JSON report of repairs, schema version 1.0.</summary>
+public static class RepairReport
+{
+    public static void Write(Stream stream, IReadOnlyList<RepairResult> results)
+    {
+        using var json = new Utf8JsonWriter(stream, JsonReport.Options);
+        json.WriteStartObject();
+        json.WriteString("schemaVersion", "1.0");
+        JsonReport.WriteTool(json);
+        json.WriteStartArray("repairs");
+        foreach (var result in results)
+        {
+            Write(json, result);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        stream.Write("\n"u8);
+    }
+
+    private static void Write(Utf8JsonWriter json, RepairResult result)
+    {
+        json.WriteStartObject();
+        json.WriteString("path", result.Path);
+        json.WriteString("outputPath", result.OutputPath);
+        json.WriteString("status", result.Status.ToString());
+        json.WriteString("verified", result.Verification?.Outcome.ToString());
+        json.WriteString("verification", result.Verification?.ToString());
+        json.WriteStartArray("changes");
+        foreach (var change in result.Changes)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", change.Kind.ToString());
+            json.WriteString("module", change.Module);
+            json.WriteString("newModule", change.NewModule);
+            JsonReport.WriteLocation(json, change.Location);
+            json.WriteString("diff", change.Diff);
+            WriteRenames(json, "nodes", change.Nodes);
+            WriteRenames(json, "parameters", change.Parameters);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("left");
+        foreach (var left in result.Left)
+        {
+            json.WriteStartObject();
+            json.WriteString("guideline", left.Guideline);
+            json.WriteString("module", left.Module);
+            json.WriteString("reason", left.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (result.Error is { } error)
+        {
+            json.WriteStartObject("error");
+            json.WriteString("id", error.Id);
+            json.WriteString("message", error.Message);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("error");
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteRenames(Utf8JsonWriter json, string name, IReadOnlyCollection<Rename> renames)
+    {
+        if (renames.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (var rename in renames)
+        {
+            json.WriteStartObject();
+            json.WriteString("from", rename.From);
+            json.WriteString("to", rename.To);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}
