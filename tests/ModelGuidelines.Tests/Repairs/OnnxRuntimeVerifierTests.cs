@@ -1,0 +1,45 @@
+using ModelGuidelines.OnnxRuntime;
+using ModelGuidelines.Repairs;
+
+namespace ModelGuidelines.Tests.Repairs;
+
+public sealed class OnnxRuntimeVerifierTests
+{
+    private static readonly string TwinEncoder = RepositoryFiles.Fixture("onnx", "twin_encoder", "torchscript-exporter.onnx");
+    private readonly OnnxRuntimeVerifier _verifier = new();
+
+    [Fact]
+    public void AModelEqualsItselfAndTheSeedsAreRecorded()
+    {
+        var verification = _verifier.Verify(TwinEncoder, TwinEncoder, TestContext.Current.CancellationToken);
+
+        Assert.Equal(VerificationOutcome.Verified, verification.Outcome);
+        Assert.Equal(3, verification.Seeds.Length);
+        Assert.Contains("float[", verification.Inputs, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OneChangedWeightIsADifference()
+    {
+        using var folder = new TemporaryFolder();
+        var bytes = File.ReadAllBytes(TwinEncoder);
+        var at = bytes.AsSpan().IndexOf("encoder.conv1.bias"u8);
+        at = bytes.AsSpan().LastIndexOf("encoder.conv1.bias"u8) + "encoder.conv1.bias".Length + 5;
+        bytes[at] ^= 0x40; // within the bias' data, which follows its name
+        var changed = folder.Write("changed.onnx", bytes);
+
+        var verification = _verifier.Verify(TwinEncoder, changed, TestContext.Current.CancellationToken);
+
+        Assert.Equal(VerificationOutcome.Different, verification.Outcome);
+    }
+
+    [Fact]
+    public void WhatCannotBeLoadedIsNotVerified()
+    {
+        using var folder = new TemporaryFolder();
+        var verification = _verifier.Verify(folder.Write("broken.onnx", [1, 2, 3]), TwinEncoder, TestContext.Current.CancellationToken);
+
+        Assert.Equal(VerificationOutcome.NotVerified, verification.Outcome);
+        Assert.Contains("does not load", verification.Reason, StringComparison.Ordinal);
+    }
+}
