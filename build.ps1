@@ -67,7 +67,7 @@ foreach ($name in $Task) {
         'Benchmark' { Invoke-DotNet run -c Release --project (Join-Path $PSScriptRoot 'tests/ModelGuidelines.Benchmarks') }
         'Pack' {
             $project = Join-Path $PSScriptRoot 'src/ModelGuidelines.PowerShell'
-            $options = if ($NoBuild) { '--no-build' } else { @() }
+            $options = @(if ($NoBuild) { '--no-build' })
             Invoke-DotNet pack $project -c $Configuration -o $OutputPath @options
 
             # The module folder as PSModulePath wants it: name, version, files.

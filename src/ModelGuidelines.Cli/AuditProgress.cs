@@ -5,10 +5,13 @@ namespace ModelGuidelines.Cli;
 /// <summary>A progress bar on standard error, when that is a terminal.</summary>
 internal static class AuditProgress
 {
+    /// <summary>Fewer files are done before a bar could be read.</summary>
+    private const int ShortWork = 20;
+
     /// <summary>Runs <paramref name="work"/>, which says after each file how many are done.</summary>
     public static async Task RunAsync(int total, Func<Action, Task> work)
     {
-        if (Console.IsErrorRedirected || total < 2)
+        if (Console.IsErrorRedirected || total < ShortWork)
         {
             await work(() => { });
             return;
