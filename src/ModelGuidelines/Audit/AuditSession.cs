@@ -59,8 +59,15 @@ public sealed class AuditSession : IDisposable
     public AuditResult? Take()
     {
         var task = _running.Dequeue();
-        task.WaitAsync(_stop.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait(CancellationToken.None);
-        _stop.Token.ThrowIfCancellationRequested();
+        try
+        {
+            task.Wait(_stop.Token);
+        }
+        catch (AggregateException)
+        {
+            // The next line throws what is in it.
+        }
+
         return task.GetAwaiter().GetResult();
     }
 

@@ -189,7 +189,7 @@ public sealed class SarifReport : IReportWriter
     /// <summary>A relative path stays relative, as code scanning wants it.</summary>
     private static string UriOf(string path)
     {
-        var parts = Printable.Text(path).Replace('\\', '/').Split('/').Select(Uri.EscapeDataString);
+        var parts = Printable.Text(path).Replace('\\', '/').Split('/').Select((p, i) => i == 0 && p is [_, ':'] ? p : Uri.EscapeDataString(p));
         var escaped = string.Join('/', parts);
         return Path.IsPathRooted(path) ? "file://" + (escaped.StartsWith('/') ? "" : "/") + escaped : escaped;
     }
