@@ -153,6 +153,7 @@ internal static class MamlWriter
                 xml.WriteElementString("para", Maml, text);
             }
 
+            xml.WriteElementString("para", Maml, ""); // the blank line before the next example
             xml.WriteEndElement();
             xml.WriteEndElement();
         }
