@@ -58,6 +58,7 @@ public sealed class AuditSession : IDisposable
     /// <exception cref="OperationCanceledException">The session was stopped.</exception>
     public AuditResult? Take()
     {
+        _stop.Token.ThrowIfCancellationRequested();
         var task = _running.Dequeue();
         try
         {
