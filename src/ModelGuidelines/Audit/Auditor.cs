@@ -76,6 +76,10 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             format = reader.Name;
             return Evaluate(reader.Read(source), input, format, started, settings);
         }
+        catch (ModelReadException e) when (e.IsNotAModel && input.IsGuess)
+        {
+            return null;
+        }
         catch (Exception e) when (ErrorOf(e) is { } error)
         {
             return Failed(input, format, started, error);
@@ -219,7 +223,8 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             return false;
         }
 
-        return suppressions.Any(s => (s.Guideline == "*" || s.Guideline == finding.Guideline) && s.FirstLine <= location.Line && location.Line <= s.LastLine);
+        return suppressions.Any(s => (s.Guideline == "*" || s.Guideline == finding.Guideline) && s.FirstLine <= location.Line && location.Line <= s.LastLine
+            && (s.File is null || s.File == location.File));
     }
 
     private static AuditResult Failed(AuditInput input, string format, long started, AuditError error) => new()

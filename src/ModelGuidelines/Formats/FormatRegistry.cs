@@ -11,6 +11,7 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
         new KerasArchive.KerasArchiveFormat(),
         new KerasHdf5.KerasHdf5Format(),
         new KerasJson.KerasJsonFormat(),
+        new PythonSource.PythonSourceFormat(),
     ]);
 
     public ImmutableArray<IModelFormat> Formats { get; } = [.. formats];

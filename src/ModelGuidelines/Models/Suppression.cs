@@ -5,4 +5,5 @@ namespace ModelGuidelines.Models;
 /// <param name="Reason">Why, as written after <c>--</c>; null when none was given.</param>
 /// <param name="FirstLine">1-based, inclusive.</param>
 /// <param name="LastLine">1-based, inclusive.</param>
-public sealed record Suppression(string Guideline, string? Reason, int FirstLine, int LastLine);
+/// <param name="File">The file of those lines, as locations name it; null for any.</param>
+public sealed record Suppression(string Guideline, string? Reason, int FirstLine, int LastLine, string? File = null);

@@ -18,4 +18,7 @@ public sealed class ModelReadException : Exception
     public string Id { get; }
 
     public long? Offset { get; }
+
+    /// <summary>The content is sound and of another kind: a search of a folder passes it over, as it does files that no format recognises.</summary>
+    public bool IsNotAModel { get; init; }
 }

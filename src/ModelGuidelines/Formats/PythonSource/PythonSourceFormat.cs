@@ -1,0 +1,40 @@
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+using ModelGuidelines.Syntax.Python;
+
+namespace ModelGuidelines.Formats.PythonSource;
+
+/// <summary>Python source that defines PyTorch modules or builds Keras models.</summary>
+/// <remarks>Nothing is executed: classes and functions are followed as the frameworks would run them.</remarks>
+public sealed class PythonSourceFormat : IModelFormat
+{
+    public string Name => "PythonSource";
+
+    public IReadOnlyCollection<string> Extensions => [];
+
+    public IReadOnlyCollection<string> SharedExtensions => [".py"];
+
+    /// <summary>A Python file that names a framework, and has a class or calls Keras.</summary>
+    public bool Matches(ModelSource source)
+    {
+        if (source.IsDirectory || source.Extension is not ".py" || source.File.Length is 0 or > int.MaxValue)
+        {
+            return false;
+        }
+
+        var bytes = source.File.Span(0, (int)source.File.Length);
+        return (bytes.IndexOf("torch"u8) >= 0 && bytes.IndexOf("class "u8) >= 0 && (bytes.IndexOf("forward"u8) >= 0 || bytes.IndexOf("Module"u8) >= 0)) || bytes.IndexOf("keras"u8) >= 0;
+    }
+
+    public ModelGraph Read(ModelSource source)
+    {
+        var length = source.File.Length;
+        if (length > source.Limits.EntryBytes)
+        {
+            throw new ModelReadException("MG.PythonSource.TooLarge", $"the file has {length} bytes, more than the {source.Limits.EntryBytes} that are read as source");
+        }
+
+        var file = PythonParser.Parse(source.File.Span(0, (int)length), source.Cancellation);
+        return new SourceReader(file, source).Read();
+    }
+}
