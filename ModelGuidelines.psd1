@@ -10,7 +10,7 @@
     CompatiblePSEditions   = @('Core')
     FormatsToProcess       = @('Module/ModelGuidelines.format.ps1xml')
     TypesToProcess         = @('Module/ModelGuidelines.types.ps1xml')
-    CmdletsToExport        = @('ConvertTo-ModelDiagram', 'Get-ModelGraph', 'Get-ModelGuideline', 'Test-ModelGuideline')
+    CmdletsToExport        = @('ConvertTo-ModelDiagram', 'Get-ModelGraph', 'Get-ModelGuideline', 'Repair-ModelReuse', 'Test-ModelGuideline')
     FunctionsToExport      = @()
     VariablesToExport      = @()
     AliasesToExport        = @()

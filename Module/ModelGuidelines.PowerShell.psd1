@@ -7,7 +7,7 @@
     Description          = 'The cmdlets of ModelGuidelines; import ModelGuidelines instead.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    CmdletsToExport      = @('ConvertTo-ModelDiagram', 'Get-ModelGraph', 'Get-ModelGuideline', 'Test-ModelGuideline')
+    CmdletsToExport      = @('ConvertTo-ModelDiagram', 'Get-ModelGraph', 'Get-ModelGuideline', 'Repair-ModelReuse', 'Test-ModelGuideline')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -89,28 +89,14 @@ internal static class RepairCommand
         {
             var output = result.OutputPath is null ? "" : $" -> {Printable.Text(result.OutputPath)}";
             console.MarkupLineInterpolated($"[bold]{Printable.Text(result.Path)}[/]{output}: {result.Status}");
-            foreach (var change in result.Changes)
+            foreach (var line in RepairText.Changes(result))
             {
-                console.MarkupLineInterpolated($"  {change.Kind}  {Printable.Text(change.Module)} -> {Printable.Text(change.NewModule)}");
-                foreach (var rename in change.Nodes)
-                {
-                    console.MarkupLineInterpolated($"    node       {Printable.Text(rename.ToString())}");
-                }
-
-                foreach (var rename in change.Parameters)
-                {
-                    console.MarkupLineInterpolated($"    parameter  {Printable.Text(rename.ToString())}");
-                }
-
-                foreach (var line in (change.Diff ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
-                {
-                    console.MarkupLineInterpolated($"    {Printable.Text(line)}");
-                }
+                console.WriteLine($"  {line}");
             }
 
-            foreach (var left in result.Left)
+            foreach (var line in RepairText.Left(result))
             {
-                console.MarkupLineInterpolated($"  [yellow]left[/]  {left.Guideline} {Printable.Text(left.Module)}: {Printable.Text(left.Reason)}");
+                console.MarkupLineInterpolated($"  [yellow]left[/]  {line}");
             }
 
             if (result.Verification is { } verification)

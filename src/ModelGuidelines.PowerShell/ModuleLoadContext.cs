@@ -23,6 +23,7 @@ internal sealed class ModuleLoadContext(string folder) : AssemblyLoadContext("Mo
 public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private const string Engine = "ModelGuidelines";
+    private const string Verifier = "ModelGuidelines.OnnxRuntime";
 
     // One per process: an assembly cannot be unloaded, and types of two loads would be strangers to each other.
     private static readonly Lazy<ModuleLoadContext> Context = new(
@@ -36,9 +37,9 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
 
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
-        // Objects that the session keeps still need the engine; the handler answers for one name only.
+        // Objects that the session keeps still need the engine; the handler answers for our own names only.
     }
 
     private static Assembly? Resolve(AssemblyLoadContext defaultContext, AssemblyName name) =>
-        string.Equals(name.Name, Engine, StringComparison.Ordinal) ? Context.Value.LoadFromAssemblyName(name) : null;
+        name.Name is Engine or Verifier ? Context.Value.LoadFromAssemblyName(name) : null;
 }

@@ -9,7 +9,7 @@ Describe 'Manifest' {
         $info.PowerShellVersion | Should -Be ([version]'7.4')
         $info.CompatiblePSEditions | Should -Be 'Core'
     }
-    It 'exports <_>' -ForEach 'ConvertTo-ModelDiagram', 'Get-ModelGraph', 'Get-ModelGuideline', 'Test-ModelGuideline' {
+    It 'exports <_>' -ForEach 'ConvertTo-ModelDiagram', 'Get-ModelGraph', 'Get-ModelGuideline', 'Repair-ModelReuse', 'Test-ModelGuideline' {
         $data.CmdletsToExport | Should -Contain $_
         (Get-Command $_).ModuleName | Should -Be 'ModelGuidelines'
     }

@@ -60,7 +60,7 @@ public sealed class OnnxRepairer : IFormatRepairer
             for (var i = 0; i < _graph.Nodes.Length; i++)
             {
                 var chain = instances.Chain(i, out var innermost);
-                parameters.Use(i, chain);
+                parameters.Use(i, chain, innermost);
                 if (innermost is { } change && _places[i] is { } place)
                 {
                     Rename(place, chain, change);

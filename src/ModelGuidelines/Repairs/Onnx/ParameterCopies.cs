@@ -9,10 +9,10 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
 {
     private readonly Dictionary<(GraphPlace Graph, string Name), List<Usage>> _usages = [];
 
-    private sealed record Usage(NodePlace Node, int Input, int Module, List<PathChange> Chain);
+    private sealed record Usage(NodePlace Node, int Input, int Module, List<PathChange> Chain, PathChange? Change);
 
     /// <summary>Notes what a node reads.</summary>
-    public void Use(int node, List<PathChange> chain)
+    public void Use(int node, List<PathChange> chain, PathChange? change)
     {
         if (places[node] is not { } place || graph.Nodes[node].Module is not { } module)
         {
@@ -29,7 +29,7 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
                     _usages[key] = usages = [];
                 }
 
-                usages.Add(new(place, i, module, chain));
+                usages.Add(new(place, i, module, chain, change));
             }
         }
     }
@@ -52,7 +52,7 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
                     var chain = instance.First().Chain;
                     var copy = NameOf(name, chain);
                     edits.Copy(owner, source, copy);
-                    report(chain.FindLast(c => c.Old != c.New), new(name, copy));
+                    report(instance.First().Change ?? chain[^1], new(name, copy));
                     foreach (var usage in instance)
                     {
                         edits.Of(usage.Node).Inputs[usage.Input] = copy;

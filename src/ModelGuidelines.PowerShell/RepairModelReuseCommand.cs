@@ -1,0 +1,164 @@
+using System.Management.Automation;
+using ModelGuidelines.Audit;
+using ModelGuidelines.OnnxRuntime;
+using ModelGuidelines.Repairs;
+using ModelGuidelines.Reports;
+
+namespace ModelGuidelines.PowerShell;
+
+/// <summary>Undoes reuse: every further use of a module becomes an identical module of its own.</summary>
+[Cmdlet(VerbsDiagnostic.Repair, "ModelReuse", DefaultParameterSetName = PathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Repair-ModelReuse.md")]
+[OutputType(typeof(RepairResult))]
+public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    // Files in the order in which they came, with the modules asked for in each: findings come one by one. Held as an object: see TestModelGuidelineCommand.
+    private readonly List<(object Input, HashSet<string> Modules)> _files = [];
+    private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
+
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ModuleNameCompleter))]
+    public string[] Module { get; set; } = [];
+
+    [Parameter]
+    [ArgumentCompleter(typeof(ModuleNameCompleter))]
+    public string[] ExcludeModule { get; set; } = [];
+
+    [Parameter]
+    public string? OutputPath { get; set; }
+
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Suffix { get; set; } = ".repaired";
+
+    [Parameter]
+    public SwitchParameter InPlace { get; set; }
+
+    [Parameter]
+    public SwitchParameter Backup { get; set; }
+
+    [Parameter]
+    public SwitchParameter IncludeWeighted { get; set; }
+
+    [Parameter]
+    public SwitchParameter ShareParameters { get; set; }
+
+    [Parameter]
+    public SwitchParameter SkipVerification { get; set; }
+
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override bool SearchesRecursively => Recurse;
+
+    protected override void BeginProcessing()
+    {
+        if (InPlace && (OutputPath is not null || MyInvocation.BoundParameters.ContainsKey(nameof(Suffix))))
+        {
+            ThrowTerminatingError(Errors.Record(new("MG.Repair.Options", "-InPlace excludes -OutputPath and -Suffix.", null), nameof(InPlace)));
+        }
+    }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var input in FindInputs())
+        {
+            if (!_indices.TryGetValue(input.FullPath, out var index))
+            {
+                _indices[input.FullPath] = index = _files.Count;
+                _files.Add((input, new(StringComparer.Ordinal)));
+            }
+
+            // A finding of a file as a whole names no module: the whole file is meant then.
+            _files[index].Modules.UnionWith(Module is [] ? ["*"] : Module);
+        }
+    }
+
+    protected override void EndProcessing()
+    {
+        foreach (var (input, modules) in _files)
+        {
+            if (Stopping)
+            {
+                return;
+            }
+
+            try
+            {
+                Repair((AuditInput)input, modules);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    protected override void StopProcessing() => _stop.Cancel();
+
+    public void Dispose() => _stop.Dispose();
+
+    private void Repair(AuditInput input, HashSet<string> modules)
+    {
+        var settings = new RepairSettings
+        {
+            Modules = [.. modules],
+            ExcludedModules = [.. ExcludeModule],
+            InPlace = InPlace,
+            OutputFolder = OutputPath is null ? null : GetUnresolvedProviderPathFromPSPath(OutputPath),
+            Suffix = Suffix,
+            Backup = Backup,
+            IncludeWeighted = IncludeWeighted,
+            ShareParameters = ShareParameters,
+            WhatIf = true,
+        };
+        var result = Repairer.Default.Repair(input, settings, _stop.Token);
+        if (!result.Changes.IsEmpty)
+        {
+            var changes = string.Join(Environment.NewLine, RepairText.Changes(result));
+            if (ShouldProcess($"{input.DisplayPath}:{Environment.NewLine}{changes}", $"Repair '{input.DisplayPath}' by these changes?{Environment.NewLine}{changes}", "Repair-ModelReuse"))
+            {
+                result = Repairer.Default.Repair(input, settings with { WhatIf = false, Verifier = SkipVerification ? null : Verifier() }, _stop.Token);
+            }
+        }
+
+        Report(result);
+        if (PassThru)
+        {
+            WriteObject(result);
+        }
+    }
+
+    /// <summary>Apart from its caller, whose compilation would load the verifier's assembly when none is asked for.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static IEquivalenceVerifier Verifier() => new OnnxRuntimeVerifier();
+
+    private void Report(RepairResult result)
+    {
+        if (result.Error is { } error)
+        {
+            WriteError(error, result.Path);
+        }
+
+        foreach (var line in RepairText.Left(result))
+        {
+            WriteWarning($"{result.Path}: left: {line}");
+        }
+
+        WriteVerbose($"{result.Path}: {result.Status}{(result.OutputPath is null ? "" : $", written to {result.OutputPath}")}");
+        if (result.Verification is { } verification)
+        {
+            if (verification.Outcome is VerificationOutcome.NotVerified)
+            {
+                WriteWarning($"{result.Path}: not verified: {Printable.Text(verification.Reason)}");
+            }
+
+            WriteVerbose($"{result.Path}: {verification.Outcome}: {Printable.Text(verification.ToString())}");
+        }
+    }
+}
