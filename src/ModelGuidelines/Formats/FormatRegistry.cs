@@ -9,6 +9,7 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
     public static FormatRegistry Default { get; } = new(
     [
         new KerasArchive.KerasArchiveFormat(),
+        new SavedModel.SavedModelFormat(),
         new KerasHdf5.KerasHdf5Format(),
         new KerasJson.KerasJsonFormat(),
         new PythonSource.PythonSourceFormat(),

@@ -31,7 +31,7 @@ internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken can
         return Parse(entry, null, null);
     }
 
-    private KerasLayer Parse(JsonElement entry, KerasLayer? parent, string? fallbackName)
+    private KerasLayer Parse(JsonElement entry, KerasLayer? parent, string? role)
     {
         if ((++_count & 0x3FF) == 0)
         {
@@ -40,7 +40,7 @@ internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken can
 
         var config = entry.Get("config");
         var className = entry.Get("class_name").Text() ?? "?";
-        var name = entry.Get("name").Text() ?? config.Get("name").Text() ?? fallbackName ?? className;
+        var name = entry.Get("name").Text() ?? config.Get("name").Text() ?? role ?? className;
         var qualified = parent is null ? "" : parent.QualifiedName.Length == 0 ? name : $"{parent.QualifiedName}/{name}";
         _nameCharacters += qualified.Length;
         if (_nameCharacters > limits.EntryBytes / 4)
@@ -59,6 +59,8 @@ internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken can
             Entry = entry,
             Config = config,
             Parent = parent,
+            Role = role,
+            Position = parent?.Children.Count ?? 0,
             Kind = KindOf(className, config, layers),
             SharedObjectId = entry.Get("shared_object_id") is { ValueKind: JsonValueKind.Number or JsonValueKind.String } id ? id.GetRawText() : null,
         };

@@ -56,12 +56,12 @@ internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
 
     private (ModuleConstruction Construction, Certainty Certainty) Root(KerasLayer root)
     {
-        switch (facts.Weights?.LayoutOf(root) ?? KerasWeightLayout.Unknown)
+        switch (facts.Evidence?.LayoutOf(root) ?? KerasLayout.Unknown)
         {
-            case KerasWeightLayout.GraphOfLayers:
+            case KerasLayout.GraphOfLayers:
                 _ownCode.Add(KerasText.Quote(root));
                 return (ModuleConstruction.Functional, Certainty.Certain);
-            case KerasWeightLayout.Model or KerasWeightLayout.Attributes or KerasWeightLayout.OwnVariables:
+            case KerasLayout.Model or KerasLayout.Attributes or KerasLayout.OwnVariables or KerasLayout.SavedAsModel:
                 return (ModuleConstruction.SubclassedModel, Certainty.Certain);
             default:
                 // Keras 3 writes what __init__ was given for a model without get_config; only graphs put their name there unasked.
@@ -76,7 +76,7 @@ internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
         // Keras 3 writes compile_config for models only. Its .h5 keeps no such fields at all.
         if (layer.Entry.Get("compile_config").ValueKind is not JsonValueKind.Undefined)
         {
-            if (facts.Weights?.LayoutOf(layer) is KerasWeightLayout.GraphOfLayers)
+            if (facts.Evidence?.LayoutOf(layer) is KerasLayout.GraphOfLayers)
             {
                 _ownCode.Add(KerasText.Quote(layer));
                 return (ModuleConstruction.Functional, Certainty.Certain);
@@ -90,11 +90,12 @@ internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
             return (ModuleConstruction.CustomLayer, Certainty.Certain);
         }
 
-        return facts.Weights?.LayoutOf(layer) switch
+        return facts.Evidence?.LayoutOf(layer) switch
         {
-            KerasWeightLayout.GraphOfLayers => Graph(layer),
-            KerasWeightLayout.Model => ByConfig(layer, holdsLayers: true),
-            KerasWeightLayout.OwnVariables or KerasWeightLayout.Attributes => (ModuleConstruction.CustomLayer, Certainty.Certain),
+            KerasLayout.GraphOfLayers => Graph(layer),
+            KerasLayout.Model => ByConfig(layer, holdsLayers: true),
+            KerasLayout.SavedAsModel => (ModuleConstruction.SubclassedModel, Certainty.Certain),
+            KerasLayout.OwnVariables or KerasLayout.Attributes or KerasLayout.SavedAsLayer => (ModuleConstruction.CustomLayer, Certainty.Certain),
             _ => ByConfig(layer, holdsLayers: false),
         };
     }

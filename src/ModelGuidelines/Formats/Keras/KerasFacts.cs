@@ -17,30 +17,33 @@ internal sealed record KerasFacts
     /// <summary>Whether every object that stands in the config more than once carries a <c>shared_object_id</c>: so in <c>.keras</c> of every generation.</summary>
     public bool KeepsSharedObjects { get; init; }
 
-    /// <summary>What the names of the weights tell; null where the file has none.</summary>
-    public IKerasWeightNames? Weights { get; init; }
+    /// <summary>What the file tells of its objects elsewhere; null where it has nothing.</summary>
+    public IKerasEvidence? Evidence { get; init; }
 }
 
-/// <summary>What the names of a file's weights tell of the objects that own them. Names only: no weight is read.</summary>
-internal interface IKerasWeightNames
+/// <summary>What a file tells of its objects beside the config: by the names of its weights (no weight is read), or by a graph of saved objects.</summary>
+internal interface IKerasEvidence
 {
-    /// <summary>How the object at that qualified name ("" is the root) holds its layers.</summary>
-    KerasWeightLayout LayoutOf(KerasLayer layer);
+    /// <summary>How the object holds its layers.</summary>
+    KerasLayout LayoutOf(KerasLayer layer);
 
     /// <summary>Names of the variables of a layer of the root graph; default when unknown.</summary>
     ImmutableArray<string> VariablesOf(KerasLayer layer);
+
+    /// <summary>The identity of the object behind an entry; null when unknown.</summary>
+    int? ObjectOf(KerasLayer layer) => null;
 }
 
-/// <summary>How an object holds its layers, as its weights are named.</summary>
-internal enum KerasWeightLayout
+/// <summary>How an object holds its layers.</summary>
+internal enum KerasLayout
 {
-    /// <summary>The names do not tell.</summary>
+    /// <summary>The file does not tell.</summary>
     Unknown,
 
-    /// <summary>As the layers of a graph or list, an input layer among them: it is Functional or Sequential, whatever its class.</summary>
+    /// <summary>As the layers of a graph or list: it is Functional or Sequential, whatever its class.</summary>
     GraphOfLayers,
 
-    /// <summary>As the layers of a model that is no graph.</summary>
+    /// <summary>Below <c>layers</c>, as a model that is no graph does, and a layer whose attribute has that name.</summary>
     Model,
 
     /// <summary>Only variables of its own, or none: a layer.</summary>
@@ -48,4 +51,10 @@ internal enum KerasWeightLayout
 
     /// <summary>As attributes, as a layer that holds layers does.</summary>
     Attributes,
+
+    /// <summary>The file says that it is a model, and no graph.</summary>
+    SavedAsModel,
+
+    /// <summary>The file says that it is a layer.</summary>
+    SavedAsLayer,
 }

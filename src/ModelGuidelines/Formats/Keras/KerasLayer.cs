@@ -44,6 +44,12 @@ internal sealed class KerasLayer
 
     public required KerasLayerKind Kind { get; init; }
 
+    /// <summary>The argument in which a wrapper holds it: <c>layer</c>, <c>cell</c>; null elsewhere.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>Its place among its container's layers.</summary>
+    public int Position { get; init; }
+
     public List<KerasLayer> Children { get; } = [];
 
     /// <summary>One per call within its container, in the order of the config.</summary>

@@ -13,6 +13,7 @@ internal sealed class KerasSharing(KerasFacts facts)
     private const int MaximumCandidates = 16;
 
     private readonly Dictionary<(string ClassName, string Name), List<KerasLayer>> _seen = [];
+    private readonly Dictionary<int, KerasLayer> _byObject = [];
     private readonly Dictionary<string, KerasLayer> _byId = new(StringComparer.Ordinal);
 
     /// <summary>Entries that look alike in two containers while the file cannot tell whether they are one object.</summary>
@@ -38,6 +39,11 @@ internal sealed class KerasSharing(KerasFacts facts)
 
     private KerasLayer? FindOriginal(KerasLayer layer)
     {
+        if (facts.Evidence?.ObjectOf(layer) is { } saved)
+        {
+            return _byObject.TryGetValue(saved, out var same) && same.ClassName == layer.ClassName ? same : null;
+        }
+
         var candidates = _seen.GetValueOrDefault((layer.ClassName, layer.Name));
         if (layer.SharedObjectId is { } id)
         {
@@ -92,7 +98,7 @@ internal sealed class KerasSharing(KerasFacts facts)
 
     private bool HaveOneSetOfVariables(KerasLayer first, KerasLayer second)
     {
-        if (!NamesVariablesUniquely || facts.Weights is not { } weights)
+        if (!NamesVariablesUniquely || facts.Evidence is not { } weights)
         {
             return false;
         }
@@ -101,7 +107,7 @@ internal sealed class KerasSharing(KerasFacts facts)
         return !a.IsDefaultOrEmpty && !b.IsDefaultOrEmpty && a.SequenceEqual(b, StringComparer.Ordinal);
     }
 
-    private bool HasVariables(KerasLayer layer) => facts.Weights?.VariablesOf(layer) is { IsDefaultOrEmpty: false };
+    private bool HasVariables(KerasLayer layer) => facts.Evidence?.VariablesOf(layer) is { IsDefaultOrEmpty: false };
 
     private static void Link(KerasLayer copy, KerasLayer original)
     {
@@ -129,6 +135,11 @@ internal sealed class KerasSharing(KerasFacts facts)
 
     private void Remember(KerasLayer layer)
     {
+        if (facts.Evidence?.ObjectOf(layer) is { } saved)
+        {
+            _byObject.TryAdd(saved, layer.Original ?? layer);
+        }
+
         if (layer.SharedObjectId is { } id)
         {
             _byId.TryAdd(id, layer);

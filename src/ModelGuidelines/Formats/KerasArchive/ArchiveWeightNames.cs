@@ -9,7 +9,7 @@ namespace ModelGuidelines.Formats.KerasArchive;
 /// <summary>What the groups of <c>model.weights.h5</c> tell of classes whose layers the config does not list.</summary>
 /// <remarks>Keras 3 and tf_keras write <c>layers/&lt;class&gt;[_N]/...</c>; a graph's input layer is among its layers. TensorFlow 2.12 and 2.13 write
 /// <c>_layer_checkpoint_dependencies</c>, which only graphs and lists have. The file is opened when first asked, names are all that is read.</remarks>
-internal sealed partial class ArchiveWeightNames(MappedFile file, ZipEntry entry, ReadLimits limits, CancellationToken cancellation) : IKerasWeightNames
+internal sealed partial class ArchiveWeightNames(MappedFile file, ZipEntry entry, ReadLimits limits, CancellationToken cancellation) : IKerasEvidence
 {
     private const string OldLayers = "_layer_checkpoint_dependencies";
     private const int LocalHeaderBytes = 30;
@@ -17,22 +17,22 @@ internal sealed partial class ArchiveWeightNames(MappedFile file, ZipEntry entry
     private Hdf5File? _weights;
     private bool _opened;
 
-    public KerasWeightLayout LayoutOf(KerasLayer layer)
+    public KerasLayout LayoutOf(KerasLayer layer)
     {
         if (Weights() is not { } weights)
         {
-            return KerasWeightLayout.Unknown;
+            return KerasLayout.Unknown;
         }
 
         var isOld = Names(weights, weights.Root).Contains(OldLayers);
         if (layer.Parent is null)
         {
-            return isOld || HasInput(weights, weights.Root) ? KerasWeightLayout.GraphOfLayers : KerasWeightLayout.Model;
+            return isOld || HasInput(weights, weights.Root) ? KerasLayout.GraphOfLayers : KerasLayout.Model;
         }
 
         if (layer.Parent.Parent is not null || weights.Find(weights.Root, isOld ? OldLayers : "layers") is not { } layers)
         {
-            return KerasWeightLayout.Unknown;
+            return KerasLayout.Unknown;
         }
 
         // Groups are numbered per class in an order that generations differ on: all of one class must agree.
@@ -40,26 +40,26 @@ internal sealed partial class ArchiveWeightNames(MappedFile file, ZipEntry entry
         var layouts = weights.Links(layers)
             .Where(l => l.Address is not null && IsNumbered(l.Name, prefix))
             .Select(l => LayoutOf(weights, weights.Open(l), isOld)).Distinct().Take(2).ToList();
-        return layouts is [var only] ? only : KerasWeightLayout.Unknown;
+        return layouts is [var only] ? only : KerasLayout.Unknown;
     }
 
     public ImmutableArray<string> VariablesOf(KerasLayer layer) => default;
 
-    private static KerasWeightLayout LayoutOf(Hdf5File weights, Hdf5Object group, bool isOld)
+    private static KerasLayout LayoutOf(Hdf5File weights, Hdf5Object group, bool isOld)
     {
         var names = Names(weights, group);
         if (names.Contains(OldLayers) || HasInput(weights, group))
         {
-            return KerasWeightLayout.GraphOfLayers;
+            return KerasLayout.GraphOfLayers;
         }
 
         if (names.Contains("layers"))
         {
-            return KerasWeightLayout.Model;
+            return KerasLayout.Model;
         }
 
         names.Remove("vars");
-        return names.Count == 0 ? KerasWeightLayout.OwnVariables : isOld ? KerasWeightLayout.Unknown : KerasWeightLayout.Attributes;
+        return names.Count == 0 ? KerasLayout.OwnVariables : isOld ? KerasLayout.Unknown : KerasLayout.Attributes;
     }
 
     private static bool HasInput(Hdf5File weights, Hdf5Object group) =>

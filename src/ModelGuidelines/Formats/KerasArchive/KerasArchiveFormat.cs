@@ -49,7 +49,7 @@ public sealed class KerasArchiveFormat : IModelFormat
 
         if (zip.Find(WeightsName) is { } weights)
         {
-            facts = facts with { Weights = new ArchiveWeightNames(source.File, weights, source.Limits, source.Cancellation) };
+            facts = facts with { Evidence = new ArchiveWeightNames(source.File, weights, source.Limits, source.Cancellation) };
         }
 
         using var json = KerasJsonText.Parse(zip.Read(config), source.Limits, ConfigName, source.Cancellation);

@@ -5,7 +5,7 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Formats.KerasHdf5;
 
 /// <summary>What <c>model_weights</c> tells by its names: each top-level layer's variables, all of a nested model's in its own group.</summary>
-internal sealed class Hdf5WeightNames : IKerasWeightNames
+internal sealed class Hdf5WeightNames : IKerasEvidence
 {
     private readonly ImmutableArray<string> _layers;
     private readonly Dictionary<string, ImmutableArray<string>> _variables;
@@ -36,23 +36,23 @@ internal sealed class Hdf5WeightNames : IKerasWeightNames
         return new(List(file, group, "layer_names"), variables);
     }
 
-    public KerasWeightLayout LayoutOf(KerasLayer layer)
+    public KerasLayout LayoutOf(KerasLayer layer)
     {
         if (layer.Parent is null)
         {
             // A graph lists its input among its layers: the name Keras gives it unasked, and no variables.
-            return _layers.Any(n => IsInputName(n) && _variables.TryGetValue(n, out var none) && none.IsEmpty) ? KerasWeightLayout.GraphOfLayers : KerasWeightLayout.Unknown;
+            return _layers.Any(n => IsInputName(n) && _variables.TryGetValue(n, out var none) && none.IsEmpty) ? KerasLayout.GraphOfLayers : KerasLayout.Unknown;
         }
 
         if (layer.Parent.Parent is not null || VariablesOf(layer) is not { IsDefault: false } variables)
         {
-            return KerasWeightLayout.Unknown;
+            return KerasLayout.Unknown;
         }
 
         // block_0/dense/kernel belongs to a layer inside, block_0/kernel to the layer itself. A model has layers, and they have variables.
         return variables.All(v => v.StartsWith($"{layer.Name}/", StringComparison.Ordinal) && v.IndexOf('/', layer.Name.Length + 1) < 0)
-            ? KerasWeightLayout.OwnVariables
-            : KerasWeightLayout.Unknown;
+            ? KerasLayout.OwnVariables
+            : KerasLayout.Unknown;
     }
 
     public ImmutableArray<string> VariablesOf(KerasLayer layer)

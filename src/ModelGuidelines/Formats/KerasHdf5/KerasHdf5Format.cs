@@ -49,7 +49,7 @@ public sealed class KerasHdf5Format : IModelFormat
         }
 
         using var json = KerasJsonText.Parse(config, source.Limits, "model_config", source.Cancellation);
-        return KerasModelConfig.Read(json.RootElement, facts with { Weights = Hdf5WeightNames.Read(file) }, source.Limits, source.Cancellation);
+        return KerasModelConfig.Read(json.RootElement, facts with { Evidence = Hdf5WeightNames.Read(file) }, source.Limits, source.Cancellation);
     }
 
     private static Hdf5File Open(ModelSource source) => Hdf5File.Open(source.File, 0, source.File.Length, source.Limits, source.Cancellation);

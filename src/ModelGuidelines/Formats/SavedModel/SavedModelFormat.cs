@@ -1,0 +1,83 @@
+using System.Text.Json;
+using ModelGuidelines.Formats.Keras;
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.SavedModel;
+
+/// <summary>A SavedModel folder: <c>saved_model.pb</c>, and <c>keras_metadata.pb</c> where Keras 2 wrote it. Variables and assets are not touched.</summary>
+public sealed class SavedModelFormat : IModelFormat
+{
+    private const string ModelName = "saved_model.pb";
+    private const string MetadataName = "keras_metadata.pb";
+
+    public string Name => "SavedModel";
+
+    public IReadOnlyCollection<string> Extensions => [];
+
+    public bool Matches(ModelSource source) => source.IsDirectory && File.Exists(Path.Join(source.Path, ModelName));
+
+    public ModelGraph Read(ModelSource source)
+    {
+        using var model = new MappedFile(Path.Join(source.Path, ModelName));
+        var metadataPath = Path.Join(source.Path, MetadataName);
+        using var metadata = File.Exists(metadataPath) ? new MappedFile(metadataPath) : null;
+        var saved = SavedObjects.Read(model, metadata, source.Limits, source.Cancellation);
+        if (saved.Objects.Count == 0 || !saved.Objects[0].IsKeras)
+        {
+            return Undecided(saved, "the SavedModel holds functions and variables but no Keras objects, as Keras 3's export() and other TensorFlow programs write it; audit the .keras file or the source");
+        }
+
+        var root = saved.Objects[0];
+        if (root.Metadata.IsEmpty)
+        {
+            return WithoutMetadata(saved, root);
+        }
+
+        using var json = KerasJsonText.Parse(root.Metadata, source.Limits, "the root's metadata", source.Cancellation);
+        if (json.RootElement.Get("config").ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+        {
+            return WithoutMetadata(saved, root); // a model whose get_config failed is saved without a config
+        }
+
+        var facts = new KerasFacts { Where = "the SavedModel", KerasVersion = saved.Version, Evidence = new SavedModelLayers(saved) };
+        return KerasModelConfig.Read(json.RootElement, facts with { KerasVersion = json.RootElement.Get("keras_version").Text() ?? saved.Version }, source.Limits, source.Cancellation);
+    }
+
+    /// <summary>The kind of the root object is kept even so: it decides how the model is defined, not how often layers are called.</summary>
+    private static ModelGraph WithoutMetadata(SavedObjects saved, SavedObject root)
+    {
+        var isSubclass = root.Identifier is "_tf_keras_model";
+        var isKnown = root.Identifier is "_tf_keras_model" or "_tf_keras_network" or "_tf_keras_sequential";
+        var builder = new ModelGraphBuilder();
+        builder.Add(new()
+        {
+            QualifiedName = "",
+            Origin = isSubclass ? ModuleOrigin.User : ModuleOrigin.Unknown,
+            Construction = root.Identifier switch
+            {
+                "_tf_keras_model" => ModuleConstruction.SubclassedModel,
+                "_tf_keras_network" => ModuleConstruction.Functional,
+                "_tf_keras_sequential" => ModuleConstruction.Sequential,
+                _ => ModuleConstruction.Unknown,
+            },
+        });
+        var hasInner = saved.Objects.Skip(1).Any(o => o.Identifier is "_tf_keras_model");
+        return builder.Build(Framework.Keras, Exporter(saved), new()
+        {
+            ModuleCalls = Evidence.Absent($"the SavedModel has no {MetadataName} with the model's config; audit the .keras file or the source"),
+            Construction = isSubclass ? Evidence.Complete
+                : isKnown && !hasInner ? Evidence.BlindSpots("without a config only the kind of each saved object is known")
+                : Evidence.Absent("the SavedModel holds no config, and a model that is no graph of layers among its objects; audit the .keras file or the source"),
+        });
+    }
+
+    private static ModelGraph Undecided(SavedObjects saved, string reason) => new()
+    {
+        Framework = Framework.Keras,
+        Exporter = Exporter(saved),
+        Evidence = GraphEvidence.AllAbsent(reason),
+    };
+
+    private static string? Exporter(SavedObjects saved) => saved.Version is { } version ? $"TensorFlow {version}" : null;
+}
