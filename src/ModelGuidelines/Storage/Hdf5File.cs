@@ -103,7 +103,7 @@ public sealed class Hdf5File
         ReadSizes(bytes, ref cursor);
         cursor.Skip(1 + 2 + 2 + 4 + (version == 1 ? 4 : 0));
         cursor.Skip(4 * bytes.OffsetSize); // base, free space, end of file, driver information
-        cursor.Skip(bytes.OffsetSize); // the root's name
+        cursor.Skip(bytes.LengthSize); // the root's name: the specification calls it an offset, the library writes a length
         return new(bytes, cursor.Offset() ?? throw NoRoot(bytes, cursor), Hdf5SharedMessages.None);
     }
 

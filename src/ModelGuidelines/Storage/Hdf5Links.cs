@@ -139,7 +139,7 @@ internal static class Hdf5Links
         for (var left = cursor.U16(); left > 0; left--)
         {
             bytes.Spend();
-            var nameOffset = cursor.Number(bytes.OffsetSize);
+            var nameOffset = cursor.Length(); // as the library writes it; the specification calls it an offset
             var header = cursor.Offset();
             var cacheType = cursor.U32();
             cursor.Skip(4 + 16);

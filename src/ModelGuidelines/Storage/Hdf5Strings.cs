@@ -148,14 +148,17 @@ internal sealed class Hdf5Strings(Hdf5Bytes bytes)
         header.Skip(4);
         var size = header.Length();
         var cursor = bytes.At(address, size);
-        cursor.Skip(8 + bytes.LengthSize);
+        // The library aligns both headers to 8 bytes, which shows when lengths have fewer.
+        var padding = -bytes.LengthSize & 7;
+        cursor.Skip(8 + bytes.LengthSize + padding);
         var objects = new Dictionary<int, (long Address, long Size)>();
-        while (cursor.Left >= 8 + bytes.LengthSize)
+        while (cursor.Left >= 8 + bytes.LengthSize + padding)
         {
             bytes.Spend();
             var index = cursor.U16();
             cursor.Skip(6);
             var length = cursor.Length();
+            cursor.Skip(padding);
             if (index == 0)
             {
                 break; // free space, to the end
