@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes HDF5 files in every layout that h5py offers, and expected.json with what h5py reads back.
 usage: layouts.py OUTPUT_DIR [NAME...]     (NAME: only these files; needs h5py; Debian: python3-h5py)"""
-import itertools, json, os, sys
+import ctypes, itertools, json, os, sys
 import h5py, numpy as np
 
 out, only = sys.argv[1], set(sys.argv[2:]); os.makedirs(out, exist_ok=True)
@@ -86,10 +86,21 @@ def fill(f, big, many):
     d = f.create_dataset("data", data=np.arange(5)); d.attrs["units"] = "cm"
 
 
-def write(name, n=3, big=100, many=0, user=0, order=None, sizes=None, libver="earliest"):
+def c():
+    """What h5py has no function for: the library that it has loaded."""
+    with open("/proc/self/maps") as f: return ctypes.CDLL(next(x.split()[-1] for x in f if "libhdf5" in x and "_hl" not in x))
+
+
+def write(name, n=3, big=100, many=0, user=0, order=None, sizes=None, shared=None, sym=None, libver="earliest"):
     if only and name not in only: return
     fcpl = h5py.h5p.create(h5py.h5p.FILE_CREATE)
     if user: fcpl.set_userblock(user)
+    if sym: c().H5Pset_sym_k(ctypes.c_int64(fcpl.id), ctypes.c_uint(sym[0]), ctypes.c_uint(sym[1]))
+    if shared:                                                                                   # messages in file-wide heaps: as a list, and as a B-tree
+        c().H5Pset_shared_mesg_nindexes(ctypes.c_int64(fcpl.id), ctypes.c_uint(2))
+        c().H5Pset_shared_mesg_index(ctypes.c_int64(fcpl.id), ctypes.c_uint(0), ctypes.c_uint(1 << 12), ctypes.c_uint(20))
+        c().H5Pset_shared_mesg_index(ctypes.c_int64(fcpl.id), ctypes.c_uint(1), ctypes.c_uint(2 | 8), ctypes.c_uint(8))
+        c().H5Pset_shared_mesg_phase_change(ctypes.c_int64(fcpl.id), ctypes.c_uint(shared), ctypes.c_uint(shared))
     if sizes: fcpl.set_sizes(*sizes)
     if order: fcpl.set_link_creation_order(h5py.h5p.CRT_ORDER_TRACKED | h5py.h5p.CRT_ORDER_INDEXED); fcpl.set_attr_creation_order(h5py.h5p.CRT_ORDER_TRACKED | h5py.h5p.CRT_ORDER_INDEXED)
     fapl = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
@@ -112,6 +123,9 @@ for lib in ["earliest", "v108", "v110", "latest"]:
     if not lib.startswith("v1"): write(f"{lib}-attributes1500.h5", many=1500, libver=lib)
     write(f"{lib}-userblock.h5", user=1024, n=20, libver=lib)
     write(f"{lib}-order.h5", order=True, n=40, many=30, libver=lib)
+    write(f"{lib}-shared.h5", shared=500, n=40, many=30, libver=lib)
+    write(f"{lib}-shared-tree.h5", shared=4, n=40, many=30, libver=lib)
+    write(f"{lib}-sym.h5", sym=(2, 2), n=300, libver=lib)
     write(f"{lib}-sizes4.h5", sizes=(4, 4), n=40, many=30, libver=lib)
     write(f"{lib}-sizes84.h5", sizes=(8, 4), n=40, many=30, libver=lib)
 write("latest-config66k.h5", big=66000, n=0, libver="latest")
