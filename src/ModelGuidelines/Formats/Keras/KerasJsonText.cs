@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.Keras;
@@ -26,6 +26,11 @@ internal static class KerasJsonText
             utf8 = utf8[3..];
         }
 
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            throw new ModelReadException("MG.Keras.Json", $"{what} is not valid UTF-8");
+        }
+
         utf8 = WithoutPythonNumbers(utf8);
         Check(utf8.Span, limits, what, cancellation);
         try
@@ -41,7 +46,8 @@ internal static class KerasJsonText
     /// <summary>Walks over all tokens before anything is built of them: the number of tokens, not of bytes, decides what a document costs.</summary>
     private static void Check(ReadOnlySpan<byte> utf8, ReadLimits limits, string what, CancellationToken cancellation)
     {
-        var reader = new Utf8JsonReader(utf8, new() { MaxDepth = limits.Depth });
+        // One level more than is accepted: the reader's own error does not say which it is.
+        var reader = new Utf8JsonReader(utf8, new() { MaxDepth = limits.Depth + 1 });
         var tokens = 0;
         try
         {
@@ -52,15 +58,16 @@ internal static class KerasJsonText
                     cancellation.ThrowIfCancellationRequested();
                 }
 
+                if (reader.CurrentDepth >= limits.Depth && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.StartObject))
+                {
+                    throw new ModelReadException("MG.Keras.TooDeep", $"{what} is nested deeper than {limits.Depth} levels", reader.TokenStartIndex);
+                }
+
                 if (tokens > limits.Items)
                 {
                     throw new ModelReadException("MG.Keras.TooLarge", $"{what} has more than {limits.Items} JSON tokens", reader.TokenStartIndex);
                 }
             }
-        }
-        catch (JsonException) when (reader.CurrentDepth >= limits.Depth)
-        {
-            throw new ModelReadException("MG.Keras.TooDeep", $"{what} is nested deeper than {limits.Depth} levels", reader.BytesConsumed);
         }
         catch (JsonException e)
         {
@@ -134,8 +141,8 @@ internal static class KerasJsonText
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate (Python may write one): shown, never fatal.
-            return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(element.GetRawText().Trim('"')));
+            // A lone surrogate (Python may write one): shown as it is escaped, never fatal.
+            return element.GetRawText().Trim('"');
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed class KerasSharing(KerasFacts facts)
     {
         if (facts.Evidence?.ObjectOf(layer) is { } saved)
         {
-            return _byObject.TryGetValue(saved, out var same) && same.ClassName == layer.ClassName ? same : null;
+            return _byObject.TryGetValue(saved, out var first) && first.ClassName == layer.ClassName ? first : null;
         }
 
         var candidates = _seen.GetValueOrDefault((layer.ClassName, layer.Name));
@@ -54,7 +54,13 @@ internal sealed class KerasSharing(KerasFacts facts)
 
             // The first entry of an object carries no id (or its own), so it is the one that looks the same.
             var free = candidates?.Where(c => c.SharedObjectId is null && c.Parent != layer.Parent).Take(MaximumCandidates).ToList();
-            return free?.Find(c => KerasConfigs.Same(c.Config, layer.Config)) ?? free?.FirstOrDefault();
+            var same = free?.FindAll(c => KerasConfigs.Same(c.Config, layer.Config)) ?? [];
+            if (same.Count > 1)
+            {
+                Doubts[same[0]] = Certainty.Likely($"'{same[1].QualifiedName}' looks the same and may be the shared one instead");
+            }
+
+            return same.Count > 0 ? same[0] : free?.FirstOrDefault();
         }
 
         if (candidates is null || layer.IsInput || facts.KeepsSharedObjects)

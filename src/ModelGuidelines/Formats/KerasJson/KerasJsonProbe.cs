@@ -20,7 +20,7 @@ internal static class KerasJsonProbe
         if (text.StartsWith("\""u8))
         {
             // A string that holds JSON: to_json() written with json.dump.
-            return text.IndexOf("\\\"class_name\\\""u8) is >= 0 and < 512;
+            return text.IndexOf("class_name"u8) is >= 0 and < 512;
         }
 
         var seen = new Seen();
@@ -28,7 +28,7 @@ internal static class KerasJsonProbe
         {
             Scan(utf8, complete, depth, ref seen);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // Damaged or hostile text that began like a model is reported by the reader.
         }
