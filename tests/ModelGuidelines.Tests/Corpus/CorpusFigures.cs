@@ -7,6 +7,14 @@ public sealed class CorpusFigures(CorpusAudit audit, ITestOutputHelper output) :
     /// <remarks>Every row is asserted; a kind of file joins the table when its reader reaches the figures.</remarks>
     public static readonly TheoryData<string, string, double, double, double> Required = new()
     {
+        { "keras", "Keras.ModelApi", 1.0, 1.0, 1.0 },
+        { "keras", "Keras.LayerReuse", 0.99, 1.0, 1.0 },
+        { "h5", "Keras.ModelApi", 1.0, 1.0, 1.0 },
+        { "h5", "Keras.LayerReuse", 0.99, 1.0, 1.0 },
+        { "keras-json", "Keras.ModelApi", 1.0, 1.0, 1.0 },
+        { "keras-json", "Keras.LayerReuse", 0.99, 1.0, 1.0 },
+        { "savedmodel", "Keras.ModelApi", 1.0, 1.0, 1.0 },
+        { "savedmodel", "Keras.LayerReuse", 0.99, 1.0, 1.0 },
     };
 
     [Theory(SkipTestWithoutData = true)]
