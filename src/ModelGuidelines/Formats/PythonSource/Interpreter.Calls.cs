@@ -93,7 +93,7 @@ internal sealed partial class Interpreter
                 return modules;
         }
 
-        if (o.IsModule && ModuleMethods.Contains(name))
+        if (o.IsModule && ModuleMethods.Contains(name) && !(name is "add" && o.Kind is ClassKind.TorchModule))
         {
             return new MethodValue(o, name);
         }
@@ -105,7 +105,7 @@ internal sealed partial class Interpreter
 
         if (o.Kind is ClassKind.TorchModule && o.ExternalType is not null)
         {
-            return name is "weight" or "bias" or "running_mean" or "running_var" or "in_proj_weight" or "in_proj_bias" ? TensorValue.Instance : name is "_conv_forward" ? new MethodValue(o, name) : UnknownValue.Instance;
+            return name is "weight" or "bias" or "running_mean" or "running_var" or "in_proj_weight" or "in_proj_bias" ? TensorValue.Instance : o.Is("FloatFunctional") ? new ExternalValue("torch." + name) : UnknownValue.Instance;
         }
 
         if (o.Kind is ClassKind.KerasModel && name is "input" or "output" or "inputs" or "outputs")
@@ -371,9 +371,10 @@ internal sealed partial class Interpreter
         var result = new ObjectValue(type, external, type.Kind) { Location = location };
         if (type.Kind is ClassKind.NamedTuple || (type.IsDataClass && type.Find("__init__") is null))
         {
-            for (var i = 0; i < type.Fields.Count; i++)
+            SetFields(result, type, arguments);
+            if (type.Find("__post_init__") is { } after)
             {
-                result.Attributes[type.Fields[i]] = arguments.Find(i, type.Fields[i]) ?? type.Find(type.Fields[i])?.Value ?? UnknownValue.Instance;
+                Call(new BoundValue(result, after.Value), new(), location);
             }
 
             return result;

@@ -487,6 +487,8 @@ internal sealed partial class Interpreter
                 }
 
                 return all;
+            case (SequenceValue, SequenceValue) or (DictValue, DictValue):
+                return null;
             case (UnknownValue or ScalarValue or ChoiceValue or TensorValue or GraphTensor, _) or (_, UnknownValue or ScalarValue or ChoiceValue or TensorValue or GraphTensor):
                 return left is ScalarValue or TensorValue && right is ConstantValue { Raw: null } ? false : null;
             case (ExternalValue a, ExternalValue b):

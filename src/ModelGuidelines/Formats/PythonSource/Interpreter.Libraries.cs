@@ -58,7 +58,7 @@ internal sealed partial class Interpreter
             return ParameterValue.Instance;
         }
 
-        if (Libraries.IsTorchNnClass(name))
+        if (Libraries.IsTorchNnClass(name) || (last is "QuantStub" or "DeQuantStub" or "QuantWrapper"))
         {
             var module = new ObjectValue(null, name, ClassKind.TorchModule);
             Initialize(module, arguments, location);
@@ -221,6 +221,14 @@ internal sealed partial class Interpreter
         return ResultOf(name, arguments.Prepend(tensor));
     }
 
+    private static void SetFields(ObjectValue target, ClassValue type, CallArguments arguments)
+    {
+        for (var i = 0; i < type.Fields.Count; i++)
+        {
+            target.Attributes[type.Fields[i]] = arguments.Find(i, type.Fields[i]) ?? type.Find(type.Fields[i])?.Value ?? UnknownValue.Instance;
+        }
+    }
+
     private Value CallSuper(SuperValue super, string name, CallArguments arguments, SourceLocation? location)
     {
         if (super.Self is not ObjectValue self)
@@ -231,6 +239,11 @@ internal sealed partial class Interpreter
         switch (name)
         {
             case "__init__":
+                if (self.Class?.ResolutionOrder.SkipWhile(c => c != super.Owner).Skip(1).OfType<ClassValue>().FirstOrDefault(c => c.IsDataClass) is { } data)
+                {
+                    SetFields(self, data, arguments);
+                }
+
                 Initialize(self, arguments, location);
                 return ConstantValue.None;
             case "forward" or "call" when self.IsModule:

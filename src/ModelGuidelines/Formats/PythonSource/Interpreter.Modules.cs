@@ -223,7 +223,9 @@ internal sealed partial class Interpreter
                 return popped ?? UnknownValue.Instance;
             case "get_submodule" when arguments.Find(0, "target") is ConstantValue { Raw: string path }:
                 return path.Split('.').Aggregate((Value)module, (m, part) => m is ObjectValue o ? ObjectAttribute(o, part, location) : UnknownValue.Instance);
-            case "forward" or "call" or "_conv_forward":
+            case "_conv_forward":
+                return TensorValue.Instance;
+            case "forward" or "call":
                 // Called around the module's own __call__: nothing that hooks on modules sees it.
                 return module.Class?.Find(name) is null && module.Kind is ClassKind.TorchModule ? Forward(module, arguments, location) : UnknownValue.Instance;
             case "__call__":
@@ -272,9 +274,17 @@ internal sealed partial class Interpreter
             return UnknownValue.Instance; // a call while building, on example data
         }
 
+        // The variable of a loop over modules is another module each time.
+        var times = Recorder.Times;
+        Recorder.Times = Recorder.LoopModules.TryGetValue(module, out var outside) ? outside : times;
         var call = Recorder.Begin(module, arguments, location, Arms);
         var result = Forward(module, arguments, location);
-        Recorder?.End(call, result);
+        if (Recorder is not null)
+        {
+            Recorder.End(call, result);
+            Recorder.Times = times;
+        }
+
         return result;
     }
 
@@ -311,7 +321,7 @@ internal sealed partial class Interpreter
             foreach (var (_, child) in module.Children.ToList())
             {
                 Step();
-                value = module.Doubt is { } doubt ? Unknown(() => Call(child, CallArguments.Of(value), location), doubt) : Call(child, CallArguments.Of(value), location);
+                value = Call(child, CallArguments.Of(value), location);
             }
 
             return value;

@@ -480,6 +480,7 @@ internal sealed partial class Interpreter
         if (!broke && rest is not null)
         {
             Assign(s.Target, rest, scope);
+            MarkLoopModules(rest, 0);
             var flow = Unknown(() => Block(s.Body, 0, scope), "how often the loop runs is not known");
             EndIteration(armCount);
             if (flow is Flow.Return)
@@ -522,6 +523,22 @@ internal sealed partial class Interpreter
 
         PopArms(armCount);
         return Flow.Next;
+    }
+
+    private void MarkLoopModules(Value value, int depth)
+    {
+        switch (value)
+        {
+            case ObjectValue { IsModule: true } module when Recorder is not null:
+                Recorder.LoopModules.TryAdd(module, Recorder.Times);
+                break;
+            case ChoiceValue choice when depth < 4:
+                choice.Options.ToList().ForEach(o => MarkLoopModules(o, depth + 1));
+                break;
+            case SequenceValue { Items.Count: < 16 } tuple when depth < 4:
+                tuple.Items.ForEach(i => MarkLoopModules(i, depth + 1));
+                break;
+        }
     }
 
     private void EndIteration(int armCount)

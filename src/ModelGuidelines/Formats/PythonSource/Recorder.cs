@@ -18,6 +18,9 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     /// <summary>Why that is not known.</summary>
     public string? Doubt { get; set; }
 
+    /// <summary>Modules that stand for the different modules over which a loop of unknown length runs, and how often the loop itself runs.</summary>
+    public Dictionary<ObjectValue, int> LoopModules { get; } = [];
+
     /// <summary>Calls of what is not known, with tensors: what happens there is not seen.</summary>
     public int UnknownCalls { get; private set; }
 

@@ -28,7 +28,7 @@ internal sealed class SourceReader
         _interpreter = new(_project, source.Limits, source.Cancellation);
     }
 
-    private sealed record Root(ObjectValue Model, string Name, HashSet<ClassValue> Classes, FunctionValue? Factory);
+    private sealed record Root(ObjectValue Model, string Name, HashSet<ClassValue> Classes, FunctionDefinition? Factory);
 
     public ModelGraph Read()
     {
@@ -108,24 +108,38 @@ internal sealed class SourceReader
 
         // Classes that nothing in the file builds with known arguments: each by itself.
         var alone = new List<Root>();
-        foreach (var type in classes.Where(c => !covered.Contains(c)))
+        foreach (var type in classes.OrderBy(RequiredArguments))
         {
+            if (covered.Contains(type))
+            {
+                continue;
+            }
+
             var from = _interpreter.Created.Count;
             ObjectValue? built = null;
+            var spots = _blindSpots.Count;
             Bounded(() => built = _interpreter.Call(type, new(), _project.Main.At(type.Definition.Start)) as ObjectValue, StepsPerFunction, $"building '{type.Name}'");
             _interpreter.Reset();
+            HashSet<ClassValue> inside = [.. _interpreter.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type];
+            covered.UnionWith(inside);
+            built ??= _interpreter.Created.Skip(from).FirstOrDefault(o => o.Class == type);
             if (built is not null)
             {
-                alone.Add(new(built, type.Name, [.. _interpreter.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>()], null));
+                alone.Add(new(built, type.Name, inside, null));
+            }
+
+            if (_blindSpots.Count > spots && !HasForward(type))
+            {
+                _blindSpots.RemoveRange(spots, _blindSpots.Count - spots);
             }
         }
 
         var isBase = classes.SelectMany(c => c.ResolutionOrder.Skip(1)).OfType<ClassValue>().ToHashSet();
-        var inside = alone.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
+        var held = alone.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
         foreach (var root in alone)
         {
             var type = root.Model.Class!;
-            if (!inside.Contains(type) && !isBase.Contains(type) && HasForward(type))
+            if (!held.Contains(type) && !isBase.Contains(type) && HasForward(type))
             {
                 roots.Add(root);
             }
@@ -145,8 +159,11 @@ internal sealed class SourceReader
         // A block that another root builds itself is no root.
         var nested = roots.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
         var top = roots.Where(r => r.Model.Class is null || !nested.Contains(r.Model.Class)).ToList();
-        return [.. (top.Count > 0 ? top : roots).OrderBy(r => r.Model.Class?.Definition.Start ?? int.MaxValue).ThenBy(r => r.Factory?.Node.Start ?? 0)];
+        return [.. (top.Count > 0 ? top : roots).OrderBy(r => r.Model.Class?.Definition.Start ?? int.MaxValue).ThenBy(r => r.Factory?.Start ?? 0)];
     }
+
+    private static int RequiredArguments(ClassValue type) => type.Find("__init__")?.Value is FunctionValue init
+        ? init.Parameters.Where((p, i) => i > 0 && init.Defaults[i] is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Count() : 0;
 
     private static bool HasForward(ClassValue type) => type.Find(type.Kind is ClassKind.TorchModule ? "forward" : "call") is not null
         || type.ExternalBases.Any(b => b is not ("torch.nn.Module" or "torch.nn.modules.module.Module") && type.Kind is ClassKind.TorchModule && Libraries.IsTorchNnClass(b))
@@ -166,20 +183,24 @@ internal sealed class SourceReader
             }
         }
 
-        var keras = new List<(ObjectValue Model, FunctionValue? Factory)>(_interpreter.Created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionValue?)null)));
-        var functions = _project.Main.Scope.Names.Values.Select(v => v is WrappedMethod w ? w.Function : v).OfType<FunctionValue>()
-            .Where(f => f.Closure == _project.Main.Scope && f.Node is FunctionDefinition).Distinct().OrderBy(f => f.Node.Start).ToList();
-        var calledByOthers = new HashSet<FunctionValue>();
-        var built = new List<(FunctionValue Function, Value Result, List<ObjectValue> Created)>();
-        foreach (var function in functions.Where(f => IsCandidate(f, classes.Count > 0)))
+        var keras = new List<(ObjectValue Model, FunctionDefinition? Factory)>(_interpreter.Created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)null)));
+        var calledByOthers = new HashSet<PythonNode>();
+        var built = new List<(FunctionDefinition Function, Value Result, List<ObjectValue> Created)>();
+        foreach (var definition in Functions(_file.Statements).Where(f => IsCandidate(f, classes.Count > 0)))
         {
+            // What a decorator made of the function is what callers get.
+            if (_project.Main.Scope.Names.GetValueOrDefault(definition.Name) is not FunctionValue function)
+            {
+                continue;
+            }
+
             var from = _interpreter.Created.Count;
             Value result = UnknownValue.Instance;
             _interpreter.Called = [];
             Bounded(() => result = _interpreter.Call(function, new(), null), StepsPerFunction, $"function '{function.Name}'");
             _interpreter.Reset();
-            calledByOthers.UnionWith(_interpreter.Called.Where(f => f != function));
-            built.Add((function, result, [.. _interpreter.Created.Skip(from)]));
+            calledByOthers.UnionWith(_interpreter.Called.Select(f => f.Node).Where(n => n != definition));
+            built.Add((definition, result, [.. _interpreter.Created.Skip(from)]));
         }
 
         _interpreter.Called = null;
@@ -195,7 +216,7 @@ internal sealed class SourceReader
                 }
             }
 
-            keras.AddRange(created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionValue?)function)));
+            keras.AddRange(created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)function)));
         }
 
         // A Keras model is a root when no other holds it.
@@ -207,8 +228,16 @@ internal sealed class SourceReader
         }
     }
 
+    private static IEnumerable<FunctionDefinition> Functions(ImmutableArray<Statement> statements) => statements.SelectMany(s => s switch
+    {
+        FunctionDefinition f => [f],
+        IfStatement i => i.Clauses.SelectMany(c => c.Body.OfType<FunctionDefinition>()).Concat(i.OrElse.OfType<FunctionDefinition>()),
+        TryStatement t => t.Body.OfType<FunctionDefinition>(),
+        _ => [],
+    });
+
     /// <summary>Whether a function may build a model: it needs no arguments (for Keras it may: they stay unknown), and is no test or example.</summary>
-    private bool IsCandidate(FunctionValue function, bool hasClasses)
+    private bool IsCandidate(FunctionDefinition function, bool hasClasses)
     {
         var name = function.Name;
         if (name.StartsWith("test", StringComparison.Ordinal) || name is "main" or "example" || name.StartsWith("__", StringComparison.Ordinal))
@@ -216,8 +245,8 @@ internal sealed class SourceReader
             return false;
         }
 
-        var needs = function.Parameters.Where((p, i) => function.Defaults[i] is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Any();
-        return !needs ? hasClasses || MentionsKeras() : MentionsKeras() && _file.TextOf(function.Node).Contains("Model", StringComparison.Ordinal);
+        var needs = function.Parameters.Where(p => p.Default is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Any();
+        return !needs ? hasClasses || MentionsKeras() : MentionsKeras() && _file.TextOf(function).Contains("Model", StringComparison.Ordinal);
     }
 
     private bool MentionsKeras() => _file.Text.Contains("keras", StringComparison.Ordinal);
