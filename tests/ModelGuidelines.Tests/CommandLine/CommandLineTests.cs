@@ -109,7 +109,46 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(Normal(Run(["test", "samples", "--format", "json"]).Output), Normal(Run(["test", "samples", "--format", "json"]).Output));
     }
 
+    [Fact]
+    public async Task An_interrupt_ends_within_a_second()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no signal to send");
+        }
+
+        using var process = Start(["test", "-", "--format", "json"]);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        for (var i = 0; i < 50_000; i++)
+        {
+            await process.StandardInput.WriteLineAsync(Bad);
+        }
+
+        process.StandardInput.Close();
+        await Task.Delay(1000, TestContext.Current.CancellationToken);
+        Assert.False(process.HasExited, "it was done before it could be interrupted");
+        var watch = Stopwatch.StartNew();
+        using var kill = Process.Start(new ProcessStartInfo("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))!;
+        Assert.True(process.WaitForExit(10_000), "it does not end");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"it took {watch.Elapsed}");
+        Assert.Equal(130, process.ExitCode);
+        Assert.Empty(await output);
+        Assert.Empty(await error);
+    }
+
     private static (int Code, string Output, string Error) Run(string[] arguments, string input = "")
+    {
+        using var process = Start(arguments);
+        var error = process.StandardError.ReadToEndAsync();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(60_000), "the command line hangs");
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+
+    private static Process Start(string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ModelGuidelines.Cli.dll"), .. arguments])
         {
@@ -120,12 +159,6 @@ public sealed class CommandLineTests : IDisposable
             RedirectStandardInput = true,
             StandardOutputEncoding = new System.Text.UTF8Encoding(false),
         };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(60_000), "the command line hangs");
-        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+        return Process.Start(start)!;
     }
 }
