@@ -13,6 +13,8 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
         new KerasHdf5.KerasHdf5Format(),
         new KerasJson.KerasJsonFormat(),
         new PythonSource.PythonSourceFormat(),
+        new TorchScript.TorchScriptFormat(),
+        new Safetensors.SafetensorsFormat(),
     ]);
 
     public ImmutableArray<IModelFormat> Formats { get; } = [.. formats];

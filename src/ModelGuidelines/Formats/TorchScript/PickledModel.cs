@@ -1,0 +1,92 @@
+using System.Globalization;
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.TorchScript;
+
+/// <summary>Answers for what <c>torch.save</c> pickled: weights, checkpoints, or a whole model. None of them holds a forward.</summary>
+internal static class PickledModel
+{
+    private const string Advice = "export the model with torch.export, torch.jit or torch.onnx, or audit the source";
+
+    public static ModelGraph Read(PickleValue root, ReadLimits limits, CancellationToken cancellation)
+    {
+        // A checkpoint may hold a whole model beside other things.
+        var model = IsModule(root) ? (PickleObject)root : root.Entries?.Select(e => e.Value).OfType<PickleObject>().FirstOrDefault(IsModule);
+        if (model is not null)
+        {
+            return ReadModules(model, limits, cancellation);
+        }
+
+        var reason = root.Entries is { } entries && CountTensors(entries) is > 0 and var tensors
+            ? string.Create(CultureInfo.InvariantCulture, $"a state_dict file holds weights only ({tensors} tensors and no code); {Advice}")
+            : root.Entries is not null && root.Entries.Any(e => e.Value.Entries is { } inner && CountTensors(inner) > 0)
+                ? $"a checkpoint holds weights and training state, and no code; {Advice}"
+                : $"a pickle of PyTorch that holds no model; {Advice}";
+        return new() { Framework = Framework.PyTorch, Exporter = "PyTorch (torch.save)", Evidence = GraphEvidence.AllAbsent(reason) };
+    }
+
+    private static int CountTensors(IEnumerable<KeyValuePair<PickleValue, PickleValue>> entries) => entries.Count(e => IsTensor(e.Value));
+
+    private static bool IsTensor(PickleValue value) => value is PickleObject { TypeName: { } name } && (name.StartsWith("torch._utils._rebuild_", StringComparison.Ordinal) || name is "torch.Tensor" or "torch.nn.parameter.Parameter");
+
+    /// <summary>A module's state has its submodules and parameters, whatever its class.</summary>
+    private static bool IsModule(PickleValue value) => value is PickleObject { State: { } state } && state["_modules"] is not null && state["_parameters"] is not null;
+
+    /// <summary>The tree of modules of a pickled model: the same object under two names is as good as called twice, unless it is not called.</summary>
+    private static ModelGraph ReadModules(PickleObject root, ReadLimits limits, CancellationToken cancellation)
+    {
+        var graph = new ModelGraphBuilder();
+        var indexes = new Dictionary<PickleObject, int>();
+        var names = new List<int>();
+        var pending = new Stack<(PickleObject Module, string Name, int? Parent, int Depth)>([(root, "", null, 0)]);
+        while (pending.TryPop(out var item))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (graph.Modules.Count + names.Count > limits.Items || item.Depth > limits.Depth)
+            {
+                throw new ModelReadException("MG.Pickle.TooManyValues", "the pickled model has too many modules, or they are nested too deeply");
+            }
+
+            if (indexes.TryGetValue(item.Module, out var known))
+            {
+                graph.Modules[known] = graph.Modules[known] with { Aliases = graph.Modules[known].Aliases.Add(item.Name) };
+                names.Add(known);
+                continue;
+            }
+
+            var index = graph.Add(new()
+            {
+                QualifiedName = item.Name,
+                Type = item.Module.TypeName ?? TypeOfCopyReg(item.Module),
+                Parent = item.Parent,
+                Parameters = [.. Names(item.Module.State!["_parameters"]), .. Names(item.Module.State["_buffers"])],
+                Origin = item.Module.TypeName is { } type && ModuleTypes.IsTorchNn(type) ? ModuleOrigin.Framework : ModuleOrigin.User,
+            });
+            indexes.Add(item.Module, index);
+            foreach (var (key, value) in (item.Module.State["_modules"]?.Entries ?? []).Reverse())
+            {
+                if (key.Text is { } name && IsModule(value))
+                {
+                    pending.Push(((PickleObject)value, item.Name.Length == 0 ? name : $"{item.Name}.{name}", index, item.Depth + 1));
+                }
+            }
+        }
+
+        foreach (var shared in names.Distinct().Order())
+        {
+            for (var i = 0; i <= graph.Modules[shared].Aliases.Length; i++)
+            {
+                var name = i == 0 ? graph.Modules[shared].QualifiedName : graph.Modules[shared].Aliases[i - 1];
+                graph.Calls.Add(new() { Module = shared, Node = name, Certainty = Certainty.Likely("it is registered under these names, and the file does not tell whether it is called through each of them") });
+            }
+        }
+
+        return graph.Build(Framework.PyTorch, "PyTorch (torch.save of a whole model)", GraphEvidence.AllAbsent($"a pickled model holds its modules and weights, but no forward; {Advice}"));
+    }
+
+    /// <summary><c>copyreg._reconstructor(class, object, None)</c> and <c>copyreg.__newobj__(class)</c>: what older protocols write.</summary>
+    private static string? TypeOfCopyReg(PickleObject module) => (module.Arguments.Elements is [PickleGlobal type, ..] ? type : null)?.FullName;
+
+    private static IEnumerable<string> Names(PickleValue? values) => (values?.Entries ?? []).Where(e => e.Value is not PickleNone).Select(e => e.Key.Text).OfType<string>();
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.TorchScript;
+
+/// <summary>What the Python stack of a traced operation tells.</summary>
+/// <param name="Function">The function of torch.nn.functional or torch.functional through which it was called; null when there was none.</param>
+/// <param name="Below">Frames that belong to that function.</param>
+/// <param name="InFramework">Whether code of torch.nn's own modules called it.</param>
+/// <param name="Location">The innermost frame that is not PyTorch's.</param>
+internal readonly record struct TraceOrigin(string? Function, int Below, bool InFramework, SourceLocation? Location);
+
+/// <summary>Reads the stacks under which operations were traced.</summary>
+internal sealed class TraceStacks
+{
+    private const string TracerFile = "/torch/jit/_trace.py";
+    private string? _torch;
+
+    /// <summary>Explains one stack.</summary>
+    /// <param name="stack">Innermost frame first.</param>
+    public TraceOrigin Explain(ImmutableArray<TraceFrame> stack)
+    {
+        FindTorch(stack);
+        string? function = null;
+        var i = 0;
+        for (; i < stack.Length && IsTorch(stack[i].File) && !IsNnModule(stack[i].File); i++)
+        {
+            if (IsFunctional(stack[i].File))
+            {
+                function = stack[i].Function;
+            }
+        }
+
+        var user = stack.FirstOrDefault(f => !IsTorch(f.File));
+        return new(function, i, i < stack.Length && IsNnModule(stack[i].File), user is null ? null : Locate(user));
+    }
+
+    /// <summary>Where the call stands that opened the n-th module below the root: the frame outside of the n-th entry into <c>Module.__call__</c>, counted from outside.</summary>
+    public SourceLocation? CallSite(ImmutableArray<TraceFrame> stack, int depth)
+    {
+        FindTorch(stack);
+        var seen = 0;
+        for (var i = stack.Length - 1; i > 0; i--)
+        {
+            // The root's own entry, where the tracer makes one, is not counted.
+            if (IsModuleCall(stack[i - 1]) && !IsModuleCall(stack[i]) && !IsTracer(stack[i].File) && ++seen == depth)
+            {
+                return Locate(stack[i]);
+            }
+        }
+
+        return null;
+    }
+
+    private static SourceLocation Locate(TraceFrame frame) => new(frame.File, Math.Max(1, frame.Line));
+
+    private void FindTorch(ImmutableArray<TraceFrame> stack)
+    {
+        if (_torch is not null)
+        {
+            return;
+        }
+
+        for (var i = stack.Length - 1; i >= 0; i--)
+        {
+            if (stack[i].File.EndsWith(TracerFile, StringComparison.Ordinal))
+            {
+                _torch = stack[i].File[..^"jit/_trace.py".Length];
+                return;
+            }
+        }
+    }
+
+    private bool IsTorch(string file) => _torch is not null ? file.StartsWith(_torch, StringComparison.Ordinal) : file.Contains("-packages/torch/", StringComparison.Ordinal);
+
+    private bool IsNnModule(string file) => IsTorch(file) && file.Contains("/torch/nn/modules/", StringComparison.Ordinal);
+
+    private bool IsFunctional(string file) => IsTorch(file) && file.EndsWith("/functional.py", StringComparison.Ordinal);
+
+    private bool IsTracer(string file) => file.EndsWith(TracerFile, StringComparison.Ordinal);
+
+    private bool IsModuleCall(TraceFrame frame) => IsNnModule(frame.File) && frame.File.EndsWith("/module.py", StringComparison.Ordinal) &&
+        frame.Function is "_slow_forward" or "_call_impl" or "_wrapped_call_impl" or "__call__";
+}
