@@ -1,0 +1,369 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Formats.PyTorch;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>Evidence of the torch.export-based exporter: each node's metadata_props name the modules from the root down, their classes,
+/// the FX node it was made from, and the Python stack.</summary>
+/// <remarks>Which call of a module a node belongs to is lost. Two calls show as different call sites in the stack, or, on one line or in a
+/// loop, as the whole pattern of FX nodes twice.</remarks>
+internal static class DynamoMetadata
+{
+    private const string ClassHierarchy = "pkg.torch.onnx.class_hierarchy";
+    private const string StackTrace = "pkg.torch.onnx.stack_trace";
+
+    public static GraphEvidence Collect(OnnxFacts facts)
+    {
+        var calls = GroupByFxNode(facts);
+        var weights = new OnnxWeights(facts.Model, facts.Nodes);
+        AddModules(facts, calls);
+        weights.AddParameters(facts.Builder);
+        AddParametersOfSignature(facts);
+        AddCalls(facts, calls);
+        AddOperations(facts, calls);
+        var sharing = Evidence.BlindSpots("an object without parameters that is registered under several names looks like several modules in this file, and a module that runs no operation leaves no trace; only the source can show that reuse");
+        return new()
+        {
+            ModuleCalls = sharing,
+            Operations = Evidence.BlindSpots("functions that the exporter removes (dropout in evaluation mode, constant folding) leave no trace"),
+            RootInterface = Evidence.Absent("ONNX flattens lists, dictionaries and tuples into tensors; audit the source, a scripted archive or the exported program (.pt2)"),
+            SubmoduleInterfaces = Evidence.Absent("ONNX keeps no interfaces of submodules; audit the source or a scripted archive"),
+        };
+    }
+
+    /// <summary>One node of the exported program: what one call of an ATen operator became.</summary>
+    private sealed class FxNode
+    {
+        public required string Name { get; init; }
+
+        /// <summary>Qualified names from the root to the module that runs it.</summary>
+        public required string[] Modules { get; init; }
+
+        public required string[] Types { get; init; }
+
+        public required string Target { get; init; }
+
+        public required ImmutableArray<PythonFrame> Frames { get; init; }
+
+        public List<int> Nodes { get; } = [];
+
+        public int[] ModuleIndices { get; set; } = [];
+
+        /// <summary>For each module the frame of its forward; empty when frames and modules do not match one to one.</summary>
+        public int[] ForwardFrames { get; set; } = [];
+    }
+
+    private static List<FxNode> GroupByFxNode(OnnxFacts facts)
+    {
+        var byName = new Dictionary<string, FxNode>(StringComparer.Ordinal);
+        var result = new List<FxNode>();
+        for (var i = 0; i < facts.Nodes.Count; i++)
+        {
+            if ((i & 1023) == 0)
+            {
+                facts.Cancellation.ThrowIfCancellationRequested();
+            }
+
+            var node = facts.Nodes[i];
+            var scopes = PythonStrings.ParseList(node.Metadata(OnnxExporter.NameScopes));
+            var types = PythonStrings.ParseList(node.Metadata(ClassHierarchy));
+            if (scopes.Count < 2 || types.Count != scopes.Count)
+            {
+                continue;
+            }
+
+            if (!byName.TryGetValue(scopes[^1], out var fx))
+            {
+                fx = new()
+                {
+                    Name = scopes[^1],
+                    Modules = [.. scopes.Take(scopes.Count - 1)],
+                    Types = [.. types.Take(types.Count - 1)],
+                    Target = types[^1],
+                    Frames = PythonTrace.Parse(node.Metadata(StackTrace)),
+                };
+                // super().forward(x) and self.fc.forward(x) run a forward without entering a module.
+                var forwards = Enumerable.Range(0, fx.Frames.Length)
+                    .Where(f => fx.Frames[f].Function == "forward" && !(f > 0 && fx.Frames[f - 1].Code.Contains(".forward(", StringComparison.Ordinal)))
+                    .ToArray();
+                fx.ForwardFrames = forwards.Length == fx.Modules.Length ? forwards : [];
+                byName.Add(fx.Name, fx);
+                result.Add(fx);
+            }
+
+            fx.Nodes.Add(i);
+        }
+
+        return result;
+    }
+
+    private static void AddModules(OnnxFacts facts, List<FxNode> calls)
+    {
+        var builder = facts.Builder;
+        foreach (var fx in calls)
+        {
+            fx.ModuleIndices = new int[fx.Modules.Length];
+            for (var depth = 0; depth < fx.Modules.Length; depth++)
+            {
+                var index = fx.ModuleIndices[depth] = builder.FindOrAdd(fx.Modules[depth]);
+                if (builder.Modules[index].Type is null)
+                {
+                    var type = fx.Types[depth];
+                    builder.Modules[index] = builder.Modules[index] with { Type = type, Origin = ModuleTypes.IsTorchNn(type) ? ModuleOrigin.Framework : ModuleOrigin.User };
+                }
+            }
+
+            foreach (var node in fx.Nodes)
+            {
+                facts.NodeModules[node] = fx.ModuleIndices[^1];
+                facts.NodeLocations[node] = UserFrame(fx)?.Location;
+            }
+        }
+    }
+
+    /// <summary>The graph's signature names every parameter of the program, also those that were folded away.</summary>
+    private static void AddParametersOfSignature(OnnxFacts facts)
+    {
+        if (!facts.Model.Graph.Metadata.TryGetValue("pkg.torch.export.ExportedProgram.graph_signature", out var signature))
+        {
+            return;
+        }
+
+        var added = new Dictionary<int, List<string>>();
+        foreach (var line in signature.AsSpan().EnumerateLines())
+        {
+            const string Target = "PARAMETER target='";
+            var at = line.IndexOf(Target, StringComparison.Ordinal);
+            if (at < 0 || line[(at + Target.Length)..].IndexOf('\'') is not (> 0 and var length))
+            {
+                continue;
+            }
+
+            var name = line.Slice(at + Target.Length, length).ToString();
+            var module = facts.Builder.FindOrAdd(OnnxWeights.Owner(name));
+            (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(added, module, out _) ??= []).Add(name[(name.LastIndexOf('.') + 1)..]);
+        }
+
+        foreach (var (module, names) in added)
+        {
+            var known = facts.Builder.Modules[module];
+            facts.Builder.Modules[module] = known with { Parameters = [.. known.Parameters.Union(names, StringComparer.Ordinal)] };
+        }
+    }
+
+    private static void AddCalls(OnnxFacts facts, List<FxNode> calls)
+    {
+        var uses = new Dictionary<int, List<(FxNode Fx, int Depth)>>();
+        foreach (var fx in calls)
+        {
+            for (var depth = 1; depth < fx.ModuleIndices.Length; depth++)
+            {
+                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(uses, fx.ModuleIndices[depth], out _) ??= []).Add((fx, depth));
+            }
+        }
+
+        var found = new List<(int Order, ModuleCall Call, List<int> Nodes)>();
+        foreach (var (module, list) in uses)
+        {
+            found.AddRange(CallsOf(facts, module, list));
+        }
+
+        foreach (var (_, call, nodes) in found.OrderBy(f => f.Order))
+        {
+            facts.AddCall(call, nodes);
+        }
+    }
+
+    /// <summary>Splits the operations that ran inside one module into calls: first by call site, then by repetition of the whole pattern.</summary>
+    private static IEnumerable<(int Order, ModuleCall Call, List<int> Nodes)> CallsOf(OnnxFacts facts, int module, List<(FxNode Fx, int Depth)> uses)
+    {
+        var info = facts.Builder.Modules[module];
+        var isLeaf = uses.TrueForAll(u => u.Depth == u.Fx.Modules.Length - 1);
+        var start = 0;
+        var site = CallSite(uses[0]);
+        for (var i = 1; i <= uses.Count; i++)
+        {
+            if (i < uses.Count && (CallSite(uses[i]) is not { } here || here == (site ??= here)))
+            {
+                continue;
+            }
+
+            var run = uses[start..i];
+            var period = Repetition.Period(run.ConvertAll(PatternKey));
+            if (period == run.Count && info.Origin is ModuleOrigin.Framework && isLeaf && SplitByWeight(facts, info, run) is { } parts)
+            {
+                foreach (var part in parts)
+                {
+                    yield return Describe(facts, module, part, Certainty.Certain);
+                }
+
+                (start, site) = (i, i < uses.Count ? CallSite(uses[i]) : null);
+                continue;
+            }
+
+            var certainty = Certainty.Certain;
+            if (period < run.Count && info.Origin is not ModuleOrigin.Framework)
+            {
+                // A loop inside the module's own forward leaves the same pattern as repeated calls of it.
+                if (isLeaf || !IsFedFromOutside(facts, run, period))
+                {
+                    period = run.Count;
+                }
+                else
+                {
+                    certainty = Certainty.Likely("a loop inside its own forward would look the same in this file");
+                }
+            }
+
+            for (var first = 0; first < run.Count; first += period)
+            {
+                yield return Describe(facts, module, run.GetRange(first, period), first > 0 ? certainty : Certainty.Certain);
+            }
+
+            (start, site) = (i, i < uses.Count ? CallSite(uses[i]) : null);
+        }
+    }
+
+    private static (int Order, ModuleCall Call, List<int> Nodes) Describe(OnnxFacts facts, int module, List<(FxNode Fx, int Depth)> part, Certainty certainty)
+    {
+        var nodes = part.SelectMany(u => u.Fx.Nodes).ToList();
+        var (fx, depth) = part[0];
+        return (nodes[0], new()
+        {
+            Module = module,
+            Caller = fx.ModuleIndices[depth - 1],
+            Node = facts.Nodes[nodes[0]].Name,
+            Location = CallLocation(fx, depth),
+            Arms = facts.Nodes[nodes[0]].Arms,
+            Certainty = certainty,
+        }, nodes);
+    }
+
+    /// <summary>A module of torch.nn reads its own weight once in each call, even where constant folding has broken the pattern.
+    /// Recurrent layers read theirs in every step.</summary>
+    private static List<List<(FxNode Fx, int Depth)>>? SplitByWeight(OnnxFacts facts, ModelModule module, List<(FxNode Fx, int Depth)> run)
+    {
+        if (module.TypeName is "LSTM" or "GRU" or "RNN" or "MultiheadAttention")
+        {
+            return null;
+        }
+
+        foreach (var parameter in module.Parameters)
+        {
+            var name = $"{module.QualifiedName}.{parameter}";
+            var readers = Enumerable.Range(0, run.Count).Where(i => run[i].Fx.Nodes.Exists(n => facts.Nodes[n].Proto.Input.Contains(name))).ToList();
+            if (readers.Count > 1)
+            {
+                return [.. readers.Select((from, k) => run[(k == 0 ? 0 : from)..(k + 1 < readers.Count ? readers[k + 1] : run.Count)])];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The lines of all frames above the module's forward; null when they cannot be told.</summary>
+    private static string? CallSite((FxNode Fx, int Depth) use)
+    {
+        var (fx, depth) = use;
+        return fx.ForwardFrames.Length == 0 ? null : string.Join('|', fx.Frames.Take(fx.ForwardFrames[depth]).Select(f => $"{f.File}:{f.Line}"));
+    }
+
+    private static SourceLocation? CallLocation(FxNode fx, int depth) => fx.ForwardFrames.Length == 0 ? null : fx.Frames[fx.ForwardFrames[depth] - 1].Location;
+
+    private static string PatternKey((FxNode Fx, int Depth) use)
+    {
+        var (fx, depth) = use;
+        var inner = fx.ForwardFrames.Length == 0 ? fx.Frames.TakeLast(1) : fx.Frames.Skip(fx.ForwardFrames[depth]);
+        return $"{fx.Modules[^1]}|{fx.Target}|{string.Join('|', inner.Select(f => f.Line))}";
+    }
+
+    /// <summary>Whether no repetition reads what the one before it computed: then it is no loop that refines a value.</summary>
+    private static bool IsFedFromOutside(OnnxFacts facts, List<(FxNode Fx, int Depth)> run, int period)
+    {
+        for (var first = period; first < run.Count; first += period)
+        {
+            var before = run.GetRange(first - period, period).SelectMany(u => u.Fx.Nodes).SelectMany(n => facts.Nodes[n].Proto.Output).ToHashSet(StringComparer.Ordinal);
+            if (run.GetRange(first, period).SelectMany(u => u.Fx.Nodes).Any(n => facts.Nodes[n].Proto.Input.Any(before.Contains)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The frame of the user's code that made the call: the last one before PyTorch's own.</summary>
+    private static PythonFrame? UserFrame(FxNode fx)
+    {
+        var start = fx.ForwardFrames.Length == 0 ? 0 : fx.ForwardFrames[^1];
+        PythonFrame? frame = null;
+        for (var i = start; i < fx.Frames.Length && !fx.Frames[i].IsTorch; i++)
+        {
+            frame = fx.Frames[i];
+        }
+
+        return frame ?? fx.Frames.LastOrDefault(f => !f.IsTorch);
+    }
+
+    private static void AddOperations(OnnxFacts facts, List<FxNode> calls)
+    {
+        string? openKey = null;
+        var openTargets = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var fx in calls)
+        {
+            var owner = fx.ModuleIndices[^1];
+            if (fx.Frames.Length > 0 && fx.Frames[^1].IsTorchModule)
+            {
+                continue; // torch.nn's own code, also when a user's class inherits it
+            }
+
+            var start = fx.ForwardFrames.Length == 0 ? 0 : fx.ForwardFrames[^1];
+            var functional = -1;
+            for (var i = start; i < fx.Frames.Length; i++)
+            {
+                if (fx.Frames[i].IsFunctional)
+                {
+                    functional = i;
+                    break;
+                }
+            }
+
+            // Several operators below one line of torch.nn.functional's caller are one call, until one of them comes again.
+            var key = functional < 0 ? null : $"{owner}|{string.Join('|', fx.Frames.Take(functional + 1).Select((f, i) => i < functional ? $"{f.File}:{f.Line}" : f.Function))}";
+            if (key is not null && key == openKey && openTargets.Add(fx.Target))
+            {
+                continue;
+            }
+
+            openKey = key;
+            openTargets.Clear();
+            openTargets.Add(fx.Target);
+            var node = facts.Nodes[fx.Nodes[0]];
+            var function = functional < 0 ? WrittenFunction(fx) ?? AtenNames.Function(fx.Target, SpatialRank(node)) : OperationTable.Canonical(fx.Frames[functional].Function.TrimStart('_'));
+            facts.Builder.Operations.Add(new()
+            {
+                Function = function,
+                Module = owner,
+                Node = node.Name,
+                OpType = node.OpType,
+                Location = UserFrame(fx)?.Location,
+            });
+        }
+    }
+
+    /// <summary>What the source line says where the operator does not: adaptive pooling to one value is exported as a mean.</summary>
+    private static string? WrittenFunction(FxNode fx)
+    {
+        if (UserFrame(fx)?.Code is not { } code || !fx.Target.StartsWith("aten.mean", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        const string Adaptive = "adaptive_avg_pool";
+        var at = code.IndexOf(Adaptive, StringComparison.Ordinal);
+        return at >= 0 && code.Length > at + Adaptive.Length + 2 && code[at + Adaptive.Length] is >= '1' and <= '3' ? code.Substring(at, Adaptive.Length + 2) : null;
+    }
+
+    private static int SpatialRank(OnnxNode node) => node.Attribute("kernel_shape")?.Ints.Count ?? 2;
+}

@@ -1,0 +1,67 @@
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>ONNX models of any exporter.</summary>
+public sealed class OnnxFormat : IModelFormat
+{
+    public string Name => "Onnx";
+
+    public IReadOnlyCollection<string> Extensions => [".onnx"];
+
+    /// <summary>Protobuf has no magic number: the first fields must be those of a ModelProto. A file called .onnx that is of no other
+    /// known kind is claimed as well, so that what is wrong with it is said in ONNX's terms.</summary>
+    public bool Matches(ModelSource source)
+    {
+        if (source.IsDirectory)
+        {
+            return false;
+        }
+
+        return IsModelProto(source.File) || (source.Extension == ".onnx" && !source.IsZip);
+    }
+
+    public ModelGraph Read(ModelSource source)
+    {
+        if (source.File.Length == 0)
+        {
+            throw new ModelReadException("MG.Onnx.Empty", "the file is empty", 0);
+        }
+
+        return OnnxTranslation.Translate(OnnxReader.Read(source), source);
+    }
+
+    /// <summary>Walks at most the first few fields: IR version first or soon, and nothing that a ModelProto lacks.</summary>
+    private static bool IsModelProto(MappedFile file)
+    {
+        var seen = 0;
+        var hasVersion = false;
+        try
+        {
+            var cursor = new ProtoCursor(file, "Onnx", 0, file.Length);
+            while (seen < 12 && cursor.Next())
+            {
+                seen++;
+                var isKnown = (cursor.Field, cursor.WireType) is (1, 0) or (2, 2) or (3, 2) or (4, 2) or (5, 0) or (6, 2) or (7, 2) or (8, 2) or (14, 2) or (20, 2) or (25, 2) or (26, 2);
+                if (!isKnown)
+                {
+                    return false;
+                }
+
+                hasVersion |= cursor.Field == 1 && cursor.Value is >= 1 and < 1000;
+                if (cursor.Field == 7)
+                {
+                    return hasVersion || seen > 1; // the graph follows: enough
+                }
+            }
+        }
+        catch (ModelReadException)
+        {
+            // A truncated model still begins like one.
+            return hasVersion && seen > 1;
+        }
+
+        return hasVersion && seen > 1;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Formats.Onnx.Wire;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>A node with the place it stands in.</summary>
+/// <param name="Proto">As the file has it.</param>
+/// <param name="Graph">"" for the main graph, else the owning node's or function's name and the body's.</param>
+/// <param name="Arms">The branches of If that it runs in.</param>
+/// <param name="InLoop">Whether it stands in the body of a Loop or Scan, which may run many times.</param>
+internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<BranchArm> Arms, bool InLoop)
+{
+    public string Name => Proto.Name;
+
+    public string OpType => Proto.OpType;
+
+    /// <summary>The metadata of that key, or null.</summary>
+    public string? Metadata(string key)
+    {
+        foreach (var entry in Proto.MetadataProps)
+        {
+            if (entry.Key == key)
+            {
+                return entry.Value;
+            }
+        }
+
+        return null;
+    }
+
+    public AttributeProto? Attribute(string name) => Proto.Attribute.FirstOrDefault(a => a.Name == name);
+
+    /// <summary>All nodes in the order in which they run, bodies of control flow after their node. Depth is bounded by the parser.</summary>
+    public static List<OnnxNode> Flatten(OnnxModel model)
+    {
+        var nodes = new List<OnnxNode>(model.Graph.Nodes.Count);
+        var branches = 0;
+        Add(model.Graph.Nodes, "", [], inLoop: false);
+        return nodes;
+
+        void Add(IEnumerable<NodeProto> list, string graph, ImmutableArray<BranchArm> arms, bool inLoop)
+        {
+            foreach (var proto in list)
+            {
+                nodes.Add(new(proto, graph, arms, inLoop));
+                var isIf = proto.OpType == "If";
+                var branch = isIf ? branches++ : 0;
+                foreach (var attribute in proto.Attribute)
+                {
+                    foreach (var body in attribute.G is { } one ? [one] : (IEnumerable<GraphProto>)attribute.Graphs)
+                    {
+                        var bodyArms = isIf ? arms.Add(new(branch, attribute.Name == "then_branch" ? 0 : 1)) : arms;
+                        Add(body.Node, $"{proto.Name}/{attribute.Name}", bodyArms, inLoop || !isIf);
+                    }
+                }
+            }
+        }
+    }
+}

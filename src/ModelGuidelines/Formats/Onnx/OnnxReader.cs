@@ -1,0 +1,164 @@
+using Google.Protobuf;
+using ModelGuidelines.Formats.Onnx.Wire;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>Reads an ONNX file's structure. Model and graph are walked field by field; small messages are parsed by Google.Protobuf.</summary>
+/// <remarks>Memory is bounded by the graph: names, attributes other than tensors, and shapes. Tensors' bytes and external data are never read.
+/// Source: onnx/onnx.proto, IR versions 3 to 13.</remarks>
+internal static class OnnxReader
+{
+    private const string Format = "Onnx";
+    private static readonly MessageParser<NodeProto> Nodes = NodeProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
+    private static readonly MessageParser<FunctionProto> Functions = FunctionProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
+    private static readonly MessageParser<ValueInfoProto> Values = ValueInfoProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
+    private static readonly MessageParser<OperatorSetIdProto> Opsets = OperatorSetIdProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
+    private static readonly MessageParser<StringStringEntryProto> Entries = StringStringEntryProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
+
+    /// <exception cref="ModelReadException">The file is damaged, hostile, or no ONNX model.</exception>
+    public static OnnxModel Read(ModelSource source)
+    {
+        var limits = source.Limits;
+        var model = new OnnxModel();
+        var hasGraph = false;
+        var cursor = new ProtoCursor(source.File, Format, 0, source.File.Length);
+        while (cursor.Next())
+        {
+            switch (cursor.Field, cursor.WireType)
+            {
+                case (1, 0): model.IrVersion = cursor.Value; break;
+                case (2, 2): model.Producer = cursor.Text(limits.NameBytes); break;
+                case (3, 2): model.ProducerVersion = cursor.Text(limits.NameBytes); break;
+                case (7, 2):
+                    hasGraph = true;
+                    ReadGraph(model.Graph, cursor.Message(), source);
+                    break;
+                case (8, 2): model.Opsets.Add(Parse(Opsets, cursor)); break;
+                case (14, 2): AddEntry(model.Metadata, cursor); break;
+                case (25, 2):
+                    var function = Parse(Functions, cursor);
+                    model.Functions.TryAdd((function.Domain, function.Name), function);
+                    break;
+                default: break; // documentation, training information, device configurations
+            }
+        }
+
+        if (!hasGraph)
+        {
+            throw new ModelReadException("MG.Onnx.NoGraph", "the content has the form of a protobuf message but holds no ONNX graph", 0);
+        }
+
+        return model;
+    }
+
+    private static void ReadGraph(OnnxGraph graph, ProtoCursor cursor, ModelSource source)
+    {
+        var limits = source.Limits;
+        var items = 0;
+        while (cursor.Next())
+        {
+            if ((++items & 4095) == 0)
+            {
+                source.Cancellation.ThrowIfCancellationRequested();
+            }
+
+            if (items > limits.Items)
+            {
+                throw new ModelReadException("MG.Onnx.TooManyItems", $"the graph has more than {limits.Items} nodes and values", cursor.FieldStart);
+            }
+
+            switch (cursor.Field, cursor.WireType)
+            {
+                case (1, 2):
+                    var node = Parse(Nodes, cursor);
+                    CheckName(node.Name, cursor, limits);
+                    CheckName(node.OpType, cursor, limits);
+                    graph.Nodes.Add(node);
+                    break;
+                case (2, 2): graph.Name = cursor.Text(limits.NameBytes); break;
+                case (5, 2): graph.Initializers.Add(ReadTensor(cursor, limits)); break;
+                case (11, 2): graph.Inputs.Add(Parse(Values, cursor)); break;
+                case (12, 2): graph.Outputs.Add(Parse(Values, cursor)); break;
+                case (13, 2): graph.Values.Add(Parse(Values, cursor)); break;
+                case (15, 2): graph.Initializers.Add(ReadSparseTensor(cursor, limits)); break;
+                case (16, 2): AddEntry(graph.Metadata, cursor); break;
+                default: break;
+            }
+        }
+    }
+
+    /// <summary>A tensor's header. Its data fields, which may exceed 2 GB, are passed over.</summary>
+    private static OnnxInitializer ReadTensor(ProtoCursor parent, ReadLimits limits)
+    {
+        var name = "";
+        var type = 0;
+        List<long> dimensions = [];
+        var tensor = parent.Message();
+        while (tensor.Next())
+        {
+            switch (tensor.Field, tensor.WireType)
+            {
+                case (1, 0): dimensions.Add(tensor.Value); break;
+                case (1, 2): dimensions.AddRange(tensor.PackedVarints(limits.Depth)); break;
+                case (2, 0): type = (int)tensor.Value; break;
+                case (8, 2): name = tensor.Text(limits.NameBytes); break;
+                default: break;
+            }
+        }
+
+        return new(name, [.. dimensions], type);
+    }
+
+    private static OnnxInitializer ReadSparseTensor(ProtoCursor parent, ReadLimits limits)
+    {
+        var values = new OnnxInitializer("", [], 0);
+        List<long> dimensions = [];
+        var sparse = parent.Message();
+        while (sparse.Next())
+        {
+            switch (sparse.Field, sparse.WireType)
+            {
+                case (1, 2): values = ReadTensor(sparse, limits); break;
+                case (3, 0): dimensions.Add(sparse.Value); break;
+                case (3, 2): dimensions.AddRange(sparse.PackedVarints(limits.Depth)); break;
+                default: break;
+            }
+        }
+
+        return values with { Dimensions = [.. dimensions] };
+    }
+
+    private static void AddEntry(Dictionary<string, string> metadata, ProtoCursor cursor)
+    {
+        var entry = Parse(Entries, cursor);
+        metadata[entry.Key] = entry.Value;
+    }
+
+    private static void CheckName(string name, ProtoCursor cursor, ReadLimits limits)
+    {
+        if (name.Length > limits.NameBytes)
+        {
+            throw new ModelReadException("MG.Onnx.NameTooLong", $"a name has {name.Length} characters, more than {limits.NameBytes}", cursor.FieldStart);
+        }
+    }
+
+    private static T Parse<T>(MessageParser<T> parser, ProtoCursor cursor)
+        where T : IMessage<T>
+    {
+        var offset = cursor.FieldStart;
+        try
+        {
+            // A node may carry a constant of any size: its bytes are passed over too, so the bound is protobuf's own.
+            return parser.ParseFrom(cursor.Payload(int.MaxValue));
+        }
+        catch (InvalidProtocolBufferException e) when (e.Message.Contains("nest", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("recursion", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ModelReadException("MG.Onnx.TooDeep", "graphs or types are nested more than 100 levels deep", offset, e);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new ModelReadException("MG.Onnx.Malformed", "a message of the graph is damaged", offset, e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>What initializers' names tell: <c>encoder.conv1.weight</c> is the parameter weight of the module encoder.conv1.</summary>
+internal sealed class OnnxWeights
+{
+    private readonly Dictionary<string, OnnxInitializer> _byName = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _modules = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _holders = new(StringComparer.Ordinal);
+
+    public OnnxWeights(OnnxModel model, List<OnnxNode> nodes)
+    {
+        foreach (var weight in model.Graph.Initializers)
+        {
+            AddName(weight.Name, weight);
+        }
+
+        // Equal initializers are merged, the others stay behind as Identity nodes of the merged one, under their own names.
+        foreach (var node in nodes)
+        {
+            if (node.OpType == "Identity" && node.Proto.Input.Count == 1 && _byName.TryGetValue(node.Proto.Input[0], out var merged) && node.Proto.Output.Count == 1)
+            {
+                AddName(node.Proto.Output[0], merged);
+            }
+        }
+    }
+
+    /// <summary>Modules that own a parameter.</summary>
+    public IEnumerable<string> Modules => _modules;
+
+    /// <summary>The initializer behind a name, merged ones included; null when the name is no weight's.</summary>
+    public OnnxInitializer? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Whether a name is a weight's and tells its module, not a generated one like <c>onnx::Conv_41</c>.</summary>
+    public bool IsNamed(string name) => _byName.ContainsKey(name) && IsParameterName(name);
+
+    /// <summary>The module that owns the named parameter.</summary>
+    public static string Owner(string name) => name.LastIndexOf('.') is > 0 and var dot ? name[..dot] : "";
+
+    /// <summary>Whether a module of that name, or one below it, owns a parameter.</summary>
+    public bool Owns(string module) => _holders.Contains(module);
+
+    public void AddParameters(ModelGraphBuilder builder)
+    {
+        foreach (var group in _byName.Keys.Where(IsParameterName).GroupBy(Owner, StringComparer.Ordinal))
+        {
+            var index = builder.FindOrAdd(group.Key);
+            builder.Modules[index] = builder.Modules[index] with { Parameters = [.. group.Select(n => n[(n.LastIndexOf('.') + 1)..])] };
+        }
+    }
+
+    private void AddName(string name, OnnxInitializer weight)
+    {
+        if (!_byName.TryAdd(name, weight) || !IsParameterName(name))
+        {
+            return;
+        }
+
+        var owner = Owner(name);
+        _modules.Add(owner);
+        for (var module = owner; _holders.Add(module) && module.Length > 0;)
+        {
+            module = Owner(module);
+        }
+    }
+
+    private static bool IsParameterName(string name) =>
+        name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.AsSpan().IndexOfAny("/: ") < 0 && (name.Contains('.', StringComparison.Ordinal) || !name.StartsWith("val_", StringComparison.Ordinal));
+}

@@ -1,0 +1,39 @@
+using System.Collections.Frozen;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.PyTorch;
+
+/// <summary>From ATen's operators to the functions people call.</summary>
+internal static class AtenNames
+{
+    private static readonly FrozenDictionary<string, string> Functions = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["native_layer_norm"] = "layer_norm", ["native_group_norm"] = "group_norm", ["native_batch_norm"] = "batch_norm",
+        ["native_batch_norm_legit"] = "batch_norm", ["native_batch_norm_legit_no_training"] = "batch_norm", ["native_batch_norm_legit_functional"] = "batch_norm",
+        ["batch_norm_with_update"] = "batch_norm", ["cudnn_batch_norm"] = "batch_norm", ["native_dropout"] = "dropout", ["feature_dropout"] = "dropout2d",
+        ["fused_rms_norm"] = "rms_norm", ["safe_softmax"] = "softmax", ["thnn_fused_lstm_cell"] = "lstm",
+        ["reflection_pad1d"] = "pad", ["reflection_pad2d"] = "pad", ["reflection_pad3d"] = "pad",
+        ["replication_pad1d"] = "pad", ["replication_pad2d"] = "pad", ["replication_pad3d"] = "pad",
+        ["scaled_dot_product_flash_attention_for_cpu"] = "scaled_dot_product_attention", ["scaled_dot_product_flash_attention"] = "scaled_dot_product_attention",
+        ["scaled_dot_product_efficient_attention"] = "scaled_dot_product_attention", ["scaled_dot_product_attention_math"] = "scaled_dot_product_attention",
+        ["linalg_vector_norm"] = "norm", ["conv_transpose2d"] = "conv_transpose2d",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The function behind an operator: <c>aten._softmax.default</c> and <c>torch.ops.aten.softmax.int</c> are softmax.</summary>
+    /// <param name="target">With or without namespace and overload.</param>
+    /// <param name="spatialRank">Of a convolution's kernel; 2 when unknown.</param>
+    public static string Function(string target, int spatialRank = 2)
+    {
+        var name = target.StartsWith("torch.ops.", StringComparison.Ordinal) ? target["torch.ops.".Length..] : target;
+        name = name.Replace("::", ".", StringComparison.Ordinal);
+        var parts = name.Split('.');
+        name = parts.Length > 1 ? parts[1] : parts[0];
+        name = OperationTable.Canonical(name.TrimStart('_') is { Length: > 0 } trimmed ? trimmed : name);
+        return name switch
+        {
+            "convolution" => $"conv{spatialRank}d",
+            _ when name.StartsWith("upsample_", StringComparison.Ordinal) => "interpolate",
+            _ => Functions.GetValueOrDefault(name, name),
+        };
+    }
+}
