@@ -1,8 +1,199 @@
+using System.Globalization;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.Onnx;
 
+/// <summary>Evidence of the TorchScript-based exporter: node names are scopes, <c>/layer1/layer1.0/relu_1/Relu</c>.</summary>
+/// <remarks>The exporter joins the attribute names from the root down, and appends <c>_1</c>, <c>_2</c> to the last one when that scope has been
+/// named before: the second call of <c>relu</c> is <c>/relu_1</c>. A module really called <c>relu_1</c> has the same name, so each suffix is
+/// decided by the evidence around it. Source: torch/csrc/jit/passes/onnx/naming.cpp (ScopedNodeNameGenerator).</remarks>
 internal static class TorchScriptScopes
 {
-    public static GraphEvidence Collect(OnnxFacts facts) => GraphEvidence.AllAbsent("TODO");
+    public static GraphEvidence Collect(OnnxFacts facts)
+    {
+        var scopes = ScopeTree.Build(facts);
+        var weights = new OnnxWeights(facts.Model, facts.Nodes);
+        weights.AddParameters(facts.Builder);
+        new ScopeSuffixes(facts, scopes, weights).Decide();
+        AddCalls(facts, scopes);
+        ContainerCalls.Add(facts);
+        TorchScriptOperations.Add(facts, scopes, weights);
+        return new()
+        {
+            ModuleCalls = Evidence.BlindSpots("one object registered under several parents looks like several modules in this file, and modules that leave no node (Dropout, Identity, a folded batch norm) do not show; a TorchScript trace or the source shows them"),
+            Operations = Evidence.BlindSpots("a module without submodules keeps no sign of whether its code is torch.nn's or the user's, and functions that the exporter removes (dropout in evaluation mode, folded constants) leave no trace"),
+            RootInterface = Evidence.Absent("ONNX flattens lists, dictionaries and tuples into tensors; audit the source, a scripted archive or an exported program (.pt2)"),
+            SubmoduleInterfaces = Evidence.Absent("ONNX keeps no interfaces of submodules; audit the source or a scripted archive"),
+        };
+    }
+
+    /// <summary>One call for each scope that owns nodes: the suffixed ones are further calls of the module before.</summary>
+    private static void AddCalls(OnnxFacts facts, ScopeTree scopes)
+    {
+        foreach (var scope in scopes.Owners.Where(s => s.Parts.Length > 0).OrderBy(s => s.Nodes[0]))
+        {
+            var module = facts.Builder.FindOrAdd(scope.Module);
+            var caller = facts.Builder.FindOrAdd(scope.CallerModule);
+            foreach (var node in scope.Nodes)
+            {
+                facts.NodeModules[node] = module;
+            }
+
+            foreach (var (nodes, certainty) in scope.Calls)
+            {
+                facts.AddCall(new()
+                {
+                    Module = module,
+                    Caller = caller,
+                    Node = facts.Nodes[nodes[0]].Name,
+                    Arms = facts.Nodes[nodes[0]].Arms,
+                    Certainty = certainty,
+                }, nodes);
+            }
+        }
+
+        if (scopes.Root is { } root)
+        {
+            foreach (var node in root.Nodes)
+            {
+                facts.NodeModules[node] = 0;
+            }
+        }
+    }
+}
+
+/// <summary>All scopes of a file's node names.</summary>
+internal sealed class ScopeTree
+{
+    private readonly Dictionary<string, Scope> _scopes = new(StringComparer.Ordinal);
+
+    /// <summary>Scopes that own nodes, in order of their first node.</summary>
+    public List<Scope> Owners { get; } = [];
+
+    public Scope? Root => Find("");
+
+    public Scope? Find(string display) => _scopes.GetValueOrDefault(display);
+
+    public static ScopeTree Build(OnnxFacts facts)
+    {
+        var tree = new ScopeTree();
+        for (var i = 0; i < facts.Nodes.Count; i++)
+        {
+            var name = facts.Nodes[i].Name;
+            if (name.Length == 0 || name[0] != '/')
+            {
+                continue;
+            }
+
+            var end = name.LastIndexOf('/');
+            var display = name[..end];
+            if (!tree._scopes.TryGetValue(display, out var scope))
+            {
+                scope = tree.Add(display);
+            }
+
+            if (scope.Nodes.Count == 0)
+            {
+                tree.Owners.Add(scope);
+            }
+
+            scope.Nodes.Add(i);
+        }
+
+        foreach (var scope in tree._scopes.Values)
+        {
+            scope.Pattern = scope.PatternOf(facts, scope.Nodes);
+        }
+
+        return tree;
+    }
+
+    /// <summary>Adds a scope and those around it.</summary>
+    private Scope Add(string display)
+    {
+        var scope = new Scope(display);
+        _scopes.Add(display, scope);
+        for (var child = scope; child.Display.Length > 0;)
+        {
+            var parent = child.Display[..child.Display.LastIndexOf('/')];
+            var isNew = !_scopes.TryGetValue(parent, out var around);
+            if (isNew)
+            {
+                _scopes.Add(parent, around = new(parent));
+            }
+
+            around!.Children.Add(child);
+            child = around;
+            if (!isNew)
+            {
+                break;
+            }
+        }
+
+        return scope;
+    }
+}
+
+/// <summary>One scope as displayed, its suffix included.</summary>
+internal sealed class Scope
+{
+    public Scope(string display)
+    {
+        Display = display;
+        Parts = display.Length == 0 ? [] : display[1..].Split('/');
+        var names = ModuleScopes.QualifiedNames(Parts);
+        RealName = names.Length == 0 ? "" : names[^1];
+        CallerModule = names.Length < 2 ? "" : names[^2];
+        Module = RealName;
+        var last = Parts.Length == 0 ? "" : Parts[^1];
+        if (last.LastIndexOf('_') is > 0 and var at && int.TryParse(last.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number > 0 && last[at + 1] != '0')
+        {
+            Suffix = number;
+            BaseDisplay = display[..^(last.Length - at)];
+            Parts[^1] = last[..at];
+            BaseName = ModuleScopes.QualifiedNames(Parts)[^1];
+            Parts[^1] = last;
+        }
+    }
+
+    /// <summary><c>/encoder/conv1_1</c>; the root is "".</summary>
+    public string Display { get; }
+
+    public string[] Parts { get; }
+
+    /// <summary>The qualified name when the suffix belongs to the attribute.</summary>
+    public string RealName { get; }
+
+    /// <summary>The number that may count calls; 0 when there is none.</summary>
+    public int Suffix { get; }
+
+    /// <summary>The display of the first call when the suffix counts calls.</summary>
+    public string? BaseDisplay { get; }
+
+    /// <summary>The qualified name when the suffix counts calls.</summary>
+    public string? BaseName { get; }
+
+    /// <summary>The module whose code makes the call.</summary>
+    public string CallerModule { get; }
+
+    /// <summary>The module it is decided to be a call of.</summary>
+    public string Module { get; set; }
+
+    public List<Scope> Children { get; } = [];
+
+    /// <summary>Nodes directly in it.</summary>
+    public List<int> Nodes { get; } = [];
+
+    /// <summary>Operators and attributes of its nodes: equal for two calls of one module.</summary>
+    public string Pattern { get; set; } = "";
+
+    /// <summary>The calls that its nodes show.</summary>
+    public List<(List<int> Nodes, Certainty Certainty)> Calls { get; } = [];
+
+    /// <summary>What nodes compute, without names.</summary>
+    public string PatternOf(OnnxFacts facts, IEnumerable<int> nodes) => string.Join(' ', nodes
+        .Select(n => facts.Nodes[n])
+        .Where(n => n.OpType is not ("Constant" or "Identity" or "Shape" or "Cast" or "Unsqueeze" or "Gather" or "Concat" or "Slice" or "ConstantOfShape"))
+        .Select(n => $"{n.OpType}{string.Concat(n.Proto.Attribute.Where(a => a.Name is "kernel_shape" or "strides" or "group" or "dilations" or "alpha" or "axis").Select(a => $"[{a.Name}:{a.I}{string.Join(',', a.Ints)}{a.F.ToString(CultureInfo.InvariantCulture)}]"))}"));
 }

@@ -1,0 +1,11 @@
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+internal static class ContainerCalls
+{
+    public static void Add(OnnxFacts facts)
+    {
+        _ = facts;
+    }
+}

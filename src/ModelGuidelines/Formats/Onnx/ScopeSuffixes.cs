@@ -1,0 +1,148 @@
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>Decides for each suffixed scope whether the suffix counts calls or is part of an attribute's name.</summary>
+internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
+{
+    private enum Reading
+    {
+        Undecided,
+        Attribute,
+        Call,
+    }
+
+    private readonly Dictionary<Scope, Reading> _proven = [];
+
+    public void Decide()
+    {
+        var suffixed = scopes.Owners.Where(s => s.Suffix > 0).ToList();
+        foreach (var scope in suffixed)
+        {
+            _proven[scope] = Prove(scope);
+        }
+
+        foreach (var scope in scopes.Owners)
+        {
+            Decide(scope);
+        }
+    }
+
+    private void Decide(Scope scope)
+    {
+        if (scope.Suffix == 0)
+        {
+            scope.Calls.Add((scope.Nodes, Certainty.Certain));
+            return;
+        }
+
+        switch (_proven[scope])
+        {
+            case Reading.Attribute:
+                AddAttribute(scope);
+                break;
+            case Reading.Call:
+                scope.Module = scope.BaseName!;
+                scope.Calls.Add((scope.Nodes, Certainty.Certain));
+                break;
+            default:
+                if (SiblingsUseSuffixes(scope))
+                {
+                    AddAttribute(scope);
+                    break;
+                }
+
+                scope.Module = scope.BaseName!;
+                scope.Calls.Add((scope.Nodes, IsCalledWithSiblings(scope)
+                    ? Certainty.Certain
+                    : Certainty.Likely($"a separate module with the attribute name '{scope.Parts[^1]}' would look the same in this file")));
+                break;
+        }
+    }
+
+    /// <summary>A module of its own; where its nodes are the base's twice, the second half is a further call of the base, whose name clashes.</summary>
+    private void AddAttribute(Scope scope)
+    {
+        scope.Calls.Add((scope.Nodes, Certainty.Certain));
+        if (scopes.Find(scope.BaseDisplay!) is { Nodes.Count: > 0, Children.Count: 0 } first && scope.Children.Count == 0
+            && scope.Nodes.Count == 2 * first.Nodes.Count && scope.Pattern == $"{first.Pattern} {first.Pattern}")
+        {
+            // The exporter gives the base's second call the name that the attribute already has.
+            var half = scope.Nodes.Count / 2;
+            scope.Calls.Clear();
+            scope.Calls.Add((scope.Nodes[..half], Certainty.Certain));
+            first.Calls.Add((scope.Nodes[half..], Certainty.Likely($"a module '{scope.RealName}' that computes '{first.Pattern}' twice would look the same in this file")));
+        }
+    }
+
+    private Reading Prove(Scope scope)
+    {
+        // Scopes inside carry the attribute names of those around them, never a call's number.
+        if (scope.Children.Count > 0)
+        {
+            return Reading.Attribute;
+        }
+
+        // Its own parameters, or the first call's.
+        var reads = scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(weights.IsNamed).Select(OnnxWeights.Owner).ToHashSet(StringComparer.Ordinal);
+        if (weights.Owns(scope.RealName))
+        {
+            return Reading.Attribute;
+        }
+
+        if (reads.Contains(scope.BaseName!))
+        {
+            return Reading.Call;
+        }
+
+        // The n-th call comes after the one before it.
+        var previousDisplay = scope.Suffix == 1 ? scope.BaseDisplay! : $"{scope.BaseDisplay}_{scope.Suffix - 1}";
+        if (scopes.Find(scope.BaseDisplay!) is not { Nodes.Count: > 0 } first || scopes.Find(previousDisplay) is not { Nodes.Count: > 0 } previous
+            || first.Nodes[0] > scope.Nodes[0] || previous.Nodes[0] > scope.Nodes[0])
+        {
+            return Reading.Attribute;
+        }
+
+        // Two calls of one module compute the same.
+        if (first.Children.Count == 0 && first.Pattern != scope.Pattern && !scope.Pattern.StartsWith(first.Pattern, StringComparison.Ordinal) && !first.Pattern.StartsWith(scope.Pattern, StringComparison.Ordinal))
+        {
+            return Reading.Attribute;
+        }
+
+        return CompareUnnamedWeights(first, scope);
+    }
+
+    /// <summary>Folded and transposed weights have generated names: the same one in both is the same module, others of another shape are not.</summary>
+    private Reading CompareUnnamedWeights(Scope first, Scope scope)
+    {
+        var before = UnnamedWeights(first);
+        var here = UnnamedWeights(scope);
+        if (before.Count == 0 || before.Count != here.Count)
+        {
+            return Reading.Undecided;
+        }
+
+        if (before.Zip(here).Any(p => p.First.Name == p.Second.Name))
+        {
+            return Reading.Call;
+        }
+
+        return before.Zip(here).All(p => p.First.Dimensions.AsSpan().SequenceEqual(p.Second.Dimensions)) ? Reading.Undecided : Reading.Attribute;
+    }
+
+    private List<OnnxInitializer> UnnamedWeights(Scope scope) =>
+        [.. scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(i => !weights.IsNamed(i)).Select(weights.Find).OfType<OnnxInitializer>()];
+
+    /// <summary>Whether modules beside it are proven to carry such numbers in their names: then this one likely does too.</summary>
+    private bool SiblingsUseSuffixes(Scope scope) => Siblings(scope).Any(s => s.Suffix > 0 && _proven.GetValueOrDefault(s) is Reading.Attribute && scopes.Find(s.BaseDisplay!) is not null);
+
+    /// <summary>Whether a module beside it is proven to be called as often: then their container was.</summary>
+    private bool IsCalledWithSiblings(Scope scope) =>
+        scope.CallerModule.Length > 0 && Siblings(scope).Any(s => s.Suffix == scope.Suffix && _proven.GetValueOrDefault(s) is Reading.Call);
+
+    private IEnumerable<Scope> Siblings(Scope scope)
+    {
+        var parent = scopes.Find(scope.Display[..scope.Display.LastIndexOf('/')]);
+        return parent is null ? [] : parent.Children.Where(c => c != scope);
+    }
+}
