@@ -8,7 +8,7 @@ namespace ModelGuidelines.Formats.Onnx;
 internal static class OnnxFunctions
 {
     /// <summary>The functions behind the nodes of one scope, each with its first node.</summary>
-    public static IEnumerable<(string Function, int Node)> Fold(OnnxFacts facts, List<int> nodes, OnnxWeights weights)
+    public static IEnumerable<(string Function, int Node, Certainty Certainty)> Fold(OnnxFacts facts, List<int> nodes, OnnxWeights weights)
     {
         var producers = new Dictionary<string, int>(StringComparer.Ordinal);
         var consumers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -25,29 +25,22 @@ internal static class OnnxFunctions
             }
         }
 
-        var folded = new HashSet<int>();
-        var result = new List<(string, int)>();
         foreach (var n in nodes)
         {
-            if (Function(facts.Nodes[n], n) is { } function)
+            if (Function(facts.Nodes[n]) is { } function)
             {
-                result.Add((function, n));
+                yield return (function, n, function == "silu"
+                    ? Certainty.Likely("x * torch.sigmoid(x) would look the same in this file")
+                    : Certainty.Certain);
             }
         }
-
-        return result;
 
         IEnumerable<OnnxNode> Consumers(OnnxNode node) => node.Proto.Output.Count == 0 ? [] : (consumers.GetValueOrDefault(node.Proto.Output[0]) ?? []).Select(c => facts.Nodes[c]);
 
         OnnxNode? Producer(OnnxNode node, int input) => node.Proto.Input.Count > input && producers.TryGetValue(node.Proto.Input[input], out var p) ? facts.Nodes[p] : null;
 
-        string? Function(OnnxNode node, int index)
+        string? Function(OnnxNode node)
         {
-            if (folded.Contains(index))
-            {
-                return null;
-            }
-
             switch (node.OpType)
             {
                 case "Sigmoid":
@@ -65,7 +58,8 @@ internal static class OnnxFunctions
                 case "MatMul":
                     return node.Proto.Input.Any(i => weights.Find(i) is { Dimensions.Length: 2 }) && node.Proto.Input.Any(i => i.StartsWith("onnx::MatMul", StringComparison.Ordinal)) ? "linear" : "matmul";
                 case "Gather":
-                    return node.Proto.Input.Count > 0 && weights.IsNamed(node.Proto.Input[0]) && weights.Find(node.Proto.Input[0]) is { Dimensions.Length: 2, DataType: 1 or 10 or 11 or 16 } ? "embedding" : "index_select";
+                    // Indexing a parameter looks alike; an embedding reads rows of a weight.
+                    return node.Proto.Input.Count > 0 && node.Proto.Input[0].EndsWith(".weight", StringComparison.Ordinal) && node.Attribute("axis") is null or { I: 0 } && weights.Find(node.Proto.Input[0]) is { Dimensions.Length: 2, DataType: 1 or 10 or 11 or 16 } ? "embedding" : "index_select";
                 case "AveragePool":
                     // Pooling to a given size is exported with a kernel and strides that divide the input, and without padding attributes.
                     return node.Attribute("count_include_pad") is null && node.Attribute("ceil_mode") is null && node.Attribute("pads") is null && SameInts(node, "kernel_shape", "strides")
