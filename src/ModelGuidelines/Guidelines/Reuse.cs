@@ -98,7 +98,8 @@ internal static class Reuse
         for (var steps = 0; steps < modules; steps++)
         {
             if (item.Calls[0].Caller is not { } caller || caller == item.Module || item.Calls.Any(c => c.Caller != caller)
-                || !reused.TryGetValue(caller, out var container) || item.Count > container.Count)
+                || !reused.TryGetValue(caller, out var container) || item.Count > container.Count
+                || (item.Certainty.IsCertain && !container.Certainty.IsCertain)) // what is certain is not hidden behind what is likely
             {
                 break;
             }

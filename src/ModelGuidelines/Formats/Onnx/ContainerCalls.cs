@@ -1,11 +1,90 @@
+using System.Collections.Immutable;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.Onnx;
 
+/// <summary>Calls of containers that own no node themselves: told by their submodules' calls.</summary>
 internal static class ContainerCalls
 {
     public static void Add(OnnxFacts facts)
     {
-        _ = facts;
+        var builder = facts.Builder;
+        var called = builder.Calls.Select(c => c.Module).ToHashSet();
+        var all = builder.Calls.Zip(facts.CallNodes, (call, nodes) => (Order: nodes[0], Call: call, Nodes: nodes)).ToList();
+
+        // Innermost first: a container may be told by containers inside it.
+        var depth = builder.Modules.Select(m => m.QualifiedName.Count(c => c == '.')).ToList();
+        foreach (var container in builder.Calls.Select(c => c.Caller!.Value).Where(c => c != 0).SelectMany(WithCallers).Distinct().Where(c => !called.Contains(c)).OrderByDescending(c => depth[c]).ToList())
+        {
+            var inside = all.Where(c => c.Call.Caller == container).GroupBy(c => c.Call.Module).Select(g => g.OrderBy(c => c.Order).ToList()).ToList();
+            if (inside.Count == 0)
+            {
+                continue;
+            }
+
+            var (count, certainty) = Count(builder.Modules, container, inside);
+            for (var k = 0; k < count; k++)
+            {
+                all.Add((inside.Min(c => c[k].Order), new()
+                {
+                    Module = container,
+                    Caller = Caller(container),
+                    Node = inside.MinBy(c => c[k].Order)![k].Call.Node,
+                    Certainty = k == 0 ? Certainty.Certain : certainty,
+                }, []));
+            }
+        }
+
+        all.Sort((a, b) => a.Order.CompareTo(b.Order));
+        builder.Calls.Clear();
+        facts.CallNodes.Clear();
+        foreach (var (_, call, nodes) in all)
+        {
+            facts.AddCall(call, nodes);
+        }
+
+        IEnumerable<int> WithCallers(int container)
+        {
+            for (var c = container; c != 0; c = Caller(c))
+            {
+                yield return c;
+            }
+        }
+
+        int Caller(int container) => builder.Modules[container].Parent is { } parent ? NearestCalled(parent) : 0;
+
+        // A ModuleList is never called: its holder calls what is in it.
+        int NearestCalled(int module)
+        {
+            while (module != 0 && !called.Contains(module) && !all.Exists(c => c.Call.Caller == module))
+            {
+                module = builder.Modules[module].Parent ?? 0;
+            }
+
+            return module;
+        }
+    }
+
+    /// <summary>A container whose submodules were all called equally often was called that often, unless it loops over them itself.
+    /// A Sequential runs each of its modules once.</summary>
+    private static (int Count, Certainty Certainty) Count(
+        List<ModelModule> modules, int container, List<List<(int Order, ModuleCall Call, ImmutableArray<int> Nodes)>> inside)
+    {
+        var count = inside[0].Count;
+        if (count == 1 || inside.Exists(c => c.Count != count))
+        {
+            return (1, Certainty.Certain);
+        }
+
+        var prefix = modules[container].QualifiedName.Length + 1;
+        var isSequential = inside.TrueForAll(c => modules[c[0].Call.Module].QualifiedName.AsSpan(prefix).IndexOfAnyExceptInRange('0', '9') < 0);
+        if (isSequential)
+        {
+            return (count, inside.SelectMany(c => c.Skip(1)).Select(c => c.Call.Certainty).Aggregate((a, b) => a.IsCertain ? a : b));
+        }
+
+        return inside.Count > 1
+            ? (count, Certainty.Likely("a loop inside its own forward would look the same in this file"))
+            : (1, Certainty.Certain);
     }
 }

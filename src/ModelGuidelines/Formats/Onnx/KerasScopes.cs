@@ -15,17 +15,25 @@ internal static class KerasScopes
         "moments", "batchnorm", "embedding_lookup", "Tensordot", "while", "PartitionedCall", "strided_slice", "zeros", "ones", "l2_normalize", "einsum", "Cast", "ReadVariableOp", "BiasAdd", "MatMul", "Conv2D", "GatherV2",
     }.ToFrozenSet(StringComparer.Ordinal);
 
+    private static readonly FrozenSet<string> DataMovement = new[] { "transpose", "Transpose", "Reshape", "Shape", "strided_slice", "Squeeze", "ExpandDims", "concat", "Cast", "zeros" }.ToFrozenSet(StringComparer.Ordinal);
+
     public static GraphEvidence Collect(OnnxFacts facts)
     {
         var nodes = facts.Nodes.Select((n, i) => KerasNode.Parse(n, i)).OfType<KerasNode>().ToList();
-        var layers = nodes.Where(n => n.Layer.Length > 0).ToList();
+        var layers = nodes.Where(n => n.Layer.Length > 0).Concat(RecurrentNodes(facts, nodes)).ToList();
         if (layers.Count == 0)
         {
             return GraphEvidence.AllAbsent("the node names carry no layer scopes; audit the Keras file itself (.keras, .h5, SavedModel)");
         }
 
         // A call's number stands in every scope of Keras 3, in none but repeated names of Keras 2.
-        var isKeras3 = layers.TrueForAll(n => Array.TrueForAll(n.Layer, s => KerasNode.WithoutNumber(s) != s));
+        var isKeras3 = layers.TrueForAll(n => IsNumbered(n.Layer[0]));
+        if (isKeras3)
+        {
+            // Scopes without a number are operations' own.
+            layers = layers.ConvertAll(n => n with { Layer = [.. n.Layer.TakeWhile(IsNumbered)] });
+        }
+
         var weights = facts.Model.Graph.Initializers.Where(w => w.Dimensions.Length >= 2 && w.DataType is 1 or 10 or 11 or 16).Select(w => w.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var node in layers)
         {
@@ -49,6 +57,32 @@ internal static class KerasScopes
             Construction = Evidence.Absent("ONNX keeps no sign of whether a Keras model was subclassed; audit the .keras, .h5 or SavedModel file"),
         };
     }
+
+    /// <summary>tf2onnx fuses a recurrent layer's loop into one node without a scope; the layer's own transposition feeds it.</summary>
+    private static IEnumerable<KerasNode> RecurrentNodes(OnnxFacts facts, List<KerasNode> nodes)
+    {
+        var producers = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < facts.Nodes.Count; i++)
+        {
+            foreach (var output in facts.Nodes[i].Proto.Output)
+            {
+                producers.TryAdd(output, i);
+            }
+        }
+
+        var byIndex = nodes.ToDictionary(n => n.Index);
+        for (var i = 0; i < facts.Nodes.Count; i++)
+        {
+            var proto = facts.Nodes[i].Proto;
+            if (proto.OpType is "LSTM" or "GRU" or "RNN" && !byIndex.ContainsKey(i) && proto.Input.Count > 0 && producers.TryGetValue(proto.Input[0], out var feeder)
+                && byIndex.TryGetValue(feeder, out var scoped) && scoped.Operation == "transpose")
+            {
+                yield return scoped with { Index = i, Operation = proto.OpType };
+            }
+        }
+    }
+
+    private static bool IsNumbered(string scope) => KerasNode.WithoutNumber(scope) != scope;
 
     private static string NameOf(string[] layer, int depth, bool isKeras3) =>
         string.Join('/', layer.Take(depth).Select(s => isKeras3 ? KerasNode.WithoutNumber(s) : s));
@@ -162,9 +196,9 @@ internal static class KerasScopes
     private static List<KerasNode>? Repetitions(OnnxFacts facts, List<KerasNode> nodes)
     {
         var groups = nodes.Where(n => !n.IsHelper).GroupBy(n => (n.Operation, facts.Nodes[n.Index].OpType)).Select(g => g.ToList()).ToList();
-        if (groups.Count == 0)
+        if (groups.TrueForAll(g => DataMovement.Contains(g[0].Operation)))
         {
-            return null;
+            return null; // recurrent layers transpose before and after their loop
         }
 
         var calls = groups.Select(g => g.Count).Aggregate((a, b) => (int)System.Numerics.BigInteger.GreatestCommonDivisor(a, b));
