@@ -8,7 +8,7 @@ namespace ModelGuidelines.Formats.Onnx;
 internal static class OnnxFunctions
 {
     /// <summary>The functions behind the nodes of one scope, each with its first node.</summary>
-    public static IEnumerable<(string Function, int Node, Certainty Certainty)> Fold(OnnxFacts facts, List<int> nodes, OnnxWeights weights)
+    public static IEnumerable<(string Function, int Node)> Fold(OnnxFacts facts, List<int> nodes, OnnxWeights weights)
     {
         var producers = new Dictionary<string, int>(StringComparer.Ordinal);
         var consumers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -29,9 +29,7 @@ internal static class OnnxFunctions
         {
             if (Function(facts.Nodes[n]) is { } function)
             {
-                yield return (function, n, function == "silu"
-                    ? Certainty.Likely("x * torch.sigmoid(x) would look the same in this file")
-                    : Certainty.Certain);
+                yield return (function, n);
             }
         }
 
@@ -44,8 +42,8 @@ internal static class OnnxFunctions
             switch (node.OpType)
             {
                 case "Sigmoid":
-                    // x * sigmoid(x) is how silu is exported.
-                    return Consumers(node).Any(c => c.OpType == "Mul" && c.Proto.Input.Contains(node.Proto.Input[0])) ? "silu" : "sigmoid";
+                    // x * sigmoid(x) may be silu(x), or what it says: which function was called is lost.
+                    return Consumers(node).Any(c => c.OpType == "Mul" && c.Proto.Input.Contains(node.Proto.Input[0])) ? null : "sigmoid";
                 case "Erf":
                     return Producer(node, 0) is { OpType: "Div" or "Mul" } && Consumers(node).Any(c => c.OpType == "Add") ? "gelu" : "erf";
                 case "Softmax":

@@ -22,7 +22,7 @@ internal static class TorchScriptOperations
             }
 
             var module = facts.Builder.FindOrAdd(scope.Module);
-            foreach (var (function, node, certainty) in OnnxFunctions.Fold(facts, scope.Nodes, weights))
+            foreach (var (function, node) in OnnxFunctions.Fold(facts, scope.Nodes, weights))
             {
                 facts.Builder.Operations.Add(new()
                 {
@@ -30,7 +30,6 @@ internal static class TorchScriptOperations
                     Module = module,
                     Node = facts.Nodes[node].Name,
                     OpType = facts.Nodes[node].OpType,
-                    Certainty = certainty,
                 });
             }
         }

@@ -21,7 +21,7 @@ internal static class TorchScriptScopes
         return new()
         {
             ModuleCalls = Evidence.BlindSpots("one object registered under several parents looks like several modules in this file, and modules that leave no node (Dropout, Identity, a folded batch norm) do not show; a TorchScript trace or the source shows them"),
-            Operations = Evidence.BlindSpots("a module without submodules keeps no sign of whether its code is torch.nn's or the user's, and functions that the exporter removes (dropout in evaluation mode, folded constants) leave no trace"),
+            Operations = Evidence.BlindSpots("a module without submodules keeps no sign of whether its code is torch.nn's or the user's, x * sigmoid(x) and silu(x) look the same, and functions that the exporter removes (dropout in evaluation mode, folded constants) leave no trace"),
             RootInterface = Evidence.Absent("ONNX flattens lists, dictionaries and tuples into tensors; audit the source, a scripted archive or an exported program (.pt2)"),
             SubmoduleInterfaces = Evidence.Absent("ONNX keeps no interfaces of submodules; audit the source or a scripted archive"),
         };

@@ -1,0 +1,141 @@
+using System.Text;
+using Google.Protobuf;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Formats.Onnx.Wire;
+
+namespace ModelGuidelines.Tests.Onnx;
+
+/// <summary>Files that are no ONNX models, or lie: one clear error each, or an audit, and nothing else.</summary>
+public sealed class OnnxHostileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("model-guidelines-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Empty() => Assert.Equal("MG.Onnx.Empty", Audit([]).Error!.Id);
+
+    [Fact]
+    public void Text() => Assert.StartsWith("MG.Onnx.", Audit("this is not a model\n"u8.ToArray()).Error!.Id, StringComparison.Ordinal);
+
+    [Fact]
+    public void Zip() => Assert.NotNull(Audit([.. "PK\x03\x04"u8, .. new byte[60]]).Error);
+
+    [Fact]
+    public void Protobuf_of_something_else() => Assert.NotNull(Audit(Message((1, "name"u8.ToArray()), (2, "value"u8.ToArray()))).Error);
+
+    [Fact]
+    public void Truncated_at_every_length()
+    {
+        var whole = File.ReadAllBytes(RepositoryFiles.Fixture("onnx", "guide_relu_twice", "torchscript-exporter.onnx"));
+        for (var length = 1; length < whole.Length; length += 7)
+        {
+            var result = Audit(whole[..length]);
+            Assert.True(result.Error is null || result.Error.Id.StartsWith("MG.", StringComparison.Ordinal));
+        }
+
+        Assert.Equal("MG.Onnx.Truncated", Audit(whole[..(whole.Length / 2)]).Error!.Id);
+    }
+
+    [Fact]
+    public void A_declared_length_beyond_the_file()
+    {
+        var result = Audit([0x08, 0x08, 0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 1, 2, 3]);
+        Assert.Equal("MG.Onnx.Truncated", result.Error!.Id);
+        Assert.Equal(2, result.Error.Offset);
+    }
+
+    [Fact]
+    public void Messages_nested_100000_deep()
+    {
+        // If nodes in If nodes: graph, node, attribute, graph ... built from the inside out.
+        var parts = new List<byte[]>();
+        long inner = 0;
+        foreach (var field in Enumerable.Repeat(new[] { 6, 5, 1 }, 33_334).SelectMany(f => f))
+        {
+            var header = Header(field, inner);
+            parts.Add(header);
+            inner += header.Length;
+        }
+
+        parts.Add(Header(7, inner));
+        parts.Add([0x08, 0x08]);
+        parts.Reverse();
+        Assert.Equal("MG.Onnx.TooDeep", Audit([.. parts.SelectMany(p => p)]).Error!.Id);
+    }
+
+    [Fact]
+    public void A_name_of_10_MB() => Assert.StartsWith("MG.Onnx.", Audit(Model(new NodeProto { Name = new('n', 10 << 20), OpType = "Relu" })).Error!.Id, StringComparison.Ordinal);
+
+    [Fact]
+    public void Cycles_duplicates_and_dangling_names_are_audited()
+    {
+        var a = new NodeProto { Name = "/a/Relu", OpType = "Relu", Input = { "y" }, Output = { "x" } };
+        var b = new NodeProto { Name = "/a/Relu", OpType = "Relu", Input = { "x", "nowhere" }, Output = { "y" } };
+        Assert.Null(Audit(Model(a, b)).Error);
+    }
+
+    [Fact]
+    public void Bodies_of_control_flow_are_exclusive()
+    {
+        // One module called in both arms of If is called once.
+        NodeProto Relu(string name) => new() { Name = name, OpType = "Relu", Input = { "x" }, Output = { name } };
+        var node = new NodeProto
+        {
+            Name = "/If",
+            OpType = "If",
+            Attribute =
+            {
+                new AttributeProto { Name = "then_branch", G = new() { Node = { Relu("/relu/Relu") } } },
+                new AttributeProto { Name = "else_branch", G = new() { Node = { Relu("/relu_1/Relu") } } },
+            },
+        };
+        var result = Audit(Model(node));
+        Assert.Null(result.Error);
+        Assert.DoesNotContain(result.Findings, f => f.Guideline == "PyTorch.ModuleReuse" && f.Outcome == Guidelines.Outcome.Fail);
+    }
+
+    /// <summary>MODELGUIDELINES_MUTATIONS asks for a longer run.</summary>
+    [Fact]
+    public void Seeded_damage()
+    {
+        var count = int.TryParse(Environment.GetEnvironmentVariable("MODELGUIDELINES_MUTATIONS"), System.Globalization.CultureInfo.InvariantCulture, out var asked) ? asked : 3000;
+        var seeds = Directory.GetFiles(RepositoryFiles.Fixture("onnx"), "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(b => b.Length < 40_000).ToArray();
+        var random = new Random(20261123);
+        for (var i = 0; i < count; i++)
+        {
+            var bytes = (byte[])seeds[random.Next(seeds.Length)].Clone();
+            for (var k = random.Next(1, 8); k > 0; k--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)(random.Next(3) switch { 0 => random.Next(256), 1 => 0xFF, _ => bytes[random.Next(bytes.Length)] });
+            }
+
+            var result = Audit(random.Next(4) == 0 ? bytes[..random.Next(bytes.Length)] : bytes);
+            Assert.True(result.Error is null || result.Error.Id.StartsWith("MG.", StringComparison.Ordinal), $"mutation {i}");
+        }
+    }
+
+    private static byte[] Model(params NodeProto[] nodes) =>
+        [0x08, 0x08, .. Message((2, "pytorch"u8.ToArray()), (7, new GraphProto { Node = { nodes } }.ToByteArray()))];
+
+    private static byte[] Message(params (int Field, byte[] Bytes)[] fields) => [.. fields.SelectMany(f => Header(f.Field, f.Bytes.Length).Concat(f.Bytes))];
+
+    private static byte[] Header(int field, long length)
+    {
+        using var bytes = new MemoryStream();
+        using (var output = new CodedOutputStream(bytes, leaveOpen: true))
+        {
+            output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+            output.WriteInt64(length);
+        }
+
+        return bytes.ToArray();
+    }
+
+    private AuditResult Audit(byte[] content)
+    {
+        var path = Path.Combine(_folder, "model.onnx");
+        File.WriteAllBytes(path, content);
+        return Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+    }
+}
