@@ -12,9 +12,13 @@ internal sealed class KerasSharing(KerasFacts facts)
     // Candidates of one class and name that are compared; more is no model that Keras can build.
     private const int MaximumCandidates = 16;
 
+    // Pairs whose variables are compared: what the most nested of models needs many times over; beyond it they stay undecided.
+    private const int MaximumComparisons = 2000;
+
     private readonly Dictionary<(string ClassName, string Name), List<KerasLayer>> _seen = [];
     private readonly Dictionary<int, KerasLayer> _byObject = [];
     private readonly Dictionary<string, KerasLayer> _byId = new(StringComparer.Ordinal);
+    private int _comparisons;
 
     /// <summary>Entries that look alike in two containers while the file cannot tell whether they are one object.</summary>
     public List<(KerasLayer First, KerasLayer Second)> Lookalikes { get; } = [];
@@ -75,14 +79,24 @@ internal sealed class KerasSharing(KerasFacts facts)
         }
 
         twin = twin.Original ?? twin;
+        if (++_comparisons > MaximumComparisons)
+        {
+            Lookalikes.Add((twin, layer));
+            return null;
+        }
+
+        if (IsBuiltInside(layer, twin) || IsBuiltInside(twin, layer))
+        {
+            return twin;
+        }
+
         if (HaveOneSetOfVariables(twin, layer))
         {
             Doubts[twin] = Certainty.Likely("its entries share their variables' names; in eager mode two layers of one name may do so too");
             return twin;
         }
 
-        // Variables with names of their own are layers of their own, where names are made unique.
-        if (!(NamesVariablesUniquely && (HasVariables(twin) || HasVariables(layer))) && !WouldCarryId(twin, layer))
+        if (!HaveDifferentVariables(twin, layer) && !WouldCarryId(twin, layer))
         {
             // What looks alike inside two containers that look alike says nothing new.
             if (!Lookalikes.Exists(p => p.First == twin.Parent && p.Second == layer.Parent))
@@ -100,20 +114,38 @@ internal sealed class KerasSharing(KerasFacts facts)
         && first.Module is null && second.Module is null && first.Parent?.Kind is not KerasLayerKind.Wrapper && second.Parent?.Kind is not KerasLayerKind.Wrapper;
 
     /// <summary>TensorFlow 1 names the variables of one graph uniquely: <c>fc/kernel:0</c>, <c>fc_1/kernel:0</c>. Its Keras calls itself 2.2.4-tf, as TensorFlow 2.0's does.</summary>
-    private bool NamesVariablesUniquely => facts.KerasVersion?.EndsWith("-tf", StringComparison.Ordinal) is true;
-
     private bool HaveOneSetOfVariables(KerasLayer first, KerasLayer second)
     {
-        if (!NamesVariablesUniquely || facts.Evidence is not { } weights)
+        if (facts.KerasVersion?.EndsWith("-tf", StringComparison.Ordinal) is not true || facts.Evidence is not { } evidence)
         {
             return false;
         }
 
-        var (a, b) = (weights.VariablesOf(first), weights.VariablesOf(second));
+        var (a, b) = (evidence.VariablesOf(first), evidence.VariablesOf(second));
         return !a.IsDefaultOrEmpty && !b.IsDefaultOrEmpty && a.SequenceEqual(b, StringComparer.Ordinal);
     }
 
-    private bool HasVariables(KerasLayer layer) => facts.Evidence?.VariablesOf(layer) is { IsDefaultOrEmpty: false };
+    /// <summary>Whether a layer of the root has variables that are named after what holds the other entry, and not after itself: a wrapper built them.</summary>
+    private bool IsBuiltInside(KerasLayer layer, KerasLayer other) =>
+        layer == TopOf(layer) && TopOf(other) is { } top && top != layer
+        && facts.Evidence?.VariablesOf(layer) is { IsDefaultOrEmpty: false } own && facts.Evidence.VariablesOf(top) is { IsDefaultOrEmpty: false } all
+        && !own.Any(v => v.StartsWith($"{layer.Name}/", StringComparison.Ordinal)) && all.ToHashSet(StringComparer.Ordinal).IsSupersetOf(own);
+
+    /// <summary>Whether both have variables and none in common, as one layer cannot.</summary>
+    private bool HaveDifferentVariables(KerasLayer first, KerasLayer second) =>
+        facts.Evidence?.VariablesOf(first) is { IsDefaultOrEmpty: false } a && facts.Evidence.VariablesOf(second) is { IsDefaultOrEmpty: false } b
+        && !a.Intersect(b, StringComparer.Ordinal).Any();
+
+    /// <summary>The root's layer that it stands in, or is.</summary>
+    private static KerasLayer TopOf(KerasLayer layer)
+    {
+        while (layer.Parent?.Parent is not null)
+        {
+            layer = layer.Parent;
+        }
+
+        return layer;
+    }
 
     private static void Link(KerasLayer copy, KerasLayer original)
     {

@@ -7,6 +7,10 @@ namespace ModelGuidelines.Formats.KerasHdf5;
 /// <summary>What <c>model_weights</c> tells by its names: each top-level layer's variables, all of a nested model's in its own group.</summary>
 internal sealed class Hdf5WeightNames : IKerasEvidence
 {
+    // More than any model has: files that claim more are audited without this evidence.
+    private const int MaximumVariables = 100_000;
+    private const int MaximumChildren = 1000;
+
     private readonly ImmutableArray<string> _layers;
     private readonly Dictionary<string, ImmutableArray<string>> _variables;
 
@@ -25,11 +29,18 @@ internal sealed class Hdf5WeightNames : IKerasEvidence
         }
 
         var variables = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal);
+        var count = 0;
         foreach (var link in file.Links(group))
         {
             if (link.Address is not null)
             {
-                variables.TryAdd(link.Name, List(file, file.Open(link), "weight_names"));
+                var names = List(file, file.Open(link), "weight_names");
+                if ((count += names.Length) > MaximumVariables)
+                {
+                    return null;
+                }
+
+                variables.TryAdd(link.Name, names);
             }
         }
 
@@ -68,7 +79,15 @@ internal sealed class Hdf5WeightNames : IKerasEvidence
             return default;
         }
 
-        return top == layer ? variables : [.. variables.Where(v => v.StartsWith($"{layer.Name}/", StringComparison.Ordinal))];
+        if (top == layer)
+        {
+            return variables;
+        }
+
+        // A nested model's variables carry its layers' names, not always its own: kernel:0 of dense is dense/kernel:0 or dense_2/dense/kernel.
+        return layer.IsContainer
+            ? layer.Children.Count > MaximumChildren ? default : [.. layer.Children.Select(VariablesOf).Where(v => !v.IsDefault).SelectMany(v => v).Distinct(StringComparer.Ordinal)]
+            : [.. variables.Where(v => v.StartsWith($"{layer.Name}/", StringComparison.Ordinal) || v.Contains($"/{layer.Name}/", StringComparison.Ordinal))];
     }
 
     private static bool IsInputName(string name)
