@@ -68,7 +68,7 @@ foreach ($name in $Task) {
         'Pack' {
             $project = Join-Path $PSScriptRoot 'src/ModelGuidelines.PowerShell'
             $options = @(if ($NoBuild) { '--no-build' })
-            Invoke-DotNet pack $project -c $Configuration -o $OutputPath -p:AllNativeRuntimes=true @options
+            Invoke-DotNet pack $project -c $Configuration -o $OutputPath '-p:AllNativeRuntimes=true' @options
 
             # The module folder as PSModulePath wants it: name, version, files.
             $manifest = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'ModelGuidelines.psd1')

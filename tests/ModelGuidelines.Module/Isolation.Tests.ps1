@@ -19,8 +19,18 @@ Describe 'Isolation' {
     Context 'with another Google.Protobuf loaded first' {
         BeforeAll {
             $other = Join-Path $TestDrive 'Google.Protobuf.dll'
-            $make = "Add-Type -TypeDefinition '[assembly: System.Reflection.AssemblyVersion(""1.2.3.4"")] namespace Google.Protobuf { public class Other { public static int Number = 42; } }' -OutputAssembly '$other'"
-            Invoke-NewPowerShell $make
+            # Add-Type gives an assembly a random name; the compiler behind it gives the one that is asked for.
+            $make = @"
+Add-Type -TypeDefinition 'public class LoadsTheCompiler { }'
+`$tree = [Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree]::ParseText('[assembly: System.Reflection.AssemblyVersion("1.2.3.4")] namespace Google.Protobuf { public class Other { public static int Number = 42; } }')
+`$core = [Microsoft.CodeAnalysis.MetadataReference]::CreateFromFile([object].Assembly.Location)
+`$options = [Microsoft.CodeAnalysis.CSharp.CSharpCompilationOptions]::new('DynamicallyLinkedLibrary')
+`$compilation = [Microsoft.CodeAnalysis.CSharp.CSharpCompilation]::Create('Google.Protobuf', [Microsoft.CodeAnalysis.SyntaxTree[]]@(`$tree), [Microsoft.CodeAnalysis.MetadataReference[]]@(`$core), `$options)
+`$stream = [IO.File]::Create('$other')
+`$compilation.Emit(`$stream).Success
+`$stream.Dispose()
+"@
+            Invoke-NewPowerShell $make | Should -Be 'True'
             $script = @"
 Add-Type -LiteralPath '$other'
 Import-Module ./ModelGuidelines.psd1

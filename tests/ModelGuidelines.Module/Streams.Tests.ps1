@@ -55,7 +55,7 @@ Describe 'Errors' {
         $pipe = Join-Path $TestDrive 'pipe.onnx'
         & mkfifo $pipe
         Test-ModelGuideline -LiteralPath $pipe -ErrorVariable failure -ErrorAction SilentlyContinue
-        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Input.Empty,*'
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.*.Empty,*'
     }
     It 'make -Quiet False' { Test-ModelGuideline $bad -Quiet -ErrorAction SilentlyContinue | Should -BeFalse }
     It 'count in -Summary' { (Test-ModelGuideline $bad, $Clean -Summary -ErrorAction SilentlyContinue).Unreadable | Should -Be 1 }
