@@ -29,6 +29,10 @@ public sealed class ModelSource : IDisposable
 
     public bool IsDirectory { get; }
 
+    /// <summary>Whether <see cref="Models.ModelGraph.Nodes"/> is asked for. Guidelines do not look at nodes, so an audit saves their making;
+    /// a format for which they cost nothing may give them all the same.</summary>
+    public bool IncludeNodes { get; init; } = true;
+
     /// <summary>With the dot, lower case.</summary>
     public string Extension => System.IO.Path.GetExtension(Path).ToLowerInvariant();
 

@@ -55,7 +55,11 @@ internal static class OnnxTranslation
                 "the nodes carry no module scopes (PyTorch before 1.13, or names removed); export with a current PyTorch, or audit the source")),
             _ => (Framework.Unknown, GraphEvidence.AllAbsent("the exporter keeps neither modules nor layers; audit the source or another export")),
         };
-        OnnxGraphNodes.Add(facts);
+        if (source.IncludeNodes)
+        {
+            OnnxGraphNodes.Add(facts);
+        }
+
         return new(facts.Builder.Build(framework, exporter.Description, evidence), nodes, facts.CallNodes);
     }
 }

@@ -89,7 +89,7 @@ internal sealed class ScopeTree
             var display = name[..end];
             if (!tree._scopes.TryGetValue(display, out var scope))
             {
-                scope = tree.Add(display);
+                scope = tree.Add(facts, display);
             }
 
             if (scope.Nodes.Count == 0)
@@ -100,18 +100,13 @@ internal sealed class ScopeTree
             scope.Nodes.Add(i);
         }
 
-        foreach (var scope in tree._scopes.Values)
-        {
-            scope.Pattern = scope.PatternOf(facts, scope.Nodes);
-        }
-
         return tree;
     }
 
     /// <summary>Adds a scope and those around it.</summary>
-    private Scope Add(string display)
+    private Scope Add(OnnxFacts facts, string display)
     {
-        var scope = new Scope(display);
+        var scope = new Scope(facts, display);
         _scopes.Add(display, scope);
         for (var child = scope; child.Display.Length > 0;)
         {
@@ -119,7 +114,7 @@ internal sealed class ScopeTree
             var isNew = !_scopes.TryGetValue(parent, out var around);
             if (isNew)
             {
-                _scopes.Add(parent, around = new(parent));
+                _scopes.Add(parent, around = new(facts, parent));
             }
 
             around!.Children.Add(child);
@@ -137,8 +132,12 @@ internal sealed class ScopeTree
 /// <summary>One scope as displayed, its suffix included.</summary>
 internal sealed class Scope
 {
-    public Scope(string display)
+    private readonly OnnxFacts _facts;
+    private string? _pattern;
+
+    public Scope(OnnxFacts facts, string display)
     {
+        _facts = facts;
         Display = display;
         Parts = display.Length == 0 ? [] : display[1..].Split('/');
         var names = ModuleScopes.QualifiedNames(Parts);
@@ -185,15 +184,12 @@ internal sealed class Scope
     /// <summary>Nodes directly in it.</summary>
     public List<int> Nodes { get; } = [];
 
-    /// <summary>Operators and attributes of its nodes: equal for two calls of one module.</summary>
-    public string Pattern { get; set; } = "";
+    /// <summary>What its nodes compute, without names: equal for two calls of one module. Complete once all nodes are assigned.</summary>
+    public string Pattern => _pattern ??= string.Join(' ', Nodes
+        .Select(n => _facts.Nodes[n])
+        .Where(n => n.OpType is not ("Constant" or "Identity" or "Shape" or "Cast" or "Unsqueeze" or "Gather" or "Concat" or "Slice" or "ConstantOfShape"))
+        .Select(n => $"{n.OpType}{string.Concat(n.Proto.Attribute.Where(a => a.Name is "kernel_shape" or "strides" or "group" or "dilations" or "alpha" or "axis").Select(a => $"[{a.Name}:{a.I}{string.Join(',', a.Ints)}{a.F.ToString(CultureInfo.InvariantCulture)}]"))}"));
 
     /// <summary>The calls that its nodes show.</summary>
     public List<(List<int> Nodes, Certainty Certainty)> Calls { get; } = [];
-
-    /// <summary>What nodes compute, without names.</summary>
-    public string PatternOf(OnnxFacts facts, IEnumerable<int> nodes) => string.Join(' ', nodes
-        .Select(n => facts.Nodes[n])
-        .Where(n => n.OpType is not ("Constant" or "Identity" or "Shape" or "Cast" or "Unsqueeze" or "Gather" or "Concat" or "Slice" or "ConstantOfShape"))
-        .Select(n => $"{n.OpType}{string.Concat(n.Proto.Attribute.Where(a => a.Name is "kernel_shape" or "strides" or "group" or "dilations" or "alpha" or "axis").Select(a => $"[{a.Name}:{a.I}{string.Join(',', a.Ints)}{a.F.ToString(CultureInfo.InvariantCulture)}]"))}"));
 }
