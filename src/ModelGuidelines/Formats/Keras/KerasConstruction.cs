@@ -85,7 +85,8 @@ internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
             return (ModuleConstruction.SubclassedModel, Certainty.Certain);
         }
 
-        if (isKeras3 && layer.Module is not null)
+        // What RNN steps through is a layer with a state_size, never a model.
+        if ((isKeras3 && layer.Module is not null) || layer.Role is "cell" or "cells")
         {
             return (ModuleConstruction.CustomLayer, Certainty.Certain);
         }
@@ -142,8 +143,8 @@ internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
             return !KerasClasses.IsOwnModule(module);
         }
 
-        // Without a module the name decides; an operation's config has no dtype, a layer's has.
+        // Without a module the name decides; an operation's config is never trainable, a layer's says whether it is.
         return !KerasClasses.IsLayer(layer.ClassName) && !KerasClasses.IsGraph(layer.ClassName) && !KerasClasses.IsSequential(layer.ClassName)
-            && !(KerasClasses.IsOperation(layer.ClassName) && layer.Config.Get("dtype").ValueKind is JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.String);
+            && !(KerasClasses.IsOperation(layer.ClassName) && layer.Config.Get("trainable").ValueKind is JsonValueKind.Undefined);
     }
 }

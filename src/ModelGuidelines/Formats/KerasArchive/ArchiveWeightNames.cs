@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using ModelGuidelines.Formats.Keras;
@@ -9,10 +8,9 @@ namespace ModelGuidelines.Formats.KerasArchive;
 /// <summary>What the groups of <c>model.weights.h5</c> tell of classes whose layers the config does not list.</summary>
 /// <remarks>Keras 3 and tf_keras write <c>layers/&lt;class&gt;[_N]/...</c>; a graph's input layer is among its layers. TensorFlow 2.12 and 2.13 write
 /// <c>_layer_checkpoint_dependencies</c>, which only graphs and lists have. The file is opened when first asked, names are all that is read.</remarks>
-internal sealed partial class ArchiveWeightNames(MappedFile file, ZipEntry entry, ReadLimits limits, CancellationToken cancellation) : IKerasEvidence
+internal sealed partial class ArchiveWeightNames(Func<Hdf5File?> open) : IKerasEvidence
 {
     private const string OldLayers = "_layer_checkpoint_dependencies";
-    private const int LocalHeaderBytes = 30;
 
     private Hdf5File? _weights;
     private bool _opened;
@@ -81,34 +79,20 @@ internal sealed partial class ArchiveWeightNames(MappedFile file, ZipEntry entry
 #pragma warning restore CA1308
     }
 
-    /// <summary>The weights where they stand in the archive: Keras stores them uncompressed. Null when they are not, or cannot be read.</summary>
+    /// <summary>Null when there are none that can be read: they are evidence of second rank, the config says what it can.</summary>
     private Hdf5File? Weights()
     {
-        if (_opened)
+        if (!_opened)
         {
-            return _weights;
-        }
-
-        _opened = true;
-        if (entry.Method != 0 || entry.HeaderOffset < 0 || entry.HeaderOffset > file.Length - LocalHeaderBytes)
-        {
-            return null;
-        }
-
-        var header = file.Span(entry.HeaderOffset, LocalHeaderBytes);
-        var start = entry.HeaderOffset + LocalHeaderBytes + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
-        if (entry.Length < 0 || start > file.Length || entry.Length > file.Length - start)
-        {
-            return null;
-        }
-
-        try
-        {
-            _weights = Hdf5File.Open(file, start, entry.Length, limits, cancellation);
-        }
-        catch (ModelReadException)
-        {
-            // The weights are evidence of second rank: without them the config says what it can.
+            _opened = true;
+            try
+            {
+                _weights = open();
+            }
+            catch (ModelReadException)
+            {
+                // The audit goes on without them.
+            }
         }
 
         return _weights;

@@ -1,15 +1,18 @@
+using System.Buffers.Binary;
 using ModelGuidelines.Formats.Keras;
 using ModelGuidelines.Models;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.KerasArchive;
 
-/// <summary><c>.keras</c>: a zip archive of <c>config.json</c>, <c>metadata.json</c> and weights, written by Keras 3 and by Keras 2 since 2.12.</summary>
+/// <summary><c>.keras</c>: <c>config.json</c>, <c>metadata.json</c> and weights in a zip archive, as Keras 3 writes it and Keras 2 since 2.12;
+/// or in a folder, as Keras 3 writes it with <c>zipped=False</c>.</summary>
 public sealed class KerasArchiveFormat : IModelFormat
 {
     private const string ConfigName = "config.json";
     private const string MetadataName = "metadata.json";
     private const string WeightsName = "model.weights.h5";
+    private const int LocalHeaderBytes = 30;
 
     public string Name => "KerasArchive";
 
@@ -17,7 +20,12 @@ public sealed class KerasArchiveFormat : IModelFormat
 
     public bool Matches(ModelSource source)
     {
-        if (source.IsDirectory || !source.IsZip)
+        if (source.IsDirectory)
+        {
+            return new[] { ConfigName, MetadataName, WeightsName }.All(n => File.Exists(Path.Join(source.Path, n)));
+        }
+
+        if (!source.IsZip)
         {
             return false;
         }
@@ -32,7 +40,9 @@ public sealed class KerasArchiveFormat : IModelFormat
         }
     }
 
-    public ModelGraph Read(ModelSource source)
+    public ModelGraph Read(ModelSource source) => source.IsDirectory ? ReadFolder(source) : ReadArchive(source);
+
+    private static ModelGraph ReadArchive(ModelSource source)
     {
         var zip = source.Zip;
         if (zip.Find(ConfigName) is not { } config)
@@ -40,19 +50,50 @@ public sealed class KerasArchiveFormat : IModelFormat
             throw new ModelReadException("MG.Keras.NoConfig", "the archive has no config.json: it holds no model");
         }
 
-        var (version, facts) = (default(string), new KerasFacts { Where = "config.json", KeepsSharedObjects = true });
-        if (zip.Find(MetadataName) is { } metadata)
+        var metadata = zip.Find(MetadataName) is { } entry ? zip.Read(entry) : default;
+        var evidence = zip.Find(WeightsName) is { } weights ? new ArchiveWeightNames(() => OpenWeights(source, weights)) : null;
+        return Read(source, zip.Read(config), metadata, evidence);
+    }
+
+    private static ModelGraph ReadFolder(ModelSource source)
+    {
+        using var config = new MappedFile(Path.Join(source.Path, ConfigName));
+        using var metadata = new MappedFile(Path.Join(source.Path, MetadataName));
+        using var weights = new MappedFile(Path.Join(source.Path, WeightsName));
+        return Read(source, All(config, source.Limits), All(metadata, source.Limits), new ArchiveWeightNames(() => Hdf5File.Open(weights, 0, weights.Length, source.Limits, source.Cancellation)));
+    }
+
+    private static ModelGraph Read(ModelSource source, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> metadata, ArchiveWeightNames? evidence)
+    {
+        string? version = null;
+        if (!metadata.IsEmpty)
         {
-            using var document = KerasJsonText.Parse(zip.Read(metadata), source.Limits, MetadataName, source.Cancellation);
+            using var document = KerasJsonText.Parse(metadata, source.Limits, MetadataName, source.Cancellation);
             version = document.RootElement.Get("keras_version").Text();
         }
 
-        if (zip.Find(WeightsName) is { } weights)
+        using var json = KerasJsonText.Parse(config, source.Limits, ConfigName, source.Cancellation);
+        var facts = new KerasFacts { Where = ConfigName, KeepsSharedObjects = true, KerasVersion = version, Evidence = evidence };
+        return KerasModelConfig.Read(json.RootElement, facts, source.Limits, source.Cancellation);
+    }
+
+    private static ReadOnlyMemory<byte> All(MappedFile file, ReadLimits limits) => file.Length <= limits.EntryBytes
+        ? file.Memory(0, (int)file.Length)
+        : throw new ModelReadException("MG.Keras.TooLarge", $"a config of {file.Length} bytes is more than the {limits.EntryBytes} an audit reads");
+
+    /// <summary>The weights where they stand in the archive: Keras stores them uncompressed. Null when they are not.</summary>
+    private static Hdf5File? OpenWeights(ModelSource source, ZipEntry entry)
+    {
+        var file = source.File;
+        if (entry.Method != 0 || entry.HeaderOffset < 0 || entry.HeaderOffset > file.Length - LocalHeaderBytes)
         {
-            facts = facts with { Evidence = new ArchiveWeightNames(source.File, weights, source.Limits, source.Cancellation) };
+            return null;
         }
 
-        using var json = KerasJsonText.Parse(zip.Read(config), source.Limits, ConfigName, source.Cancellation);
-        return KerasModelConfig.Read(json.RootElement, facts with { KerasVersion = version }, source.Limits, source.Cancellation);
+        var header = file.Span(entry.HeaderOffset, LocalHeaderBytes);
+        var start = entry.HeaderOffset + LocalHeaderBytes + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+        return entry.Length >= 0 && start <= file.Length && entry.Length <= file.Length - start
+            ? Hdf5File.Open(file, start, entry.Length, source.Limits, source.Cancellation)
+            : null;
     }
 }

@@ -15,12 +15,14 @@ public sealed class SavedModelFormat : IModelFormat
 
     public IReadOnlyCollection<string> Extensions => [];
 
-    public bool Matches(ModelSource source) => source.IsDirectory && File.Exists(Path.Join(source.Path, ModelName));
+    /// <summary>The folder, or the one file in it that is a model by its name.</summary>
+    public bool Matches(ModelSource source) => source.IsDirectory ? File.Exists(Path.Join(source.Path, ModelName)) : Path.GetFileName(source.Path) == ModelName;
 
     public ModelGraph Read(ModelSource source)
     {
-        using var model = new MappedFile(Path.Join(source.Path, ModelName));
-        var metadataPath = Path.Join(source.Path, MetadataName);
+        var folder = source.IsDirectory ? source.Path : Path.GetDirectoryName(source.Path);
+        using var model = new MappedFile(Path.Join(folder, ModelName));
+        var metadataPath = Path.Join(folder, MetadataName);
         using var metadata = File.Exists(metadataPath) ? new MappedFile(metadataPath) : null;
         var saved = SavedObjects.Read(model, metadata, source.Limits, source.Cancellation);
         if (saved.Objects.Count == 0 || !saved.Objects[0].IsKeras)
@@ -31,21 +33,22 @@ public sealed class SavedModelFormat : IModelFormat
         var root = saved.Objects[0];
         if (root.Metadata.IsEmpty)
         {
-            return WithoutMetadata(saved, root);
+            return WithoutMetadata(saved, root, null);
         }
 
         using var json = KerasJsonText.Parse(root.Metadata, source.Limits, "the root's metadata", source.Cancellation);
         if (json.RootElement.Get("config").ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
         {
-            return WithoutMetadata(saved, root); // a model whose get_config failed is saved without a config
+            return WithoutMetadata(saved, root, json.RootElement.Get("class_name").Text()); // a model whose get_config failed is saved without a config
         }
 
-        var facts = new KerasFacts { Where = "the SavedModel", KerasVersion = saved.Version, Evidence = new SavedModelLayers(saved) };
-        return KerasModelConfig.Read(json.RootElement, facts with { KerasVersion = json.RootElement.Get("keras_version").Text() ?? saved.Version }, source.Limits, source.Cancellation);
+        var version = json.RootElement.Get("keras_version").Text() ?? saved.Version;
+        var facts = new KerasFacts { Where = "the SavedModel", KerasVersion = version, Evidence = new SavedModelLayers(saved) };
+        return KerasModelConfig.Read(json.RootElement, facts, source.Limits, source.Cancellation);
     }
 
     /// <summary>The kind of the root object is kept even so: it decides how the model is defined, not how often layers are called.</summary>
-    private static ModelGraph WithoutMetadata(SavedObjects saved, SavedObject root)
+    private static ModelGraph WithoutMetadata(SavedObjects saved, SavedObject root, string? className)
     {
         var isSubclass = root.Identifier is "_tf_keras_model";
         var isKnown = root.Identifier is "_tf_keras_model" or "_tf_keras_network" or "_tf_keras_sequential";
@@ -53,6 +56,7 @@ public sealed class SavedModelFormat : IModelFormat
         builder.Add(new()
         {
             QualifiedName = "",
+            Type = className,
             Origin = isSubclass ? ModuleOrigin.User : ModuleOrigin.Unknown,
             Construction = root.Identifier switch
             {
