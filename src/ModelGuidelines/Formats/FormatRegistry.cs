@@ -8,9 +8,9 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
     /// <summary>All formats of the product: one line each.</summary>
     public static FormatRegistry Default { get; } = new(
     [
+        new SavedModel.SavedModelFormat(),
         new Onnx.OnnxFormat(),
         new KerasArchive.KerasArchiveFormat(),
-        new SavedModel.SavedModelFormat(),
         new KerasHdf5.KerasHdf5Format(),
         new KerasJson.KerasJsonFormat(),
         new PythonSource.PythonSourceFormat(),
