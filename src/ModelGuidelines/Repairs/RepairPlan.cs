@@ -15,6 +15,9 @@ public abstract class RepairPlan
     /// <summary>Files beside the original, by their names relative to its folder, to which the result goes on referring.</summary>
     public virtual ImmutableArray<string> CompanionFiles => [];
 
+    /// <summary>Why the result cannot be proven by running it; null when it can.</summary>
+    public virtual string? NotVerifiable => null;
+
     /// <summary>Writes the changed file. Reads from the source, which must still be open.</summary>
     public abstract void Write(Stream output, CancellationToken cancellation);
 }

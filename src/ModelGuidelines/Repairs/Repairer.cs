@@ -18,6 +18,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     public static Repairer Default { get; } = new(Auditor.Default, FormatRegistry.Default,
     [
         new Onnx.OnnxRepairer(),
+        new Source.PythonSourceRepairer(),
     ]);
 
     /// <summary>Repairs one file on the calling thread.</summary>
@@ -95,7 +96,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
         if (settings.Verifier is { } verifier)
         {
-            result = result with { Verification = verifier.Verify(input.FullPath, file.TemporaryPath, cancellation) };
+            result = result with { Verification = plan.NotVerifiable is { } reason ? Verification.NotVerified(reason) : verifier.Verify(input.FullPath, file.TemporaryPath, cancellation) };
             if (result.Verification.Outcome is VerificationOutcome.Different)
             {
                 return result with { Status = RepairStatus.Failed, Error = new("MG.Repair.Different", $"the repaired model does not compute the same ({result.Verification.Reason}); nothing was written", null) };
