@@ -29,7 +29,10 @@ public sealed class AtomicFile : IDisposable
     public static AtomicFile Create(string target)
     {
         RemoveLeftovers(target);
-        var temporary = string.Create(CultureInfo.InvariantCulture, $"{target}{Mark}{Environment.ProcessId}-{Guid.NewGuid():N}");
+
+        // With the target's extension, by which formats are recognised.
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(target)}{Mark}{Environment.ProcessId}-{Guid.NewGuid():N}{Path.GetExtension(target)}");
+        var temporary = Path.Combine(Path.GetDirectoryName(target)!, name);
         return new(target, temporary, new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20));
     }
 
@@ -45,7 +48,7 @@ public sealed class AtomicFile : IDisposable
         var start = Path.GetFileName(target) + Mark;
         foreach (var path in Directory.EnumerateFiles(folder).Where(p => Path.GetFileName(p).StartsWith(start, StringComparison.Ordinal)).ToList())
         {
-            var rest = Path.GetFileName(path)[start.Length..].Split('-');
+            var rest = Path.GetFileNameWithoutExtension(path) is { } name && name.Length > start.Length ? name[start.Length..].Split('-') : [];
             if (rest is [var id, { Length: 32 }] && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process) && !IsRunning(process))
             {
                 TryDelete(path);

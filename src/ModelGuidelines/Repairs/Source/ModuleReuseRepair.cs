@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
 using ModelGuidelines.Syntax.Python;
@@ -7,6 +8,12 @@ namespace ModelGuidelines.Repairs.Source;
 /// <summary>Gives every further call of a module an attribute of its own, defined right behind the first one with the same arguments.</summary>
 internal sealed class ModuleReuseRepair(SourceIndex index, SourceNames names, ModelGraph graph, bool includeWeighted)
 {
+    /// <summary>Classes of torch.nn without parameters: those that stand for functions that are handed none, and these.</summary>
+    private static readonly FrozenSet<string> Parameterless = OperationTable.All.Where(o => o is { IsConstructible: true, ModuleClass: not null }).Select(o => o.ModuleClass![(o.ModuleClass!.LastIndexOf('.') + 1)..])
+        .Concat(["Identity", "Flatten", "Unflatten", "Sequential", "ModuleList", "ModuleDict", "Softmax2d", "UpsamplingNearest2d", "UpsamplingBilinear2d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
+            "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d"])
+        .ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>The changes, one per further call site; or why there are none.</summary>
     public (List<SourceChange> Changes, string? Reason) Plan(Finding finding)
     {
@@ -113,6 +120,9 @@ internal sealed class ModuleReuseRepair(SourceIndex index, SourceNames names, Mo
         _ => false,
     };
 
-    private bool HasParameters(string module, string? model) => graph.Modules.Any(m => m.Model == model && !m.Parameters.IsEmpty
-        && (m.QualifiedName == module || m.QualifiedName.StartsWith(module + ".", StringComparison.Ordinal)));
+    private bool HasParameters(string module, string? model) => graph.Modules.Any(m => m.Model == model
+        && (m.QualifiedName == module || m.QualifiedName.StartsWith(module + ".", StringComparison.Ordinal)) && (!m.Parameters.IsEmpty || MayHaveParameters(m)));
+
+    /// <summary>A framework's class has parameters unless it is known to have none; a user's own class shows its own.</summary>
+    private static bool MayHaveParameters(ModelModule module) => module.Origin is not ModuleOrigin.User && module.TypeName is { } type && !Parameterless.Contains(type);
 }
