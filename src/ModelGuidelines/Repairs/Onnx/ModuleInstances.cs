@@ -3,9 +3,12 @@ using ModelGuidelines.Models;
 namespace ModelGuidelines.Repairs.Onnx;
 
 /// <summary>Tells which call of a reused module a node belongs to, and how that call's module is called after the repair.</summary>
-/// <remarks>Nodes stand in the order in which they run, so a node belongs to the last call of its module that began before it.</remarks>
-internal sealed class ModuleInstances(ModelGraph graph, NewNames names)
+/// <remarks>A call whose nodes have a scope of their own is known by it; of Keras, whose exporter sorts the nodes anew, by the operators' numbers.
+/// Everywhere else nodes stand in the order in which they run: a node belongs to the last call of its module that began before it.</remarks>
+internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char separator)
 {
+    private readonly Dictionary<int, Dictionary<string, int>> _scopes = [];
+    private readonly (int Ordinal, int Count)[]? _ordinals = graph.Framework is Framework.Keras ? Ordinals(graph) : null;
     private readonly Dictionary<int, int[]> _starts = [];
     private readonly Dictionary<(string Parent, int Module), Dictionary<int, string>> _paths = [];
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
@@ -13,7 +16,20 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names)
     /// <summary>Adds a module whose further calls become modules of their own.</summary>
     /// <param name="module">Its index.</param>
     /// <param name="starts">Where in <see cref="ModelGraph.Nodes"/> its calls begin, ascending.</param>
-    public void Add(int module, int[] starts) => _starts.Add(module, starts);
+    public void Add(int module, int[] starts)
+    {
+        _starts.Add(module, starts);
+        var scopes = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var call = 0; call < starts.Length; call++)
+        {
+            if (ScopeNames.UpTo(graph.Nodes[starts[call]].Name, graph.Modules[module].QualifiedName, separator) is not { } scope || !scopes.TryAdd(scope, call))
+            {
+                return; // not one scope for each call
+            }
+        }
+
+        _scopes.Add(module, scopes);
+    }
 
     /// <summary>The modules around a node, outermost first, with their paths after the repair.</summary>
     /// <param name="node">Index in <see cref="ModelGraph.Nodes"/>.</param>
@@ -44,6 +60,23 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names)
         return chain;
     }
 
+    /// <summary>Which of the module's calls, from 0.</summary>
+    private int CallOf(int module, int[] starts, int node)
+    {
+        if (_scopes.TryGetValue(module, out var scopes) && ScopeNames.UpTo(graph.Nodes[node].Name, graph.Modules[module].QualifiedName, separator) is { } scope && scopes.TryGetValue(scope, out var known))
+        {
+            return known;
+        }
+
+        if (_ordinals is not null && _ordinals[node] is var (ordinal, count) && count == starts.Length)
+        {
+            return ordinal;
+        }
+
+        var call = Array.BinarySearch(starts, node);
+        return Math.Max(0, call < 0 ? ~call - 1 : call);
+    }
+
     private string Path(int module, string parent, string plain, int node, out bool isNew)
     {
         isNew = false;
@@ -52,8 +85,7 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names)
             return plain;
         }
 
-        var call = Array.BinarySearch(starts, node);
-        call = Math.Max(0, call < 0 ? ~call - 1 : call);
+        var call = CallOf(module, starts, node);
         if (!_paths.TryGetValue((parent, module), out var paths))
         {
             _paths[(parent, module)] = paths = [];
@@ -68,5 +100,21 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names)
 
         isNew = path != plain;
         return path;
+    }
+
+    /// <summary>For each node, which of the equal operators of its module it is by its number, and how many there are.</summary>
+    private static (int Ordinal, int Count)[] Ordinals(ModelGraph graph)
+    {
+        var result = new (int, int)[graph.Nodes.Length];
+        foreach (var group in Enumerable.Range(0, graph.Nodes.Length).GroupBy(i => (graph.Nodes[i].Module, ScopeNames.Numbered(graph.Nodes[i].Name).Operator)))
+        {
+            var nodes = group.OrderBy(i => ScopeNames.Numbered(graph.Nodes[i].Name).Number).ToList();
+            for (var i = 0; i < nodes.Count; i++)
+            {
+                result[nodes[i]] = (i, nodes.Count);
+            }
+        }
+
+        return result;
     }
 }

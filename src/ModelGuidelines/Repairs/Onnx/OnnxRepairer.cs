@@ -39,7 +39,7 @@ public sealed class OnnxRepairer : IFormatRepairer
         public RepairPlan Plan(IReadOnlyList<Finding> findings)
         {
             var names = new NewNames(_graph.Modules.SelectMany(m => m.Aliases.Add(m.QualifiedName)).Concat(_document.Names), _separator);
-            var instances = new ModuleInstances(_graph, names);
+            var instances = new ModuleInstances(_graph, names, _separator);
             foreach (var finding in findings)
             {
                 foreach (var name in finding.Affected.Insert(0, finding.Module ?? ""))

@@ -103,6 +103,8 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
             }
         }
 
+        // tf2onnx: the name of the node that read the variable.
+        copy ??= ScopeNames.InNodeName(name, chain, graph.Framework is Framework.Keras ? '/' : '.');
         if (copy is null && name.LastIndexOf('.') is var dot and > 0 && !name.Contains(':', StringComparison.Ordinal))
         {
             copy = $"{chain[^1].New}.{name[(dot + 1)..]}"; // tied: it bears the name of another module

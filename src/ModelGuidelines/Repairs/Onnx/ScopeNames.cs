@@ -74,6 +74,28 @@ internal static class ScopeNames
         return string.Join('/', parts);
     }
 
+    /// <summary>A node's name up to and with the scope of a module: <c>model/tower_3</c>; null when the name does not show the module.</summary>
+    public static string? UpTo(string name, string path, char separator)
+    {
+        for (int start = 0, end; (end = name.IndexOf('/', start)) >= 0; start = end + 1)
+        {
+            if (Match(name[start..end], path, separator) is not null)
+            {
+                return name[..end];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An operator's name without the exporter's number, and that number: <c>MatMul_1</c> is <c>MatMul</c> and 1.</summary>
+    public static (string Operator, int Number) Numbered(string name)
+    {
+        var last = name[(name.LastIndexOf('/') + 1)..];
+        var mark = last.LastIndexOf('_');
+        return mark > 0 && int.TryParse(last.AsSpan(mark + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (last[..mark], number) : (last, 0);
+    }
+
     /// <summary>How many parts of the module's path the scope shows, when it shows this module: <c>0</c>, <c>layers.0</c>, <c>layers.0.1_1</c>.</summary>
     private static int? Match(string scope, string path, char separator)
     {
