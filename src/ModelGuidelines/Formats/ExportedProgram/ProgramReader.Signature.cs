@@ -1,0 +1,153 @@
+using System.Text.Json;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.ExportedProgram;
+
+/// <summary>What crosses the program's border, and its modules' where kept.</summary>
+internal sealed partial class ProgramReader
+{
+    private void ReadSignature(ref Utf8JsonReader reader, string name, Program program)
+    {
+        switch (name)
+        {
+            case "input_specs":
+                Array(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, Program p) =>
+                    self.Object(ref r, p, static (ProgramReader s, ref Utf8JsonReader r2, string kind, Program p2) => s.ReadInputSpec(ref r2, kind, p2)));
+                break;
+            case "output_specs":
+                Array(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, Program p) =>
+                    self.Object(ref r, p, static (ProgramReader s, ref Utf8JsonReader r2, string kind, Program p2) => s.ReadOutputSpec(ref r2, kind, p2)));
+                break;
+            default:
+                reader.Skip();
+                break;
+        }
+    }
+
+    /// <summary>One input: <c>{"parameter": {"arg": {"name": ...}, "parameter_name": ...}}</c>, buffer, tensor_constant, custom_obj, user_input, constant_input, token.</summary>
+    private void ReadInputSpec(ref Utf8JsonReader reader, string kind, Program program)
+    {
+        if (reader.TokenType is JsonTokenType.Null)
+        {
+            return; // a union writes its other members as null in some versions
+        }
+
+        var spec = new InputSpec();
+        Object(ref reader, spec, static (ProgramReader self, ref Utf8JsonReader r, string n, InputSpec s) =>
+        {
+            switch (n)
+            {
+                case "arg":
+                case "value":
+                    s.Type = self.ReadArgument(ref r, s.Node) ?? s.Type;
+                    break;
+                case "parameter_name" or "buffer_name" or "tensor_constant_name" or "custom_obj_name":
+                    s.Name = self.Text(ref r);
+                    break;
+                default:
+                    r.Skip();
+                    break;
+            }
+        });
+        if (kind is "user_input" or "constant_input")
+        {
+            program.UserInputs.Add(spec.Type);
+        }
+        else if (kind is "parameter" or "buffer" && spec.Name is { } name && spec.Node.Inputs.Count > 0)
+        {
+            program.States.Add((spec.Node.Inputs[0], name));
+        }
+    }
+
+    private void ReadOutputSpec(ref Utf8JsonReader reader, string kind, Program program)
+    {
+        if (reader.TokenType is JsonTokenType.Null || kind is not ("user_output" or "loss_output"))
+        {
+            reader.Skip();
+            return;
+        }
+
+        var spec = new InputSpec();
+        Object(ref reader, spec, static (ProgramReader self, ref Utf8JsonReader r, string n, InputSpec s) =>
+        {
+            if (n == "arg")
+            {
+                s.Type = self.ReadArgument(ref r, s.Node) ?? s.Type;
+            }
+            else
+            {
+                r.Skip();
+            }
+        });
+        program.UserOutputs.Add(kind == "loss_output" ? ModelValueType.Tensor : spec.Type);
+    }
+
+    private void ReadModuleEntry(ref Utf8JsonReader reader, Program program)
+    {
+        var entry = new EntryFields();
+        Object(ref reader, entry, static (ProgramReader self, ref Utf8JsonReader r, string n, EntryFields e) =>
+        {
+            switch (n)
+            {
+                case "fqn":
+                    e.Name = self.Text(ref r);
+                    break;
+                case "signature" when r.TokenType is JsonTokenType.StartObject:
+                    self.Object(ref r, e.Signature = new(), static (ProgramReader s, ref Utf8JsonReader r2, string n2, ModuleSignature m) => s.ReadModuleSignature(ref r2, n2, m));
+                    break;
+                default:
+                    r.Skip();
+                    break;
+            }
+        });
+        if (entry.Name is { } name)
+        {
+            CountModule(program.Modules.Count, reader.TokenStartIndex);
+            program.Modules.Add(new(name, entry.Signature));
+        }
+    }
+
+    private void ReadModuleSignature(ref Utf8JsonReader reader, string name, ModuleSignature signature)
+    {
+        switch (name)
+        {
+            case "inputs":
+                ReadTypes(ref reader, signature.Inputs);
+                break;
+            case "outputs":
+                ReadTypes(ref reader, signature.Outputs);
+                break;
+            case "in_spec":
+                signature.InSpec = Text(ref reader);
+                break;
+            case "out_spec":
+                signature.OutSpec = Text(ref reader);
+                break;
+            case "forward_arg_names":
+                Texts(ref reader, signature.ArgumentNames);
+                break;
+            default:
+                reader.Skip();
+                break;
+        }
+    }
+
+    private void ReadTypes(ref Utf8JsonReader reader, List<ModelValueType> types) => Array(ref reader, types, static (ProgramReader self, ref Utf8JsonReader r, List<ModelValueType> t) =>
+        t.Add(self.ReadArgument(ref r, new()) ?? ModelValueType.Unknown));
+
+    private sealed class InputSpec
+    {
+        public ModelValueType Type { get; set; } = ModelValueType.Unknown;
+
+        public string? Name { get; set; }
+
+        public ProgramNode Node { get; } = new();
+    }
+
+    private sealed class EntryFields
+    {
+        public string? Name { get; set; }
+
+        public ModuleSignature? Signature { get; set; }
+    }
+}
