@@ -14,6 +14,7 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
         new KerasHdf5.KerasHdf5Format(),
         new KerasJson.KerasJsonFormat(),
         new PythonSource.PythonSourceFormat(),
+        new ExportedProgram.ExportedProgramFormat(),
         new TorchScript.TorchScriptFormat(),
         new Safetensors.SafetensorsFormat(),
     ]);

@@ -40,11 +40,10 @@ internal sealed class StackTrace
     public static StackTrace Parse(string? text)
     {
         var frames = ImmutableArray.CreateBuilder<StackFrame>();
-        var lines = (text ?? "").AsSpan();
         (SourceLocation Location, string Function)? open = null;
-        foreach (var range in lines.Split('\n'))
+        foreach (var each in (text ?? "").AsSpan().EnumerateLines())
         {
-            var line = lines[range].Trim();
+            var line = each.Trim();
             if (ParseHeader(line) is { } header)
             {
                 Close("");

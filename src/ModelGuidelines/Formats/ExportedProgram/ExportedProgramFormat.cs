@@ -1,0 +1,83 @@
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.ExportedProgram;
+
+/// <summary><c>.pt2</c>: what torch.export.save writes, a zip archive of a program in JSON beside its weights.</summary>
+/// <remarks>Layouts: <c>{root}/models/{name}.json</c> (torch 2.7 and newer), <c>serialized_exported_program.json</c> (2.1 to 2.6).
+/// AOTInductor's packages hold compiled code under <c>data/aotinductor</c>, and no program.</remarks>
+public sealed class ExportedProgramFormat : IModelFormat
+{
+    private const string OldProgram = "serialized_exported_program.json";
+
+    public string Name => "ExportedProgram";
+
+    public IReadOnlyCollection<string> Extensions => [".pt2"];
+
+    public bool Matches(ModelSource source)
+    {
+        if (source.IsDirectory || !source.IsZip)
+        {
+            return false;
+        }
+
+        try
+        {
+            return source.Zip.Entries.Any(e => IsProgram(e.Name) || IsCompiled(e.Name));
+        }
+        catch (ModelReadException)
+        {
+            return source.Extension is ".pt2"; // what is wrong with it, reading says
+        }
+    }
+
+    public ModelGraph Read(ModelSource source)
+    {
+        var entries = source.Zip.Entries.Where(e => IsProgram(e.Name)).ToList();
+        if (entries.Count == 0)
+        {
+            return source.Zip.Entries.Any(e => IsCompiled(e.Name))
+                ? new()
+                {
+                    Framework = Framework.PyTorch,
+                    Exporter = "PyTorch (AOTInductor)",
+                    Evidence = GraphEvidence.AllAbsent("the package holds code that AOTInductor compiled, and no program: its modules are gone; audit the program that was compiled, saved with torch.export.save"),
+                }
+                : throw new ModelReadException("MG.ExportedProgram.NoProgram", "the archive holds no exported program");
+        }
+
+        // An archive may hold several programs; the one that torch.export.load takes by default comes first.
+        var entry = entries.Find(e => e.Name.EndsWith("/model.json", StringComparison.Ordinal)) ?? entries[0];
+        var graph = ReadProgram(source, entry);
+        return entries.Count == 1 ? graph : graph with { Evidence = OnlyOne(graph.Evidence, entry.Name, entries.Count) };
+    }
+
+    private static ModelGraph ReadProgram(ModelSource source, ZipEntry entry)
+    {
+        var program = new ProgramReader(source.Limits, source.Cancellation).Read(source.Zip.Read(entry).Span);
+        return program.SchemaMajor is > ProgramVersion.NewestSchema or < 1
+            ? throw new ModelReadException(
+                "MG.ExportedProgram.SchemaVersion",
+                $"the program's schema version is {program.SchemaMajor}; versions 1 to {ProgramVersion.NewestSchema} are known")
+            : new ProgramTranslation(program, source.Limits, source.Cancellation).Translate();
+    }
+
+    /// <summary>Of several programs one is read: nothing passes for the others.</summary>
+    private static GraphEvidence OnlyOne(GraphEvidence evidence, string name, int count)
+    {
+        var reason = $"the archive holds {count} programs, of which '{name}' is audited; save each to a file of its own";
+        Evidence Less(Evidence e) => e.Completeness is Completeness.Absent ? e : Evidence.Absent(reason);
+        return evidence with
+        {
+            ModuleCalls = Less(evidence.ModuleCalls),
+            Operations = Less(evidence.Operations),
+            RootInterface = Less(evidence.RootInterface),
+            SubmoduleInterfaces = Less(evidence.SubmoduleInterfaces),
+        };
+    }
+
+    private static bool IsProgram(string name) => name is OldProgram || name.EndsWith("/" + OldProgram, StringComparison.Ordinal)
+        || (name.EndsWith(".json", StringComparison.Ordinal) && name.Split('/') is [.., "models", _]);
+
+    private static bool IsCompiled(string name) => name.Contains("data/aotinductor/", StringComparison.Ordinal);
+}

@@ -1,0 +1,75 @@
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.ExportedProgram;
+
+/// <summary>Finds one object under several names by the parameters that its calls read: an object has one set of them, and the program keeps one name of each.</summary>
+/// <remarks>Weight tying reads the same tensors too. So all of two parameters or more must be the same, with the same class and the same constants; and it is Likely.</remarks>
+internal sealed class SharedModules
+{
+    private const string Doubt = "two modules of one class that share every parameter would look the same";
+    private readonly Dictionary<int, Use> _uses = [];
+
+    private sealed class Use(int call)
+    {
+        public int Call => call;
+
+        public SortedSet<string> States { get; } = new(StringComparer.Ordinal);
+
+        public HashCode Shape;
+    }
+
+    /// <summary>Notes what a node reads; only a module's first call counts.</summary>
+    public void Read(int module, int call, ProgramNode node, Dictionary<string, string> states)
+    {
+        if (!_uses.TryGetValue(module, out var use))
+        {
+            _uses.Add(module, use = new(call));
+        }
+
+        if (use.Call != call)
+        {
+            return;
+        }
+
+        use.Shape.Add(node.Target, StringComparer.Ordinal);
+        use.Shape.Add(node.Constants);
+        foreach (var input in node.Inputs)
+        {
+            if (states.TryGetValue(input, out var state))
+            {
+                use.States.Add(state);
+            }
+        }
+    }
+
+    /// <summary>Makes the modules that are one object one, under the name that is called first.</summary>
+    public void Merge(ModelGraphBuilder builder)
+    {
+        var parents = builder.Modules.Select(m => m.Parent).OfType<int>().ToHashSet();
+        var groups = _uses
+            .Where(u => u.Value.States.Count > 1 && !parents.Contains(u.Key) && builder.Modules[u.Key].Type is not null)
+            .OrderBy(u => u.Value.Call)
+            .GroupBy(u => (builder.Modules[u.Key].Type, string.Join('\n', u.Value.States), u.Value.Shape.ToHashCode()));
+        var target = new Dictionary<int, int>();
+        foreach (var group in groups)
+        {
+            var members = group.Select(u => u.Key).ToList();
+            if (members.Count < 2)
+            {
+                continue;
+            }
+
+            var first = members[0];
+            builder.Modules[first] = builder.Modules[first] with { Aliases = [.. members.Skip(1).Select(m => builder.Modules[m].QualifiedName)] };
+            members.Skip(1).ToList().ForEach(m => target[m] = first);
+        }
+
+        for (var i = 0; i < builder.Calls.Count; i++)
+        {
+            if (target.TryGetValue(builder.Calls[i].Module, out var first))
+            {
+                builder.Calls[i] = builder.Calls[i] with { Module = first, Certainty = builder.Calls[i].Certainty.And(Certainty.Likely(Doubt)) };
+            }
+        }
+    }
+}
