@@ -116,8 +116,8 @@ internal sealed class KerasGraph
     {
         var stack = new Stack<IEnumerator<(KerasLayer Layer, KerasNode Node)>>();
         stack.Push(CallsIn(root).GetEnumerator());
-        var containers = new Stack<int>();
-        containers.Push(root.Index);
+        var containers = new Stack<(int Module, Certainty Certainty)>();
+        containers.Push((root.Index, Certainty.Certain));
         while (stack.TryPeek(out var calls))
         {
             if (!calls.MoveNext())
@@ -140,17 +140,22 @@ internal sealed class KerasGraph
 
             var (layer, node) = calls.Current;
             var original = layer.Original ?? layer;
+
+            // A call inside a doubtful call is as doubtful.
+            var own = layer != original && sharing.Doubts.TryGetValue(original, out var doubt) ? doubt : Certainty.Certain;
+            var (caller, outer) = containers.Peek();
+            var certainty = own.And(outer);
             _builder.Calls.Add(new()
             {
                 Module = layer.Index,
-                Caller = containers.Peek(),
+                Caller = caller,
                 Node = node.Label,
-                Certainty = layer != original && sharing.Doubts.TryGetValue(original, out var doubt) ? doubt : Certainty.Certain,
+                Certainty = certainty,
             });
             if (original.IsContainer)
             {
                 stack.Push(CallsIn(original).GetEnumerator());
-                containers.Push(original.Index);
+                containers.Push((original.Index, certainty));
             }
         }
     }
