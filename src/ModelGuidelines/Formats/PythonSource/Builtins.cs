@@ -123,6 +123,19 @@ internal static class Builtins
                 var popped = s.Items[index];
                 s.Items.RemoveAt(index);
                 return popped;
+            case "tolist":
+                return s;
+            case "split" when arguments.Positional is [SequenceValue { Rest: null } sizes] && sizes.Items.TrueForAll(i => i is ConstantValue { Raw: long and >= 0 }):
+                var parts = new List<Value>();
+                var from = 0;
+                foreach (var size in sizes.Items)
+                {
+                    var count = (int)System.Math.Min((long)((ConstantValue)size).Raw!, s.Items.Count);
+                    parts.Add(new SequenceValue(SequenceKind.List, [.. s.Items.Skip(from).Take(count)], s.Rest));
+                    from += count;
+                }
+
+                return new SequenceValue(SequenceKind.List, parts);
             case "reverse":
                 s.Items.Reverse();
                 return ConstantValue.None;

@@ -89,7 +89,7 @@ internal sealed class ClassValue(string name, List<Value> bases, ClassDefinition
         }
 
         // An unknown base of another library: what has a forward, there, is a module.
-        return ExternalBases.Any(b => !b.StartsWith("builtins.", StringComparison.Ordinal) && !Libraries.IsPlainBase(b)) && Members.ContainsKey("forward") ? ClassKind.TorchModule : ClassKind.Plain;
+        return ExternalBases.Any(b => !b.StartsWith("builtins.", StringComparison.Ordinal) && !b.StartsWith("unknown.", StringComparison.Ordinal) && !Libraries.IsFramework(b) && !Libraries.IsPlainBase(b)) && Members.GetValueOrDefault("forward") is FunctionValue ? ClassKind.TorchModule : ClassKind.Plain;
     }
 }
 

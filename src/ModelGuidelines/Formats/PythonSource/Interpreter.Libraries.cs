@@ -46,6 +46,11 @@ internal sealed partial class Interpreter
             return UnknownValue.Instance;
         }
 
+        if (Recorder is null && name is "numpy.linspace" && Spaced(arguments) is { } spaced)
+        {
+            return spaced;
+        }
+
         return Libraries.FirstPart(name) is "numpy" or "np" or "os" or "sys" or "re" or "logging" or "warnings" or "json" or "time" or "random" or "pathlib" or "typing" or "enum" or "argparse" or "tensorflow"
             ? UnknownValue.Instance
             : new ObjectValue(null, name, ClassKind.TorchModule) { Doubt = $"'{last}' is not in this file: what it returns may be no module", ConstructedWith = arguments, Location = location };
@@ -89,6 +94,11 @@ internal sealed partial class Interpreter
             return UnknownValue.Instance;
         }
 
+        if (Recorder is null && name is "torch.linspace" && Spaced(arguments) is { } spaced)
+        {
+            return spaced; // rates of stochastic depth, one per block
+        }
+
         if (arguments.All.Any(HoldsTensor))
         {
             Operation(last, arguments, location);
@@ -96,6 +106,11 @@ internal sealed partial class Interpreter
 
         return ResultOf(last, arguments);
     }
+
+    /// <summary>Numbers, as many as <c>linspace</c> gives.</summary>
+    private static SequenceValue? Spaced(CallArguments arguments) =>
+        (arguments.Find(2, "num") ?? arguments.Find("steps")) is ConstantValue { Raw: long n and >= 0 and <= MaxRange }
+            ? new(SequenceKind.List, [.. Enumerable.Repeat<Value>(ScalarValue.Number, (int)n)]) : null;
 
     private static bool HoldsTensor(Value value) => value switch
     {

@@ -12,7 +12,7 @@ internal sealed class SourceReader
 {
     private const long StepsPerFile = 400_000;
     private const long StepsPerFunction = 150_000;
-    private const long StepsPerModel = 4_000_000;
+    private const long StepsPerModel = 1_500_000;
     private readonly PythonFile _file;
     private readonly ModelSource _source;
     private readonly SourceProject _project;
