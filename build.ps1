@@ -45,7 +45,7 @@ function Invoke-DotNet {
 }
 
 function Invoke-Suite {
-    $pester = Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0 | Sort-Object Version -Descending | Select-Object -First 1
+    $pester = Get-Module Pester -ListAvailable | Where-Object Version -ge ([version]'5.0') | Sort-Object Version -Descending | Select-Object -First 1
     if (-not $pester) { throw 'Pester 5 is needed: Install-PSResource Pester.' }
 
     # A process of its own: a module that this session has loaded could not be built again.
