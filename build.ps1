@@ -38,7 +38,7 @@ $solution = Join-Path $PSScriptRoot 'ModelGuidelines.sln'
 
 function Invoke-DotNet {
     if (-not (Get-Command dotnet -CommandType Application -ErrorAction Ignore)) {
-        throw 'The .NET SDK is needed and not on the path: https://dotnet.microsoft.com/download (version 8 or newer).'
+        throw 'The .NET SDK is needed and not on the path: https://dotnet.microsoft.com/download (version 10).'
     }
     & dotnet @args
     if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
