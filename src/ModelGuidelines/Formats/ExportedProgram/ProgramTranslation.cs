@@ -189,6 +189,12 @@ internal sealed class ProgramTranslation(Program program, ReadLimits limits, Can
 
     private void AddOperation(ProgramNode node, int module, int call, StackTrace trace, GraphScope scope)
     {
+        // A convolution's _conv_forward, called by a subclass, is torch.nn's; the tensors on the same line may be the user's.
+        if (CalledFunction.Of(node) is { } convolution && convolution.Name.StartsWith("conv", StringComparison.Ordinal) && trace.LastForward is { CallsTorchHelper: true })
+        {
+            return;
+        }
+
         // A torch.nn module that was called by .forward(...), or that no module holds, runs in its caller's scope: its code is not the user's.
         if (CalledFunction.Of(node) is not { } function || (_builder.Modules[module].Origin is not ModuleOrigin.Framework && trace.LastForward is { IsTorchModule: true })
             || !_doneFunctions.Add((call, $"{scope.Name}\n{function.Call}\n{function.Name}")))

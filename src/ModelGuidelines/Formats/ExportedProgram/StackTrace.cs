@@ -22,6 +22,9 @@ internal sealed record StackFrame(SourceLocation Location, string Function, stri
         || _file.Contains("/site-packages/torch/", StringComparison.Ordinal)
         || _file.Contains("/dist-packages/torch/", StringComparison.Ordinal);
 
+    /// <summary>Whether a helper of torch.nn's own makes the call: its frame is not kept, only the line that calls it.</summary>
+    public bool CallsTorchHelper => Code.Contains("._conv_forward(", StringComparison.Ordinal);
+
     /// <summary>Whether the next forward can be one of the same module, or of a module that was not called as one: no level of its own.</summary>
     public bool CallsForwardByName => Code.Contains(".forward(", StringComparison.Ordinal);
 }
