@@ -11,7 +11,11 @@ namespace ModelGuidelines.Storage;
 /// <param name="CompressedLength">Bytes in the archive.</param>
 /// <param name="Length">Bytes after decompression.</param>
 /// <param name="HeaderOffset">Where its local header begins.</param>
-public sealed record ZipEntry(string Name, int Method, long CompressedLength, long Length, long HeaderOffset);
+public sealed record ZipEntry(string Name, int Method, long CompressedLength, long Length, long HeaderOffset)
+{
+    /// <summary>Where the next entry or the central directory begins.</summary>
+    internal long End { get; init; }
+}
 
 /// <summary>Reads a zip archive in place: the central directory, and the few entries asked for. Nothing else is touched.</summary>
 /// <remarks>Source: PKWARE APPNOTE 6.3.10, with zip64. System.IO.Compression.ZipArchive reads from a stream, accepts duplicate and
@@ -93,9 +97,9 @@ public sealed class ZipArchiveView
         }
 
         var data = DataOffset(entry);
-        if (entry.CompressedLength > _file.Length - data || entry.CompressedLength > int.MaxValue)
+        if (entry.CompressedLength > entry.End - data || entry.CompressedLength > int.MaxValue)
         {
-            throw new ModelReadException("MG.Zip.Truncated", $"entry '{entry.Name}' goes beyond the end of the file", entry.HeaderOffset);
+            throw new ModelReadException("MG.Zip.Truncated", $"entry '{entry.Name}' overlaps what follows it", entry.HeaderOffset);
         }
 
         var compressed = _file.Memory(data, (int)entry.CompressedLength);
@@ -126,7 +130,14 @@ public sealed class ZipArchiveView
             throw new ModelReadException("MG.Zip.Encrypted", $"entry '{entry.Name}' is encrypted", entry.HeaderOffset);
         }
 
-        return entry.HeaderOffset + 30 + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+        // Readers that go by local headers must find the same entry.
+        var nameLength = BinaryPrimitives.ReadUInt16LittleEndian(header[26..]);
+        if (nameLength > _file.Length - entry.HeaderOffset - 30 || NameOf(_file.Span(entry.HeaderOffset + 30, nameLength)) != entry.Name)
+        {
+            throw new ModelReadException("MG.Zip.LocalHeader", $"entry '{entry.Name}' has another name in its local header", entry.HeaderOffset);
+        }
+
+        return entry.HeaderOffset + 30 + nameLength + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
     }
 
     private static ReadOnlyMemory<byte> Inflate(ZipEntry entry, ReadOnlyMemory<byte> compressed)
@@ -219,7 +230,7 @@ public sealed class ZipArchiveView
         long length = BinaryPrimitives.ReadUInt32LittleEndian(header[24..]);
         long offset = BinaryPrimitives.ReadUInt32LittleEndian(header[42..]);
         ReadZip64Extra(header.Slice(46 + nameLength, extraLength), ref length, ref compressed, ref offset);
-        var name = Encoding.UTF8.GetString(header.Slice(46, nameLength)).Replace('\\', '/');
+        var name = NameOf(header.Slice(46, nameLength));
         if (name.Length == 0 || name[0] == '/' || name.Contains('\0', StringComparison.Ordinal) || (name.Length > 1 && name[1] == ':') || name.Split('/').Contains("..", StringComparer.Ordinal))
         {
             throw new ModelReadException("MG.Zip.Name", $"the archive has an entry whose name leaves its folder: '{name}'", at);
@@ -233,6 +244,8 @@ public sealed class ZipArchiveView
         position += total;
         return new(name, BinaryPrimitives.ReadUInt16LittleEndian(header[10..]), compressed, length, offset);
     }
+
+    private static string NameOf(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes).Replace('\\', '/');
 
     /// <summary>zip64: the values that did not fit stand in the extra field, in this order.</summary>
     private static void ReadZip64Extra(ReadOnlySpan<byte> extra, ref long length, ref long compressed, ref long offset)
@@ -271,14 +284,18 @@ public sealed class ZipArchiveView
     private static void CheckOverlaps(List<ZipEntry> entries, long directoryOffset)
     {
         var end = directoryOffset;
-        foreach (var entry in entries.OrderByDescending(e => e.HeaderOffset))
+        var order = Enumerable.Range(0, entries.Count).OrderByDescending(i => entries[i].HeaderOffset);
+        foreach (var i in order)
         {
+            var entry = entries[i];
+
             // 30 bytes of local header and the name come before the data.
             if (entry.CompressedLength > end - entry.HeaderOffset - 30)
             {
                 throw new ModelReadException("MG.Zip.Overlap", $"entry '{entry.Name}' overlaps what follows it", entry.HeaderOffset);
             }
 
+            entries[i] = entry with { End = end };
             end = entry.HeaderOffset;
         }
     }

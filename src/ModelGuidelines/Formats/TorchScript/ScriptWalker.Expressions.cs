@@ -528,7 +528,13 @@ internal sealed partial class ScriptWalker
     private static ScriptValue Scalars(string name, List<ScriptValue> arguments)
     {
         var isFlag = name is "eq" or "ne" or "lt" or "le" or "gt" or "ge" or "__not__" or "__and__" or "__or__" or "__contains__" or "__is__" or "__isnot__" or "Bool" or "__xor__";
-        switch (arguments.ConvertAll(a => a.Literal))
+        var literals = arguments.ConvertAll(a => a.Literal);
+        if (literals.Exists(l => l is double))
+        {
+            literals = literals.ConvertAll(l => l is long i ? (double)i : l);
+        }
+
+        switch (literals)
         {
             case [long x, long y]:
                 return name switch
@@ -547,7 +553,7 @@ internal sealed partial class ScriptWalker
                     _ => isFlag ? ScriptValue.Boolean : ScriptValue.Number,
                 };
             case [double x, double y] when isFlag:
-                return name switch { "lt" => ScriptValue.Of(x < y), "le" => ScriptValue.Of(x <= y), "gt" => ScriptValue.Of(x > y), "ge" => ScriptValue.Of(x >= y), _ => ScriptValue.Boolean };
+                return name switch { "eq" => ScriptValue.Of(x.Equals(y)), "ne" => ScriptValue.Of(!x.Equals(y)), "lt" => ScriptValue.Of(x < y), "le" => ScriptValue.Of(x <= y), "gt" => ScriptValue.Of(x > y), "ge" => ScriptValue.Of(x >= y), _ => ScriptValue.Boolean };
             case [string x, string y]:
                 return name switch { "eq" => ScriptValue.Of(x == y), "ne" => ScriptValue.Of(x != y), _ => isFlag ? ScriptValue.Boolean : ScriptValue.Text };
             case [bool x, bool y] when isFlag:

@@ -33,6 +33,11 @@ internal sealed partial class ScriptWalker
         }
 
         var location = frame.File.Ranges.Find(call.Function.End);
+        if (location is not null && IsTorchNn(location))
+        {
+            location = _callSite ?? location; // in a Sequential: the line that called it
+        }
+
         var index = _graph.Calls.Count;
         _graph.Calls.Add(new()
         {
@@ -44,8 +49,8 @@ internal sealed partial class ScriptWalker
             Arms = _arms,
             Certainty = _certainty.And(module.Certainty),
         });
-        var current = _current;
-        _current = module.Index;
+        var (current, callSite) = (_current, _callSite);
+        (_current, _callSite) = (module.Index, location);
         _moduleDepth++;
         if (location is null)
         {
@@ -55,10 +60,12 @@ internal sealed partial class ScriptWalker
         var result = Invoke(type.File, method, self, arguments, keywords);
         _unlocated.RemoveAll(u => u.Call == index);
         _moduleDepth--;
-        _current = current;
+        (_current, _callSite) = (current, callSite);
         NoteInterfaces(module, method, arguments, result);
         return result;
     }
+
+    private static bool IsTorchNn(SourceLocation location) => location.File.Replace('\\', '/').Contains("/torch/nn/modules/", StringComparison.Ordinal);
 
     // ---- operations
 
@@ -76,7 +83,7 @@ internal sealed partial class ScriptWalker
         if (stack.IsEmpty)
         {
             location = frame.File.Ranges.Find(position);
-            if (location is not null && location.File.Contains("/torch/nn/modules/", StringComparison.Ordinal) && _graph.Modules[_current].Origin is not ModuleOrigin.Framework)
+            if (location is not null && IsTorchNn(location) && _graph.Modules[_current].Origin is not ModuleOrigin.Framework)
             {
                 return; // inherited from a module of torch.nn
             }

@@ -26,6 +26,7 @@ internal sealed partial class ScriptWalker
     private readonly List<(int Call, int Depth)> _unlocated = [];
     private ImmutableArray<BranchArm> _arms = [];
     private Certainty _certainty;
+    private SourceLocation? _callSite;
     private int _times = 1;
     private int _uncertainty;
     private int _branches;

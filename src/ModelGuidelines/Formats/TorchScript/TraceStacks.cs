@@ -45,7 +45,13 @@ internal sealed class TraceStacks
             // The root's own entry, where the tracer makes one, is not counted.
             if (IsModuleCall(stack[i - 1]) && !IsModuleCall(stack[i]) && !IsTracer(stack[i].File) && ++seen == depth)
             {
-                return Locate(stack[i]);
+                // A Sequential's loop says nothing: the line that called the Sequential does.
+                while (i < stack.Length && IsTorch(stack[i].File))
+                {
+                    i++;
+                }
+
+                return i < stack.Length ? Locate(stack[i]) : null;
             }
         }
 
