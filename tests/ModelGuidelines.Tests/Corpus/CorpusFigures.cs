@@ -25,6 +25,12 @@ public sealed class CorpusFigures(CorpusAudit audit, ITestOutputHelper output) :
         { "keras-json", "Keras.LayerReuse", 0.99, 1.0, 1.0 },
         { "savedmodel", "Keras.ModelApi", 1.0, 1.0, 1.0 },
         { "savedmodel", "Keras.LayerReuse", 0.99, 1.0, 1.0 },
+        { "traced", "PyTorch.ModuleReuse", 0.98, 1.0, 1.0 },
+        { "traced", "PyTorch.FunctionalCall", 0.95, 1.0, 1.0 },
+        { "traced", "PyTorch.TensorInterface", 0.0, 1.0, 1.0 },
+        { "scripted", "PyTorch.ModuleReuse", 0.98, 1.0, 1.0 },
+        { "scripted", "PyTorch.FunctionalCall", 0.95, 1.0, 1.0 },
+        { "scripted", "PyTorch.TensorInterface", 0.95, 1.0, 1.0 },
     };
 
     [Theory(SkipTestWithoutData = true)]

@@ -100,9 +100,9 @@ internal sealed class DebugRanges
     public bool? KindWithin(int start, int end)
     {
         var last = ByteOffset(end);
-        for (var i = IndexOf(start); i < _offsets.Length && _offsets[i] < last; i++)
+        for (var i = Math.Max(0, IndexOf(start)); i < _offsets.Length && _offsets[i] < last; i++)
         {
-            if (i >= 0 && Parts(_ranges[i]) is { } range && FileOf(range) is { Length: > 0 })
+            if (Parts(_ranges[i]) is { } range && FileOf(range) is { Length: > 0 })
             {
                 return !Frames(range).IsEmpty;
             }

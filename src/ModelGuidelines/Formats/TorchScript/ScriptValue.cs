@@ -73,6 +73,12 @@ internal sealed class ScriptValue(ScriptKind kind)
     /// <summary>How many undecided branches and loops stood around the place where it came to be.</summary>
     public int Uncertainty { get; init; }
 
+    /// <summary>The loop of unknown length that counts with it: not negative, another number in each round.</summary>
+    public int? LoopIndex { get; init; }
+
+    /// <summary>The loop of unknown length in one round of which at most it is true.</summary>
+    public int? OnceIn { get; init; }
+
     public bool IsTensor => Kind is ScriptKind.Tensor || (Kind is ScriptKind.Unknown && Type is { Kind: ValueKind.Optional, Elements: [{ Kind: ValueKind.Tensor }] });
 
     public bool? AsBoolean => Literal switch

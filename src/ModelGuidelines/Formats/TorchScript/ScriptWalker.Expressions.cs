@@ -528,6 +528,19 @@ internal sealed partial class ScriptWalker
     private static ScriptValue Scalars(string name, List<ScriptValue> arguments)
     {
         var isFlag = name is "eq" or "ne" or "lt" or "le" or "gt" or "ge" or "__not__" or "__and__" or "__or__" or "__contains__" or "__is__" or "__isnot__" or "Bool" or "__xor__";
+        if (arguments is [var left, var right] && (left.LoopIndex ?? right.LoopIndex) is { } loop)
+        {
+            switch (name)
+            {
+                case "eq" when left.Literal is long || right.Literal is long:
+                    return new(ScriptKind.Boolean) { OnceIn = loop };
+                case "lt" when left.LoopIndex is not null && right.Literal is <= 0L:
+                    return ScriptValue.False;
+                case "ge" when left.LoopIndex is not null && right.Literal is <= 0L:
+                    return ScriptValue.True;
+            }
+        }
+
         var literals = arguments.ConvertAll(a => a.Literal);
         if (literals.Exists(l => l is double))
         {

@@ -24,6 +24,7 @@ internal sealed partial class ScriptWalker
     private readonly TraceStacks _stacks = new();
     private readonly Dictionary<(int Module, ValueDirection Direction, string Argument), int> _interfaces = [];
     private readonly List<(int Call, int Depth)> _unlocated = [];
+    private readonly Stack<(int Id, int Times, Certainty Certainty)> _loops = new();
     private ImmutableArray<BranchArm> _arms = [];
     private Certainty _certainty;
     private SourceLocation? _callSite;
@@ -258,7 +259,15 @@ internal sealed partial class ScriptWalker
         var before = frame.Locals;
         Step(before.Count / 8);
         frame.Locals = new(before, StringComparer.Ordinal);
+        var (times, certainty) = (_times, _certainty);
+        if (test.OnceIn is { } id && _loops.TryPeek(out var loop) && loop.Id == id)
+        {
+            // "if i == 2" in a loop over i: in one round at most.
+            (_times, _certainty) = (loop.Times, loop.Certainty);
+        }
+
         var then = Arm(branch, 0, () => Nested(frame, statement.Clauses[clause].Body));
+        (_times, _certainty) = (times, certainty);
         var thenLocals = frame.Locals;
         frame.Locals = new(before, StringComparer.Ordinal);
         var orElse = Arm(branch, 1, Else);
@@ -328,7 +337,7 @@ internal sealed partial class ScriptWalker
                 return Flow.Next;
             }
 
-            return UnknownLoop(frame, statement.Target, ScriptValue.Number, statement.Body);
+            return UnknownLoop(frame, statement.Target, null, statement.Body);
         }
 
         var items = Eval(frame, statement.Iterable);
@@ -375,8 +384,9 @@ internal sealed partial class ScriptWalker
     }
 
     /// <summary>One round, with nothing known of what the rounds before it changed.</summary>
-    private Flow UnknownLoop(Frame frame, Expression? target, ScriptValue item, ImmutableArray<Statement> body)
+    private Flow UnknownLoop(Frame frame, Expression? target, ScriptValue? item, ImmutableArray<Statement> body)
     {
+        var id = _branches++;
         var before = frame.Locals;
         Step(before.Count / 8);
         var changed = new HashSet<string>(StringComparer.Ordinal);
@@ -392,14 +402,16 @@ internal sealed partial class ScriptWalker
 
         if (target is not null)
         {
-            Assign(frame, target, item);
+            Assign(frame, target, item ?? new(ScriptKind.Number) { LoopIndex = id });
         }
 
         var (times, certainty) = (_times, _certainty);
         _times = Math.Min(_times * 2, 1 << 16);
         _certainty = _certainty.And(Certainty.Likely(LoopDoubt));
         _uncertainty++;
+        _loops.Push((id, times, certainty));
         Nested(frame, body);
+        _loops.Pop();
         _uncertainty--;
         (_times, _certainty) = (times, certainty);
         foreach (var (name, value) in before)

@@ -1,0 +1,144 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Tests.TorchScript;
+
+/// <summary>Real archives, as PyTorch 2.13 (the corpus' patterns) and 1.13 (saved_forms, made by the model.py beside them) wrote them.</summary>
+public sealed class TorchScriptTests
+{
+    private static AuditResult Audit(params string[] fixture)
+    {
+        var path = RepositoryFiles.Fixture(["torchscript", .. fixture]);
+        return Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+    }
+
+    private static string Lines(AuditResult result) => string.Join('\n', result.Findings.Where(f => f.Outcome is Outcome.Fail).Select(f =>
+        $"{f.Guideline[8..]} {f.Confidence} '{f.Module}'{f.Operator}{f.Direction}{(f.CallCount is { } n ? $" x{n}" : "")} :{f.Location?.Line}{string.Concat(f.Calls.Select(c => $" {c.Location?.Line}"))}"));
+
+    [Theory]
+
+    // Traced: one object is handed down and called forward, forward1, forward2; in a Sequential the line is the one that called it.
+    [InlineData("class_default_act/traced.pt", "ModuleReuse Certain 'model.1.cv2.act' x3 :21 21 21 21")]
+    [InlineData("two_names/traced.pt", "ModuleReuse Certain 'relu1' x2 :14 13 14")]
+    [InlineData("sequential_same_act/traced.pt", "ModuleReuse Certain 'net.1' x2 :12 12 12")]
+    [InlineData("functional_norm_embed/traced.pt", "FunctionalCall Certain ''embedding :15\nFunctionalCall Certain ''batch_norm :16\nFunctionalCall Certain ''gelu :17")]
+
+    // A module of torch.nn called by its forward is not the user's function.
+    [InlineData("direct_forward/traced.pt", "")]
+
+    // Scripted: loops by the numbers in data.pkl, or of unknown length; early returns; objects that read the same tensors.
+    [InlineData("loop_refine/scripted.pt", "ModuleReuse Certain 'block' x3 :26 26 26 26")]
+    [InlineData("char_rnn/scripted.pt", "ModuleReuse Likely 'i2h' x2 :15 15\nModuleReuse Likely 'h2o' x2 :16 16\nModuleReuse Likely 'softmax' x2 :16 16")]
+    [InlineData("early_return/scripted.pt", "")]
+    [InlineData("modulelist_times/scripted.pt", "ModuleReuse Likely 'layers.0' x3 :17 17 17 17")]
+    [InlineData("shared_kernels/scripted.pt", "")]
+    [InlineData("standardized_conv/scripted.pt", "")]
+    [InlineData("functional_norm_embed/scripted.pt", "FunctionalCall Certain ''embedding :15\nFunctionalCall Certain ''batch_norm :16\nFunctionalCall Certain ''gelu :17")]
+    [InlineData("returns_namedtuple/scripted.pt", "TensorInterface Certain ''Output :")]
+    [InlineData("takes_dict/scripted.pt", "TensorInterface Certain ''Input :")]
+
+    // PyTorch 1.13, and a mobile archive that still has its code.
+    [InlineData("saved_forms/traced.pt", "FunctionalCall Certain ''gelu :10\nFunctionalCall Certain ''softmin :12\nModuleReuse Certain 'b' x2 :10 10 10\nModuleReuse Certain 'act' x2 :11 10 11")]
+    [InlineData("saved_forms/scripted.pt", "FunctionalCall Certain ''gelu :10\nFunctionalCall Certain ''softmin :12\nModuleReuse Certain 'b' x2 :10 10 10\nModuleReuse Certain 'act' x2 :11 10 11")]
+    [InlineData("saved_forms/mobile.ptl", "FunctionalCall Certain ''gelu :10\nFunctionalCall Certain ''softmin :12\nModuleReuse Certain 'b' x2 :10 10 10\nModuleReuse Certain 'act' x2 :11 10 11")]
+    public void Findings_are(string fixture, string expected)
+    {
+        var result = Audit(fixture.Split('/'));
+        Assert.Null(result.Error);
+        Assert.Equal(expected, Lines(result));
+    }
+
+    [Theory]
+    [InlineData("frozen_s.pt", "frozen")]
+    [InlineData("frozen_t.pt", "frozen")]
+    [InlineData("opt.pt", "frozen")]
+    [InlineData("flat.ptl", "flatbuffer")]
+    [InlineData("state.pth", "state_dict file holds weights only (9 tensors")]
+    [InlineData("state_old.pth", "state_dict file holds weights only (9 tensors")]
+    [InlineData("ckpt.pth", "checkpoint")]
+    [InlineData("weights.safetensors", "weights only (1 tensors")]
+    [InlineData("reduce_os_system.pth", "weights only (1 tensors")]
+    public void What_keeps_too_little_is_undecidable_with_the_reason(string fixture, string reason)
+    {
+        var result = Audit("saved_forms", fixture);
+        Assert.Null(result.Error);
+        Assert.Equal("", Lines(result));
+        Assert.All(result.Guidelines.Where(g => g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)), g =>
+        {
+            Assert.Equal(Outcome.Undecidable, g.Outcome);
+            Assert.Contains(reason, g.Reason, StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("full.pth")]
+    [InlineData("full_old.pth")]
+    public void A_pickled_model_tells_what_is_registered_twice(string fixture)
+    {
+        var result = Audit("saved_forms", fixture);
+        Assert.Equal("ModuleReuse Likely 'a' x2 :  \nModuleReuse Likely 'e' x2 :  ", Lines(result));
+        Assert.Equal(["b"], result.Findings.First(f => f.Module == "a").Aliases);
+    }
+
+    /// <summary>Where a trace hides what crosses the borders between modules, it does not pass.</summary>
+    [Fact]
+    public void A_trace_cannot_pass_the_interfaces_of_submodules()
+    {
+        var result = Audit("two_names", "traced.pt");
+        Assert.Equal(Outcome.Undecidable, result.Guidelines.Single(g => g.Guideline == "PyTorch.TensorInterface").Outcome);
+    }
+
+    /// <summary>For the corpus' own patterns: the share of lines that equal the recorded ones.</summary>
+    [Fact]
+    public void Lines_are_those_of_the_recorded_truth()
+    {
+        var root = RepositoryFiles.CorpusOrSkip("pytorch", "patterns");
+        var (lines, right, none) = (0, 0, 0);
+        var wrong = new List<string>();
+        foreach (var file in Directory.EnumerateFiles(root, "*.pt", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is "traced.pt" or "scripted.pt").Order(StringComparer.Ordinal))
+        {
+            using var truth = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(file)!, "truth.json")));
+            foreach (var finding in Auditor.Default.Audit(new(file, file), AuditSettings.Default)!.Findings.Where(f => f.Outcome is Outcome.Fail))
+            {
+                var recorded = finding.Operator is not null
+                    ? truth.RootElement.GetProperty("functionals").EnumerateArray()
+                        .Where(f => f.GetProperty("module").GetString() == finding.Module && f.GetProperty("function").GetString() == finding.Operator)
+                        .SelectMany(f => f.GetProperty("at").EnumerateArray().Select(a => a.GetString()!)).ToList()
+                    : truth.RootElement.GetProperty("reused").EnumerateArray()
+                        .Where(r => r.GetProperty("path").GetString() == finding.Module || r.GetProperty("aliases").EnumerateArray().Any(a => a.GetString() == finding.Module))
+                        .SelectMany(r => r.GetProperty("uses").EnumerateArray().Select(u => u.GetProperty("at").GetString()!)).ToList();
+                foreach (var location in finding.Operator is not null ? [finding.Location] : finding.Calls.Select(c => c.Location))
+                {
+                    lines++;
+                    if (location is null)
+                    {
+                        none++;
+                    }
+                    else if (recorded.Exists(r => $"{location.File}:{location.Line}".EndsWith(r, StringComparison.Ordinal)))
+                    {
+                        right++;
+                    }
+                    else
+                    {
+                        wrong.Add($"{file}: {finding.Module} {location}");
+                    }
+                }
+            }
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{lines} lines, {right} equal to the recorded ones, {none} not in the file (modules that compute nothing leave no trace), {wrong.Count} others");
+        Assert.Empty(wrong);
+        Assert.True(none * 50 < lines, $"{none} of {lines} have no line");
+    }
+
+    /// <summary>Weights are not read: an archive may claim any number of them.</summary>
+    [Fact]
+    public void Code_that_calls_without_end_is_given_up()
+    {
+        var limits = ReadLimits.Default with { ExpandedCalls = 3 };
+        var path = RepositoryFiles.Fixture("torchscript", "loop_refine", "scripted.pt");
+        var (_, graph) = Auditor.Default.ReadGraph(path, limits, TestContext.Current.CancellationToken);
+        Assert.Contains("takes more than 3 calls", graph.Evidence.ModuleCalls.Reason, StringComparison.Ordinal);
+    }
+}
