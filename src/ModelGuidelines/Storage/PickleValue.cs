@@ -9,14 +9,17 @@ internal abstract class PickleValue
     /// <summary>The text, when it is one.</summary>
     public string? Text => (this as PickleText)?.Value;
 
-    /// <summary>The elements of a tuple or list, or of a list that a call builds (<c>build_intlist([1, 2])</c>); default when it is something else.</summary>
+    /// <summary>The elements of a tuple or list, or of a list that a call builds (<c>build_intlist([1, 2])</c>); empty when it is something else.</summary>
     public ImmutableArray<PickleValue> Elements => this switch
     {
         PickleTuple tuple => tuple.Items,
         PickleList list => [.. list.Items],
         PickleObject { Arguments: PickleTuple { Items: [PickleList inner, ..] } } => [.. inner.Items],
-        _ => default,
+        _ => [],
     };
+
+    /// <summary>Whether it is a tuple or list, or a list that a call builds.</summary>
+    public bool IsSequence => this is PickleTuple or PickleList or PickleObject { Arguments: PickleTuple { Items: [PickleList, ..] } };
 
     /// <summary>The entries of a dictionary or of an object that was filled like one (OrderedDict); null when it is something else.</summary>
     public IReadOnlyList<KeyValuePair<PickleValue, PickleValue>>? Entries => this switch

@@ -15,6 +15,9 @@ internal sealed record TraceFrame(string File, int Line, string Function);
 /// a traced one is the whole stack, a frame a line, innermost first.</remarks>
 internal sealed class DebugRanges
 {
+    /// <summary>Lines of one function or frames of one stack that are looked at.</summary>
+    private const int MaxPieces = 20_000;
+
     private const string TableMarker = "FORMAT_WITH_STRING_TABLE";
     private static readonly DebugRanges None = new([], [], []);
 
@@ -22,6 +25,8 @@ internal sealed class DebugRanges
     private readonly PickleValue[] _ranges;
     private readonly ImmutableArray<PickleValue> _strings;
     private readonly Dictionary<PickleValue, TraceFrame?> _frames = [];
+    private readonly Dictionary<int, ImmutableArray<TraceFrame>> _stacks = [];
+    private readonly Dictionary<int, SourceLocation?> _locations = [];
     private int[]? _byteOffsets;
 
     private DebugRanges(int[] offsets, PickleValue[] ranges, ImmutableArray<PickleValue> strings)
@@ -49,7 +54,7 @@ internal sealed class DebugRanges
             items = list.Elements;
         }
 
-        var ranges = (items.IsDefault ? [] : items)
+        var ranges = items
             .Select(i => i.Elements)
             .Where(i => i is [PickleInteger, _, ..])
             .Select(i => (Offset: (int)Math.Clamp(((PickleInteger)i[0]).Value, 0, int.MaxValue), Range: i[1]))
@@ -68,14 +73,31 @@ internal sealed class DebugRanges
     /// <param name="position">In UTF-16 units of the code.</param>
     public SourceLocation? Find(int position)
     {
-        if (Parts(position) is not { } range || FileOf(range) is not { Length: > 0 } file)
+        var index = IndexOf(position);
+        if (index < 0)
+        {
+            return null;
+        }
+
+        if (!_locations.TryGetValue(index, out var location))
+        {
+            location = Locate(_ranges[index]);
+            _locations.Add(index, location);
+        }
+
+        return location;
+    }
+
+    private SourceLocation? Locate(PickleValue value)
+    {
+        if (Parts(value) is not { } range || FileOf(range) is not { Length: > 0 } file)
         {
             return null;
         }
 
         var line = range.FirstLine;
         long left = range.Start;
-        foreach (var piece in range.Pieces)
+        foreach (var piece in range.Pieces.Take(MaxPieces))
         {
             var text = TextOf(piece);
             var bytes = Encoding.UTF8.GetByteCount(text);
@@ -94,7 +116,22 @@ internal sealed class DebugRanges
     }
 
     /// <summary>The Python stack under which the code at that position was traced, innermost frame first; empty when the range is not a trace's.</summary>
-    public ImmutableArray<TraceFrame> Stack(int position) => Parts(position) is { } range ? Frames(range) : [];
+    public ImmutableArray<TraceFrame> Stack(int position)
+    {
+        var index = IndexOf(position);
+        if (index < 0)
+        {
+            return [];
+        }
+
+        if (!_stacks.TryGetValue(index, out var stack))
+        {
+            stack = Parts(_ranges[index]) is { } range ? Frames(range) : [];
+            _stacks.Add(index, stack);
+        }
+
+        return stack;
+    }
 
     /// <summary>Whether the first range between two positions is a trace's (true) or a script's (false); null when there is none.</summary>
     public bool? KindWithin(int start, int end)
@@ -130,7 +167,7 @@ internal sealed class DebugRanges
     private ImmutableArray<TraceFrame> Frames(in Range range)
     {
         var frames = ImmutableArray.CreateBuilder<TraceFrame>();
-        foreach (var piece in range.Pieces)
+        foreach (var piece in range.Pieces.Take(MaxPieces))
         {
             if (_strings.IsDefault)
             {
@@ -173,12 +210,10 @@ internal sealed class DebugRanges
 
     private readonly record struct Range(ImmutableArray<PickleValue> Pieces, PickleValue File, long FirstLine, long Start);
 
-    private Range? Parts(int position) => IndexOf(position) is >= 0 and var index ? Parts(_ranges[index]) : null;
-
     /// <summary>((pieces, file, first line), start, end)</summary>
     private static Range? Parts(PickleValue range) =>
         range.Elements is [var source, PickleInteger start, PickleInteger, ..] && source.Elements is [var text, var file, PickleInteger line, ..]
-            ? new(text is PickleText ? [text] : text.Elements is { IsDefault: false } pieces ? pieces : [], file, line.Value, Math.Max(0, start.Value))
+            ? new(text is PickleText ? [text] : text.Elements, file, line.Value, Math.Max(0, start.Value))
             : null;
 
     private string? FileOf(in Range range) => TextOf(range.File) is { Length: > 0 } file && file[0] != '<' ? file : null;

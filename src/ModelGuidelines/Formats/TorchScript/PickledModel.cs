@@ -9,6 +9,9 @@ internal static class PickledModel
 {
     private const string Advice = "export the model with torch.export, torch.jit or torch.onnx, or audit the source";
 
+    /// <summary>More names of one module are not listed.</summary>
+    private const int MaxAliases = 1000;
+
     public static ModelGraph Read(PickleValue root, ReadLimits limits, CancellationToken cancellation)
     {
         // A checkpoint may hold a whole model beside other things.
@@ -50,6 +53,11 @@ internal static class PickledModel
 
             if (indexes.TryGetValue(item.Module, out var known))
             {
+                if (graph.Modules[known].Aliases.Length >= MaxAliases)
+                {
+                    continue;
+                }
+
                 graph.Modules[known] = graph.Modules[known] with { Aliases = graph.Modules[known].Aliases.Add(item.Name) };
                 names.Add(known);
                 continue;

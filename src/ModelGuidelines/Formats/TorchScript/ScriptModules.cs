@@ -14,10 +14,11 @@ internal sealed class ScriptModule
 
     public required ScriptClass? Class { get; init; }
 
-    public required PickleObject Object { get; init; }
-
     /// <summary>Why this object may be another module than the one of its <see cref="Index"/>.</summary>
     public Certainty Certainty { get; init; }
+
+    /// <summary>What <c>data.pkl</c> keeps of it, by name.</summary>
+    public required IReadOnlyDictionary<string, PickleValue> Attributes { get; init; }
 
     public Dictionary<string, ScriptModule> Children { get; } = new(StringComparer.Ordinal);
 
@@ -30,12 +31,14 @@ internal sealed class ScriptModule
 internal sealed class ScriptModules(ScriptCode code, ModelGraphBuilder graph, ReadLimits limits, CancellationToken cancellation)
 {
     private const string SharedDoubt = "two modules of one class that share all their parameters would look the same in this file";
+
+    /// <summary>More names of one module are not listed.</summary>
+    private const int MaxAliases = 1000;
+
     private readonly Dictionary<PickleObject, ScriptModule> _modules = [];
     private readonly Dictionary<string, ScriptModule> _bySignature = new(StringComparer.Ordinal);
     private readonly Dictionary<PickleObject, string?> _signatures = [];
     private readonly Dictionary<PickleValue, List<PickleEntry>> _attributes = [];
-
-    public IEnumerable<ScriptModule> All => _modules.Values;
 
     private readonly record struct PickleEntry(string Name, PickleValue Value);
 
@@ -82,11 +85,17 @@ internal sealed class ScriptModules(ScriptCode code, ModelGraphBuilder graph, Re
             _bySignature.Add(signature, null!);
         }
 
+        var attributes = new Dictionary<string, PickleValue>(StringComparer.Ordinal);
+        foreach (var attribute in AttributesOf(o))
+        {
+            attributes[attribute.Name] = attribute.Value;
+        }
+
         ScriptModule module;
         if (same is not null)
         {
             // A trace knows objects: a class without methods is another name of the module that was called.
-            module = new() { Index = same.Index, QualifiedName = same.QualifiedName, Class = type, Object = o, Certainty = Certainty.Likely(SharedDoubt).And(same.Certainty) };
+            module = new() { Index = same.Index, QualifiedName = same.QualifiedName, Class = type, Attributes = attributes, Certainty = Certainty.Likely(SharedDoubt).And(same.Certainty) };
             AddAlias(same.Index, name);
         }
         else
@@ -99,7 +108,7 @@ internal sealed class ScriptModules(ScriptCode code, ModelGraphBuilder graph, Re
                 Parameters = type?.Tensors ?? [],
                 Origin = type is null ? ModuleOrigin.Unknown : ModuleTypes.IsTorchNn(type.Name) ? ModuleOrigin.Framework : ModuleOrigin.User,
             });
-            module = new() { Index = index, QualifiedName = name, Class = type, Object = o };
+            module = new() { Index = index, QualifiedName = name, Class = type, Attributes = attributes };
         }
 
         _modules.Add(o, module);
@@ -123,7 +132,7 @@ internal sealed class ScriptModules(ScriptCode code, ModelGraphBuilder graph, Re
     private void AddAlias(int index, string name)
     {
         var module = graph.Modules[index];
-        if (module.QualifiedName != name && !module.Aliases.Contains(name))
+        if (module.QualifiedName != name && module.Aliases.Length < MaxAliases && !module.Aliases.Contains(name))
         {
             graph.Modules[index] = module with { Aliases = module.Aliases.Add(name) };
         }
@@ -167,7 +176,7 @@ internal sealed class ScriptModules(ScriptCode code, ModelGraphBuilder graph, Re
     }
 
     /// <summary><c>_rebuild_tensor_v2(('storage', type, key, device, length), offset, size, ...)</c>: where its bytes are.</summary>
-    private static string? TensorKey(PickleValue value)
+    private static string? TensorKey(PickleValue value, int depth = 0)
     {
         if (value is not PickleObject { TypeName: { } name, Arguments: PickleTuple arguments } || !name.StartsWith("torch._utils._rebuild_", StringComparison.Ordinal))
         {
@@ -177,7 +186,7 @@ internal sealed class ScriptModules(ScriptCode code, ModelGraphBuilder graph, Re
         return arguments.Items switch
         {
             [PicklePersistent { Id: PickleTuple { Items: [_, _, PickleText key, ..] } }, PickleInteger offset, ..] => string.Create(CultureInfo.InvariantCulture, $"{key.Value}+{offset.Value}"),
-            [PickleObject inner, ..] => TensorKey(inner), // _rebuild_parameter
+            [PickleObject inner, ..] when depth < 4 => TensorKey(inner, depth + 1), // _rebuild_parameter
             _ => null,
         };
     }

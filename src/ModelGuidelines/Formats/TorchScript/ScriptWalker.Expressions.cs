@@ -147,7 +147,7 @@ internal sealed partial class ScriptWalker
         }
 
         var type = module.Class?.Fields.TryGetValue(name, out var annotation) is true ? _types.Read(annotation) : ModelValueType.Unknown;
-        return module.Object.State?[name] is { } value ? OfPickle(value, type, 0)
+        return module.Attributes.TryGetValue(name, out var value) ? OfPickle(value, type, 0)
             : module.Class?.Constants.TryGetValue(name, out var constant) is true ? Eval(new(module.Class.File), constant)
             : ScriptValue.Of(type);
     }
@@ -169,7 +169,7 @@ internal sealed partial class ScriptWalker
             Items = entries.ConvertAll(e => OfPickle(e.Value, ModelValueType.Unknown, depth + 1)),
             Type = type,
         },
-        _ when depth < 8 && value.Elements is { IsDefault: false, Length: <= 4096 } items && value is not PickleObject { TypeName: "collections.OrderedDict" } =>
+        _ when depth < 8 && value.IsSequence && value.Elements is { Length: <= 4096 } items && value is not PickleObject { TypeName: "collections.OrderedDict" } =>
             new(value is PickleTuple ? ScriptKind.Tuple : ScriptKind.List) { Items = [.. items.Select(i => OfPickle(i, ModelValueType.Unknown, depth + 1))], Type = type },
         _ => ScriptValue.Of(type),
     };
