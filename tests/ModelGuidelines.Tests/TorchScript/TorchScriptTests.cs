@@ -31,7 +31,7 @@ public sealed class TorchScriptTests
     [InlineData("loop_refine/scripted.pt", "ModuleReuse Certain 'block' x3 :26 26 26 26")]
     [InlineData("char_rnn/scripted.pt", "ModuleReuse Likely 'i2h' x2 :15 15\nModuleReuse Likely 'h2o' x2 :16 16\nModuleReuse Likely 'softmax' x2 :16 16")]
     [InlineData("early_return/scripted.pt", "")]
-    [InlineData("modulelist_times/scripted.pt", "ModuleReuse Likely 'layers.0' x3 :17 17 17 17")]
+    [InlineData("modulelist_times/scripted.pt", "ModuleReuse Likely 'layers.0' x3 :17 17 17 17\nModuleReuse Likely 'layers.0.0' x3 :17 17 17 17\nModuleReuse Likely 'layers.0.1' x3 :17 17 17 17\nModuleReuse Likely 'layers.0.2' x3 :17 17 17 17")]
     [InlineData("shared_kernels/scripted.pt", "")]
     [InlineData("standardized_conv/scripted.pt", "")]
     [InlineData("functional_norm_embed/scripted.pt", "FunctionalCall Certain ''embedding :15\nFunctionalCall Certain ''batch_norm :16\nFunctionalCall Certain ''gelu :17")]
