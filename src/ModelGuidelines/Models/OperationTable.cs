@@ -52,7 +52,10 @@ public static class OperationTable
         ["special_softmax"] = "softmax", ["special_expit"] = "sigmoid", ["logsigmoid_"] = "logsigmoid", ["log_sigmoid"] = "logsigmoid",
         ["upsample"] = "interpolate", ["upsample_nearest"] = "interpolate", ["upsample_bilinear"] = "interpolate",
         ["max_pool1d_with_indices"] = "max_pool1d", ["max_pool2d_with_indices"] = "max_pool2d", ["max_pool3d_with_indices"] = "max_pool3d",
-        ["adaptive_max_pool2d_with_indices"] = "adaptive_max_pool2d", ["constant_pad_nd"] = "pad", ["absolute"] = "abs", ["clip"] = "clamp",
+        ["adaptive_max_pool1d_with_indices"] = "adaptive_max_pool1d", ["adaptive_max_pool2d_with_indices"] = "adaptive_max_pool2d",
+        ["adaptive_max_pool3d_with_indices"] = "adaptive_max_pool3d", ["fractional_max_pool2d_with_indices"] = "fractional_max_pool2d",
+        ["fractional_max_pool3d_with_indices"] = "fractional_max_pool3d",
+        ["constant_pad_nd"] = "pad", ["absolute"] = "abs", ["clip"] = "clamp",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The function of that name; in-place forms (<c>relu_</c>) and aliases included. Null when unknown.</summary>
