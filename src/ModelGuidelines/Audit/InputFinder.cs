@@ -36,7 +36,7 @@ public sealed class InputFinder(FormatRegistry formats)
             return [FileAt(fullPath, displayPath)];
         }
 
-        return IsModelFolder(fullPath) ? [new(fullPath, displayPath)] : FindInFolder(fullPath, displayPath, recurse);
+        return IsModelFolder(fullPath) ? [new(fullPath, displayPath)] : FindInFolder(fullPath, displayPath, recurse).Select(i => i with { SearchedFolder = fullPath });
     }
 
     /// <summary>One file, or why it is none.</summary>

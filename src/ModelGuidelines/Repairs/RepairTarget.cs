@@ -7,8 +7,9 @@ namespace ModelGuidelines.Repairs;
 internal static class RepairTarget
 {
     /// <exception cref="ModelReadException">There is no safe place: <c>MG.Repair.TargetIs...</c></exception>
-    public static string Find(string original, RepairSettings settings)
+    public static string Find(AuditInput input, RepairSettings settings)
     {
+        var original = input.FullPath;
         if (settings.InPlace)
         {
             // Replacing a link by a file would leave what it points at as it was.
@@ -18,7 +19,7 @@ internal static class RepairTarget
         }
 
         var target = settings.OutputFolder is { } folder
-            ? Path.Combine(Path.GetFullPath(folder), Path.GetFileName(original))
+            ? Path.Combine(Path.GetFullPath(folder), Below(input))
             : Path.Combine(Path.GetDirectoryName(original)!, Path.GetFileNameWithoutExtension(original) + settings.Suffix + Path.GetExtension(original));
         if (IsSame(target, original))
         {
@@ -41,7 +42,10 @@ internal static class RepairTarget
 
     /// <summary>The target as reports call it: beside the original, as the original was given.</summary>
     public static string Display(AuditInput input, string target, RepairSettings settings) =>
-        settings.OutputFolder is { } folder ? Path.Join(folder, Path.GetFileName(target)) : Path.Join(Path.GetDirectoryName(input.DisplayPath), Path.GetFileName(target));
+        settings.OutputFolder is { } folder ? Path.Join(folder, Below(input)) : Path.Join(Path.GetDirectoryName(input.DisplayPath), Path.GetFileName(target));
+
+    /// <summary>What a folder holds keeps its place below it.</summary>
+    private static string Below(AuditInput input) => input.SearchedFolder is { } folder ? Path.GetRelativePath(folder, input.FullPath) : Path.GetFileName(input.FullPath);
 
     private static bool IsSame(string a, string b) => string.Equals(Real(a), Real(b), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
 

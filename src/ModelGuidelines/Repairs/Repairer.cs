@@ -73,7 +73,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
     private RepairResult Write(AuditInput input, RepairPlan plan, RepairResult result, FileStamp stamp, RepairSettings settings, CancellationToken cancellation)
     {
-        var target = RepairTarget.Find(input.FullPath, settings);
+        var target = RepairTarget.Find(input, settings);
         if (!settings.InPlace)
         {
             CompanionFiles.Copy(plan.CompanionFiles, Path.GetDirectoryName(input.FullPath)!, Path.GetDirectoryName(target)!, cancellation);

@@ -107,7 +107,7 @@ public sealed class OnnxRepairTests
             }
 
             using var output = new MemoryStream();
-            new OnnxRewriter(document, edits).Rewrite().WriteTo(output, source.File, TestContext.Current.CancellationToken);
+            new OnnxRewriter(document, edits).Rewrite().WriteTo(output, path, TestContext.Current.CancellationToken);
             Assert.Equal(File.ReadAllBytes(path), output.ToArray());
         }
     }

@@ -60,6 +60,8 @@ internal sealed class OnnxDocument
 
     public MappedFile File => _source.File;
 
+    public string Path => _source.Path;
+
     public long IrVersion { get; private set; }
 
     public GraphPlace? Main { get; private set; }

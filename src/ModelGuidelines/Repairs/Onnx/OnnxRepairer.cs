@@ -77,7 +77,7 @@ public sealed class OnnxRepairer : IFormatRepairer
                 return new EmptyPlan { Left = [.. _left] };
             }
 
-            return new OnnxPlan(_document.File, new OnnxRewriter(_document, _edits).Rewrite(), [.. OnnxTensors.ExternalFiles(_document)])
+            return new OnnxPlan(_document.Path, new OnnxRewriter(_document, _edits).Rewrite(), [.. OnnxTensors.ExternalFiles(_document)])
             {
                 Left = [.. _left],
                 Changes = [.. _changes.Select(c => new RepairChange

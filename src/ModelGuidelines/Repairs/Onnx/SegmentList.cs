@@ -66,8 +66,11 @@ internal sealed class SegmentList
         Add(content);
     }
 
-    public void WriteTo(Stream output, MappedFile file, CancellationToken cancellation)
+    /// <summary>Writes all segments. Large ranges are read, not mapped: mapped pages would count as this process' memory.</summary>
+    public void WriteTo(Stream output, string path, CancellationToken cancellation)
     {
+        using var source = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        var buffer = new byte[ChunkBytes];
         foreach (var (range, bytes) in _segments)
         {
             if (bytes is not null)
@@ -79,8 +82,13 @@ internal sealed class SegmentList
             for (var at = range.Start; at < range.End;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var count = (int)Math.Min(ChunkBytes, range.End - at);
-                output.Write(file.Span(at, count));
+                var count = RandomAccess.Read(source, buffer.AsSpan(0, (int)Math.Min(ChunkBytes, range.End - at)), at);
+                if (count == 0)
+                {
+                    throw new ModelReadException("MG.Repair.Changed", "the file became shorter while it was being repaired; nothing was written", at);
+                }
+
+                output.Write(buffer, 0, count);
                 at += count;
             }
         }
