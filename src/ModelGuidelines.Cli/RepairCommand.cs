@@ -63,7 +63,7 @@ internal static class RepairCommand
             ShareParameters = parsed.GetValue(ShareParameters),
             Verifier = parsed.GetValue(SkipVerification) ? null : new OnnxRuntimeVerifier(),
         };
-        var results = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).Select(i => Repairer.Default.Repair(i, settings)).ToList();
+        var results = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).Select(i => Repairer.Default.Repair(i, settings)).Where(r => r.IsModel).ToList();
         if (parsed.GetValue(Format) == "json")
         {
             OutputTarget.Write(parsed.GetValue(Output), stream => RepairReport.Write(stream, results));

@@ -128,7 +128,7 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
         }
 
         Report(result);
-        if (PassThru)
+        if (PassThru && result.IsModel)
         {
             WriteObject(result);
         }

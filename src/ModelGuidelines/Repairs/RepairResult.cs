@@ -73,6 +73,9 @@ public sealed record RepairResult
     /// <summary>As given.</summary>
     public required string Path { get; init; }
 
+    /// <summary>False for a file that a search found by an extension that other files carry too, and that is no model.</summary>
+    public bool IsModel { get; init; } = true;
+
     /// <summary>What was written; null when nothing was.</summary>
     public string? OutputPath { get; init; }
 

@@ -40,7 +40,9 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         var audit = Audit(input.FullPath, input.DisplayPath, settings, cancellation);
         if (audit is null)
         {
-            return new() { Path = input.DisplayPath, Status = RepairStatus.Unchanged }; // found by a search, and no model
+            return input.IsGuess
+                ? new() { Path = input.DisplayPath, Status = RepairStatus.Unchanged, IsModel = false }
+                : Failed(input, new("MG.Input.UnknownFormat", "the content is of no format that can be audited", 0));
         }
 
         if (audit.Error is { } unread)
