@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace ModelGuidelines.Storage;
 
@@ -7,9 +8,14 @@ namespace ModelGuidelines.Storage;
 /// <remarks>Slices must not outlive the file. Positions are checked; a position outside the file is the caller's error.</remarks>
 public sealed unsafe class MappedFile : IDisposable
 {
+    private const int WindowBytes = 4096;
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
+    private readonly SafeFileHandle? _handle;
+    private readonly byte[] _window = new byte[WindowBytes];
+    private long _windowStart;
+    private int _windowLength;
 
     /// <param name="path">An ordinary file. Others may read and write it meanwhile.</param>
     /// <exception cref="IOException">The file is locked, missing, or cannot be read.</exception>
@@ -24,14 +30,14 @@ public sealed unsafe class MappedFile : IDisposable
             return;
         }
 
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        Length = stream.Length;
+        _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Length = RandomAccess.GetLength(_handle);
         if (Length == 0)
         {
             return; // an empty file cannot be mapped
         }
 
-        _map = MemoryMappedFile.CreateFromFile(stream, mapName: null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _map = MemoryMappedFile.CreateFromFile(_handle, mapName: null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* pointer = null;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
@@ -55,6 +61,30 @@ public sealed unsafe class MappedFile : IDisposable
         return length == 0 ? ReadOnlyMemory<byte>.Empty : new Slice(_start + offset, length).Memory;
     }
 
+    /// <summary>A few bytes, read and not mapped. Touching one mapped page makes the system map up to megabytes around it, which
+    /// for the headers between a model's weights would add up; a small read does not. Not thread-safe.</summary>
+    public void Peek(long offset, Span<byte> destination)
+    {
+        Check(offset, destination.Length);
+        if (destination.Length > WindowBytes)
+        {
+            Span(offset, destination.Length).CopyTo(destination);
+            return;
+        }
+
+        if (offset < _windowStart || offset + destination.Length > _windowStart + _windowLength)
+        {
+            _windowStart = offset;
+            _windowLength = RandomAccess.Read(_handle!, _window, offset);
+            if (_windowLength < destination.Length)
+            {
+                throw new IOException("the file has become shorter while it was read");
+            }
+        }
+
+        _window.AsSpan((int)(offset - _windowStart), destination.Length).CopyTo(destination);
+    }
+
     public void Dispose()
     {
         if (_view is not null)
@@ -64,6 +94,7 @@ public sealed unsafe class MappedFile : IDisposable
         }
 
         _map?.Dispose();
+        _handle?.Dispose();
     }
 
     private void Check(long offset, int length)

@@ -94,7 +94,17 @@ public struct ProtoCursor(MappedFile file, string format, long start, long lengt
     }
 
     /// <summary>The current field's payload as text.</summary>
-    public readonly string Text(int limit) => System.Text.Encoding.UTF8.GetString(Payload(limit));
+    public readonly string Text(int limit)
+    {
+        if (PayloadLength > 256)
+        {
+            return System.Text.Encoding.UTF8.GetString(Payload(limit));
+        }
+
+        Span<byte> bytes = stackalloc byte[(int)PayloadLength];
+        file.Peek(PayloadStart, bytes);
+        return System.Text.Encoding.UTF8.GetString(bytes);
+    }
 
     /// <summary>The current field's payload as packed varints.</summary>
     /// <exception cref="ModelReadException">There are more than <paramref name="limit"/>.</exception>
@@ -136,7 +146,8 @@ public struct ProtoCursor(MappedFile file, string format, long start, long lengt
                 throw new ModelReadException($"MG.{format}.Truncated", "the content ends within a field", FieldStart);
             }
 
-            var b = file.Span(Position, 1)[0];
+            byte b = 0;
+            file.Peek(Position, new Span<byte>(ref b));
             Position++;
             result |= (ulong)(b & 0x7f) << shift;
             if (b < 0x80)
