@@ -313,9 +313,9 @@ internal static class DynamoMetadata
         foreach (var fx in calls)
         {
             var owner = fx.ModuleIndices[^1];
-            if (fx.Frames.Length > 0 && fx.Frames[^1].IsTorchModule)
+            if (fx.Frames.Length > 0 && (fx.Frames[^1].IsTorchModule || fx.Frames[^1].Code.Contains("._conv_forward(", StringComparison.Ordinal)))
             {
-                continue; // torch.nn's own code, also when a user's class inherits it
+                continue; // torch.nn's own code, also when a user's class inherits it; the helper's own frame is not kept
             }
 
             var start = fx.ForwardFrames.Length == 0 ? 0 : fx.ForwardFrames[^1];
