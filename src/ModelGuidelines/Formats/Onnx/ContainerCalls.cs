@@ -66,7 +66,7 @@ internal static class ContainerCalls
     }
 
     /// <summary>A container whose submodules were all called equally often was called that often, unless it loops over them itself.
-    /// A Sequential runs each of its modules once.</summary>
+    /// A Sequential runs each of its modules once, one after the other.</summary>
     private static (int Count, Certainty Certainty) Count(
         List<ModelModule> modules, int container, List<List<(int Order, ModuleCall Call, ImmutableArray<int> Nodes)>> inside)
     {
@@ -78,7 +78,7 @@ internal static class ContainerCalls
 
         var prefix = modules[container].QualifiedName.Length + 1;
         var isSequential = inside.TrueForAll(c => modules[c[0].Call.Module].QualifiedName.AsSpan(prefix).IndexOfAnyExceptInRange('0', '9') < 0);
-        if (isSequential)
+        if (isSequential && InRounds(inside))
         {
             return (count, inside.SelectMany(c => c.Skip(1)).Select(c => c.Call.Certainty).Aggregate((a, b) => a.IsCertain ? a : b));
         }
@@ -87,4 +87,8 @@ internal static class ContainerCalls
             ? (count, Certainty.Likely("a loop inside its own forward would look the same in this file"))
             : (1, Certainty.Certain);
     }
+
+    /// <summary>Whether each module has run once before any runs again.</summary>
+    private static bool InRounds(List<List<(int Order, ModuleCall Call, ImmutableArray<int> Nodes)>> inside) =>
+        Enumerable.Range(1, inside[0].Count - 1).All(k => inside.Max(c => c[k - 1].Order) < inside.Min(c => c[k].Order));
 }

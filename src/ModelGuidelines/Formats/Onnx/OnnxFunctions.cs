@@ -8,7 +8,7 @@ namespace ModelGuidelines.Formats.Onnx;
 internal static class OnnxFunctions
 {
     /// <summary>The functions behind the nodes of one scope, each with its first node.</summary>
-    public static IEnumerable<(string Function, int Node)> Fold(OnnxFacts facts, List<int> nodes, OnnxWeights weights)
+    public static IEnumerable<(string Function, int Node, Certainty Certainty)> Fold(OnnxFacts facts, List<int> nodes, OnnxWeights weights, ValueRanks ranks)
     {
         var producers = new Dictionary<string, int>(StringComparer.Ordinal);
         var consumers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -29,13 +29,24 @@ internal static class OnnxFunctions
         {
             if (Function(facts.Nodes[n]) is { } function)
             {
-                yield return (function, n);
+                yield return (function, n, Doubt(facts.Nodes[n], function));
             }
         }
 
         IEnumerable<OnnxNode> Consumers(OnnxNode node) => node.Proto.Output.Count == 0 ? [] : (consumers.GetValueOrDefault(node.Proto.Output[0]) ?? []).Select(c => facts.Nodes[c]);
 
-        OnnxNode? Producer(OnnxNode node, int input) => node.Proto.Input.Count > input && producers.TryGetValue(node.Proto.Input[input], out var p) ? facts.Nodes[p] : null;
+        OnnxNode? Producer(OnnxNode node, int input) => Input(node, input) is { Length: > 0 } name && producers.TryGetValue(name, out var p) ? facts.Nodes[p] : null;
+
+        Certainty Doubt(OnnxNode node, string function) => (node.OpType, function) switch
+        {
+            // A linear function adds its result to the bias; code adds the bias to the product.
+            ("MatMul", "linear") when !Consumers(node).Any(c => c.OpType == "Add" && Input(c, 1) == node.Proto.Output[0] && weights.Find(Input(c, 0)) is not null)
+                => Certainty.Likely("a product with a transposed parameter would look the same in this file"),
+            ("HardSigmoid", "hardswish") => Certainty.Likely("x * hardsigmoid(x) would look the same in this file"),
+            ("Softplus", "mish") => Certainty.Likely("x * tanh(softplus(x)) would look the same in this file"),
+            ("GlobalAveragePool" or "GlobalMaxPool", _) when ranks.Find(Input(node, 0)) is null => Certainty.Likely("the file does not tell how many dimensions the input has"),
+            _ => Certainty.Certain,
+        };
 
         string? Function(OnnxNode node)
         {
@@ -43,43 +54,82 @@ internal static class OnnxFunctions
             {
                 case "Sigmoid":
                     // x * sigmoid(x) may be silu(x), or what it says: which function was called is lost.
-                    return Consumers(node).Any(c => c.OpType == "Mul" && c.Proto.Input.Contains(node.Proto.Input[0])) ? null : "sigmoid";
+                    // So do log(sigmoid(x)) and logsigmoid(x), a * sigmoid(b) of two halves and glu(x).
+                    return Consumers(node).Any(c => c.OpType == "Log" || (c.OpType == "Mul" && (c.Proto.Input.Contains(Input(node, 0)) || IsGate(node, c)))) ? null : "sigmoid";
+                case "HardSigmoid":
+                    // Before opset 14 hardswish is exported as this product.
+                    return Consumers(node).Any(c => c.OpType == "Mul" && c.Proto.Input.Contains(Input(node, 0))) ? "hardswish" : "hardsigmoid";
                 case "Erf":
-                    return Producer(node, 0) is { OpType: "Div" or "Mul" } && Consumers(node).Any(c => c.OpType == "Add") ? "gelu" : "erf";
+                    // x * (erf(x / sqrt(2)) + 1) * 0.5 in this order: gelus written out multiply in another one.
+                    return Producer(node, 0) is { OpType: "Div" or "Mul" } scaled && Consumers(node).Any(a => a.OpType == "Add"
+                        && Consumers(a).Any(m => m.OpType == "Mul" && Input(m, 0) == Input(scaled, 0) && Consumers(m).Any(h => h.OpType == "Mul"))) ? "gelu" : "erf";
                 case "Softmax":
-                    return IsAttention(node) ? "scaled_dot_product_attention" : "softmax";
+                    // softmax(-x) is how softmin is exported.
+                    return IsAttention(node) ? "scaled_dot_product_attention" : Producer(node, 0) is { OpType: "Neg" } ? null : "softmax";
                 case "Softplus":
                     // x * tanh(softplus(x)) is how mish is exported.
-                    return Consumers(node).Any(t => t.OpType == "Tanh" && Consumers(t).Any(m => m.OpType == "Mul" && m.Proto.Input.Contains(node.Proto.Input[0]))) ? "mish" : "softplus";
+                    return Consumers(node).Any(t => t.OpType == "Tanh" && Consumers(t).Any(m => m.OpType == "Mul" && m.Proto.Input.Contains(Input(node, 0)))) ? "mish" : "softplus";
                 case "Tanh":
-                    return Producer(node, 0)?.OpType == "Softplus" ? null : "tanh";
+                    // x - tanh(x) is tanhshrink, and 1 + tanh(...) with the constant first is gelu's approximation: code adds constants behind.
+                    return Producer(node, 0)?.OpType == "Softplus" || Consumers(node).Any(c => c.OpType == "Sub") ? null
+                        : Consumers(node).Any(c => c.OpType == "Add" && Input(c, 1) == node.Proto.Output[0] && Producer(c, 0) is { OpType: "Constant" }) ? "gelu" : "tanh";
+                case "Relu":
+                    // relu6 is exported as both, and lp_pool takes relu(abs(x)).
+                    return Consumers(node).Any(c => c.OpType is "Clip" or "Min") || Producer(node, 0) is { OpType: "Abs" } ? null : "relu";
+                case "Gemm":
+                    // mm and addmm are exported as Gemm too; a linear function transposes its weight and adds its bias.
+                    return node.Attribute("transB") is { I: 1 } && node.Proto.Input.Count > 2 && (weights.Find(Input(node, 1)) ?? weights.Find(Input(node, 2))) is not null ? "linear" : "matmul";
                 case "MatMul":
                     return node.Proto.Input.Any(i => weights.Find(i) is { Dimensions.Length: 2 }) && node.Proto.Input.Any(i => i.StartsWith("onnx::MatMul", StringComparison.Ordinal)) ? "linear" : "matmul";
                 case "Gather":
-                    // Indexing a parameter looks alike; an embedding reads rows of a weight.
-                    return node.Proto.Input.Count > 0 && node.Proto.Input[0].EndsWith(".weight", StringComparison.Ordinal) && node.Attribute("axis") is null or { I: 0 } && weights.Find(node.Proto.Input[0]) is { Dimensions.Length: 2, DataType: 1 or 10 or 11 or 16 } ? "embedding" : "index_select";
+                    // Indexing a parameter looks alike but names the axis; an embedding reads rows of a weight.
+                    return Input(node, 0).EndsWith(".weight", StringComparison.Ordinal) && node.Attribute("axis") is null && weights.Find(Input(node, 0)) is { Dimensions.Length: 2, DataType: 1 or 10 or 11 or 16 } ? "embedding" : "index_select";
+                case "AveragePool" when IsLocalResponseNorm(node):
+                    return "local_response_norm";
+                case "AveragePool" when Consumers(node).Any(c => c.OpType == "Sign"):
+                    // Part of lp_pool.
+                    return null;
                 case "AveragePool":
                     // Pooling to a given size is exported with a kernel and strides that divide the input, and without padding attributes.
                     return node.Attribute("count_include_pad") is null && node.Attribute("ceil_mode") is null && node.Attribute("pads") is null && SameInts(node, "kernel_shape", "strides")
                         ? $"adaptive_avg_pool{Rank(node)}d" : $"avg_pool{Rank(node)}d";
                 case "GlobalAveragePool":
-                    return $"adaptive_avg_pool{SpatialRank(node.Proto.Input[0])}d";
+                    return $"adaptive_avg_pool{SpatialRank(Input(node, 0))}d";
                 case "GlobalMaxPool":
-                    return $"adaptive_max_pool{SpatialRank(node.Proto.Input[0])}d";
+                    return $"adaptive_max_pool{SpatialRank(Input(node, 0))}d";
                 case "MaxPool":
-                    return $"max_pool{Rank(node)}d";
+                    // Pooling to a given size is exported without the mode that rounds up.
+                    return node.Attribute("ceil_mode") is null && SameInts(node, "kernel_shape", "strides") ? $"adaptive_max_pool{Rank(node)}d" : $"max_pool{Rank(node)}d";
                 case "Conv":
                     return $"conv{Rank(node)}d";
                 case "ConvTranspose":
                     return $"conv_transpose{Rank(node)}d";
                 case "Pad":
                     // Pooling with a count that includes padding is exported as padding and pooling.
-                    return Consumers(node).Any(c => c.OpType is "AveragePool") ? null : "pad";
+                    // unfold pads and gathers at computed places.
+                    return Consumers(node).Any(c => c.OpType is "AveragePool" || (c.OpType == "Pad" && Consumers(c).Any(a => a.OpType == "AveragePool"))
+                        || (c.OpType == "Gather" && Producer(c, 1) is { OpType: "Add" })) ? null : "pad";
                 case "InstanceNormalization":
                     return Producer(node, 0)?.OpType == "Reshape" ? "group_norm" : "instance_norm";
                 default:
                     return OnnxOperators.Find(node.OpType);
             }
+        }
+
+        bool IsGate(OnnxNode sigmoid, OnnxNode product) =>
+            Producer(sigmoid, 0) is { OpType: "Split", Proto.Output: [var first, var second] } && Input(sigmoid, 0) == second && Input(product, 0) == first;
+
+        // Squares, given one more dimension and padded, are averaged over channels.
+        bool IsLocalResponseNorm(OnnxNode pool)
+        {
+            var isWider = false;
+            var node = Producer(pool, 0);
+            for (var step = 0; step < 8 && node is { OpType: "Pad" or "Reshape" or "Unsqueeze" }; step++, node = Producer(node, 0))
+            {
+                isWider |= node.OpType == "Unsqueeze";
+            }
+
+            return isWider && node is { OpType: "Mul" } && Input(node, 0) == Input(node, 1);
         }
 
         // Scaled dot product attention scales the query and the key, each by the square root of the factor, before it multiplies them.
@@ -94,8 +144,11 @@ internal static class OnnxFunctions
             return scores is { OpType: "MatMul" } && Producer(scores, 0) is { OpType: "Mul" } && Producer(scores, 1) is { OpType: "Mul" };
         }
 
-        int SpatialRank(string value) => facts.Model.Graph.Values.Concat(facts.Model.Graph.Inputs).FirstOrDefault(v => v.Name == value)?.Type?.TensorType?.Shape?.Dim.Count is > 2 and < 6 and var rank ? rank - 2 : 2;
+        int SpatialRank(string value) => ranks.Find(value) is > 2 and < 6 and var rank ? rank - 2 : 2;
     }
+
+    /// <summary>The input's name; "" where a malformed node has none.</summary>
+    private static string Input(OnnxNode node, int index) => node.Proto.Input.Count > index ? node.Proto.Input[index] : "";
 
     private static int Rank(OnnxNode node) => node.Attribute("kernel_shape")?.Ints.Count is > 0 and < 4 and var rank ? rank : 2;
 

@@ -43,7 +43,9 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
                 break;
             case Reading.Call:
                 scope.Module = scope.BaseName!;
-                scope.Calls.Add((scope.Nodes, Certainty.Certain));
+                scope.Calls.Add((scope.Nodes, ReadsOneWeight(scope) && !IsCalledWithSiblings(scope)
+                    ? Certainty.Likely($"a separate module '{scope.RealName}' tied to the same weight would look the same in this file")
+                    : Certainty.Certain));
                 break;
             default:
                 if (SiblingsUseSuffixes(scope))
@@ -112,7 +114,8 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         return CompareUnnamedWeights(first, scope);
     }
 
-    /// <summary>Folded and transposed weights have generated names: the same one in both is the same module, others of another shape are not.</summary>
+    /// <summary>Folded and transposed weights have generated names: the same ones in both are the same module, others of another shape are not.
+    /// One alone proves nothing: equal values are merged, and the folded biases of two untrained modules are equal.</summary>
     private Reading CompareUnnamedWeights(Scope first, Scope scope)
     {
         var before = UnnamedWeights(first);
@@ -122,7 +125,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
             return Reading.Undecided;
         }
 
-        if (before.Zip(here).Any(p => p.First.Name == p.Second.Name))
+        if (before.Zip(here).All(p => p.First.Name == p.Second.Name))
         {
             return Reading.Call;
         }
@@ -136,9 +139,16 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
     /// <summary>Whether modules beside it are proven to carry such numbers in their names: then this one likely does too.</summary>
     private bool SiblingsUseSuffixes(Scope scope) => Siblings(scope).Any(s => s.Suffix > 0 && _proven.GetValueOrDefault(s) is Reading.Attribute && scopes.Find(s.BaseDisplay!) is not null);
 
-    /// <summary>Whether a module beside it is proven to be called as often: then their container was.</summary>
+    /// <summary>Whether modules beside it are proven to be called as often: then their container was. One suffices beside a Sequential's module,
+    /// whose name is a number; elsewhere one may be shared by itself, beside modules that are really called <c>act</c> and <c>act_1</c>.</summary>
     private bool IsCalledWithSiblings(Scope scope) =>
-        scope.CallerModule.Length > 0 && Siblings(scope).Any(s => s.Suffix == scope.Suffix && _proven.GetValueOrDefault(s) is Reading.Call);
+        scope.CallerModule.Length > 0 && Siblings(scope).Count(s => s.Suffix == scope.Suffix && _proven.GetValueOrDefault(s) is Reading.Call) >= (IsNumbered(scope.BaseName!) ? 1 : 2);
+
+    /// <summary>Modules that are tied share a weight, seldom a bias or statistics too.</summary>
+    private bool ReadsOneWeight(Scope scope) =>
+        !IsNumbered(scope.BaseName!) && scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(i => weights.Find(i) is not null).Distinct(StringComparer.Ordinal).Count() == 1;
+
+    private static bool IsNumbered(string name) => name.AsSpan(name.LastIndexOf('.') + 1).IndexOfAnyExceptInRange('0', '9') < 0;
 
     private IEnumerable<Scope> Siblings(Scope scope)
     {

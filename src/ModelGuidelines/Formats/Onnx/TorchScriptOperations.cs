@@ -7,6 +7,7 @@ internal static class TorchScriptOperations
 {
     public static void Add(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
     {
+        var ranks = new ValueRanks(facts, weights);
         foreach (var scope in scopes.Owners)
         {
             // A scope without scopes inside may be torch.nn's own code: nothing is claimed there.
@@ -22,7 +23,7 @@ internal static class TorchScriptOperations
             }
 
             var module = facts.Builder.FindOrAdd(scope.Module);
-            foreach (var (function, node) in OnnxFunctions.Fold(facts, scope.Nodes, weights))
+            foreach (var (function, node, certainty) in OnnxFunctions.Fold(facts, scope.Nodes, weights, ranks))
             {
                 facts.Builder.Operations.Add(new()
                 {
@@ -30,15 +31,21 @@ internal static class TorchScriptOperations
                     Module = module,
                     Node = facts.Nodes[node].Name,
                     OpType = facts.Nodes[node].OpType,
+                    Certainty = certainty,
                 });
             }
         }
     }
 
-    /// <summary>torch.nn's own modules that have submodules and call functions: the transformer layers. The file names no classes, their parts do.</summary>
+    /// <summary>torch.nn's own modules that have submodules and call functions: the transformer layers, and those of which
+    /// torch.nn.utils.parametrize computes a weight. The file names no classes, their parts do.</summary>
     private static bool IsTorchNnContainer(Scope scope)
     {
         var names = scope.Children.Select(c => c.Parts[^1]).ToHashSet(StringComparer.Ordinal);
-        return names.IsSupersetOf(["self_attn", "linear1", "linear2", "norm1", "norm2"]);
+        return scope.Children.Exists(IsParametrization) || names.IsSupersetOf(["self_attn", "linear1", "linear2", "norm1", "norm2"]);
     }
+
+    /// <summary>The list of functions that compute a parameter: <c>/conv/weight/weight.0</c>.</summary>
+    private static bool IsParametrization(Scope scope) =>
+        scope.Parts[^1] is "weight" or "bias" && scope.Children.Count > 0 && scope.Children.TrueForAll(c => c.Parts[^1].StartsWith($"{scope.Parts[^1]}.", StringComparison.Ordinal));
 }
