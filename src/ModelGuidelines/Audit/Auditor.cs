@@ -113,7 +113,16 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         }
     }
 
-    private IModelFormat? Detect(ModelSource source) => formats.Detect(source);
+    private IModelFormat? Detect(ModelSource source)
+    {
+        // What a repository holds in place of a large file that was not fetched; every format would call it damaged.
+        if (source.Header.StartsWith("version https://git-lfs.github.com/spec/"u8))
+        {
+            throw new ModelReadException("MG.Input.GitLfsPointer", "the file is a Git LFS pointer: the model itself has not been fetched", 0);
+        }
+
+        return formats.Detect(source);
+    }
 
     private async Task ProduceAsync(
         ChannelWriter<Task<AuditResult?>> queue, IEnumerable<AuditInput> inputs, AuditSettings settings, SemaphoreSlim slots, CancellationToken stop)

@@ -11,6 +11,7 @@ public static class ErrorAdvice
         "MG.Input.Unreadable" => "Close the program that holds the file, then try again.",
         "MG.Input.Empty" => "Export the model again.",
         "MG.Input.UnknownFormat" => "Name files of a supported format: ONNX, TorchScript, torch.export, Keras or Python source.",
+        "MG.Input.GitLfsPointer" => "Fetch the file with 'git lfs pull'.",
         "MG.Input.NotAModelFolder" => "Name a folder that holds models.",
         "MG.Input.UnsupportedProvider" => "Name files of the file system.",
         "MG.Input.TooLarge" => "Audit the file on a machine with more memory.",

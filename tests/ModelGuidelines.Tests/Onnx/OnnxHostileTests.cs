@@ -16,7 +16,11 @@ public sealed class OnnxHostileTests : IDisposable
     public void Empty() => Assert.Equal("MG.Onnx.Empty", Audit([]).Error!.Id);
 
     [Fact]
-    public void Text() => Assert.StartsWith("MG.Onnx.", Audit("this is not a model\n"u8.ToArray()).Error!.Id, StringComparison.Ordinal);
+    public void Text() => Assert.Equal("MG.Onnx.Text", Audit("this is not a model\n"u8.ToArray()).Error!.Id);
+
+    [Fact]
+    public void A_file_that_git_lfs_has_not_fetched() =>
+        Assert.Equal("MG.Input.GitLfsPointer", Audit("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"u8.ToArray()).Error!.Id);
 
     [Fact]
     public void Zip() => Assert.NotNull(Audit([.. "PK\x03\x04"u8, .. new byte[60]]).Error);

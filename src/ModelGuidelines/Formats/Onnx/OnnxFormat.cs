@@ -29,8 +29,16 @@ public sealed class OnnxFormat : IModelFormat
             throw new ModelReadException("MG.Onnx.Empty", "the file is empty", 0);
         }
 
+        if (IsText(source.Header))
+        {
+            throw new ModelReadException("MG.Onnx.Text", "the file is called .onnx, but its content is text", 0);
+        }
+
         return OnnxTranslation.Translate(OnnxReader.Read(source), source);
     }
+
+    /// <summary>Whether the first line is plain text: a message of ONNX has lengths and tags among its first bytes.</summary>
+    private static bool IsText(ReadOnlySpan<byte> header) => header[..Math.Min(header.Length, 16)].IndexOfAnyExceptInRange((byte)' ', (byte)'~') is -1 or > 14;
 
     /// <summary>Walks at most the first few fields: IR version first or soon, and nothing that a ModelProto lacks.</summary>
     private static bool IsModelProto(MappedFile file)
