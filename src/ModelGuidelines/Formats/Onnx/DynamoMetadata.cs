@@ -83,9 +83,8 @@ internal static class DynamoMetadata
                     Target = types[^1],
                     Frames = PythonTrace.Parse(node.Metadata(StackTrace)),
                 };
-                // super().forward(x) and self.fc.forward(x) run a forward without entering a module.
                 var forwards = Enumerable.Range(0, fx.Frames.Length)
-                    .Where(f => fx.Frames[f].Function == "forward" && !(f > 0 && fx.Frames[f - 1].Code.Contains(".forward(", StringComparison.Ordinal)))
+                    .Where(f => fx.Frames[f].IsForward && !(f > 0 && fx.Frames[f - 1].CallsForwardByName))
                     .ToArray();
                 fx.ForwardFrames = forwards.Length == fx.Modules.Length ? forwards : [];
                 byName.Add(fx.Name, fx);
@@ -313,7 +312,7 @@ internal static class DynamoMetadata
         foreach (var fx in calls)
         {
             var owner = fx.ModuleIndices[^1];
-            if (fx.Frames.Length > 0 && (fx.Frames[^1].IsTorchModule || fx.Frames[^1].Code.Contains("._conv_forward(", StringComparison.Ordinal)))
+            if (fx.Frames.Length > 0 && (fx.Frames[^1].IsTorchModule || fx.Frames[^1].CallsTorchHelper))
             {
                 continue; // torch.nn's own code, also when a user's class inherits it; the helper's own frame is not kept
             }

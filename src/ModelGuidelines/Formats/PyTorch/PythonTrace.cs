@@ -11,18 +11,29 @@ namespace ModelGuidelines.Formats.PyTorch;
 /// <param name="Code">The source line, where recorded; else "".</param>
 internal sealed record PythonFrame(string File, int Line, string Function, string Code)
 {
+    private readonly string _file = File.Replace('\\', '/');
+
+    public bool IsForward => Function is "forward";
+
     /// <summary>Whether the frame runs code of torch.nn's own modules.</summary>
-    public bool IsTorchModule => File.Replace('\\', '/').Contains("/torch/nn/modules/", StringComparison.Ordinal);
+    public bool IsTorchModule => _file.Contains("/torch/nn/modules/", StringComparison.Ordinal);
+
+    /// <summary>Whether a helper of torch.nn's own makes the call: its frame is not kept, only the line that calls it.</summary>
+    public bool CallsTorchHelper => Code.Contains("._conv_forward(", StringComparison.Ordinal);
+
+    /// <summary>Whether the next forward can be one of the same module, or of a module that was not called as one:
+    /// <c>super().forward(x)</c> and <c>self.fc.forward(x)</c> enter no module.</summary>
+    public bool CallsForwardByName => Code.Contains(".forward(", StringComparison.Ordinal);
 
     /// <summary>Whether the frame runs code of torch.nn.functional.</summary>
     public bool IsFunctional => IsIn("torch/nn/functional.py") || IsIn("torch/functional.py");
 
     /// <summary>Whether the frame runs PyTorch's own code.</summary>
-    public bool IsTorch => File.Replace('\\', '/').Contains("-packages/torch/", StringComparison.Ordinal);
+    public bool IsTorch => IsTorchModule || _file.Contains("-packages/torch/", StringComparison.Ordinal);
 
     public SourceLocation Location => new(File, Line);
 
-    private bool IsIn(string end) => File.Replace('\\', '/').EndsWith(end, StringComparison.Ordinal);
+    private bool IsIn(string end) => _file.EndsWith(end, StringComparison.Ordinal);
 }
 
 /// <summary>Reads the stack traces that torch.export keeps: <c>File "model.py", line 17, in forward</c>, outermost first.</summary>
@@ -40,31 +51,51 @@ internal static class PythonTrace
         var frames = ImmutableArray.CreateBuilder<PythonFrame>();
         foreach (var raw in text.AsSpan().EnumerateLines())
         {
-            var line = raw.TrimStart();
-            const string Between = "\", line ";
-            if (frames.Count > 0 && frames[^1].Code.Length == 0 && !line.StartsWith("File \"", StringComparison.Ordinal))
+            var line = raw.Trim();
+            if (ParseHeader(line) is { } frame)
             {
-                frames[^1] = frames[^1] with { Code = line.TrimEnd().ToString() };
-                continue;
-            }
-
-            if (!line.StartsWith("File \"", StringComparison.Ordinal) || line[6..].IndexOf(Between, StringComparison.Ordinal) is not (>= 0 and var end))
-            {
-                continue;
-            }
-
-            var rest = line[(6 + end + Between.Length)..];
-            var comma = rest.IndexOf(", in ", StringComparison.Ordinal);
-            if (comma > 0 && int.TryParse(rest[..comma], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            {
-                frames.Add(new(line.Slice(6, end).ToString(), number, rest[(comma + 5)..].TrimEnd().ToString(), ""));
                 if (frames.Count == MaximumFrames)
                 {
                     break;
                 }
+
+                frames.Add(frame);
+            }
+            else if (line.Length > 0 && frames.Count > 0 && frames[^1].Code.Length == 0)
+            {
+                frames[^1] = frames[^1] with { Code = line.ToString() };
             }
         }
 
         return frames.ToImmutable();
+    }
+
+    /// <summary><c>File "/a/model.py", line 3, in forward</c>; the function may be missing.</summary>
+    private static PythonFrame? ParseHeader(ReadOnlySpan<char> line)
+    {
+        const string Open = "File \"";
+        const string Middle = "\", line ";
+        const string In = ", in ";
+        if (!line.StartsWith(Open, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        line = line[Open.Length..];
+        var middle = line.IndexOf(Middle, StringComparison.Ordinal);
+        if (middle < 0)
+        {
+            return null;
+        }
+
+        var rest = line[(middle + Middle.Length)..];
+        var digits = rest.IndexOfAnyExceptInRange('0', '9');
+        if (!int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+        {
+            return null;
+        }
+
+        var function = digits >= 0 && rest[digits..].StartsWith(In, StringComparison.Ordinal) ? rest[(digits + In.Length)..].Trim().ToString() : "";
+        return new(line[..middle].ToString(), number, function, "");
     }
 }
