@@ -124,7 +124,7 @@ public sealed class OnnxRepairTests
         {
             var result = Repair(file, Verified with { OutputFolder = Path.Combine(folder.Path, $"{i}") });
             repaired += result.Status is RepairStatus.Repaired ? 1 : 0;
-            if (result is { Status: RepairStatus.Failed } or { Status: RepairStatus.Repaired, Verification.Outcome: not VerificationOutcome.Verified } || result.Left.Any(l => l.Module is not null))
+            if (result is { Status: RepairStatus.Failed } or { Status: RepairStatus.Repaired, Verification.Outcome: not VerificationOutcome.Verified } || result.Left.Any(l => l.Module is not null && !l.Reason.Contains("keeps no nodes of its call", StringComparison.Ordinal)))
             {
                 problems.Add($"{file}: {result.Status} {result.Verification} {result.Error} {string.Join("; ", result.Left)}");
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
 using ModelGuidelines.Storage;
 
@@ -104,7 +105,7 @@ internal sealed class ProgramTranslation(Program program, ReadLimits limits, Can
             var trace = StackTrace.Parse(node.StackTrace);
             var (module, call) = Place(node, stack, trace, scope);
             AddNode(node, graph, scope, hasOwnStack || depth > 0 ? module : null, trace);
-            _shared.Read(module, call, node, _states);
+            _shared.Read(module, call, node.Target, node.Constants, node.Inputs, _states);
             if (node.Graphs.Count == 0)
             {
                 AddOperation(node, module, call, trace, scope);

@@ -11,6 +11,7 @@ namespace ModelGuidelines.Formats.Onnx;
 internal static class DynamoMetadata
 {
     private const string ClassHierarchy = "pkg.torch.onnx.class_hierarchy";
+    private const string FxNodeText = "pkg.torch.onnx.fx_node";
     private const string StackTrace = "pkg.torch.onnx.stack_trace";
 
     public static GraphEvidence Collect(OnnxFacts facts)
@@ -19,8 +20,10 @@ internal static class DynamoMetadata
         var weights = new OnnxWeights(facts.Model, facts.Nodes);
         AddModules(facts, calls);
         weights.AddParameters(facts.Builder);
-        AddParametersOfSignature(facts);
+        var states = AddParametersOfSignature(facts);
         AddCalls(facts, calls);
+        UnseenCalls.Add(facts, calls, states);
+        MergeSharedObjects(facts, calls, states);
         AddOperations(facts, calls);
         var sharing = Evidence.BlindSpots("an object without parameters that is registered under several names looks like several modules in this file, and a module that runs no operation leaves no trace; only the source can show that reuse");
         return new()
@@ -30,28 +33,6 @@ internal static class DynamoMetadata
             RootInterface = Evidence.Absent("ONNX flattens lists, dictionaries and tuples into tensors; audit the source, a scripted archive or the exported program (.pt2)"),
             SubmoduleInterfaces = Evidence.Absent("ONNX keeps no interfaces of submodules; audit the source or a scripted archive"),
         };
-    }
-
-    /// <summary>One node of the exported program: what one call of an ATen operator became.</summary>
-    private sealed class FxNode
-    {
-        public required string Name { get; init; }
-
-        /// <summary>Qualified names from the root to the module that runs it.</summary>
-        public required string[] Modules { get; init; }
-
-        public required string[] Types { get; init; }
-
-        public required string Target { get; init; }
-
-        public required ImmutableArray<PythonFrame> Frames { get; init; }
-
-        public List<int> Nodes { get; } = [];
-
-        public int[] ModuleIndices { get; set; } = [];
-
-        /// <summary>For each module the frame of its forward; empty when frames and modules do not match one to one.</summary>
-        public int[] ForwardFrames { get; set; } = [];
     }
 
     private static List<FxNode> GroupByFxNode(OnnxFacts facts)
@@ -82,6 +63,7 @@ internal static class DynamoMetadata
                     Types = [.. types.Take(types.Count - 1)],
                     Target = types[^1],
                     Frames = PythonTrace.Parse(node.Metadata(StackTrace)),
+                    Arguments = FxArguments.Parse(node.Metadata(FxNodeText)),
                 };
                 var forwards = Enumerable.Range(0, fx.Frames.Length)
                     .Where(f => fx.Frames[f].IsForward && !(f > 0 && fx.Frames[f - 1].CallsForwardByName))
@@ -122,24 +104,33 @@ internal static class DynamoMetadata
     }
 
     /// <summary>The graph's signature names every parameter of the program, also those that were folded away.</summary>
-    private static void AddParametersOfSignature(OnnxFacts facts)
+    /// <returns>Qualified names of parameters and buffers by the names that FX nodes use.</returns>
+    private static Dictionary<string, string> AddParametersOfSignature(OnnxFacts facts)
     {
+        var states = new Dictionary<string, string>(StringComparer.Ordinal);
         if (!facts.Model.Graph.Metadata.TryGetValue("pkg.torch.export.ExportedProgram.graph_signature", out var signature))
         {
-            return;
+            return states;
         }
 
         var added = new Dictionary<int, List<string>>();
         foreach (var line in signature.AsSpan().EnumerateLines())
         {
-            const string Target = "PARAMETER target='";
+            const string Target = " target='";
             var at = line.IndexOf(Target, StringComparison.Ordinal);
-            if (at < 0 || line[(at + Target.Length)..].IndexOf('\'') is not (> 0 and var length))
+            var colon = line.IndexOf(':');
+            if (at < 0 || colon < 0 || colon > at || line[(at + Target.Length)..].IndexOf('\'') is not (> 0 and var length))
             {
                 continue;
             }
 
             var name = line.Slice(at + Target.Length, length).ToString();
+            states[line[..colon].Trim().ToString()] = name;
+            if (!line[colon..at].EndsWith(" PARAMETER", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             var module = facts.Builder.FindOrAdd(OnnxWeights.Owner(name));
             (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(added, module, out _) ??= []).Add(name[(name.LastIndexOf('.') + 1)..]);
         }
@@ -149,6 +140,38 @@ internal static class DynamoMetadata
             var known = facts.Builder.Modules[module];
             facts.Builder.Modules[module] = known with { Parameters = [.. known.Parameters.Union(names, StringComparer.Ordinal)] };
         }
+
+        return states;
+    }
+
+    /// <summary>Initializers of equal value are merged, so their names show no sharing; what an FX node says it reads does.
+    /// Both must agree: a repair gives a module initializers of its own and leaves the recorded text.</summary>
+    private static void MergeSharedObjects(OnnxFacts facts, List<FxNode> calls, Dictionary<string, string> states)
+    {
+        var callOf = new Dictionary<int, int>();
+        for (var call = 0; call < facts.CallNodes.Count; call++)
+        {
+            foreach (var node in facts.CallNodes[call].Where(n => facts.NodeModules[n] == facts.Builder.Calls[call].Module))
+            {
+                callOf[node] = call;
+            }
+        }
+
+        var initializers = facts.Model.Graph.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        var shared = new SharedModules();
+        foreach (var fx in calls.Where(fx => callOf.ContainsKey(fx.Nodes[0])))
+        {
+            var arguments = new HashCode();
+            arguments.Add(fx.Arguments.Constants, StringComparer.Ordinal);
+            foreach (var initializer in fx.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(initializers.Contains))
+            {
+                arguments.Add(initializer, StringComparer.Ordinal);
+            }
+
+            shared.Read(fx.ModuleIndices[^1], callOf[fx.Nodes[0]], fx.Target, arguments.ToHashCode(), fx.Arguments.Names, states);
+        }
+
+        shared.Merge(facts.Builder);
     }
 
     private static void AddCalls(OnnxFacts facts, List<FxNode> calls)

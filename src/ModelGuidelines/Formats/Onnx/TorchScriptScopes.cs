@@ -52,11 +52,17 @@ internal static class TorchScriptScopes
             }
         }
 
-        if (scopes.Root is { } root)
+        foreach (var node in scopes.Root?.Nodes ?? [])
         {
-            foreach (var node in root.Nodes)
+            facts.NodeModules[node] = 0;
+        }
+
+        // A clash of names puts a further call's nodes into another module's scope.
+        for (var call = 0; call < facts.CallNodes.Count; call++)
+        {
+            foreach (var node in facts.CallNodes[call])
             {
-                facts.NodeModules[node] = 0;
+                facts.NodeModules[node] = facts.Builder.Calls[call].Module;
             }
         }
     }

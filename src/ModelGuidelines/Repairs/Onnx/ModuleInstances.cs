@@ -11,6 +11,7 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char sep
     private readonly (int Ordinal, int Count)[]? _ordinals = graph.Framework is Framework.Keras ? Ordinals(graph) : null;
     private readonly Dictionary<int, int[]> _starts = [];
     private readonly Dictionary<(string Parent, int Module), Dictionary<int, string>> _paths = [];
+    private readonly Dictionary<int, int> _aliases = [];
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
     /// <summary>Adds a module whose further calls become modules of their own.</summary>
@@ -30,6 +31,12 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char sep
 
         _scopes.Add(module, scopes);
     }
+
+    /// <summary>Adds a further name of a reused object: its path stays, and becomes that of a module of its own.</summary>
+    public void AddAlias(int alias, int module) => _aliases[alias] = module;
+
+    /// <summary>The object behind a name.</summary>
+    public int ObjectOf(int module) => _aliases.GetValueOrDefault(module, module);
 
     /// <summary>The modules around a node, outermost first, with their paths after the repair.</summary>
     /// <param name="node">Index in <see cref="ModelGraph.Nodes"/>.</param>
@@ -53,7 +60,7 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char sep
             var path = Path(modules[i], newParent, plain, node, out var isNew);
             var change = new PathChange(old, path);
             chain.Add(change);
-            innermost = isNew ? change : innermost;
+            innermost = isNew ? change with { Old = graph.Modules[ObjectOf(modules[i])].QualifiedName } : innermost;
             (oldParent, newParent) = (old, path);
         }
 
@@ -79,7 +86,7 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char sep
 
     private string Path(int module, string parent, string plain, int node, out bool isNew)
     {
-        isNew = false;
+        isNew = _aliases.ContainsKey(module);
         if (!_starts.TryGetValue(module, out var starts))
         {
             return plain;
@@ -98,7 +105,7 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char sep
             paths[call] = path;
         }
 
-        isNew = path != plain;
+        isNew |= path != plain;
         return path;
     }
 

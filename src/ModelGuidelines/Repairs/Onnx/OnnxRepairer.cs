@@ -46,7 +46,8 @@ public sealed class OnnxRepairer : IFormatRepairer
                 {
                     if (Starts(name, out var module, out var starts) is not { } reason)
                     {
-                        instances.Add(module, starts);
+                        instances.Add(module, [.. starts.Where(s => !IsAlias(s, module))]);
+                        starts.Where(s => IsAlias(s, module)).ToList().ForEach(s => instances.AddAlias(_graph.Nodes[s].Module!.Value, module));
                     }
                     else if (name == finding.Module)
                     {
@@ -56,7 +57,7 @@ public sealed class OnnxRepairer : IFormatRepairer
                 }
             }
 
-            var parameters = new ParameterCopies(_document, _graph, _places, names);
+            var parameters = new ParameterCopies(_document, _graph, _places, names, instances);
             for (var i = 0; i < _graph.Nodes.Length; i++)
             {
                 var chain = instances.Chain(i, out var innermost);
@@ -74,7 +75,9 @@ public sealed class OnnxRepairer : IFormatRepairer
 
             if (_edits.Nodes.Count == 0)
             {
-                return new EmptyPlan { Left = [.. _left] };
+                var shared = findings.Where(f => !_left.Exists(l => l.Module == f.Module))
+                    .Select(f => new LeftFinding(f.Guideline, f.Module, "its calls have names of their own already and differ only in the parameters, which are to stay shared"));
+                return new EmptyPlan { Left = [.. _left, .. shared] };
             }
 
             return new OnnxPlan(_document.Path, new OnnxRewriter(_document, _edits).Rewrite(), [.. OnnxTensors.ExternalFiles(_document)])
@@ -91,6 +94,10 @@ public sealed class OnnxRepairer : IFormatRepairer
                 })],
             };
         }
+
+        /// <summary>Whether a call runs under another name of the same object.</summary>
+        private bool IsAlias(int node, int module) =>
+            _graph.Nodes[node].Module is { } index && index != module && _graph.Modules[module].Aliases.Contains(_graph.Modules[index].QualifiedName);
 
         /// <summary>Where the calls of a module begin; the reason when they cannot be told apart.</summary>
         private string? Starts(string name, out int module, out int[] starts)
@@ -116,7 +123,7 @@ public sealed class OnnxRepairer : IFormatRepairer
                 var start = call.Node is null ? -1 : IndexOf(call.Node, from);
                 if (start < 0)
                 {
-                    return $"the file does not say which nodes belong to its call '{call.Node}'";
+                    return $"the file keeps no nodes of its call '{call.Node}': the exporter merged it with an equal one or removed it, so there is nothing to copy; repair the source";
                 }
 
                 if (_places[start] is null or { Graph.IsFunction: true })

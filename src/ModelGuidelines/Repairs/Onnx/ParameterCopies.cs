@@ -5,7 +5,7 @@ namespace ModelGuidelines.Repairs.Onnx;
 
 /// <summary>Finds the initializers that several calls of one module read, and gives every new module copies of its own.</summary>
 /// <remarks>Weights that different modules share on purpose stay shared between them.</remarks>
-internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, NodePlace?[] places, NewNames names)
+internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, NodePlace?[] places, NewNames names, ModuleInstances instances)
 {
     private readonly Dictionary<(GraphPlace Graph, string Name), List<Usage>> _usages = [];
 
@@ -44,7 +44,7 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
                 continue;
             }
 
-            foreach (var group in usages.GroupBy(u => u.Module))
+            foreach (var group in usages.GroupBy(u => instances.ObjectOf(u.Module)))
             {
                 var keeper = group.First().Chain[^1].New;
                 foreach (var instance in group.Where(u => u.Chain[^1].New != keeper).GroupBy(u => u.Chain[^1].New, StringComparer.Ordinal))
@@ -97,7 +97,7 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
         for (var i = chain.Count - 1; i >= 0 && copy is null; i--)
         {
             var (old, changed) = chain[i];
-            if (old.Length > 0 && name.StartsWith(old, StringComparison.Ordinal) && name.Length > old.Length && name[old.Length] is '.' or '/')
+            if (old.Length > 0 && name.StartsWith(old, StringComparison.Ordinal) && old != changed && name.Length > old.Length && name[old.Length] is '.' or '/')
             {
                 copy = changed + name[old.Length..];
             }

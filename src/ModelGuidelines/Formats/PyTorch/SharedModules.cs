@@ -1,6 +1,6 @@
 using ModelGuidelines.Models;
 
-namespace ModelGuidelines.Formats.ExportedProgram;
+namespace ModelGuidelines.Formats.PyTorch;
 
 /// <summary>Finds one object under several names by the parameters that its calls read: an object has one set of them, and the program keeps one name of each.</summary>
 /// <remarks>Weight tying reads the same tensors too. So all of two parameters or more must be the same, with the same class and the same constants; and it is Likely.</remarks>
@@ -19,7 +19,13 @@ internal sealed class SharedModules
     }
 
     /// <summary>Notes what a node reads; only a module's first call counts.</summary>
-    public void Read(int module, int call, ProgramNode node, Dictionary<string, string> states)
+    /// <param name="module">Index of the module whose code runs it.</param>
+    /// <param name="call">Which call: any number that differs from other calls'.</param>
+    /// <param name="target">The operator.</param>
+    /// <param name="constants">Hash of its arguments that are no tensors.</param>
+    /// <param name="inputs">The tensors that it takes.</param>
+    /// <param name="states">Parameters and buffers by the names that inputs have.</param>
+    public void Read(int module, int call, string target, int constants, IEnumerable<string> inputs, IReadOnlyDictionary<string, string> states)
     {
         if (!_uses.TryGetValue(module, out var use))
         {
@@ -31,9 +37,9 @@ internal sealed class SharedModules
             return;
         }
 
-        use.Shape.Add(node.Target, StringComparer.Ordinal);
-        use.Shape.Add(node.Constants);
-        foreach (var input in node.Inputs)
+        use.Shape.Add(target, StringComparer.Ordinal);
+        use.Shape.Add(constants);
+        foreach (var input in inputs)
         {
             if (states.TryGetValue(input, out var state))
             {

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Formats.PyTorch;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>One node of the exported program: what one call of an ATen operator became.</summary>
+internal sealed class FxNode
+{
+    /// <summary>As the program numbers it: <c>linear</c>, <c>linear_1</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Qualified names from the root to the module that runs it.</summary>
+    public required string[] Modules { get; init; }
+
+    public required string[] Types { get; init; }
+
+    public required string Target { get; init; }
+
+    public required ImmutableArray<PythonFrame> Frames { get; init; }
+
+    public required FxArguments Arguments { get; init; }
+
+    /// <summary>Indices of the ONNX nodes that it became.</summary>
+    public List<int> Nodes { get; } = [];
+
+    public int[] ModuleIndices { get; set; } = [];
+
+    /// <summary>For each module the frame of its forward; empty when frames and modules do not match one to one.</summary>
+    public int[] ForwardFrames { get; set; } = [];
+}
+
+/// <summary>What an FX node took when the program was exported, before ONNX's passes merged and removed values.</summary>
+/// <param name="Names">Values and parameters, in order: <c>embedding_4</c>, <c>p_fc_weight</c>.</param>
+/// <param name="Constants">The rest of the arguments' text.</param>
+internal sealed record FxArguments(ImmutableArray<string> Names, string Constants)
+{
+    private static readonly FxArguments None = new([], "");
+
+    /// <summary>Reads the text of a node, <c>%add_3 : [num_users=1] = call_function[target=...](args = (%add_2, %embedding_4), kwargs = {})</c>.</summary>
+    public static FxArguments Parse(string? text)
+    {
+        const string Start = "](args = ";
+        if (text is null || text.IndexOf(Start, StringComparison.Ordinal) is not (>= 0 and var start))
+        {
+            return None;
+        }
+
+        var rest = text.AsSpan(start + Start.Length);
+        var names = ImmutableArray.CreateBuilder<string>();
+        var constants = new System.Text.StringBuilder(rest.Length);
+        while (rest.IndexOf('%') is >= 0 and var at)
+        {
+            constants.Append(rest[..(at + 1)]);
+            rest = rest[(at + 1)..];
+            var length = 0;
+            while (length < rest.Length && (char.IsAsciiLetterOrDigit(rest[length]) || rest[length] == '_'))
+            {
+                length++;
+            }
+
+            names.Add(rest[..length].ToString());
+            rest = rest[length..];
+        }
+
+        return new(names.DrainToImmutable(), constants.Append(rest).ToString());
+    }
+}
