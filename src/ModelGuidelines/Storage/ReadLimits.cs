@@ -25,4 +25,7 @@ public sealed record ReadLimits
 
     /// <summary>Calls that a static reader expands for one file before it says that the rest is unknown.</summary>
     public int ExpandedCalls { get; init; } = 1_000_000;
+
+    /// <summary>Calls of local functions that the reader of ONNX expands for one file before it refuses it.</summary>
+    public int ExpandedFunctions { get; init; } = 100_000;
 }

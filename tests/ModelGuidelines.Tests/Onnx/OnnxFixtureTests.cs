@@ -80,6 +80,20 @@ public sealed class OnnxFixtureTests
         Assert.Equal(Outcome.NotApplicable, result.Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome);
     }
 
+    [Fact]
+    public void Modules_exported_as_functions()
+    {
+        var every = Audit("modules_as_functions", "every_module.onnx");
+        Assert.Equal(["a/softmax", "b/softmax"], every.Findings.Where(f => f.Guideline == "PyTorch.FunctionalCall").Select(f => $"{f.Module}/{f.Operator}"));
+        var reuse = Assert.Single(every.Findings, f => f.Guideline == "PyTorch.ModuleReuse");
+        Assert.Equal(("a", 2, "__main__.Block", Confidence.Certain), (reuse.Module, reuse.CallCount, reuse.ModuleType, reuse.Confidence));
+
+        // The nodes inside the one class' function carry no scopes: no claim, and no Pass.
+        var one = Audit("modules_as_functions", "one_class.onnx");
+        Assert.Equal(["a"], one.Findings.Where(f => f is { Guideline: "PyTorch.ModuleReuse", Outcome: Outcome.Fail }).Select(f => f.Module));
+        Assert.Equal(Outcome.Undecidable, one.Guidelines.Single(g => g.Guideline == "PyTorch.FunctionalCall").Outcome);
+    }
+
     private static AuditResult Audit(string pattern, string file)
     {
         var path = RepositoryFiles.Fixture("onnx", pattern, file);

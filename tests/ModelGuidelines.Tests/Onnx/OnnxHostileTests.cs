@@ -69,6 +69,15 @@ public sealed class OnnxHostileTests : IDisposable
     }
 
     [Fact]
+    public void Functions_that_call_each_other_a_billion_times()
+    {
+        var functions = Enumerable.Range(0, 40).Select(i => (25, new FunctionProto { Domain = "m", Name = $"F{i}", Node = { Call(i + 1), Call(i + 1) } }.ToByteArray()));
+        Assert.Equal("MG.Onnx.TooManyCalls", Audit([.. Model(Call(0)), .. Message([.. functions])]).Error!.Id);
+
+        static NodeProto Call(int i) => new() { Domain = "m", OpType = $"F{i}", Name = $"F_{i}" };
+    }
+
+    [Fact]
     public void A_name_of_10_MB() => Assert.StartsWith("MG.Onnx.", Audit(Model(new NodeProto { Name = new('n', 10 << 20), OpType = "Relu" })).Error!.Id, StringComparison.Ordinal);
 
     [Fact]

@@ -30,8 +30,8 @@ internal static class DynamoMetadata
         {
             ModuleCalls = sharing,
             Operations = Evidence.BlindSpots("functions that the exporter removes (dropout in evaluation mode, constant folding) leave no trace"),
-            RootInterface = Evidence.Absent("ONNX flattens lists, dictionaries and tuples into tensors; audit the source, a scripted archive or the exported program (.pt2)"),
-            SubmoduleInterfaces = Evidence.Absent("ONNX keeps no interfaces of submodules; audit the source or a scripted archive"),
+            RootInterface = TorchScriptScopes.Flattened,
+            SubmoduleInterfaces = TorchScriptScopes.NoSubmodules,
         };
     }
 

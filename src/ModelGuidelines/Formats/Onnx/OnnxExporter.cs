@@ -9,6 +9,9 @@ internal enum OnnxExporterKind
     /// <summary>PyTorch's TorchScript-based exporter from 1.13 on: node names are scopes.</summary>
     TorchScriptScopes,
 
+    /// <summary>The same with <c>export_modules_as_functions=True</c>: modules are local functions.</summary>
+    TorchScriptFunctions,
+
     /// <summary>PyTorch before 1.13, or a file whose node names were taken away: no scopes.</summary>
     PyTorchWithoutScopes,
 
@@ -37,6 +40,11 @@ internal sealed record OnnxExporter(OnnxExporterKind Kind, string? Description)
         if (producer.Contains("tf2onnx", StringComparison.OrdinalIgnoreCase) || producer.Contains("keras", StringComparison.OrdinalIgnoreCase))
         {
             return new(OnnxExporterKind.TensorFlow, $"{producer} {model.ProducerVersion}".Trim());
+        }
+
+        if (isPyTorch && FunctionModules.Applies(model))
+        {
+            return new(OnnxExporterKind.TorchScriptFunctions, $"PyTorch {model.ProducerVersion} (TorchScript-based exporter, modules as functions)");
         }
 
         if (isPyTorch)

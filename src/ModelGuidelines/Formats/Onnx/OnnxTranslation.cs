@@ -50,6 +50,7 @@ internal static class OnnxTranslation
         {
             OnnxExporterKind.Dynamo => (Framework.PyTorch, DynamoMetadata.Collect(facts)),
             OnnxExporterKind.TorchScriptScopes => (Framework.PyTorch, TorchScriptScopes.Collect(facts)),
+            OnnxExporterKind.TorchScriptFunctions => (Framework.PyTorch, FunctionModules.Collect(facts, source.Limits)),
             OnnxExporterKind.TensorFlow => (Framework.Keras, KerasScopes.Collect(facts)),
             OnnxExporterKind.PyTorchWithoutScopes => (Framework.PyTorch, GraphEvidence.AllAbsent(
                 "the nodes carry no module scopes (PyTorch before 1.13, or names removed); export with a current PyTorch, or audit the source")),

@@ -9,6 +9,9 @@ namespace ModelGuidelines.Formats.Onnx;
 /// decided by the evidence around it. Source: torch/csrc/jit/passes/onnx/naming.cpp (ScopedNodeNameGenerator).</remarks>
 internal static class TorchScriptScopes
 {
+    public static readonly Evidence Flattened = Evidence.Absent("ONNX flattens lists, dictionaries and tuples into tensors; audit the source, a scripted archive or the exported program (.pt2)");
+    public static readonly Evidence NoSubmodules = Evidence.Absent("ONNX keeps no interfaces of submodules; audit the source or a scripted archive");
+
     public static GraphEvidence Collect(OnnxFacts facts)
     {
         var scopes = ScopeTree.Build(facts);
@@ -18,13 +21,43 @@ internal static class TorchScriptScopes
         AddCalls(facts, scopes);
         ContainerCalls.Add(facts);
         TorchScriptOperations.Add(facts, scopes, weights);
+        if (FindOpaqueFunction(facts) is { } opaque)
+        {
+            // Found outside is found; what is inside nobody can tell.
+            var inside = Evidence.Absent($"modules of the class {opaque} were exported as functions, whose nodes carry no scopes; export without export_modules_as_functions, or audit the source");
+            return new() { ModuleCalls = inside, Operations = inside, RootInterface = Flattened, SubmoduleInterfaces = NoSubmodules };
+        }
+
         return new()
         {
             ModuleCalls = Evidence.BlindSpots("one object registered under several parents looks like several modules in this file, and modules that leave no node (Dropout, Identity, a folded batch norm) do not show; a TorchScript trace or the source shows them"),
             Operations = Evidence.BlindSpots("a module without submodules keeps no sign of whether its code is torch.nn's or the user's, x * sigmoid(x) and silu(x) look the same, and functions that the exporter removes (dropout in evaluation mode, folded constants) leave no trace"),
-            RootInterface = Evidence.Absent("ONNX flattens lists, dictionaries and tuples into tensors; audit the source, a scripted archive or an exported program (.pt2)"),
-            SubmoduleInterfaces = Evidence.Absent("ONNX keeps no interfaces of submodules; audit the source or a scripted archive"),
+            RootInterface = Flattened,
+            SubmoduleInterfaces = NoSubmodules,
         };
+    }
+
+    /// <summary>A class other than torch.nn's that <c>export_modules_as_functions={...}</c> made a function. Those of torch.nn are calls like others, and their class is known.</summary>
+    private static string? FindOpaqueFunction(OnnxFacts facts)
+    {
+        string? opaque = null;
+        for (var i = 0; i < facts.Nodes.Count; i++)
+        {
+            if (!FunctionModules.IsCall(facts.Model, facts.Nodes[i].Proto))
+            {
+                continue;
+            }
+
+            var type = $"{facts.Nodes[i].Proto.Domain}.{facts.Nodes[i].OpType}";
+            var isTorchNn = ModuleTypes.IsTorchNn(type);
+            opaque ??= isTorchNn ? null : type;
+            if (facts.NodeModules[i] is > 0 and var module)
+            {
+                facts.Builder.Modules[module] = facts.Builder.Modules[module] with { Type = type, Origin = isTorchNn ? ModuleOrigin.Framework : ModuleOrigin.User };
+            }
+        }
+
+        return opaque;
     }
 
     /// <summary>One call for each scope that owns nodes: the suffixed ones are further calls of the module before.</summary>

@@ -1,0 +1,205 @@
+using System.Globalization;
+using ModelGuidelines.Formats.Onnx.Wire;
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>Evidence of the TorchScript-based exporter's <c>export_modules_as_functions=True</c>: every module's call is a node that calls a local
+/// function, whose domain and name are the module's class.</summary>
+/// <remarks>The nodes carry no scopes, and one function serves all objects of a class. The parameters that a call hands in tell which object it is;
+/// an object without parameters stays unknown. Source: torch/csrc/jit/passes/onnx/function_extraction.cpp.</remarks>
+internal sealed class FunctionModules
+{
+    private readonly OnnxFacts _facts;
+    private readonly ReadLimits _limits;
+    private readonly OnnxWeights _weights;
+    private readonly HashSet<int> _told = [];
+    private readonly List<string> _unknown = [];
+    private int _expanded;
+
+    private FunctionModules(OnnxFacts facts, ReadLimits limits)
+    {
+        _facts = facts;
+        _limits = limits;
+        _weights = new(facts.Model, facts.Nodes);
+    }
+
+    /// <summary>Whether nothing but functions stands in the main graph: then every node in a function is its module's own.</summary>
+    public static bool Applies(OnnxModel model) =>
+        model.Functions.Count > 0 && model.Graph.Nodes.Exists(n => IsCall(model, n)) && model.Graph.Nodes.TrueForAll(n => IsCall(model, n) || n.OpType is "Identity" or "Constant");
+
+    /// <summary>Whether a node calls one of the file's functions.</summary>
+    public static bool IsCall(OnnxModel model, NodeProto node) => node.Domain.Length > 0 && model.Functions.ContainsKey((node.Domain, node.OpType));
+
+    public static GraphEvidence Collect(OnnxFacts facts, ReadLimits limits) => new FunctionModules(facts, limits).Collect();
+
+    private GraphEvidence Collect()
+    {
+        _weights.AddParameters(_facts.Builder);
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (node, i) in _facts.Nodes.Select((n, i) => (Node: n, Index: i)).Where(n => IsCall(_facts.Model, n.Node.Proto)).ToList())
+        {
+            var call = Expand(node.Proto, names, 0);
+            Name(call);
+            _facts.NodeModules[i] = Emit(call, null, i);
+        }
+
+        return new()
+        {
+            ModuleCalls = _unknown.Count == 0
+                ? Evidence.BlindSpots("one object registered under several parents looks like several modules in this file")
+                : Evidence.Absent($"files exported with export_modules_as_functions keep no names of modules: {_unknown[0]}; export without it, or audit the source"),
+            Operations = Evidence.BlindSpots("functions that the exporter removes (dropout in evaluation mode, folded constants) leave no trace"),
+            RootInterface = TorchScriptScopes.Flattened,
+            SubmoduleInterfaces = TorchScriptScopes.NoSubmodules,
+        };
+    }
+
+    /// <summary>One call of a module.</summary>
+    /// <param name="Type">The module's class.</param>
+    /// <param name="Node">The node that calls.</param>
+    /// <param name="Names">What the function calls its values, and what they are called outside; its own values are numbered.</param>
+    /// <param name="Children">Calls of modules inside.</param>
+    /// <param name="OwnParameters">Parameters that its nodes read, not those of the modules inside.</param>
+    private sealed record Call(string Type, NodeProto Node, Dictionary<string, string> Names, List<Call> Children, List<string> OwnParameters)
+    {
+        public string Name { get; set; } = "";
+
+        /// <summary>Whether the file tells which object is called.</summary>
+        public bool IsKnown { get; set; }
+    }
+
+    /// <summary>The call with all calls inside, parameters bound to what the caller hands in.</summary>
+    private Call Expand(NodeProto node, Dictionary<string, string> outer, int depth)
+    {
+        if (depth > _limits.Depth || ++_expanded > _limits.ExpandedFunctions)
+        {
+            throw new ModelReadException("MG.Onnx.TooManyCalls", $"functions call each other more than {_limits.Depth} deep or {_limits.ExpandedFunctions} times", null);
+        }
+
+        if ((_expanded & 1023) == 0)
+        {
+            _facts.Cancellation.ThrowIfCancellationRequested();
+        }
+
+        var function = _facts.Model.Functions[(node.Domain, node.OpType)];
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < function.Input.Count && i < node.Input.Count; i++)
+        {
+            names[function.Input[i]] = outer.GetValueOrDefault(node.Input[i], node.Input[i]);
+        }
+
+        var call = new Call($"{node.Domain}.{node.OpType}", node, names, [], []);
+        var values = string.Create(CultureInfo.InvariantCulture, $"{_expanded}/");
+        foreach (var output in function.Node.SelectMany(n => n.Output))
+        {
+            names.TryAdd(output, values + output);
+        }
+
+        foreach (var inner in function.Node)
+        {
+            if (IsCall(_facts.Model, inner))
+            {
+                call.Children.Add(Expand(inner, names, depth + 1));
+            }
+            else
+            {
+                call.OwnParameters.AddRange(inner.Input.Select(i => names.GetValueOrDefault(i, i)).Where(_weights.IsNamed));
+            }
+        }
+
+        return call;
+    }
+
+    /// <summary>Names a call's module by the parameters that it reads itself, or else by those of the modules inside, innermost first. Depth is bounded by <see cref="Expand"/>.</summary>
+    private static void Name(Call call)
+    {
+        foreach (var child in call.Children)
+        {
+            Name(child);
+        }
+
+        var known = call.OwnParameters.Select(OnnxWeights.Owner).Concat(call.Children.Where(c => c.IsKnown).Select(c => Holder(c.Name, call.Type))).ToList();
+        call.IsKnown = known.Count > 0;
+        call.Name = known.MinBy(n => n.Length) ?? "";
+    }
+
+    /// <summary>The module that calls one of that name: lists are not called, so <c>layers.0</c> is called by what holds layers.</summary>
+    private static string Holder(string name, string type)
+    {
+        var holder = OnnxWeights.Owner(name);
+        return name.Length > 0 && char.IsAsciiDigit(name[^1]) && !type.EndsWith(".Sequential", StringComparison.Ordinal) && uint.TryParse(name.AsSpan(holder.Length == 0 ? 0 : holder.Length + 1), out _)
+            ? OnnxWeights.Owner(holder)
+            : holder;
+    }
+
+    /// <summary>Adds a call and those inside to the graph.</summary>
+    private int Emit(Call call, int? caller, int graphNode)
+    {
+        // What has no parameters is named after its node, which bears the class' name and a number.
+        var builder = _facts.Builder;
+        var name = call.IsKnown ? call.Name : $"{(caller is { } c && builder.Modules[c].QualifiedName is { Length: > 0 } outer ? outer + "." : "")}{call.Node.Name}";
+        var module = builder.FindOrAdd(name);
+        builder.Modules[module] = builder.Modules[module] with { Type = call.Type, Origin = ModuleTypes.IsTorchNn(call.Type) ? ModuleOrigin.Framework : ModuleOrigin.User };
+        if (module != 0)
+        {
+            var parameters = call.Names.Values.Where(_weights.IsNamed).Distinct(StringComparer.Ordinal).ToList();
+            _facts.AddCall(
+                new()
+                {
+                    Module = module,
+                    Caller = caller ?? 0,
+                    Node = call.Node.Name,
+                    Certainty = parameters is [var only] ? Certainty.Likely($"a separate module tied to the weight '{only}' would look the same in this file") : Certainty.Certain,
+                },
+                [graphNode]);
+        }
+
+        var twins = call.Children.Where(c => !c.IsKnown).GroupBy(c => c.Type, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any());
+        if (twins is not null)
+        {
+            _unknown.Add($"'{call.Type}' calls {twins.Count()} times a {twins.Key} without parameters, which may be one object");
+        }
+
+        foreach (var child in call.Children)
+        {
+            Emit(child, module, graphNode);
+        }
+
+        if (_told.Add(module) && builder.Modules[module].Origin is ModuleOrigin.User)
+        {
+            AddOperations(call, module);
+        }
+
+        return module;
+    }
+
+    /// <summary>What stands in a module's function beside calls of modules are functions that its forward calls.</summary>
+    private void AddOperations(Call call, int module)
+    {
+        var nodes = new List<OnnxNode>();
+        foreach (var inner in _facts.Model.Functions[(call.Node.Domain, call.Node.OpType)].Node)
+        {
+            var bound = inner.Clone();
+            Rename(bound.Input);
+            Rename(bound.Output);
+            nodes.Add(new(bound, call.Type, [], InLoop: false));
+        }
+
+        var body = new OnnxFacts(_facts.Model, nodes, _facts.Cancellation);
+        var own = Enumerable.Range(0, nodes.Count).Where(i => !IsCall(_facts.Model, nodes[i].Proto)).ToList();
+        foreach (var (function, node, certainty) in OnnxFunctions.Fold(body, own, _weights, new(body, _weights)))
+        {
+            _facts.Builder.Operations.Add(new() { Function = function, Module = module, Node = nodes[node].Name, OpType = nodes[node].OpType, Certainty = certainty });
+        }
+
+        void Rename(Google.Protobuf.Collections.RepeatedField<string> values)
+        {
+            for (var i = 0; i < values.Count; i++)
+            {
+                values[i] = call.Names.GetValueOrDefault(values[i], values[i]);
+            }
+        }
+    }
+}
