@@ -70,7 +70,7 @@ internal static class RepairCommand
         }
         else
         {
-            Terminal.Write(parsed.GetValue(Output), console => Show(console, results));
+            Terminal.Write(parsed.GetValue(Output), console => Show(console, results, settings.WhatIf));
         }
 
         foreach (var result in results.Where(r => r.Error is not null))
@@ -83,12 +83,12 @@ internal static class RepairCommand
             : ExitCode.Success;
     }
 
-    private static void Show(IAnsiConsole console, List<RepairResult> results)
+    private static void Show(IAnsiConsole console, List<RepairResult> results, bool isPlan)
     {
         foreach (var result in results.Where(r => r.Status is not RepairStatus.Unchanged || !r.Changes.IsEmpty || !r.Left.IsEmpty))
         {
             var output = result.OutputPath is null ? "" : $" -> {Printable.Text(result.OutputPath)}";
-            console.MarkupLineInterpolated($"[bold]{Printable.Text(result.Path)}[/]{output}: {result.Status}");
+            console.MarkupLineInterpolated($"[bold]{Printable.Text(result.Path)}[/]{output}: {(isPlan && !result.Changes.IsEmpty ? "would be repaired" : result.Status)}");
             foreach (var line in RepairText.Changes(result))
             {
                 console.WriteLine($"  {line}");
@@ -107,6 +107,8 @@ internal static class RepairCommand
             console.WriteLine();
         }
 
-        console.WriteLine($"{results.Count(r => r.Status is RepairStatus.Repaired)} of {results.Count} files repaired.");
+        console.WriteLine(isPlan
+            ? $"{results.Count(r => !r.Changes.IsEmpty)} of {results.Count} files would be repaired; nothing was written."
+            : $"{results.Count(r => r.Status is RepairStatus.Repaired)} of {results.Count} files repaired.");
     }
 }

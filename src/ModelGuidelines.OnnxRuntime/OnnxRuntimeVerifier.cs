@@ -9,6 +9,13 @@ namespace ModelGuidelines.OnnxRuntime;
 /// <remarks>ONNX Runtime is loaded by the first call of <see cref="Verify"/>, not before.</remarks>
 public sealed class OnnxRuntimeVerifier : IEquivalenceVerifier
 {
+    /// <summary>Whether this build has ONNX Runtime; without it every answer is NotVerified.</summary>
+#if WITH_ONNXRUNTIME
+    public static bool IsBuiltIn => true;
+#else
+    public static bool IsBuiltIn => false;
+#endif
+
     /// <summary>Seeds of the draws; recorded in the result.</summary>
     private static readonly ImmutableArray<int> Seeds = [20260101, 20260102, 20260103];
 

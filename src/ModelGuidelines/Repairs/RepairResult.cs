@@ -58,6 +58,9 @@ public sealed record RepairChange
     /// <summary>Initializers or weights that are copied, and the copies' names; of graphs only.</summary>
     public ImmutableArray<Rename> Parameters { get; init; } = [];
 
+    /// <summary>What changes beside the code or the graph, for whoever goes on working with the model; null when nothing does.</summary>
+    public string? Note { get; init; }
+
     public override string ToString() => $"{Kind}: {Module} -> {NewModule}";
 }
 

@@ -41,6 +41,7 @@ public static class RepairReport
             json.WriteString("newModule", change.NewModule);
             JsonReport.WriteLocation(json, change.Location);
             json.WriteString("diff", change.Diff);
+            json.WriteString("note", change.Note);
             WriteRenames(json, "nodes", change.Nodes);
             WriteRenames(json, "parameters", change.Parameters);
             json.WriteEndObject();

@@ -5,20 +5,26 @@ namespace ModelGuidelines.Reports;
 /// <summary>A repair for people: lines of plain text, whatever names the file has.</summary>
 public static class RepairText
 {
-    /// <summary>Every change: a unified diff for source, a table of nodes and parameters for graphs.</summary>
+    /// <summary>Every change: a unified diff for source, a table of nodes and parameters, before and after, for graphs.</summary>
     public static IEnumerable<string> Changes(RepairResult result)
     {
         foreach (var change in result.Changes)
         {
-            yield return $"{change.Kind}  {Name(change.Module)} -> {Name(change.NewModule)}";
-            foreach (var rename in change.Nodes)
+            var place = change.Location is null ? "" : $"  ({Printable.Text(change.Location.ToString())})";
+            yield return change.Kind is RepairKind.ModuleCopy
+                ? $"new module {Name(change.NewModule)} takes over a call of {Name(change.Module)}{place}"
+                : $"new module {Name(change.NewModule)} instead of a function in {Name(change.Module)}{place}";
+            var rows = change.Nodes.Select(n => ("node", Text(n.From), n.From == n.To ? $"same name, in the scope of {Name(change.NewModule)}" : Text(n.To)))
+                .Concat(change.Parameters.Select(p => ("copy", Text(p.From), Text(p.To)))).ToList();
+            var width = rows.Count == 0 ? 0 : Math.Min(60, rows.Max(r => r.Item2.Length));
+            foreach (var (kind, from, to) in rows)
             {
-                yield return $"  node       {Printable.Text(rename.ToString())}";
+                yield return $"  {kind}  {from.PadRight(width)}  ->  {to}";
             }
 
-            foreach (var rename in change.Parameters)
+            if (change.Note is not null)
             {
-                yield return $"  parameter  {Printable.Text(rename.ToString())}";
+                yield return $"  note: {Printable.Text(change.Note)}";
             }
 
             foreach (var line in (change.Diff ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -27,6 +33,8 @@ public static class RepairText
             }
         }
     }
+
+    private static string Text(string name) => name.Length == 0 ? "(no name)" : Printable.Text(name);
 
     /// <summary>What stays, and why.</summary>
     public static IEnumerable<string> Left(RepairResult result) =>

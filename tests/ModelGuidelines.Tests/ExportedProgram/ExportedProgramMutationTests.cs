@@ -11,7 +11,7 @@ public sealed class ExportedProgramMutationTests(ITestOutputHelper output)
     [Fact]
     public void Mutated_json()
     {
-        var count = int.TryParse(Environment.GetEnvironmentVariable("MODELGUIDELINES_MUTATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out var many) ? many : 600;
+        var count = MutationCount.Or(600);
         var seeds = new[] { "super_forward", "returns_dict", "loop_refine" }.Select(p => ExportedProgramInputs.Json(ExportedProgramInputs.Fixture(p))).ToArray();
 #pragma warning disable CA5394 // reproducible, not secret
         var random = new Random(20261123);

@@ -26,7 +26,7 @@ public sealed class KerasMutationTests : IDisposable
     [Fact]
     public void Damage_is_survived()
     {
-        var total = int.TryParse(Environment.GetEnvironmentVariable("MODELGUIDELINES_MUTATIONS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 3000;
+        var total = MutationCount.Or(3000);
         var (refused, read, slowest) = (0, 0, TimeSpan.Zero);
         for (var seed = 0; seed < total; seed++)
         {

@@ -112,7 +112,7 @@ public sealed class OnnxHostileTests : IDisposable
     [Fact]
     public void Seeded_damage()
     {
-        var count = int.TryParse(Environment.GetEnvironmentVariable("MODELGUIDELINES_MUTATIONS"), System.Globalization.CultureInfo.InvariantCulture, out var asked) ? asked : 3000;
+        var count = MutationCount.Or(3000);
         var seeds = Directory.GetFiles(RepositoryFiles.Fixture("onnx"), "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(b => b.Length < 40_000).ToArray();
         var random = new Random(20261123);
         for (var i = 0; i < count; i++)

@@ -9,7 +9,7 @@ namespace ModelGuidelines.Tests.Repairs;
 
 public sealed class OnnxRepairTests
 {
-    private static readonly RepairSettings Verified = RepairSettings.Default with { Verifier = new OnnxRuntimeVerifier() };
+    private static RepairSettings Verified => RepairSettings.Default with { Verifier = RealRuntime.OrSkip() };
 
     [Theory]
     [InlineData("twin_encoder", "torchscript-exporter.onnx")]

@@ -9,24 +9,32 @@ public sealed class ReferenceTests
 {
     private const string Python = "/usr/bin/python3";
 
-    [Fact]
-    public void RepairedSourcesComputeTheSameAndCallEachModuleOnce()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RepairedSourcesComputeTheSameAndCallEachModuleOnce(bool includeWeighted)
     {
         SkipWithout("torch");
         using var folder = new TemporaryFolder();
-        var repaired = 0;
+        var (repaired, weighted) = (0, 0);
         foreach (var model in Directory.GetDirectories(RepositoryFiles.CorpusOrSkip("pytorch", "patterns")).Select(d => Path.Combine(d, "model.py")).Where(File.Exists))
         {
             var own = Directory.CreateDirectory(folder.File(Path.GetFileName(Path.GetDirectoryName(model)!))).FullName;
             File.Copy(model, Path.Combine(own, "model.py"));
-            repaired += Repair(Path.Combine(own, "model.py"), RepairSettings.Default).Status is RepairStatus.Repaired ? 1 : 0;
+            var result = Repair(Path.Combine(own, "model.py"), RepairSettings.Default with { IncludeWeighted = includeWeighted });
+            repaired += result.Status is RepairStatus.Repaired ? 1 : 0;
+            weighted += result.Changes.Count(c => c.Note?.Contains("train apart", StringComparison.Ordinal) == true);
+            File.WriteAllLines(Path.Combine(own, "copies.txt"), result.Changes.Where(c => c.Kind is RepairKind.ModuleCopy).Select(c => $"{LastPart(c.NewModule)} {LastPart(c.Module)}"));
         }
 
         var lines = Run("compare_sources.py", folder.Path);
 
         Assert.Equal(repaired, lines.Length);
         Assert.All(lines, l => Assert.EndsWith(" equal {}", l, StringComparison.Ordinal));
+        Assert.Equal(includeWeighted, weighted > 0);
     }
+
+    private static string LastPart(string module) => module[(module.LastIndexOf('.') + 1)..];
 
     [Fact]
     public void RepairedModelsPassTheChecker()

@@ -1,4 +1,5 @@
 """Runs model.py and model.repaired.py of each folder below the given one on the same weights and inputs.
+New modules get the weights of those whose calls they took over: copies.txt beside a model lists both attributes.
 Prints one line per model: equal, different, or why it could not be run."""
 import copy, importlib.util, os, sys
 import torch
@@ -23,7 +24,11 @@ def run(folder, name):
     original, repaired = (load(os.path.join(folder, f), f"{f[:-3].replace('.', '_')}_{name}") for f in ("model.py", "model.repaired.py"))
     torch.manual_seed(0)
     a, b = original.Model().eval(), repaired.Model().eval()
-    b.load_state_dict(a.state_dict(), strict=True)
+    copies = dict(line.split() for line in open(os.path.join(folder, "copies.txt")))
+    weights = a.state_dict()
+    for key in b.state_dict():
+        weights.setdefault(key, weights.get(".".join(copies.get(part, part) for part in key.split("."))))
+    b.load_state_dict(weights, strict=True)
     args, kwargs = original.example()
     inputs = copy.deepcopy((args, kwargs))
     calls = {}

@@ -104,7 +104,7 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Damage_is_always_one_error_or_an_answer()
     {
-        var count = int.TryParse(Environment.GetEnvironmentVariable("MODELGUIDELINES_MUTATIONS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 3_000;
+        var count = MutationCount.Or(3_000);
         var archives = Directory.EnumerateFiles(RepositoryFiles.Fixture("torchscript"), "*.pt*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes).ToArray();
         var (pickles, codes) = Parts(archives);
         var random = new Random(20_260_101);

@@ -10,6 +10,7 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char sep
     private readonly Dictionary<int, Dictionary<string, int>> _scopes = [];
     private readonly (int Ordinal, int Count)[]? _ordinals = graph.Framework is Framework.Keras ? Ordinals(graph) : null;
     private readonly Dictionary<int, int[]> _starts = [];
+    private readonly Dictionary<int, SourceLocation?[]> _locations = [];
     private readonly Dictionary<(string Parent, int Module), Dictionary<int, string>> _paths = [];
     private readonly Dictionary<int, int> _aliases = [];
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
@@ -17,9 +18,11 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char sep
     /// <summary>Adds a module whose further calls become modules of their own.</summary>
     /// <param name="module">Its index.</param>
     /// <param name="starts">Where in <see cref="ModelGraph.Nodes"/> its calls begin, ascending.</param>
-    public void Add(int module, int[] starts)
+    /// <param name="locations">Where in the source each of these calls is written.</param>
+    public void Add(int module, int[] starts, SourceLocation?[] locations)
     {
         _starts.Add(module, starts);
+        _locations.Add(module, locations);
         var scopes = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var call = 0; call < starts.Length; call++)
         {
@@ -41,9 +44,11 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char sep
     /// <summary>The modules around a node, outermost first, with their paths after the repair.</summary>
     /// <param name="node">Index in <see cref="ModelGraph.Nodes"/>.</param>
     /// <param name="innermost">The innermost module that is a new one: its path in the file and after the repair; null when none is new.</param>
-    public List<PathChange> Chain(int node, out PathChange? innermost)
+    /// <param name="location">Where the call of that module is written, or else where the node comes from; null where the file does not tell.</param>
+    public List<PathChange> Chain(int node, out PathChange? innermost, out SourceLocation? location)
     {
         innermost = null;
+        location = null;
         var modules = new List<int>();
         for (var m = graph.Nodes[node].Module; m is { } index && modules.Count <= graph.Modules.Length; m = graph.Modules[index].Parent)
         {
@@ -60,7 +65,12 @@ internal sealed class ModuleInstances(ModelGraph graph, NewNames names, char sep
             var path = Path(modules[i], newParent, plain, node, out var isNew);
             var change = new PathChange(old, path);
             chain.Add(change);
-            innermost = isNew ? change with { Old = graph.Modules[ObjectOf(modules[i])].QualifiedName } : innermost;
+            if (isNew)
+            {
+                innermost = change with { Old = graph.Modules[ObjectOf(modules[i])].QualifiedName };
+                location = (_starts.TryGetValue(modules[i], out var starts) ? _locations[modules[i]][CallOf(modules[i], starts, node)] : null) ?? graph.Nodes[node].Location;
+            }
+
             (oldParent, newParent) = (old, path);
         }
 

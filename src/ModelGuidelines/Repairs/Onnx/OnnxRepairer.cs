@@ -46,8 +46,9 @@ public sealed class OnnxRepairer : IFormatRepairer
                 {
                     if (Starts(name, out var module, out var starts) is not { } reason)
                     {
-                        instances.Add(module, [.. starts.Where(s => !IsAlias(s, module))]);
-                        starts.Where(s => IsAlias(s, module)).ToList().ForEach(s => instances.AddAlias(_graph.Nodes[s].Module!.Value, module));
+                        var own = starts.Where(s => !IsAlias(s.Node, module)).ToList();
+                        instances.Add(module, [.. own.Select(s => s.Node)], [.. own.Select(s => s.Location)]);
+                        starts.Except(own).ToList().ForEach(s => instances.AddAlias(_graph.Nodes[s.Node].Module!.Value, module));
                     }
                     else if (name == finding.Module)
                     {
@@ -60,11 +61,12 @@ public sealed class OnnxRepairer : IFormatRepairer
             var parameters = new ParameterCopies(_document, _graph, _places, names, instances);
             for (var i = 0; i < _graph.Nodes.Length; i++)
             {
-                var chain = instances.Chain(i, out var innermost);
+                var chain = instances.Chain(i, out var innermost, out var location);
                 parameters.Use(i, chain, innermost);
                 if (innermost is { } change && _places[i] is { } place)
                 {
                     Rename(place, chain, change);
+                    Parts(change).Location ??= location;
                 }
             }
 
@@ -100,7 +102,7 @@ public sealed class OnnxRepairer : IFormatRepairer
             _graph.Nodes[node].Module is { } index && index != module && _graph.Modules[module].Aliases.Contains(_graph.Modules[index].QualifiedName);
 
         /// <summary>Where the calls of a module begin; the reason when they cannot be told apart.</summary>
-        private string? Starts(string name, out int module, out int[] starts)
+        private string? Starts(string name, out int module, out List<(int Node, SourceLocation? Location)> starts)
         {
             module = -1;
             starts = [];
@@ -116,7 +118,6 @@ public sealed class OnnxRepairer : IFormatRepairer
                 return "it is called in a loop of the graph: one place in the file stands for all its calls";
             }
 
-            var found = new List<int>();
             var from = 0;
             foreach (var call in calls)
             {
@@ -131,11 +132,10 @@ public sealed class OnnxRepairer : IFormatRepairer
                     return "its nodes stand in a local function, whose body serves all its calls";
                 }
 
-                found.Add(start);
+                starts.Add((start, call.Location));
                 from = start + 1;
             }
 
-            starts = [.. found];
             return null;
         }
 

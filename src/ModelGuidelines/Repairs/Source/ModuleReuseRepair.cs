@@ -24,7 +24,8 @@ internal sealed class ModuleReuseRepair(SourceIndex index, SourceNames names, Mo
             return ([], $"the same object is held under several names ({string.Join(", ", finding.Aliases)})");
         }
 
-        if (!includeWeighted && HasParameters(module, finding.Model))
+        var hasParameters = HasParameters(module, finding.Model);
+        if (!includeWeighted && hasParameters)
         {
             return ([], "it has parameters, which two modules would train apart: ask for it with -IncludeWeighted (--include-weighted)");
         }
@@ -64,7 +65,7 @@ internal sealed class ModuleReuseRepair(SourceIndex index, SourceNames names, Mo
             return ([], "its definition is more than a constructor's call: the object comes from outside, or is held elsewhere too");
         }
 
-        if (HasParameters(module, finding.Model) && index.OtherUses.Contains(attribute))
+        if (hasParameters && index.OtherUses.Contains(attribute))
         {
             return ([], "it has parameters that are also used or changed elsewhere in the file");
         }
@@ -97,6 +98,7 @@ internal sealed class ModuleReuseRepair(SourceIndex index, SourceNames names, Mo
                 Attribute = previous,
                 NewModule = module[..(module.Length - attribute.Length)] + previous,
                 Location = location,
+                Note = hasParameters ? $"'{previous}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{previous}' as well" : null,
                 Edits = edits,
             });
         }

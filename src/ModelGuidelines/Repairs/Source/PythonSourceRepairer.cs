@@ -41,6 +41,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
                     Module = c.Finding.Module ?? "",
                     NewModule = c.NewModule,
                     Location = c.Location,
+                    Note = c.Note,
                     Diff = SourceEdits.Diff(Path.GetFileName(source.Path), file.Text, [.. c.Edits]),
                 })],
             };

@@ -17,5 +17,8 @@ internal sealed record SourceChange
 
     public required Models.SourceLocation Location { get; init; }
 
+    /// <summary>As <see cref="RepairChange.Note"/>.</summary>
+    public string? Note { get; init; }
+
     public required IReadOnlyList<SourceEdit> Edits { get; init; }
 }
