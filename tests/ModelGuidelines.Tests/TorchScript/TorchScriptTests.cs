@@ -1,4 +1,5 @@
 using ModelGuidelines.Audit;
+using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Storage;
 
@@ -35,8 +36,8 @@ public sealed class TorchScriptTests
     [InlineData("shared_kernels/scripted.pt", "")]
     [InlineData("standardized_conv/scripted.pt", "")]
     [InlineData("functional_norm_embed/scripted.pt", "FunctionalCall Certain ''embedding :15\nFunctionalCall Certain ''batch_norm :16\nFunctionalCall Certain ''gelu :17")]
-    [InlineData("returns_namedtuple/scripted.pt", "TensorInterface Certain ''Output :")]
-    [InlineData("takes_dict/scripted.pt", "TensorInterface Certain ''Input :")]
+    [InlineData("returns_namedtuple/scripted.pt", "TensorInterface Certain ''Output :20")]
+    [InlineData("takes_dict/scripted.pt", "TensorInterface Certain ''Input :14")]
 
     // PyTorch 1.13, and a mobile archive that still has its code.
     [InlineData("saved_forms/traced.pt", "FunctionalCall Certain ''gelu :10\nFunctionalCall Certain ''softmin :12\nModuleReuse Certain 'b' x2 :10 10 10\nModuleReuse Certain 'act' x2 :11 10 11")]
@@ -87,6 +88,28 @@ public sealed class TorchScriptTests
     {
         var result = Audit("two_names", "traced.pt");
         Assert.Equal(Outcome.Undecidable, result.Guidelines.Single(g => g.Guideline == "PyTorch.TensorInterface").Outcome);
+    }
+
+    /// <summary>Every edge comes from somewhere: an argument of the root, a parameter, or a node before.</summary>
+    [Theory]
+    [InlineData("functional_norm_embed", "traced.pt", "embedding")]
+    [InlineData("functional_norm_embed", "scripted.pt", "embedding")]
+    [InlineData("takes_dict", "scripted.pt", "flatten")]
+    public void Nodes_are_a_graph(string pattern, string file, string expected)
+    {
+        using var source = new ModelSource(RepositoryFiles.Fixture("torchscript", pattern, file), ReadLimits.Default);
+        var graph = FormatRegistry.Default.Detect(source)!.Read(source);
+        var known = graph.Modules.SelectMany(m => m.Parameters.Select(p => m.QualifiedName.Length == 0 ? p : $"{m.QualifiedName}.{p}")).ToHashSet(StringComparer.Ordinal);
+        var fromOutside = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in graph.Nodes)
+        {
+            fromOutside.UnionWith(node.Inputs.Select(i => i.Name).Where(n => !known.Contains(n)));
+            Assert.True(known.Add(Assert.Single(node.Outputs).Name), $"'{node.Name}' stands twice");
+            Assert.NotNull(node.Module);
+        }
+
+        Assert.Contains(graph.Nodes, n => n.Name == expected);
+        Assert.InRange(fromOutside.Count, 0, 2);
     }
 
     /// <summary>For the corpus' own patterns: the share of lines that equal the recorded ones.</summary>

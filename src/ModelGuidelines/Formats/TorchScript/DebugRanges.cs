@@ -148,6 +148,35 @@ internal sealed class DebugRanges
         return null;
     }
 
+    /// <summary>Where the function was defined from which the code between two positions was compiled; null for traced code, of which no text is kept.</summary>
+    public SourceLocation? Definition(int start, int end, string name)
+    {
+        var last = ByteOffset(end);
+        var asked = new HashSet<PickleValue>();
+        var header = $"def {name}(";
+        for (var i = Math.Max(0, IndexOf(start)); i < _offsets.Length && _offsets[i] < last; i++)
+        {
+            if (Parts(_ranges[i]) is not { } range || FileOf(range) is not { Length: > 0 } file)
+            {
+                continue;
+            }
+
+            var line = range.FirstLine;
+            foreach (var piece in range.Pieces.Take(MaxPieces))
+            {
+                var text = TextOf(piece).AsSpan();
+                if (asked.Add(StringOf(piece) ?? piece) && text.IndexOf(header, StringComparison.Ordinal) is >= 0 and var at)
+                {
+                    return new(file, (int)Math.Clamp(line + text[..at].Count('\n'), 1, int.MaxValue));
+                }
+
+                line += text.Count('\n');
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Whether the source from which the code between two positions was compiled holds a text.</summary>
     public bool Mention(int start, int end, string text)
     {

@@ -9,7 +9,7 @@ internal static class ScriptArchive
     private const string TracedBlindSpot = "a trace keeps the one way that the example input took: other branches are not in the file";
     private const string ScriptedBlindSpot = "a module without parameters that is registered under several names is saved as several modules; the source or a traced archive would tell";
 
-    public static ModelGraph Read(TorchArchive archive)
+    public static ModelGraph Read(TorchArchive archive, bool includeNodes)
     {
         var code = new ScriptCode(archive);
         var graph = new ModelGraphBuilder();
@@ -25,7 +25,7 @@ internal static class ScriptArchive
         }
 
         var isTraced = type.FindIsTraced() ?? archive.Has("traced_inputs.pkl");
-        var walker = new ScriptWalker(code, graph, archive, isTraced);
+        var walker = new ScriptWalker(code, graph, archive, isTraced, includeNodes);
         walker.Run(root, forward);
         return graph.Build(Framework.PyTorch, Exporter(archive, isTraced), EvidenceOf(type, graph, isTraced, walker, archive));
     }

@@ -64,6 +64,9 @@ internal sealed class ScriptValue(ScriptKind kind)
     /// <summary>The class of an object; the text of a name.</summary>
     public string? Name { get; init; }
 
+    /// <summary>What the graph's edges call it, where nodes are asked for: a node, a parameter, an argument of the root.</summary>
+    public string? Edge { get; init; }
+
     /// <summary>Attributes of an object.</summary>
     public Dictionary<string, ScriptValue>? Fields { get; init; }
 
@@ -149,6 +152,9 @@ internal sealed class ScriptValue(ScriptKind kind)
             _ => a.Widen(),
         };
     }
+
+    /// <summary>The same under a name for the graph's edges.</summary>
+    public ScriptValue On(string edge) => new(Kind) { Literal = Literal, Items = Items, Keys = Keys, Element = Element, Type = Type, Name = Name, Fields = Fields, DefaultsToNone = DefaultsToNone, Uncertainty = Uncertainty, Edge = edge };
 
     /// <summary>What all of them are.</summary>
     public static ScriptValue Common(List<ScriptValue> items) => items.Count == 0 ? Unknown : items.Aggregate(Join).WidenElement();

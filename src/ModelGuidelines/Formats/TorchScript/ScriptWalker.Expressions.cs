@@ -147,7 +147,7 @@ internal sealed partial class ScriptWalker
         }
 
         var type = module.Class?.Fields.TryGetValue(name, out var annotation) is true ? _types.Read(annotation) : ModelValueType.Unknown;
-        return module.Attributes.TryGetValue(name, out var value) ? OfPickle(value, type, 0)
+        return module.Attributes.TryGetValue(name, out var value) ? OnEdge(OfPickle(value, type, 0), module.QualifiedName.Length == 0 ? name : $"{module.QualifiedName}.{name}")
             : module.Class?.Constants.TryGetValue(name, out var constant) is true ? Eval(new(module.Class.File), constant)
             : ScriptValue.Of(type);
     }
@@ -179,7 +179,7 @@ internal sealed partial class ScriptWalker
         switch (owner.Kind)
         {
             case ScriptKind.Tensor:
-                return ScriptValue.Tensor;
+                return owner.Edge is null ? ScriptValue.Tensor : owner;
             case ScriptKind.Dict when owner is { Items: { } values, Keys: { } keys } && index.Literal is string key && keys.LastIndexOf(key) is >= 0 and var at:
                 return values[at];
             case ScriptKind.List or ScriptKind.Tuple when owner.Items is { } items && index.Literal is long i && (i < 0 ? i + items.Count : i) is >= 0 and var position && position < items.Count:
@@ -320,7 +320,7 @@ internal sealed partial class ScriptWalker
                 NoteOperation(frame, TorchOperations.NameOfFunction(plain[(plain.LastIndexOf('.') + 1)..]), plain, arguments, call);
             }
 
-            return ScriptValue.Of(_types.Read(function.Returns));
+            return NoteNode(frame, plain, arguments.Concat(keywords.Values), call, ScriptValue.Of(_types.Read(function.Returns)));
         }
 
         return _code.FindClass(name) is { } type ? NewObject(name, arguments, [.. type.Fields.Keys]) : ScriptValue.Unknown;
@@ -385,7 +385,7 @@ internal sealed partial class ScriptWalker
                 NoteOperation(frame, null, fullName, arguments, call);
             }
 
-            return TorchOperations.ResultOf(name);
+            return NoteNode(frame, fullName, arguments.Concat(keywords.Values), call, TorchOperations.ResultOf(name));
         }
 
         if (arguments.Count > 0 && arguments.TrueForAll(a => a.Kind is ScriptKind.Number or ScriptKind.Constant or ScriptKind.Boolean or ScriptKind.Text or ScriptKind.None))

@@ -110,6 +110,38 @@ internal sealed partial class ScriptWalker
         _graph.Operations.Add(new() { Function = name, Module = _current, OpType = op, Location = location, Certainty = _certainty });
     }
 
+    /// <summary>Shows an operation as a node, named as torch.export names nodes: <c>relu</c>, <c>relu_1</c>. What it computes bears the node's name.</summary>
+    private ScriptValue NoteNode(Frame frame, string op, IEnumerable<ScriptValue> arguments, CallExpression call, ScriptValue result)
+    {
+        if (!_includeNodes || !HoldsTensor(result))
+        {
+            return result;
+        }
+
+        var series = op[(op.LastIndexOf('.') + 1)..];
+        string name;
+        do
+        {
+            ref var number = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_nodeNames, series, out _);
+            name = number == 0 ? series : $"{series}_{Text(number)}";
+            number++;
+        }
+        while (_rootEdges.Contains(name));
+        var stack = frame.File.Ranges.Stack(call.Function.End);
+        _graph.Nodes.Add(new()
+        {
+            Name = name,
+            OpType = op,
+            Module = _current,
+            Inputs = [.. arguments.SelectMany(a => a.Items is { } items ? items : (IEnumerable<ScriptValue>)[a]).Where(a => a.Edge is not null).Select(a => new TensorInfo(a.Edge!))],
+            Outputs = [new(name)],
+            Location = stack.IsEmpty ? frame.File.Ranges.Find(call.Function.End) : _stacks.Explain(stack).Location,
+        });
+        return result.On(name);
+    }
+
+    private ScriptValue OnEdge(ScriptValue value, string edge) => _includeNodes && HoldsTensor(value) ? value.On(edge) : value;
+
     private static bool IsPartOfCallBefore(Frame frame, in TraceOrigin origin, string op, ImmutableArray<TraceFrame> stack)
     {
         if (origin.Function is null || TorchOperations.NameOfFunction(origin.Function) is not { } function || OperationTable.Find(function) is null)
@@ -168,10 +200,11 @@ internal sealed partial class ScriptWalker
         }
 
         var outputs = Certainty.Certain;
+        var location = module.Class!.File.Ranges.Definition(forward.Start, forward.End, forward.Name);
         for (var i = 1; i < forward.Parameters.Length; i++)
         {
             var parameter = forward.Parameters[i];
-            NoteInterface(module.Index, ValueDirection.Input, parameter.Name, Refine(_types.Read(parameter.Annotation), i <= arguments.Count ? arguments[i - 1] : null), Certainty.Certain);
+            NoteInterface(module.Index, ValueDirection.Input, parameter.Name, Refine(_types.Read(parameter.Annotation), i <= arguments.Count ? arguments[i - 1] : null), Certainty.Certain, location);
         }
 
         var returned = Refine(_types.Read(forward.Returns), result);
@@ -190,22 +223,22 @@ internal sealed partial class ScriptWalker
         {
             for (var i = 0; i < elements.Length; i++)
             {
-                NoteInterface(module.Index, ValueDirection.Output, Text(i), elements[i], outputs);
+                NoteInterface(module.Index, ValueDirection.Output, Text(i), elements[i], outputs, location);
             }
         }
         else
         {
-            NoteInterface(module.Index, ValueDirection.Output, "0", returned, outputs);
+            NoteInterface(module.Index, ValueDirection.Output, "0", returned, outputs, location);
         }
     }
 
-    private void NoteInterface(int module, ValueDirection direction, string argument, ModelValueType type, Certainty certainty)
+    private void NoteInterface(int module, ValueDirection direction, string argument, ModelValueType type, Certainty certainty, SourceLocation? location)
     {
         var key = (module, direction, argument);
         if (!_interfaces.TryGetValue(key, out var index))
         {
             _interfaces.Add(key, _graph.Interfaces.Count);
-            _graph.Interfaces.Add(new() { Module = module, Direction = direction, Argument = argument, Type = type, Certainty = certainty });
+            _graph.Interfaces.Add(new() { Module = module, Direction = direction, Argument = argument, Type = type, Certainty = certainty, Location = location });
         }
         else if (type.IsViolation && !_graph.Interfaces[index].Type.IsViolation)
         {

@@ -21,6 +21,11 @@ internal sealed partial class ScriptWalker
     private readonly ModelGraphBuilder _graph;
     private readonly TorchArchive _archive;
     private readonly bool _isTraced;
+    private readonly bool _includeNodes;
+    private readonly Dictionary<string, int> _nodeNames = new(StringComparer.Ordinal);
+
+    /// <summary>Arguments and parameters of the root, whose names no node may bear.</summary>
+    private readonly HashSet<string> _rootEdges = new(StringComparer.Ordinal);
     private readonly TraceStacks _stacks = new();
     private readonly Dictionary<(int Module, ValueDirection Direction, string Argument), int> _interfaces = [];
     private readonly List<(int Call, int Depth)> _unlocated = [];
@@ -37,8 +42,14 @@ internal sealed partial class ScriptWalker
     private int _expanded;
     private long _steps;
 
-    public ScriptWalker(ScriptCode code, ModelGraphBuilder graph, TorchArchive archive, bool isTraced)
+    /// <param name="code">The archive's code.</param>
+    /// <param name="graph">Where what is found goes; modules are in it.</param>
+    /// <param name="archive">For limits and cancellation.</param>
+    /// <param name="isTraced">Whether the root was traced.</param>
+    /// <param name="includeNodes">Whether every operation becomes a node.</param>
+    public ScriptWalker(ScriptCode code, ModelGraphBuilder graph, TorchArchive archive, bool isTraced, bool includeNodes)
     {
+        _includeNodes = includeNodes;
         _code = code;
         _types = new(code);
         _graph = graph;
@@ -62,8 +73,9 @@ internal sealed partial class ScriptWalker
     public void Run(ScriptModule root, FunctionDefinition forward)
     {
         var arguments = forward.Parameters.Skip(1)
-            .Select(p => ScriptValue.Of(_types.Read(p.Annotation), defaultsToNone: p.Default is ConstantExpression { Value: PythonConstant.None }))
+            .Select(p => OnEdge(ScriptValue.Of(_types.Read(p.Annotation), defaultsToNone: p.Default is ConstantExpression { Value: PythonConstant.None }), p.Name))
             .ToList();
+        _rootEdges.UnionWith(forward.Parameters.Select(p => p.Name).Concat(_graph.Modules[root.Index].Parameters));
         _current = root.Index;
         var file = root.Class!.File;
         var result = Invoke(file, forward, new(ScriptKind.Module) { Module = root }, arguments, new Dictionary<string, ScriptValue>(StringComparer.Ordinal));
@@ -502,7 +514,7 @@ internal sealed partial class ScriptWalker
             {
                 { Kind: ScriptKind.List or ScriptKind.Tuple, Items: { } items } => i < items.Count ? items[i] : ScriptValue.Unknown,
                 { Kind: ScriptKind.List, Element: { } element } => element,
-                { IsTensor: true } => ScriptValue.Tensor, // an operator with several results
+                { IsTensor: true } => value.Edge is null ? ScriptValue.Tensor : value, // an operator with several results
                 { Kind: ScriptKind.Number } => ScriptValue.Number,
                 _ => ScriptValue.Unknown,
             });

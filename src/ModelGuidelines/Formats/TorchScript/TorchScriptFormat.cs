@@ -59,7 +59,7 @@ public sealed class TorchScriptFormat : IModelFormat
 
         if (archive.HasCode && archive.Has("data.pkl"))
         {
-            return ScriptArchive.Read(archive);
+            return ScriptArchive.Read(archive, source.IncludeNodes);
         }
 
         if (archive.Has("model.json"))
