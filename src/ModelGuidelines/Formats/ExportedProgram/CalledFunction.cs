@@ -1,3 +1,4 @@
+using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.ExportedProgram;
@@ -16,17 +17,6 @@ internal sealed record CalledFunction(string Name, string Call)
         ["__pow__"] = "pow", ["__rpow__"] = "pow", ["__rmatmul__"] = "matmul", ["__matmul__"] = "matmul", ["__add__"] = "add", ["__radd__"] = "add", ["__iadd__"] = "add",
         ["__sub__"] = "sub", ["__isub__"] = "sub", ["__mul__"] = "mul", ["__rmul__"] = "mul", ["__imul__"] = "mul", ["__idiv__"] = "div", ["__itruediv__"] = "div", ["__mod__"] = "remainder",
         ["__neg__"] = "neg", ["__abs__"] = "abs",
-    };
-
-    /// <summary>What ATen names otherwise than torch's functions; only where torch_fn is missing.</summary>
-    private static readonly Dictionary<string, string> Aten = new(StringComparer.Ordinal)
-    {
-        ["_softmax"] = "softmax", ["_log_softmax"] = "log_softmax", ["_to_copy"] = "to", ["native_layer_norm"] = "layer_norm", ["native_group_norm"] = "group_norm",
-        ["_native_batch_norm_legit_no_training"] = "batch_norm", ["native_dropout"] = "dropout", ["_adaptive_avg_pool2d"] = "adaptive_avg_pool2d", ["_adaptive_avg_pool3d"] = "adaptive_avg_pool3d",
-        ["upsample_nearest2d"] = "interpolate", ["upsample_bilinear2d"] = "interpolate", ["upsample_bicubic2d"] = "interpolate", ["upsample_nearest1d"] = "interpolate",
-        ["upsample_linear1d"] = "interpolate", ["upsample_nearest3d"] = "interpolate", ["upsample_trilinear3d"] = "interpolate", ["_prelu_kernel"] = "prelu", ["log_sigmoid_forward"] = "logsigmoid",
-        ["reflection_pad1d"] = "pad", ["reflection_pad2d"] = "pad", ["reflection_pad3d"] = "pad", ["replication_pad1d"] = "pad", ["replication_pad2d"] = "pad", ["replication_pad3d"] = "pad",
-        ["feature_dropout"] = "dropout2d", ["im2col"] = "unfold", ["col2im"] = "fold", ["hardswish_"] = "hardswish",
     };
 
     /// <summary>The function behind a node; null for nodes that no call of the user's makes: quantizers, assertions, arithmetic on sizes.</summary>
@@ -57,7 +47,7 @@ internal sealed record CalledFunction(string Name, string Call)
 
         var parts = target.Split('.');
         var operation = parts.Length > 1 ? parts[1] : parts[0];
-        return new(Canonical(Aten.GetValueOrDefault(operation, operation)), node.Name ?? node.Outputs.FirstOrDefault() ?? "");
+        return new(AtenNames.Operator(operation), node.Name ?? node.Outputs.FirstOrDefault() ?? "");
     }
 
     /// <summary><c>aten.relu.default</c>.</summary>

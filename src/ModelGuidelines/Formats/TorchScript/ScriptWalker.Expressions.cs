@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
 using ModelGuidelines.Storage;
 using ModelGuidelines.Syntax.Python;
@@ -364,7 +365,7 @@ internal sealed partial class ScriptWalker
             default:
                 if (arguments.Exists(HoldsTensor) && name.Contains("conv", StringComparison.Ordinal))
                 {
-                    NoteOperation(frame, TorchOperations.NameOf(name), name, arguments, call);
+                    NoteOperation(frame, AtenNames.Operator(name), name, arguments, call);
                 }
 
                 return name.StartsWith("is_", StringComparison.Ordinal) || name is "requires_grad" ? ScriptValue.Boolean : arguments.Exists(HoldsTensor) ? ScriptValue.Tensor : ScriptValue.Unknown;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
 using ModelGuidelines.Syntax.Python;
 
@@ -171,7 +172,7 @@ internal sealed partial class ScriptWalker
             return (transposed ? "conv_transpose" : "conv") + Text(dimensions) + "d";
         }
 
-        return TorchOperations.NameOf(op);
+        return AtenNames.Operator(op);
     }
 
     /// <summary>A traced call of a module has no place of its own: the first operation inside it has it in its stack.</summary>
