@@ -55,6 +55,7 @@ public static class OperationTable
         ["adaptive_max_pool1d_with_indices"] = "adaptive_max_pool1d", ["adaptive_max_pool2d_with_indices"] = "adaptive_max_pool2d",
         ["adaptive_max_pool3d_with_indices"] = "adaptive_max_pool3d", ["fractional_max_pool2d_with_indices"] = "fractional_max_pool2d",
         ["fractional_max_pool3d_with_indices"] = "fractional_max_pool3d",
+        ["cross_entropy_loss"] = "cross_entropy", ["nll_loss_nd"] = "nll_loss", ["nll_loss2d"] = "nll_loss",
         ["constant_pad_nd"] = "pad", ["absolute"] = "abs", ["clip"] = "clamp",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -157,6 +158,34 @@ public static class OperationTable
         yield return Module("channel_shuffle", "ChannelShuffle", "groups");
         yield return Module("cosine_similarity", "CosineSimilarity", "dim eps", inputs: 2);
         yield return Module("pairwise_distance", "PairwiseDistance", "p eps keepdim", inputs: 2);
+        yield return Weighted("lstm_cell", "LSTMCell");
+        yield return Weighted("gru_cell", "GRUCell");
+        yield return Weighted("rnn_tanh_cell", "RNNCell");
+        yield return Weighted("rnn_relu_cell", "RNNCell");
+
+        // Losses that a model computes in its forward.
+        const string Reduction = "size_average reduce reduction";
+        yield return Module("binary_cross_entropy", "BCELoss", $"weight {Reduction}", inputs: 2);
+        yield return Module("binary_cross_entropy_with_logits", "BCEWithLogitsLoss", $"weight {Reduction} pos_weight", inputs: 2);
+        yield return Module("cosine_embedding_loss", "CosineEmbeddingLoss", $"margin {Reduction}", inputs: 3);
+        yield return Module("cross_entropy", "CrossEntropyLoss", "weight size_average ignore_index reduce reduction label_smoothing", inputs: 2);
+        yield return Module("ctc_loss", "CTCLoss", "blank reduction zero_infinity", inputs: 4);
+        yield return Module("gaussian_nll_loss", "GaussianNLLLoss", "full eps reduction", inputs: 3);
+        yield return Module("hinge_embedding_loss", "HingeEmbeddingLoss", $"margin {Reduction}", inputs: 2);
+        yield return Module("huber_loss", "HuberLoss", "reduction delta", inputs: 2);
+        yield return Module("kl_div", "KLDivLoss", $"{Reduction} log_target", inputs: 2);
+        yield return Module("l1_loss", "L1Loss", Reduction, inputs: 2);
+        yield return Module("margin_ranking_loss", "MarginRankingLoss", $"margin {Reduction}", inputs: 3);
+        yield return Module("mse_loss", "MSELoss", Reduction, inputs: 2);
+        yield return Module("multi_margin_loss", "MultiMarginLoss", $"p margin weight {Reduction}", inputs: 2);
+        yield return Module("multilabel_margin_loss", "MultiLabelMarginLoss", Reduction, inputs: 2);
+        yield return Module("multilabel_soft_margin_loss", "MultiLabelSoftMarginLoss", $"weight {Reduction}", inputs: 2);
+        yield return Module("nll_loss", "NLLLoss", "weight size_average ignore_index reduce reduction", inputs: 2);
+        yield return Module("poisson_nll_loss", "PoissonNLLLoss", "log_input full size_average eps reduce reduction", inputs: 2);
+        yield return Module("smooth_l1_loss", "SmoothL1Loss", $"{Reduction} beta", inputs: 2);
+        yield return Module("soft_margin_loss", "SoftMarginLoss", Reduction, inputs: 2);
+        yield return Module("triplet_margin_loss", "TripletMarginLoss", $"margin p eps swap {Reduction}", inputs: 3);
+        yield return Module("triplet_margin_with_distance_loss", "TripletMarginWithDistanceLoss", "distance_function margin swap reduction", inputs: 3);
 
         foreach (var name in Words("add sub mul div floor_divide floordiv matmul exp norm mean pow sum where addmm bmm baddbmm cumsum masked_fill square rsqrt " +
             "grid_sample cat stack scaled_dot_product_attention abs amax amin argmax argmin asin atan ceil cos equal erf floor fmod greater less log " +
