@@ -14,7 +14,7 @@ internal static class NodePlaces
         {
             var nodes = group.ToList();
             var match = free.Find(g => g.Nodes.Count == nodes.Count && (group.Key.Length > 0 || g == document.Main)
-                && g.Nodes.Zip(nodes).All(p => p.First.OpType == graph.Nodes[p.Second].OpType && p.First.Name == graph.Nodes[p.Second].Name));
+                && g.Nodes.Zip(nodes).All(p => p.First.Operator == graph.Nodes[p.Second].OpType && p.First.Name == graph.Nodes[p.Second].Name));
             if (match is null)
             {
                 continue;

@@ -15,6 +15,11 @@ internal sealed class NodePlace
 
     public string OpType { get; set; } = "";
 
+    public string Domain { get; set; } = "";
+
+    /// <summary>The operator as the model graph names it: with its domain, unless that is ONNX' own.</summary>
+    public string Operator => Domain is "" or "ai.onnx" ? OpType : $"{Domain}.{OpType}";
+
     public List<string> Inputs { get; } = [];
 
     public List<string> Outputs { get; } = [];
@@ -34,6 +39,12 @@ internal sealed class GraphPlace
     public GraphPlace? Outer { get; init; }
 
     public bool IsFunction { get; init; }
+
+    /// <summary>What nodes call a function: domain and name.</summary>
+    public (string Domain, string Name) Function { get; set; }
+
+    /// <summary>A function's inputs, in order.</summary>
+    public List<string> Formals { get; } = [];
 
     public List<NodePlace> Nodes { get; } = [];
 
@@ -118,7 +129,7 @@ internal sealed class OnnxDocument
             throw new ModelReadException("MG.Onnx.TooDeep", $"subgraphs are nested more than {_source.Limits.Depth} deep", range.Start);
         }
 
-        var graph = new GraphPlace { Range = range, Outer = outer, IsFunction = isFunction };
+        var graph = new GraphPlace { Range = range, Outer = outer, IsFunction = isFunction, Function = ("", "") };
         Graphs.Add(graph);
         var nodeField = isFunction ? OnnxFields.FunctionNode : OnnxFields.GraphNode;
         foreach (var field in WireWalker.Fields(File, range))
@@ -149,13 +160,17 @@ internal sealed class OnnxDocument
                     graph.Producers.TryAdd(output, node);
                 }
             }
-            else if (!isFunction && field.Number == OnnxFields.GraphInitializer)
+            else if (isFunction)
+            {
+                ReadFunction(graph, field);
+            }
+            else if (field.Number == OnnxFields.GraphInitializer)
             {
                 var name = NameIn(field.Content, OnnxFields.TensorName);
                 Names.Add(name);
                 graph.Initializers.TryAdd(name, field.Content);
             }
-            else if (!isFunction && field.Number == OnnxFields.GraphInput)
+            else if (field.Number == OnnxFields.GraphInput)
             {
                 var name = NameIn(field.Content, OnnxFields.ValueInfoName);
                 Names.Add(name);
@@ -164,6 +179,22 @@ internal sealed class OnnxDocument
         }
 
         return graph;
+    }
+
+    private void ReadFunction(GraphPlace function, WireField field)
+    {
+        switch (field.Number)
+        {
+            case OnnxFields.FunctionName:
+                function.Function = (function.Function.Domain, Text(field.Content));
+                break;
+            case OnnxFields.FunctionDomain:
+                function.Function = (Text(field.Content), function.Function.Name);
+                break;
+            case OnnxFields.FunctionInput:
+                function.Formals.Add(Text(field.Content));
+                break;
+        }
     }
 
     private NodePlace ReadNode(ByteRange range, GraphPlace graph, int depth)
@@ -189,6 +220,9 @@ internal sealed class OnnxDocument
                     break;
                 case OnnxFields.NodeOpType:
                     node.OpType = Text(field.Content);
+                    break;
+                case OnnxFields.NodeDomain:
+                    node.Domain = Text(field.Content);
                     break;
                 case OnnxFields.NodeMetadata:
                     var key = NameIn(field.Content, OnnxFields.EntryKey);

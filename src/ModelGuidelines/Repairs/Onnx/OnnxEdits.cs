@@ -8,6 +8,9 @@ internal sealed class NodeEdit
     /// <summary>New names of inputs, by their position.</summary>
     public Dictionary<int, string> Inputs { get; } = [];
 
+    /// <summary>Inputs behind the last one.</summary>
+    public List<string> MoreInputs { get; } = [];
+
     /// <summary>New values of metadata_props, by their key.</summary>
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 }
@@ -19,6 +22,9 @@ internal sealed class OnnxEdits
 
     /// <summary>Copies of initializers, by graph and name of the source; each stands right behind its source.</summary>
     public Dictionary<(GraphPlace Graph, string Source), List<string>> Copies { get; } = [];
+
+    /// <summary>Inputs of functions behind the last one.</summary>
+    public Dictionary<GraphPlace, List<string>> Formals { get; } = [];
 
     public NodeEdit Of(NodePlace node)
     {

@@ -15,7 +15,9 @@ internal static class OnnxFields
     public const int GraphSparseInitializer = 15;
 
     public const int FunctionName = 1;
+    public const int FunctionInput = 4;
     public const int FunctionNode = 7;
+    public const int FunctionDomain = 10;
 
     public const int NodeInput = 1;
     public const int NodeOutput = 2;

@@ -34,7 +34,7 @@ internal sealed class OnnxRewriter(OnnxDocument document, OnnxEdits edits)
     private static HashSet<GraphPlace> ChangedGraphs(OnnxEdits edits)
     {
         var changed = new HashSet<GraphPlace>();
-        foreach (var start in edits.Nodes.Keys.Select(n => n.Graph).Concat(edits.Copies.Keys.Select(c => c.Graph)))
+        foreach (var start in edits.Nodes.Keys.Select(n => n.Graph).Concat(edits.Copies.Keys.Select(c => c.Graph)).Concat(edits.Formals.Keys))
         {
             for (var graph = start; graph is not null && changed.Add(graph); graph = graph.Outer)
             {
@@ -49,6 +49,8 @@ internal sealed class OnnxRewriter(OnnxDocument document, OnnxEdits edits)
     {
         var result = new SegmentList();
         var next = 0;
+        var more = edits.Formals.GetValueOrDefault(graph);
+        var formals = graph.Formals.Count;
         var nodeField = graph.IsFunction ? OnnxFields.FunctionNode : OnnxFields.GraphNode;
         foreach (var field in WireWalker.Fields(document.File, graph.Range))
         {
@@ -63,7 +65,11 @@ internal sealed class OnnxRewriter(OnnxDocument document, OnnxEdits edits)
             }
 
             result.Add(field.Whole);
-            if (!graph.IsFunction && field.IsMessage)
+            if (graph.IsFunction && field.Number == OnnxFields.FunctionInput && --formals == 0)
+            {
+                more?.ForEach(f => result.AddField(field.Number, Encoding.UTF8.GetBytes(f)));
+            }
+            else if (!graph.IsFunction && field.IsMessage)
             {
                 AddCopies(result, graph, field);
             }
@@ -118,6 +124,7 @@ internal sealed class OnnxRewriter(OnnxDocument document, OnnxEdits edits)
         var edit = edits.Nodes.GetValueOrDefault(node);
         var result = new SegmentList();
         var input = 0;
+        var inputs = node.Inputs.Count;
         foreach (var field in WireWalker.Fields(document.File, node.Range))
         {
             if (!field.IsMessage)
@@ -128,8 +135,21 @@ internal sealed class OnnxRewriter(OnnxDocument document, OnnxEdits edits)
 
             switch (field.Number)
             {
-                case OnnxFields.NodeInput when edit is not null && edit.Inputs.TryGetValue(input++, out var value):
-                    result.AddField(field.Number, Encoding.UTF8.GetBytes(value));
+                case OnnxFields.NodeInput when edit is not null:
+                    if (edit.Inputs.TryGetValue(input, out var value))
+                    {
+                        result.AddField(field.Number, Encoding.UTF8.GetBytes(value));
+                    }
+                    else
+                    {
+                        result.Add(field.Whole);
+                    }
+
+                    if (++input == inputs)
+                    {
+                        edit.MoreInputs.ForEach(m => result.AddField(field.Number, Encoding.UTF8.GetBytes(m)));
+                    }
+
                     break;
                 case OnnxFields.NodeName when edit?.Name is { } name:
                     result.AddField(field.Number, Encoding.UTF8.GetBytes(name));
