@@ -13,7 +13,7 @@ public sealed class OnnxRepairer : IFormatRepairer
 
     /// <inheritdoc/>
     public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings) =>
-        new Planning(OnnxDocument.Read(source), graph, settings).Plan(findings);
+        new Planning(OnnxDocument.Read(source), graph, settings).Plan(findings, source);
 
     /// <summary>The work on one file.</summary>
     private sealed class Planning
@@ -36,9 +36,21 @@ public sealed class OnnxRepairer : IFormatRepairer
             _places = NodePlaces.Find(document, graph);
         }
 
-        public RepairPlan Plan(IReadOnlyList<Finding> findings)
+        public RepairPlan Plan(IReadOnlyList<Finding> findings, ModelSource source)
         {
             var names = new NewNames(_graph.Modules.SelectMany(m => m.Aliases.Add(m.QualifiedName)).Concat(_document.Names), _separator);
+            if (FunctionCalls.Read(_document, _graph, source.Limits, source.Cancellation) is { } calls)
+            {
+                var reused = findings.SelectMany(f => f.Affected.Insert(0, f.Module ?? "")).ToHashSet(StringComparer.Ordinal);
+                if (!_settings.ShareParameters)
+                {
+                    calls.Apply([.. Enumerable.Range(0, _graph.Modules.Length).Where(m => reused.Contains(_graph.Modules[m].QualifiedName))], names, _edits,
+                        (change, node) => Parts(change).Nodes.Add(node), (change, parameter) => Parts(change).Parameters.Add(parameter));
+                }
+
+                return Finish(findings);
+            }
+
             var instances = new ModuleInstances(_graph, names, _separator);
             foreach (var finding in findings)
             {
@@ -75,6 +87,11 @@ public sealed class OnnxRepairer : IFormatRepairer
                 parameters.Apply(_edits, (change, rename) => Parts(change).Parameters.Add(rename));
             }
 
+            return Finish(findings);
+        }
+
+        private RepairPlan Finish(IReadOnlyList<Finding> findings)
+        {
             if (_edits.Nodes.Count == 0)
             {
                 var shared = findings.Where(f => !_left.Exists(l => l.Module == f.Module))

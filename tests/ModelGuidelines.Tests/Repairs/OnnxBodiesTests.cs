@@ -1,0 +1,41 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Repairs;
+
+namespace ModelGuidelines.Tests.Repairs;
+
+/// <summary>Calls that stand in bodies of If and Loop, and in local functions.</summary>
+public sealed class OnnxBodiesTests
+{
+    [Theory]
+    [InlineData("control_flow", "if_and_outside.onnx", "fc -> fc2", "relu -> relu2")]
+    [InlineData("control_flow", "loop_twice.onnx", "fc -> fc2", "relu -> relu2")]
+    [InlineData("modules_as_functions", "one_class.onnx", "a -> a2")]
+    [InlineData("modules_as_functions", "every_module.onnx", "a -> a2")]
+    [InlineData("modules_as_functions", "twice_inside.onnx", "block.fc -> block.fc2", "other.fc -> other.fc2", "block -> block2", "block.fc -> block2.fc2")]
+    public void FurtherCallsBecomeModules(string folder, string file, params string[] expected)
+    {
+        using var output = new TemporaryFolder();
+        var result = Repair(RepositoryFiles.Fixture("onnx", folder, file), RepairSettings.Default with { OutputFolder = output.Path, Verifier = RealRuntime.OrSkip() });
+
+        Assert.Equal(RepairStatus.Repaired, result.Status);
+        Assert.Equal(VerificationOutcome.Verified, result.Verification!.Outcome);
+        Assert.Equal(expected, result.Changes.Select(c => $"{c.Module} -> {c.NewModule}"));
+        Assert.DoesNotContain(Auditor.Default.Audit(new(result.OutputPath!, file), new(), TestContext.Current.CancellationToken)!.Findings, f => f is { Guideline: "PyTorch.ModuleReuse", Outcome: Outcome.Fail });
+    }
+
+    [Theory]
+    [InlineData("other.fc", "other.fc2")]
+    [InlineData("block.fc", "block.fc2", "block.fc3", "block.fc4")]
+    public void OneModuleOfAFunctionThatServesSeveral(string module, params string[] expected)
+    {
+        using var output = new TemporaryFolder();
+        var result = Repair(RepositoryFiles.Fixture("onnx", "modules_as_functions", "twice_inside.onnx"), RepairSettings.Default with { OutputFolder = output.Path, Modules = [module], Verifier = RealRuntime.OrSkip() });
+
+        Assert.Equal(VerificationOutcome.Verified, result.Verification!.Outcome);
+        Assert.Equal(expected, result.Changes.Select(c => c.NewModule));
+    }
+
+    private static RepairResult Repair(string path, RepairSettings settings) =>
+        Repairer.Default.Repair(new AuditInput(path, path), settings, TestContext.Current.CancellationToken);
+}
