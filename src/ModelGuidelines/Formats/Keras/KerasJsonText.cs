@@ -82,7 +82,8 @@ internal static class KerasJsonText
         return new("MG.Keras.Json", $"{what} is not valid JSON{place}", inner: e);
     }
 
-    private static ReadOnlyMemory<byte> WithoutPythonNumbers(ReadOnlyMemory<byte> utf8)
+    /// <summary>Python's NaN and infinities as JSON numbers of the same length; the same memory when there are none.</summary>
+    public static ReadOnlyMemory<byte> WithoutPythonNumbers(ReadOnlyMemory<byte> utf8)
     {
         var span = utf8.Span;
         if (span.IndexOf("NaN"u8) < 0 && span.IndexOf("Infinity"u8) < 0)

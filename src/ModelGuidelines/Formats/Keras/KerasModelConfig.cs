@@ -15,6 +15,19 @@ internal static class KerasModelConfig
     /// <exception cref="ModelReadException">The config describes no model, is damaged, or exceeds a limit.</exception>
     public static ModelGraph Read(JsonElement root, KerasFacts facts, ReadLimits limits, CancellationToken cancellation)
     {
+        (var entry, facts) = Find(root, facts);
+        if (entry.ValueKind is not JsonValueKind.String)
+        {
+            return KerasGraph.Read(entry, facts, limits, cancellation);
+        }
+
+        using var inner = KerasJsonText.Parse(Encoding.UTF8.GetBytes(entry.Text()!), limits, facts.Where, cancellation);
+        return KerasGraph.Read(inner.RootElement, facts, limits, cancellation);
+    }
+
+    /// <summary>The model's entry, or a string that holds it; and the facts, with what stands beside it.</summary>
+    public static (JsonElement Entry, KerasFacts Facts) Find(JsonElement root, KerasFacts facts)
+    {
         // tfjs: {"modelTopology": {"keras_version", "model_config": {...}}}; h5 tools: {"model_config": {...}}.
         var topology = root.Get("modelTopology") is { ValueKind: JsonValueKind.Object } t ? t : root;
         facts = facts with
@@ -22,19 +35,6 @@ internal static class KerasModelConfig
             KerasVersion = facts.KerasVersion ?? topology.Get("keras_version").Text(),
             Backend = facts.Backend ?? topology.Get("backend").Text(),
         };
-        var entry = topology.Get("model_config");
-        switch (entry.ValueKind)
-        {
-            case JsonValueKind.Object:
-                return KerasGraph.Read(entry, facts, limits, cancellation);
-            case JsonValueKind.String:
-                using (var inner = KerasJsonText.Parse(Encoding.UTF8.GetBytes(entry.Text()!), limits, facts.Where, cancellation))
-                {
-                    return KerasGraph.Read(inner.RootElement, facts, limits, cancellation);
-                }
-
-            default:
-                return KerasGraph.Read(topology, facts, limits, cancellation);
-        }
+        return (topology.Get("model_config") is { ValueKind: JsonValueKind.Object or JsonValueKind.String } entry ? entry : topology, facts);
     }
 }

@@ -1,0 +1,258 @@
+using ModelGuidelines.Formats.Keras;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Repairs.Keras;
+
+/// <summary>What a repair makes of a config: the new text, the new model's layers, and what was changed and left.</summary>
+internal sealed record ConfigRepair
+{
+    /// <summary>The text of what the config stood in; null when nothing can be changed.</summary>
+    public byte[]? Text { get; init; }
+
+    public IReadOnlyList<LayerCopy> Layers { get; init; } = [];
+
+    public required IReadOnlyList<RepairChange> Changes { get; init; }
+
+    public required IReadOnlyList<LeftFinding> Left { get; init; }
+}
+
+/// <summary>Plans the repair of a config: which layers there will be, under which names, in which order.</summary>
+internal sealed class ConfigRepairer
+{
+    private readonly KerasConfigText _text;
+    private readonly ReadLimits _limits;
+    private readonly CancellationToken _cancellation;
+    private readonly KerasLayer _root;
+    private readonly List<KerasLayer> _layers;
+    private readonly Dictionary<KerasLayer, JsonSpan> _spans = [];
+    private readonly Dictionary<KerasLayer, (string? Problem, ContainerGraph? Graph)> _graphs = [];
+    private readonly HashSet<KerasLayer> _selected = [];
+    private readonly Dictionary<KerasLayer, string> _moduleOf = [];
+    private readonly LayerNames _names;
+    private readonly List<LayerCopy> _copies = [];
+    private readonly List<RepairChange> _changes = [];
+    private readonly JsonSpan _entry;
+    private long _bytes;
+
+    /// <param name="text">The config.</param>
+    /// <param name="facts">As the format's reader takes them: they decide which entries are one object.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="cancellation">Asked every few thousand layers.</param>
+    public ConfigRepairer(KerasConfigText text, KerasFacts facts, ReadLimits limits, CancellationToken cancellation)
+    {
+        _text = text;
+        _limits = limits;
+        _cancellation = cancellation;
+        var (entry, all) = KerasModelConfig.Find(text.Element, facts);
+        var topology = text.Root["modelTopology"] is { IsObject: true } wrapped ? wrapped : text.Root;
+        _entry = topology["model_config"] is { IsObject: true } config ? config : topology;
+        var parser = new KerasConfigParser(limits, cancellation);
+        _root = parser.ParseRoot(entry);
+        _layers = parser.All;
+        new KerasSharing(all).Resolve(_layers);
+        _names = new(_layers.Select(l => l.Name));
+    }
+
+    /// <summary>The model's entry.</summary>
+    public JsonSpan Entry => _entry;
+
+    /// <param name="findings">Of layers that are used again.</param>
+    /// <param name="training">What else may name the model's outputs: a training config; null when there is none.</param>
+    /// <param name="needsOrder">Whether weights are found by the order of layers, so that it must be known.</param>
+    public ConfigRepair Repair(IReadOnlyList<Finding> findings, JsonSpan? training, bool needsOrder)
+    {
+        Locate(_root, _entry);
+        var left = new List<LeftFinding>();
+        foreach (var finding in findings)
+        {
+            var layer = _layers.Find(l => l.Original is null && l.QualifiedName == finding.Module);
+            var problem = layer is null ? "the config has no layer of that name" : Problem(layer, training, needsOrder);
+            if (problem is not null)
+            {
+                left.Add(new(finding.Guideline, finding.Module, problem));
+                continue;
+            }
+
+            _selected.Add(layer!);
+            _moduleOf[layer!] = finding.Module!;
+        }
+
+        if (_selected.Count == 0)
+        {
+            return new() { Changes = [], Left = left };
+        }
+
+        var root = new NewLayer(_root, _root.Name, null, IsCopy: false);
+        Fill(root);
+        Describe(root, "", 0);
+        var writer = new ConfigWriter(_text.Text, l => _spans[l], l => _graphs.TryGetValue(l, out var graph) ? graph.Graph : null, IsSplit);
+        var entry = writer.Write(root);
+        var edits = new TextEdits();
+        edits.Replace(_entry, entry);
+        return new()
+        {
+            Text = _text.Replace(edits.Apply(_text.Text, 0, _text.Text.Length)),
+            Layers = _copies,
+            Changes = _changes,
+            Left = left,
+        };
+    }
+
+    /// <summary>Where the entries stand; the recursion is as deep as the JSON, which is bounded.</summary>
+    private void Locate(KerasLayer layer, JsonSpan span)
+    {
+        _spans[layer] = span;
+        var config = span["config"];
+        if (layer.Kind is KerasLayerKind.Wrapper)
+        {
+            var cells = 0;
+            foreach (var child in layer.Children)
+            {
+                Locate(child, child.Role is "cells" ? config!["cells"]!.Items.Where(c => c["class_name"] is not null).ElementAt(cells++) : config![child.Role!]!);
+            }
+        }
+        else if (layer.Children.Count > 0)
+        {
+            var entries = (config!.IsArray ? config : config["layers"]!).Items.Where(i => i.IsObject).ToList();
+            for (var i = 0; i < layer.Children.Count; i++)
+            {
+                Locate(layer.Children[i], entries[i]);
+            }
+        }
+    }
+
+    private (string? Problem, ContainerGraph? Graph) GraphOf(KerasLayer container)
+    {
+        if (!_graphs.TryGetValue(container, out var known))
+        {
+            var problem = ContainerGraph.Read(container, l => _spans[l], out var graph);
+            _graphs[container] = known = (problem, graph);
+        }
+
+        return known;
+    }
+
+    /// <summary>Why the uses of a layer cannot be parted; null when they can.</summary>
+    private string? Problem(KerasLayer layer, JsonSpan? training, bool needsOrder)
+    {
+        foreach (var entry in _layers.Where(l => l == layer || l.Original == layer))
+        {
+            // The entry is rewritten within its container, and all inside it is written again under new names.
+            for (var container = entry.Parent; container is not null; container = container.Parent)
+            {
+                if (container.Kind is KerasLayerKind.Graph && GraphOf(container) is { Problem: { } problem })
+                {
+                    return problem;
+                }
+
+                if (container.Kind is KerasLayerKind.Graph && needsOrder && container == entry.Parent && entry.Nodes.Count > 1 && GraphOf(container).Graph is { HasKnownOrder: false })
+                {
+                    return $"the layers of {KerasText.Quote(container)} stand in another order than Keras gives them, so their weights cannot be told apart for certain";
+                }
+            }
+
+            if (entry.Parent is { Parent: null, Kind: KerasLayerKind.Graph } && OutputIsNamed(entry, training))
+            {
+                return "its later result is an output of the model, and the training configuration names that output: repair the source";
+            }
+
+            if (_spans[entry]["config"]?["name"] is null)
+            {
+                return "the file does not keep its name in its config, so Keras would not find a copy under its own";
+            }
+
+            foreach (var inner in Below(entry).Where(l => l.Kind is KerasLayerKind.Graph))
+            {
+                if (GraphOf(inner).Problem is { } problem)
+                {
+                    return problem;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a use after the first makes an output of the model that losses or metrics are given for by name.</summary>
+    private bool OutputIsNamed(KerasLayer entry, JsonSpan? training) =>
+        GraphOf(_root).Graph is { } graph
+        && graph.Outputs.Exists(r => r.Layer == entry.Name && (entry.Original is not null || graph.CallOf(r, entry, isBorder: true) > 0))
+        && (Names(_entry["compile_config"], entry.Name) || Names(training, entry.Name));
+
+    private static bool Names(JsonSpan? span, string name) =>
+        span is not null && (span.Properties.Exists(p => p.Name == name || Names(p.Value, name)) || span.Items.Exists(i => Names(i, name)));
+
+    private static IEnumerable<KerasLayer> Below(KerasLayer layer)
+    {
+        var stack = new Stack<KerasLayer>([layer]);
+        while (stack.TryPop(out var next))
+        {
+            yield return next;
+            next.Children.ForEach(stack.Push);
+        }
+    }
+
+    private bool IsSplit(KerasLayer layer) => layer.Nodes.Count > 1 && _selected.Contains(layer.Original ?? layer);
+
+    /// <summary>Makes the layers of a container; as deep as the JSON.</summary>
+    private void Fill(NewLayer container)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        foreach (var source in container.Source.Children)
+        {
+            var isSecond = source.Original is not null && _selected.Contains(source.Original);
+            var calls = IsSplit(source) ? source.Nodes.Count : 1;
+            for (var call = 0; call < calls; call++)
+            {
+                var isCopy = container.IsCopy || isSecond || call > 0;
+                var isRenamed = isCopy && !source.IsInput && (_spans[source]["config"]?["name"]?.Text == source.Name || _spans[source]["name"]?.Text == source.Name);
+                var child = new NewLayer(source, isRenamed ? _names.Next(source.Name) : source.Name, calls > 1 ? call : null, isCopy)
+                {
+                    LosesIdentity = source.SharedObjectId is not null && (isSecond || isCopy),
+                };
+
+                // A leaf's text is written once for each; nested models multiply.
+                _bytes += source.Kind is KerasLayerKind.Leaf ? _spans[source].End - _spans[source].Start : 0;
+                if (_bytes > _limits.EntryBytes || _copies.Count > _limits.ExpandedCalls)
+                {
+                    throw new ModelReadException("MG.Repair.TooLarge", "the repaired config would be larger than what is read again: nested models that are used many times multiply");
+                }
+
+                Fill(child);
+                container.Children.Add(child);
+            }
+        }
+
+        if (container.Source.Kind is KerasLayerKind.Graph && container.Source.Children.Exists(IsSplit) && GraphOf(container.Source).Graph is { HasKnownOrder: true } graph)
+        {
+            container.Children = NewGraph.InOrder(container.Children, graph, IsSplit);
+        }
+    }
+
+    private void Describe(NewLayer layer, string path, int position)
+    {
+        var source = layer.Source;
+        _copies.Add(new(layer.Object.QualifiedName, source.QualifiedName, path, source.ClassName, position, source.Kind)
+        {
+            IsCopy = layer.IsCopy,
+            IsOperation = source.Module?.StartsWith("keras.src.ops", StringComparison.Ordinal) is true
+                || (!KerasClasses.IsLayer(source.ClassName) && KerasClasses.IsOperation(source.ClassName) && source.Config.Get("trainable").ValueKind is System.Text.Json.JsonValueKind.Undefined),
+        });
+        if (_moduleOf.TryGetValue(layer.Object, out var module) && path != source.QualifiedName && layer.IsCopy && (layer.Call is > 0 || source.Original is not null))
+        {
+            _changes.Add(new()
+            {
+                Kind = RepairKind.ModuleCopy,
+                Module = module,
+                NewModule = path,
+                Nodes = [new(source.Nodes.Count > 0 ? source.QualifiedName + "#" + (layer.Call ?? 0).ToString(System.Globalization.CultureInfo.InvariantCulture) : source.QualifiedName, path)],
+            });
+        }
+
+        for (var i = 0; i < layer.Children.Count; i++)
+        {
+            Describe(layer.Children[i], path.Length == 0 ? layer.Children[i].Name : $"{path}/{layer.Children[i].Name}", i);
+        }
+    }
+}

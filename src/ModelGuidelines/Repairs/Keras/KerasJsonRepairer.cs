@@ -1,0 +1,33 @@
+using ModelGuidelines.Formats;
+using ModelGuidelines.Formats.Keras;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Repairs.Keras;
+
+/// <summary>Repairs a model's config as text. It holds no weights, so there are none to copy.</summary>
+public sealed class KerasJsonRepairer : IFormatRepairer
+{
+    private const string Where = "the .json file";
+
+    public string Format => "KerasJson";
+
+    public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings)
+    {
+        var text = KerasConfigText.Read(source.File.Memory(0, (int)source.File.Length), source.Limits, Where, source.Cancellation);
+        if (text.Root["weightsManifest"] is not null)
+        {
+            return new EmptyPlan { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, "its weights are in TensorFlow.js files, which are not rewritten: repair the Keras model and convert it again"))] };
+        }
+
+        var repair = new ConfigRepairer(text, new KerasFacts { Where = Where }, source.Limits, source.Cancellation).Repair(findings, training: text.Root["training_config"], needsOrder: false);
+        return repair.Text is { } bytes ? new TextPlan(bytes) { Changes = [.. repair.Changes], Left = [.. repair.Left] } : new EmptyPlan { Left = [.. repair.Left] };
+    }
+
+    private sealed class TextPlan(byte[] text) : RepairPlan
+    {
+        public override string? NotVerifiable => "Keras runs its models in Python, which is not started here";
+
+        public override void Write(Stream output, CancellationToken cancellation) => output.Write(text);
+    }
+}
