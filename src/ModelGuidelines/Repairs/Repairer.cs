@@ -145,7 +145,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     };
 
     /// <summary>ENOSPC, EDQUOT; ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL.</summary>
-    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 || (e.HResult & 0xFFFF) is 0x70 or 0x27 || e.Message.StartsWith("No space left", StringComparison.Ordinal);
+    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 || (uint)e.HResult is 0x80070070 or 0x80070027 || e.Message.StartsWith("No space left", StringComparison.Ordinal);
 }
 
 /// <summary>A repairer that also turns functions into modules.</summary>

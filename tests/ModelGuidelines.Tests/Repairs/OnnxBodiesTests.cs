@@ -36,6 +36,19 @@ public sealed class OnnxBodiesTests
         Assert.Equal(expected, result.Changes.Select(c => c.NewModule));
     }
 
+    /// <summary>Exporters write equal tensors once, with an Identity for the second name, and may transpose a weight once for two calls.</summary>
+    [Theory]
+    [InlineData("one_transpose.onnx", "fc.weight -> fc2.weight", "fc.bias -> fc2.bias")]
+    [InlineData("by_identity.onnx", "onnx::MatMul_7 -> onnx::MatMul_8_2")]
+    public void AWeightThatTheExporterSharesBecomesTwo(string file, params string[] expected)
+    {
+        using var output = new TemporaryFolder();
+        var result = Repair(RepositoryFiles.Fixture("onnx", "shared_weight", file), RepairSettings.Default with { OutputFolder = output.Path, Verifier = RealRuntime.OrSkip() });
+
+        Assert.Equal(VerificationOutcome.Verified, result.Verification!.Outcome);
+        Assert.Equal(expected, result.Changes.SelectMany(c => c.Parameters).Select(p => p.ToString()));
+    }
+
     private static RepairResult Repair(string path, RepairSettings settings) =>
         Repairer.Default.Repair(new AuditInput(path, path), settings, TestContext.Current.CancellationToken);
 }

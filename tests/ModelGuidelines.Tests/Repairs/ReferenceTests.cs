@@ -43,7 +43,7 @@ public sealed class ReferenceTests
         using var folder = new TemporaryFolder();
         var i = 0;
         foreach (var model in Directory.GetFiles(RepositoryFiles.CorpusOrSkip("pytorch", "patterns"), "torchscript-exporter.onnx", SearchOption.AllDirectories).Concat(Directory.GetFiles(RepositoryFiles.CorpusOrSkip("keras"), "*.onnx", SearchOption.AllDirectories))
-            .Concat(Directory.GetFiles(RepositoryFiles.Fixture("onnx", "control_flow"))).Concat(Directory.GetFiles(RepositoryFiles.Fixture("onnx", "modules_as_functions"))))
+            .Concat(Directory.GetFiles(RepositoryFiles.Fixture("onnx", "control_flow"))).Concat(Directory.GetFiles(RepositoryFiles.Fixture("onnx", "modules_as_functions"))).Concat(Directory.GetFiles(RepositoryFiles.Fixture("onnx", "shared_weight"))))
         {
             Repair(model, RepairSettings.Default with { OutputFolder = folder.File($"{i++}") });
         }

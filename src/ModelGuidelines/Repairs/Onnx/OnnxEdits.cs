@@ -11,6 +11,9 @@ internal sealed class NodeEdit
     /// <summary>Inputs behind the last one.</summary>
     public List<string> MoreInputs { get; } = [];
 
+    /// <summary>A new name of the first output.</summary>
+    public string? Output { get; set; }
+
     /// <summary>New values of metadata_props, by their key.</summary>
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 }
@@ -25,6 +28,9 @@ internal sealed class OnnxEdits
 
     /// <summary>Inputs of functions behind the last one.</summary>
     public Dictionary<GraphPlace, List<string>> Formals { get; } = [];
+
+    /// <summary>Copies of nodes; each stands right behind its source.</summary>
+    public Dictionary<NodePlace, List<NodeEdit>> NodeCopies { get; } = [];
 
     public NodeEdit Of(NodePlace node)
     {

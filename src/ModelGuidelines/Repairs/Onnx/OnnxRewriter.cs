@@ -59,9 +59,19 @@ internal sealed class OnnxRewriter(OnnxDocument document, OnnxEdits edits)
                 var node = graph.Nodes[next++];
                 if (edits.Nodes.ContainsKey(node) || node.Subgraphs.Exists(_changed.Contains))
                 {
-                    result.AddField(nodeField, Node(node));
-                    continue;
+                    result.AddField(nodeField, Node(node, edits.Nodes.GetValueOrDefault(node)));
                 }
+                else
+                {
+                    result.Add(field.Whole);
+                }
+
+                foreach (var copy in edits.NodeCopies.GetValueOrDefault(node) ?? [])
+                {
+                    result.AddField(nodeField, Node(node, copy));
+                }
+
+                continue;
             }
 
             result.Add(field.Whole);
@@ -119,9 +129,8 @@ internal sealed class OnnxRewriter(OnnxDocument document, OnnxEdits edits)
         return result;
     }
 
-    private SegmentList Node(NodePlace node)
+    private SegmentList Node(NodePlace node, NodeEdit? edit)
     {
-        var edit = edits.Nodes.GetValueOrDefault(node);
         var result = new SegmentList();
         var input = 0;
         var inputs = node.Inputs.Count;
@@ -150,6 +159,9 @@ internal sealed class OnnxRewriter(OnnxDocument document, OnnxEdits edits)
                         edit.MoreInputs.ForEach(m => result.AddField(field.Number, Encoding.UTF8.GetBytes(m)));
                     }
 
+                    break;
+                case OnnxFields.NodeOutput when edit?.Output is { } output:
+                    result.AddField(field.Number, Encoding.UTF8.GetBytes(output));
                     break;
                 case OnnxFields.NodeName when edit?.Name is { } name:
                     result.AddField(field.Number, Encoding.UTF8.GetBytes(name));

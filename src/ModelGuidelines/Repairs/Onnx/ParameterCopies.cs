@@ -9,7 +9,10 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
 {
     private readonly Dictionary<(GraphPlace Graph, string Name), List<Usage>> _usages = [];
 
-    private sealed record Usage(NodePlace Node, int Input, int Module, List<PathChange> Chain, PathChange? Change);
+    private sealed record Usage(NodePlace Node, int Input, int Module, List<PathChange> Chain, PathChange? Change)
+    {
+        public string Name => Node.Inputs[Input];
+    }
 
     /// <summary>Notes what a node reads.</summary>
     public void Use(int node, List<PathChange> chain, PathChange? change)
@@ -21,12 +24,11 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
 
         for (var i = 0; i < place.Inputs.Count; i++)
         {
-            if (place.Inputs[i].Length > 0 && OwnerOf(place.Graph, place.Inputs[i]) is { } owner)
+            if (place.Inputs[i].Length > 0 && OwnerOf(place.Graph, place.Inputs[i]) is { } owner && Source(owner, place.Inputs[i]) is { } source)
             {
-                var key = (owner, place.Inputs[i]);
-                if (!_usages.TryGetValue(key, out var usages))
+                if (!_usages.TryGetValue((owner, source), out var usages))
                 {
-                    _usages[key] = usages = [];
+                    _usages[(owner, source)] = usages = [];
                 }
 
                 usages.Add(new(place, i, module, chain, change));
@@ -37,9 +39,9 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
     /// <summary>Plans the copies.</summary>
     public void Apply(OnnxEdits edits, Action<PathChange, Rename> report)
     {
-        foreach (var ((owner, name), usages) in _usages)
+        foreach (var ((owner, source), usages) in _usages)
         {
-            if (Source(owner, name) is not { } source || IsInput(owner, source) || !OnnxTensors.IsParameterLike(document, owner.Initializers[source]))
+            if (IsInput(owner, source) || !OnnxTensors.IsParameterLike(document, owner.Initializers[source]))
             {
                 continue;
             }
@@ -50,17 +52,25 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
                 foreach (var instance in group.Where(u => u.Chain[^1].New != keeper).GroupBy(u => u.Chain[^1].New, StringComparer.Ordinal))
                 {
                     var chain = instance.First().Chain;
+                    var name = DerivationOf(owner, instance.First().Name) is null ? instance.First().Name : source;
                     var copy = NameOf(name, chain);
                     edits.Copy(owner, source, copy);
-                    report(instance.First().Change ?? chain[^1], new(name, copy));
-                    foreach (var usage in instance)
+                    report(instance.First().Change ?? chain[^1], new(source, copy));
+                    foreach (var reading in instance.GroupBy(u => DerivationOf(owner, u.Name)))
                     {
-                        edits.Of(usage.Node).Inputs[usage.Input] = copy;
+                        var value = reading.Key is null ? copy : Derive(reading.Key, copy, chain, edits);
+                        foreach (var usage in reading)
+                        {
+                            edits.Of(usage.Node).Inputs[usage.Input] = value;
+                        }
                     }
                 }
             }
         }
     }
+
+    /// <summary>The node that transposes an initializer to make that value; null where the value is the initializer, if by another name.</summary>
+    private static NodePlace? DerivationOf(GraphPlace owner, string name) => owner.Producers.GetValueOrDefault(name) is { OpType: "Transpose" } node ? node : null;
 
     /// <summary>The graph in which an initializer of that name, or an Identity of one, is visible from here.</summary>
     private static GraphPlace? OwnerOf(GraphPlace graph, string name)
@@ -74,17 +84,46 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
 
             if (g.Producers.TryGetValue(name, out var producer))
             {
-                return producer is { OpType: "Identity", Inputs: [var input] } && g.Initializers.ContainsKey(input) ? g : null;
+                return IsDerivation(producer) && g.Initializers.ContainsKey(producer.Inputs[0]) ? g : null;
             }
         }
 
         return null;
     }
 
+    /// <summary>A node that gives an initializer another name, or the same weight transposed.</summary>
+    private static bool IsDerivation(NodePlace producer) => producer is { OpType: "Identity" or "Transpose", Domain: "" or "ai.onnx", Inputs.Count: 1, Outputs.Count: 1 };
+
+    /// <summary>A node of its own that transposes the copy.</summary>
+    private string Derive(NodePlace node, string copy, List<PathChange> chain, OnnxEdits edits)
+    {
+        var separator = graph.Framework is Framework.Keras ? '/' : '.';
+        var edit = new NodeEdit { Name = Free(ScopeNames.InNodeName(node.Name, chain, separator) ?? node.Name), Output = Free(node.Outputs[0]) };
+        edit.Inputs[0] = copy;
+        foreach (var (key, value) in node.Metadata)
+        {
+            edit.Metadata[key] = key == "namespace" ? ScopeNames.InNamespace(value, chain) : ScopeNames.InNameScopes(value, chain);
+        }
+
+        (edits.NodeCopies.TryGetValue(node, out var copies) ? copies : edits.NodeCopies[node] = []).Add(edit);
+        return edit.Output;
+    }
+
+    private string Free(string name)
+    {
+        var free = name;
+        for (var i = 2; !document.Names.Add(free); i++)
+        {
+            free = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
+        }
+
+        return free;
+    }
+
     /// <summary>The initializer itself: the exporter writes equal tensors once, and an Identity for each other name.</summary>
     private static string? Source(GraphPlace owner, string name) =>
         owner.Initializers.ContainsKey(name) ? name
-        : owner.Producers.TryGetValue(name, out var identity) && owner.Initializers.ContainsKey(identity.Inputs[0]) ? identity.Inputs[0]
+        : owner.Producers.TryGetValue(name, out var node) && IsDerivation(node) && owner.Initializers.ContainsKey(node.Inputs[0]) ? node.Inputs[0]
         : null;
 
     /// <summary>From IR version 4 on an initializer that is also an input may be given at run time: then it has to stay one.</summary>
@@ -116,13 +155,6 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
             return copy;
         }
 
-        for (var i = 2; ; i++)
-        {
-            copy = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
-            if (document.Names.Add(copy))
-            {
-                return copy;
-            }
-        }
+        return Free(name);
     }
 }
