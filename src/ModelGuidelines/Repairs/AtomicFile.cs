@@ -73,7 +73,15 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Deletes what was written, unless it was committed.</summary>
     public void Dispose()
     {
-        _stream?.Dispose();
+        try
+        {
+            _stream?.Dispose();
+        }
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
+        {
+            // What is still buffered does not fit on a full disk; it is not wanted any more.
+        }
+
         _stream = null;
         TryDelete(TemporaryPath);
     }
@@ -91,7 +99,7 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    private static void TryDelete(string path)
+    internal static void TryDelete(string path)
     {
         try
         {

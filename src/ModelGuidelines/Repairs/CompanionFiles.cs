@@ -4,16 +4,42 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Repairs;
 
 /// <summary>Files to which a model refers by a name relative to its own folder: external weights.</summary>
-internal static class CompanionFiles
+internal sealed class CompanionFiles : IDisposable
 {
-    /// <summary>Copies them when the result goes to another folder; those already there with the same length and time stay.</summary>
-    public static void Copy(ImmutableArray<string> names, string from, string to, CancellationToken cancellation)
-    {
-        if (string.Equals(Path.GetFullPath(from), Path.GetFullPath(to), StringComparison.Ordinal))
-        {
-            return;
-        }
+    private readonly List<string> _copied = [];
 
+    private CompanionFiles()
+    {
+    }
+
+    /// <summary>The result is in its place: the copies stay.</summary>
+    public void Keep() => _copied.Clear();
+
+    /// <summary>Removes the copies, unless they were to stay: without the model they would be litter.</summary>
+    public void Dispose() => _copied.ForEach(AtomicFile.TryDelete);
+
+    /// <summary>Copies them when the result goes to another folder; those already there with the same length and time stay.</summary>
+    public static CompanionFiles Copy(ImmutableArray<string> names, string from, string to, CancellationToken cancellation)
+    {
+        var result = new CompanionFiles();
+        try
+        {
+            if (!string.Equals(Path.GetFullPath(from), Path.GetFullPath(to), StringComparison.Ordinal))
+            {
+                result.CopyAll(names, from, to, cancellation);
+            }
+
+            return result;
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+    }
+
+    private void CopyAll(ImmutableArray<string> names, string from, string to, CancellationToken cancellation)
+    {
         foreach (var name in names)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -45,6 +71,7 @@ internal static class CompanionFiles
 
             File.SetLastWriteTimeUtc(file.TemporaryPath, File.GetLastWriteTimeUtc(source));
             file.Commit();
+            _copied.Add(target);
         }
     }
 }

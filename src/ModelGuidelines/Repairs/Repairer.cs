@@ -77,14 +77,18 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     private RepairResult Write(AuditInput input, RepairPlan plan, RepairResult result, FileStamp stamp, RepairSettings settings, CancellationToken cancellation)
     {
         var target = RepairTarget.Find(input, settings);
-        if (!settings.InPlace)
-        {
-            CompanionFiles.Copy(plan.CompanionFiles, Path.GetDirectoryName(input.FullPath)!, Path.GetDirectoryName(target)!, cancellation);
-        }
-
+        using var companions = CompanionFiles.Copy(plan.CompanionFiles, Path.GetDirectoryName(input.FullPath)!, Path.GetDirectoryName(target)!, cancellation);
         using var file = AtomicFile.Create(target);
-        plan.Write(file.Stream, cancellation);
-        file.Complete();
+        try
+        {
+            plan.Write(file.Stream, cancellation);
+            file.Complete();
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // So .NET reports EFBIG.
+            throw new IOException("The result is larger than a file can be on this file system, or than this process may write", e);
+        }
 
         var again = Audit(file.TemporaryPath, input.DisplayPath, settings, cancellation)
             ?? throw new ModelReadException("MG.Repair.Defect", "the repaired file is not recognised any more; nothing was written");
@@ -117,6 +121,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         }
 
         file.Commit();
+        companions.Keep();
         return result with { Status = RepairStatus.Repaired, OutputPath = RepairTarget.Display(input, target, settings) };
     }
 
@@ -135,14 +140,18 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     private static AuditError? ErrorOf(Exception exception) => exception switch
     {
         ModelReadException e => new(e.Id, e.Message, e.Offset),
-        UnauthorizedAccessException e => new("MG.Repair.AccessDenied", e.Message, null),
+        UnauthorizedAccessException e => new("MG.Repair.AccessDenied", $"{e.Message}; the original is untouched", null),
+        IOException e when e.HResult == ReadOnlyFileSystem => new("MG.Repair.AccessDenied", $"{e.Message}; the original is untouched", null),
         FileNotFoundException or DirectoryNotFoundException => new("MG.Repair.NotFound", exception.Message, null),
         IOException e when IsDiskFull(e) => new("MG.Repair.DiskFull", "the disk is full; the original is untouched", null),
-        IOException e => new("MG.Repair.WriteFailed", e.Message, null),
+        IOException e => new("MG.Repair.WriteFailed", $"{e.Message}; the original is untouched", null),
         OutOfMemoryException => new("MG.Input.TooLarge", "the file's graph needs more memory than there is", null),
         OperationCanceledException => null,
         _ => new("MG.Internal.Defect", string.Create(CultureInfo.InvariantCulture, $"a defect in ModelGuidelines, please report it: {exception.GetType().Name}: {exception.Message}"), null),
     };
+
+    /// <summary>EROFS.</summary>
+    private const int ReadOnlyFileSystem = 30;
 
     /// <summary>ENOSPC, EDQUOT; ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL.</summary>
     private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 || (uint)e.HResult is 0x80070070 or 0x80070027 || e.Message.StartsWith("No space left", StringComparison.Ordinal);
