@@ -19,15 +19,16 @@ internal sealed class ModuleReuseRepair(SourceIndex index, SourceNames names, Mo
     {
         var module = finding.Module ?? "";
         var attribute = module[(module.LastIndexOf('.') + 1)..];
-        if (!finding.Aliases.IsEmpty)
-        {
-            return ([], $"the same object is held under several names ({string.Join(", ", finding.Aliases)})");
-        }
-
         var hasParameters = HasParameters(module, finding.Model);
         if (!includeWeighted && hasParameters)
         {
             return ([], "it has parameters, which two modules would train apart: ask for it with -IncludeWeighted (--include-weighted)");
+        }
+
+        if (!finding.Aliases.IsEmpty)
+        {
+            var (change, reason) = new SharedObjectRepair(index).Plan(finding);
+            return (change is null ? [] : [hasParameters ? change with { Note = "the names have parameters of their own from now on, which train apart" } : change], reason);
         }
 
         var sites = new List<(SourceLocation Location, CallSitePlace Place)>();

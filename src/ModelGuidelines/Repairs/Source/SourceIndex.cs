@@ -42,6 +42,7 @@ internal sealed class SourceIndex
                     Classes.Add(c);
                     break;
                 case FunctionDefinition f:
+                    Functions.Add(f);
                     (method, repeats) = method is null ? (f, false) : (method, true);
                     break;
                 case LambdaExpression or WhileStatement or ForStatement or ComprehensionExpression:
@@ -59,6 +60,8 @@ internal sealed class SourceIndex
     public PythonFile File { get; }
 
     public List<ClassDefinition> Classes { get; } = [];
+
+    public List<FunctionDefinition> Functions { get; } = [];
 
     public List<AttributeDefinition> Attributes { get; } = [];
 
