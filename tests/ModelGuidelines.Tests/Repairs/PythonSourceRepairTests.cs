@@ -69,6 +69,37 @@ public sealed class PythonSourceRepairTests
         Assert.Contains(reason, Assert.Single(result.Left).Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("self.a = self.b = nn.Tanh()", "self.a = nn.Tanh()\n        self.b = nn.Tanh()\n")]
+    [InlineData("self.a = nn.Tanh()\n        self.b = self.a", "self.a = nn.Tanh()\n        self.b = nn.Tanh()\n")]
+    [InlineData("t = nn.Hardtanh(-2, 2)\n        self.a = t\n        self.b = t", "self.a = t\n        self.b = nn.Hardtanh(-2, 2)\n")]
+    [InlineData("t = act\n        self.a = t\n        self.b = t", null)]
+    [InlineData("for i in range(1):\n            t = nn.Tanh()\n            self.a = t\n        self.b = t", null)]
+    public void AnObjectUnderTwoNamesBecomesTwo(string definition, string? expected)
+    {
+        var (text, result) = Repair($"from torch import nn\n\nclass M(nn.Module):\n    def __init__(self, act=nn.Tanh()):\n        super().__init__()\n        {definition}\n\n    def forward(self, x):\n        return self.a(self.b(x))\n");
+
+        Assert.Equal(expected is null ? RepairStatus.Refused : RepairStatus.Repaired, result.Status);
+        Assert.Contains(expected ?? definition, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AClassWithoutInitGetsOne() => Assert.Equal(
+        "import torch\n\nclass M(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.tanh = torch.nn.Tanh()\n\n    def forward(self, x):\n        return self.tanh(x)\n",
+        Repair("import torch\n\nclass M(torch.nn.Module):\n    def forward(self, x):\n        return torch.tanh(x)\n").Text);
+
+    [Theory]
+    [InlineData("self.act(x)", RepairStatus.Repaired)]
+    [InlineData("self.act(self.act(x))", RepairStatus.Refused)]
+    [InlineData("self.act(x, inplace=True)", RepairStatus.Refused)]
+    public void AFunctionHeldByAnAttribute(string call, RepairStatus expected)
+    {
+        var (text, result) = Repair($"from torch import nn\nimport torch.nn.functional as F\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = F.relu\n\n    def forward(self, x):\n        return {call}\n");
+
+        Assert.Equal(expected, result.Status);
+        Assert.Contains(expected is RepairStatus.Repaired ? "self.act = nn.ReLU()\n" : "self.act = F.relu\n", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ModulesWithParametersAreDuplicatedOnlyWhenAsked()
     {

@@ -8,6 +8,8 @@ namespace ModelGuidelines.Repairs.Source;
 /// <summary>Turns a call of a function into a module: defined at the end of <c>__init__</c>, called where the function was.</summary>
 internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
 {
+    private readonly HashSet<ClassDefinition> _withNewInit = [];
+
     /// <summary>The change, or why there is none.</summary>
     public (SourceChange? Change, string? Reason) Plan(Finding finding)
     {
@@ -24,6 +26,11 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
         var places = index.CallsAt(location.Line, location.Column).Where(p => OperationTable.Canonical(NameOf(p.Call) ?? "") == info.Name).ToList();
         if (places is not [var place])
         {
+            if (PlanAttribute(finding, info) is { } attributeChange)
+            {
+                return (attributeChange, null);
+            }
+
             return (null, "the call is not written as a call of that function here: it comes by another name, from outside, or twice in one expression");
         }
 
@@ -37,9 +44,12 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
             return (null, "the call stands in a loop or an inner function: one module would be used several times");
         }
 
-        if (SourceIndex.InitOf(place.Class) is not { } init || init.Parameters is not [var initSelf, ..] || index.EndOfBody(init) is not { } end)
+        var hasInit = SourceIndex.InitOf(place.Class) is not null;
+        if (Definition(place.Class) is not { } define)
         {
-            return (null, $"class '{place.Class.Name}' has no __init__ of its own to define a module in");
+            return (null, _withNewInit.Contains(place.Class)
+                ? $"class '{place.Class.Name}' gets its __init__ by another repair: repair once more"
+                : $"class '{place.Class.Name}' has no __init__ of its own to define a module in");
         }
 
         if (index.ClassName(type) is not { } written)
@@ -60,7 +70,7 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
         }
 
         var attribute = names.For(info.Name);
-        var edits = new List<SourceEdit> { end.Insert($"{initSelf.Name}.{attribute} = {written}({constructor})") };
+        var edits = new List<SourceEdit> { define($"{attribute} = {written}({constructor})") };
         var call = place.Call;
         var text = index.File.Text;
         var open = OpenParenthesis(call);
@@ -98,6 +108,11 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
             edits.Add(new(new(at, call.End - 1), ""));
         }
 
+        if (!hasInit)
+        {
+            _withNewInit.Add(place.Class);
+        }
+
         edits.RemoveAll(e => e.Span.Length == 0 && e.Text.Length == 0);
         return (new()
         {
@@ -108,6 +123,48 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
             Location = location,
             Edits = edits,
         }, null);
+    }
+
+    /// <summary>Puts the definition of an attribute at the end of <c>__init__</c>, or of a new one where the class derives from nn.Module alone.</summary>
+    private Func<string, SourceEdit>? Definition(ClassDefinition type)
+    {
+        if (SourceIndex.InitOf(type) is { } init)
+        {
+            return init.Parameters is [var self, ..] && index.EndOfBody(init) is { } end ? d => end.Insert($"{self.Name}.{d}") : null;
+        }
+
+        return !_withNewInit.Contains(type) && type.Arguments is [{ Name: null, Stars: 0, Value: var only }] && index.Resolve(only) == "torch.nn.Module"
+            && type.Body.OfType<FunctionDefinition>().FirstOrDefault() is { Decorators.IsEmpty: true } first && index.BeforeFunction(first) is var (offset, outer, inner, lineEnd)
+            ? d => new(new(offset, offset), $"{outer}def __init__(self):{lineEnd}{inner}super().__init__(){lineEnd}{inner}self.{d}{lineEnd}{lineEnd}")
+            : null;
+    }
+
+    /// <summary><c>self.act = F.relu</c>, called once as <c>self.act(x)</c>: the attribute becomes the module.</summary>
+    private SourceChange? PlanAttribute(Finding finding, OperationInfo info)
+    {
+        if (index.CallsAt(finding.Location!.Line, finding.Location.Column).Where(p => p.Self is { } s && p.Call.Function is AttributeExpression { Value: NameExpression owner } && owner.Name == s).ToList() is not [var place]
+            || place is not { Class: { } type, Repeats: false } || index.ClassName(info.ModuleClass!) is not { } written)
+        {
+            return null;
+        }
+
+        var attribute = ((AttributeExpression)place.Call.Function).Name;
+        if (index.Attributes.Where(a => a.Attribute == attribute).ToList() is not [{ IsInInit: true, IsPlain: true, Value: { } value } definition] || definition.Class != type || index.OtherUses.Contains(attribute)
+            || index.Resolve(value) is not { } path || !path.StartsWith("torch.", StringComparison.Ordinal) || OperationTable.Canonical(path[(path.LastIndexOf('.') + 1)..]) != info.Name
+            || place.Call.Arguments.Any(a => a.Stars > 0 || a.Name is not null) || Constructor(info, place.Call.Arguments, info.TensorInputs, false, place.Self!, out _, out _) is not "")
+        {
+            return null;
+        }
+
+        return new()
+        {
+            Kind = RepairKind.FunctionalToModule,
+            Finding = finding,
+            Attribute = attribute,
+            NewModule = string.IsNullOrEmpty(finding.Module) ? attribute : $"{finding.Module}.{attribute}",
+            Location = finding.Location,
+            Edits = [new(new(value.Start, value.End), $"{written}()")],
+        };
     }
 
     private string? NameOf(CallExpression call) => call.Function switch

@@ -126,6 +126,18 @@ internal sealed class SourceIndex
     public InsertionPlace? EndOfBody(FunctionDefinition function) =>
         IndentOf(function.Body[0]) is { } indent && File.PositionOf(function.Body[0].Start).Line > File.PositionOf(function.Start).Line ? Behind(function.Body[^1], indent) : null;
 
+    /// <summary>Where another function can be put before one: the offset, both indents, and the line end; null when it does not begin its line.</summary>
+    public (int Offset, string Outer, string Inner, string LineEnd)? BeforeFunction(FunctionDefinition function)
+    {
+        if (IndentOf(function) is not { Length: > 0 } outer || IndentOf(function.Body[0]) is not { } inner || File.PositionOf(function.Body[0].Start).Line == File.PositionOf(function.Start).Line)
+        {
+            return null;
+        }
+
+        var prefix = Behind(function.Body[0], "").Prefix;
+        return (File.LineStart(File.PositionOf(function.Start).Line), outer, inner, prefix);
+    }
+
     /// <summary>The place of the next token, when it is that character; -1 when it is another.</summary>
     public int NextToken(int from, char token, int limit)
     {
