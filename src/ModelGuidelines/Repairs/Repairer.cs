@@ -18,6 +18,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     public static Repairer Default { get; } = new(Auditor.Default, FormatRegistry.Default,
     [
         new Onnx.OnnxRepairer(),
+        new Keras.KerasArchiveRepairer(),
         new Keras.KerasJsonRepairer(),
         new Source.PythonSourceRepairer(),
     ]);

@@ -15,6 +15,11 @@ public sealed record ZipEntry(string Name, int Method, long CompressedLength, lo
 {
     /// <summary>Where the next entry or the central directory begins.</summary>
     internal long End { get; init; }
+
+    /// <summary>Where its record in the central directory begins.</summary>
+    internal long RecordOffset { get; init; }
+
+    internal int RecordLength { get; init; }
 }
 
 /// <summary>Reads a zip archive in place: the central directory, and the few entries asked for. Nothing else is touched.</summary>
@@ -112,7 +117,9 @@ public sealed class ZipArchiveView
         };
     }
 
-    private long DataOffset(ZipEntry entry)
+    /// <summary>Where the entry's data begins, behind its local header.</summary>
+    /// <exception cref="ModelReadException">The local header is damaged or another entry's.</exception>
+    internal long DataOffset(ZipEntry entry)
     {
         if (entry.HeaderOffset > _file.Length - 30)
         {
@@ -242,7 +249,7 @@ public sealed class ZipArchiveView
         }
 
         position += total;
-        return new(name, BinaryPrimitives.ReadUInt16LittleEndian(header[10..]), compressed, length, offset);
+        return new(name, BinaryPrimitives.ReadUInt16LittleEndian(header[10..]), compressed, length, offset) { RecordOffset = at, RecordLength = total };
     }
 
     private static string NameOf(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes).Replace('\\', '/');

@@ -9,9 +9,9 @@ namespace ModelGuidelines.Formats.KerasArchive;
 /// or in a folder, as Keras 3 writes it with <c>zipped=False</c>.</summary>
 public sealed class KerasArchiveFormat : IModelFormat
 {
-    private const string ConfigName = "config.json";
+    internal const string ConfigName = "config.json";
     private const string MetadataName = "metadata.json";
-    private const string WeightsName = "model.weights.h5";
+    internal const string WeightsName = "model.weights.h5";
     private const int LocalHeaderBytes = 30;
 
     public string Name => "KerasArchive";
@@ -44,6 +44,14 @@ public sealed class KerasArchiveFormat : IModelFormat
 
     private static ModelGraph ReadArchive(ModelSource source)
     {
+        var (config, facts) = Open(source);
+        return Read(source, config, facts);
+    }
+
+    /// <summary>The config of an archive, and what else the archive says.</summary>
+    /// <exception cref="ModelReadException">The archive is damaged, or holds no model.</exception>
+    internal static (ReadOnlyMemory<byte> Config, KerasFacts Facts) Open(ModelSource source)
+    {
         var zip = source.Zip;
         if (zip.Find(ConfigName) is not { } config)
         {
@@ -52,7 +60,7 @@ public sealed class KerasArchiveFormat : IModelFormat
 
         var metadata = zip.Find(MetadataName) is { } entry ? zip.Read(entry) : default;
         var evidence = zip.Find(WeightsName) is { } weights ? new ArchiveWeightNames(() => OpenWeights(source, weights)) : null;
-        return Read(source, zip.Read(config), metadata, evidence);
+        return (zip.Read(config), Facts(source, metadata, evidence));
     }
 
     private static ModelGraph ReadFolder(ModelSource source)
@@ -60,10 +68,11 @@ public sealed class KerasArchiveFormat : IModelFormat
         using var config = new MappedFile(Path.Join(source.Path, ConfigName));
         using var metadata = new MappedFile(Path.Join(source.Path, MetadataName));
         using var weights = new MappedFile(Path.Join(source.Path, WeightsName));
-        return Read(source, All(config, source.Limits), All(metadata, source.Limits), new ArchiveWeightNames(() => Hdf5File.Open(weights, 0, weights.Length, source.Limits, source.Cancellation)));
+        var evidence = new ArchiveWeightNames(() => Hdf5File.Open(weights, 0, weights.Length, source.Limits, source.Cancellation));
+        return Read(source, All(config, source.Limits), Facts(source, All(metadata, source.Limits), evidence));
     }
 
-    private static ModelGraph Read(ModelSource source, ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> metadata, ArchiveWeightNames? evidence)
+    private static KerasFacts Facts(ModelSource source, ReadOnlyMemory<byte> metadata, ArchiveWeightNames? evidence)
     {
         string? version = null;
         if (!metadata.IsEmpty)
@@ -72,8 +81,12 @@ public sealed class KerasArchiveFormat : IModelFormat
             version = document.RootElement.Get("keras_version").Text();
         }
 
+        return new() { Where = ConfigName, KeepsSharedObjects = true, KerasVersion = version, Evidence = evidence };
+    }
+
+    private static ModelGraph Read(ModelSource source, ReadOnlyMemory<byte> config, KerasFacts facts)
+    {
         using var json = KerasJsonText.Parse(config, source.Limits, ConfigName, source.Cancellation);
-        var facts = new KerasFacts { Where = ConfigName, KeepsSharedObjects = true, KerasVersion = version, Evidence = evidence };
         return KerasModelConfig.Read(json.RootElement, facts, source.Limits, source.Cancellation);
     }
 

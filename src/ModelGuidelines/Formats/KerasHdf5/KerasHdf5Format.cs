@@ -8,7 +8,7 @@ namespace ModelGuidelines.Formats.KerasHdf5;
 /// <summary><c>.h5</c>: a whole model (its config is an attribute of the root), or weights only, which are named and not audited.</summary>
 public sealed class KerasHdf5Format : IModelFormat
 {
-    private const string ConfigName = "model_config";
+    internal const string ConfigName = "model_config";
 
     public string Name => "KerasHdf5";
 
@@ -36,6 +36,20 @@ public sealed class KerasHdf5Format : IModelFormat
 
     public ModelGraph Read(ModelSource source)
     {
+        var (config, facts, file) = OpenModel(source);
+        if (config is null)
+        {
+            return Weights(KindOfWeights(file) ?? throw new ModelReadException("MG.KerasHdf5.NotKeras", "the HDF5 file has neither a model's config nor a model's weights"), facts);
+        }
+
+        using var json = KerasJsonText.Parse(config, source.Limits, ConfigName, source.Cancellation);
+        return KerasModelConfig.Read(json.RootElement, facts, source.Limits, source.Cancellation);
+    }
+
+    /// <summary>The config, and what else the file says; no config where the file holds weights only.</summary>
+    /// <exception cref="ModelReadException">The file is damaged.</exception>
+    internal static (byte[]? Config, KerasFacts Facts, Hdf5File File) OpenModel(ModelSource source)
+    {
         var file = Open(source);
         var facts = new KerasFacts
         {
@@ -43,13 +57,8 @@ public sealed class KerasHdf5Format : IModelFormat
             KerasVersion = file.Strings(file.Root, "keras_version") is [var version, ..] ? version : null,
             Backend = file.Strings(file.Root, "backend") is [var backend, ..] ? backend : null,
         };
-        if (file.Text(file.Root, ConfigName) is not { } config)
-        {
-            return Weights(KindOfWeights(file) ?? throw new ModelReadException("MG.KerasHdf5.NotKeras", "the HDF5 file has neither a model's config nor a model's weights"), facts);
-        }
-
-        using var json = KerasJsonText.Parse(config, source.Limits, "model_config", source.Cancellation);
-        return KerasModelConfig.Read(json.RootElement, facts with { Evidence = Hdf5WeightNames.Read(file) }, source.Limits, source.Cancellation);
+        var config = file.Text(file.Root, ConfigName);
+        return (config, config is null ? facts : facts with { Evidence = Hdf5WeightNames.Read(file) }, file);
     }
 
     private static Hdf5File Open(ModelSource source) => Hdf5File.Open(source.File, 0, source.File.Length, source.Limits, source.Cancellation);

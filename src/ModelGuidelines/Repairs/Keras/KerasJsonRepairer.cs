@@ -10,6 +10,8 @@ public sealed class KerasJsonRepairer : IFormatRepairer
 {
     private const string Where = "the .json file";
 
+    internal const string RunsInPython = "Keras runs its models in Python, which is not started here";
+
     public string Format => "KerasJson";
 
     public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings)
@@ -26,7 +28,7 @@ public sealed class KerasJsonRepairer : IFormatRepairer
 
     private sealed class TextPlan(byte[] text) : RepairPlan
     {
-        public override string? NotVerifiable => "Keras runs its models in Python, which is not started here";
+        public override string? NotVerifiable => RunsInPython;
 
         public override void Write(Stream output, CancellationToken cancellation) => output.Write(text);
     }

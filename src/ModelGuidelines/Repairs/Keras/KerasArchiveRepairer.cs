@@ -1,0 +1,48 @@
+using ModelGuidelines.Formats;
+using ModelGuidelines.Formats.KerasArchive;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Repairs.Keras;
+
+/// <summary>Repairs <c>.keras</c> archives: the config, and the weights beside it.</summary>
+public sealed class KerasArchiveRepairer : IFormatRepairer
+{
+    public string Format => "KerasArchive";
+
+    public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings)
+    {
+        if (source.IsDirectory)
+        {
+            return Refuse(findings, "the model is a folder, which cannot be replaced as a whole: save it as one .keras file");
+        }
+
+        var weights = source.Zip.Find(KerasArchiveFormat.WeightsName);
+        if (source.Zip.Entries.Any(e => e.Name.StartsWith("assets/", StringComparison.Ordinal) && e.Name.Length > 7))
+        {
+            return Refuse(findings, "the archive holds vocabularies that go with layers by their numbers, which are not renumbered: repair the source");
+        }
+
+        var (config, facts) = KerasArchiveFormat.Open(source);
+        var text = KerasConfigText.Read(config, source.Limits, KerasArchiveFormat.ConfigName, source.Cancellation);
+        var repair = new ConfigRepairer(text, facts, source.Limits, source.Cancellation).Repair(findings, training: null, needsOrder: weights is not null);
+        if (repair.Text is not { } bytes)
+        {
+            return new EmptyPlan { Left = [.. repair.Left] };
+        }
+
+        var zip = new ZipRewriter(source.File, source.Zip, source.Path);
+        zip.Replace(KerasArchiveFormat.ConfigName, output => output.Write(bytes));
+        return new ArchivePlan(zip) { Changes = [.. repair.Changes], Left = [.. repair.Left] };
+    }
+
+    private static EmptyPlan Refuse(IReadOnlyList<Finding> findings, string reason) => new() { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, reason))] };
+
+    private sealed class ArchivePlan(ZipRewriter zip) : RepairPlan
+    {
+        public override string? NotVerifiable => KerasJsonRepairer.RunsInPython;
+
+        public override void Write(Stream output, CancellationToken cancellation) => zip.Write(output, cancellation);
+    }
+}
