@@ -57,6 +57,13 @@ internal sealed class ConfigRepairer
     /// <summary>The model's entry.</summary>
     public JsonSpan Entry => _entry;
 
+    /// <summary>Every graph of layers that can be read, and whether its layers stand in the order that Keras gives them.</summary>
+    public IEnumerable<(string Name, bool IsKnown)> KnownOrders()
+    {
+        Locate(_root, _entry);
+        return _layers.Where(l => l.Kind is KerasLayerKind.Graph).Select(l => (l.QualifiedName, GraphOf(l).Graph)).Where(p => p.Graph is not null).Select(p => (p.QualifiedName, p.Graph!.HasKnownOrder));
+    }
+
     /// <param name="findings">Of layers that are used again.</param>
     /// <param name="training">What else may name the model's outputs: a training config; null when there is none.</param>
     /// <param name="needsOrder">Whether weights are found by the order of layers, so that it must be known.</param>

@@ -24,6 +24,11 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
             return Refuse(findings, "the archive holds vocabularies that go with layers by their numbers, which are not renumbered: repair the source");
         }
 
+        if (weights is not null)
+        {
+            return Refuse(findings, "weights of Keras archives are not copied yet: repair the source");
+        }
+
         var (config, facts) = KerasArchiveFormat.Open(source);
         var text = KerasConfigText.Read(config, source.Limits, KerasArchiveFormat.ConfigName, source.Cancellation);
         var repair = new ConfigRepairer(text, facts, source.Limits, source.Cancellation).Repair(findings, training: null, needsOrder: weights is not null);
