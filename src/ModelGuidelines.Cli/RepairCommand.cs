@@ -60,6 +60,7 @@ internal static class RepairCommand
             Modules = [.. parsed.GetValue(Modules) ?? []],
             ExcludedModules = [.. parsed.GetValue(ExcludedModules) ?? []],
             IncludeWeighted = parsed.GetValue(IncludeWeighted),
+            Targets = new(),
             ShareParameters = parsed.GetValue(ShareParameters),
             Verifier = parsed.GetValue(SkipVerification) ? null : new OnnxRuntimeVerifier(),
         };

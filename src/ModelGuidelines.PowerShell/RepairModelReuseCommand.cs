@@ -17,6 +17,8 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
     private readonly List<(object Input, HashSet<string> Modules)> _files = [];
     private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
 
+    private object? _targets;
+
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
@@ -58,6 +60,7 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
 
     protected override void BeginProcessing()
     {
+        _targets = new RepairTargets();
         if (InPlace && (OutputPath is not null || MyInvocation.BoundParameters.ContainsKey(nameof(Suffix))))
         {
             ThrowTerminatingError(Errors.Record(new("MG.Repair.Options", "-InPlace excludes -OutputPath and -Suffix.", null), nameof(InPlace)));
@@ -116,6 +119,7 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
             IncludeWeighted = IncludeWeighted,
             ShareParameters = ShareParameters,
             WhatIf = true,
+            Targets = (RepairTargets?)_targets,
         };
         var result = Repairer.Default.Repair(input, settings, _stop.Token);
         if (!result.Changes.IsEmpty)

@@ -17,6 +17,13 @@ public static class ErrorAdvice
         "MG.Input.TooLarge" => "Audit the file on a machine with more memory.",
         "MG.Graph.NoSuchModule" => "List the names with Get-ModelGraph -Module.",
         "MG.Guideline.NotFound" => "List the guidelines with Get-ModelGuideline.",
+        "MG.Repair.Options" => "Leave out one of the options.",
+        "MG.Repair.TargetIsTaken" => "Repair the folder that holds both, which keeps their places below it, or name another folder or suffix.",
+        "MG.Repair.TargetIsSource" or "MG.Repair.TargetIsLink" or "MG.Repair.TargetIsFolder" or "MG.Repair.AccessDenied" or "MG.Repair.WriteFailed" => "Choose another place with -OutputPath (--output-path).",
+        "MG.Repair.DiskFull" => "Make room, or choose another disk with -OutputPath (--output-path).",
+        "MG.Repair.Changed" => "Repair it again when nobody writes to it.",
+        "MG.Repair.Different" or "MG.Repair.Defect" => "Report it with the file, if you may share it.",
+        "MG.Repair.TooLarge" => "Use -ShareParameters (--share-parameters), or export with external data.",
         "MG.Internal.Defect" => "Report it with the file, if you may share it.",
         _ when id.EndsWith(".Truncated", StringComparison.Ordinal) => "Copy or download the file again; it ends too early.",
         _ when id.Contains("Limit", StringComparison.Ordinal) || id.Contains("TooMany", StringComparison.Ordinal) || id.Contains("TooDeep", StringComparison.Ordinal)

@@ -37,5 +37,8 @@ public sealed record RepairSettings
     /// <summary>Proves the result; null: no proof is asked for.</summary>
     public IEquivalenceVerifier? Verifier { get; init; }
 
+    /// <summary>Where the results of one run went, so that files of one name in several folders do not replace each other's; null: not watched.</summary>
+    public RepairTargets? Targets { get; init; }
+
     public Storage.ReadLimits Limits { get; init; } = Storage.ReadLimits.Default;
 }

@@ -36,6 +36,11 @@ internal static class RepairTarget
             throw new ModelReadException("MG.Repair.TargetIsFolder", $"'{target}' is a folder");
         }
 
+        if (settings.Targets?.TryTake(target) == false)
+        {
+            throw new ModelReadException("MG.Repair.TargetIsTaken", $"'{target}' is the result of another file of this run already; nothing was written");
+        }
+
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         return target;
     }
@@ -54,6 +59,14 @@ internal static class RepairTarget
         var folder = Path.GetDirectoryName(path)!;
         return Path.Combine(Directory.Exists(folder) ? new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder : folder, Path.GetFileName(path));
     }
+}
+
+/// <summary>The results of one run.</summary>
+public sealed class RepairTargets
+{
+    private readonly HashSet<string> _taken = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+
+    internal bool TryTake(string target) => _taken.Add(Path.GetFullPath(target));
 }
 
 /// <summary>Keeps what is about to be replaced.</summary>

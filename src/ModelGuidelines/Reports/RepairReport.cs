@@ -39,6 +39,11 @@ public static class RepairReport
             json.WriteString("kind", change.Kind.ToString());
             json.WriteString("module", change.Module);
             json.WriteString("newModule", change.NewModule);
+            if (change.Location is null)
+            {
+                json.WriteNull("location");
+            }
+
             JsonReport.WriteLocation(json, change.Location);
             json.WriteString("diff", change.Diff);
             json.WriteString("note", change.Note);

@@ -60,6 +60,33 @@ public sealed class CommandLineTests : IDisposable
         Assert.Empty(schema.Validate(Run(["test", "samples", "--format", "json", "--minimum-severity", "information"]).Output));
     }
 
+    [Theory]
+    [InlineData(0, "Repaired")]
+    [InlineData(0, "Unchanged", "--what-if")]
+    [InlineData(0, "Repaired", "--share-parameters", "--skip-verification")]
+    public async Task Json_of_repairs_follows_the_schema(int expectedCode, string expectedStatus, params string[] options)
+    {
+        var schema = await NJsonSchema.JsonSchema.FromFileAsync(RepositoryFiles.Path("docs", "repair.schema.json"), TestContext.Current.CancellationToken);
+        var (code, output, _) = Run(["repair", "samples/pytorch/linear_twice.onnx", "samples/pytorch/relu_twice.onnx", "samples/pytorch/clean.onnx", "--output-path", _folder, "--format", "json", .. options]);
+        Assert.Empty(schema.Validate(output));
+        Assert.Equal(expectedCode, code);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal([expectedStatus, expectedStatus, "Unchanged"], json.RootElement.GetProperty("repairs").EnumerateArray().Select(f => f.GetProperty("status").GetString()));
+    }
+
+    [Fact]
+    public async Task Json_of_what_is_left_or_fails_follows_the_schema()
+    {
+        var schema = await NJsonSchema.JsonSchema.FromFileAsync(RepositoryFiles.Path("docs", "repair.schema.json"), TestContext.Current.CancellationToken);
+        var (code, output, _) = Run(["repair", "samples/pytorch/relu_twice.pt2", "samples/pytorch/nested_reuse.py", "no-such-file.onnx", "samples/pytorch/linear_twice.onnx", "samples/pytorch/../pytorch/linear_twice.onnx", "--output-path", _folder, "--format", "json"]);
+        Assert.Empty(schema.Validate(output));
+        Assert.Equal(2, code);
+        using var json = JsonDocument.Parse(output);
+        var repairs = json.RootElement.GetProperty("repairs").EnumerateArray().ToList();
+        Assert.Equal(["Refused", "Refused", "Failed", "Repaired", "Failed"], repairs.Select(f => f.GetProperty("status").GetString()));
+        Assert.Equal("MG.Repair.TargetIsTaken", repairs[4].GetProperty("error").GetProperty("id").GetString());
+    }
+
     [Fact]
     public void Paths_come_from_standard_input()
     {
