@@ -99,7 +99,8 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         }
 
         var known = result.Left.Select(l => (l.Guideline, l.Module)).ToHashSet();
-        var remaining = again.Findings.Where(f => f.Outcome is Outcome.Fail && ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) && IsAskedFor(f, settings) && !known.Contains((f.Guideline, f.Module)));
+        var remaining = again.Findings.Where(f => f.Outcome is Outcome.Fail && ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) && IsAskedFor(f, settings) && !known.Contains((f.Guideline, f.Module))
+            && !(settings.ShareParameters && IsAskedSharing(f, plan.Changes)));
         result = result with { Left = [.. result.Left, .. remaining.Select(f => new LeftFinding(f.Guideline, f.Module, $"still found after the repair: {f.Message}"))] };
 
         if (settings.Verifier is { } verifier)
@@ -125,6 +126,10 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         companions.Keep();
         return result with { Status = RepairStatus.Repaired, OutputPath = RepairTarget.Display(input, target, settings) };
     }
+
+    /// <summary>Whether a finding of the result says no more than that a new module shares its parameters with the first, as was asked.</summary>
+    private static bool IsAskedSharing(Finding finding, ImmutableArray<RepairChange> changes) =>
+        finding.Confidence is Confidence.Likely && finding.Aliases.Add(finding.Module ?? "").Any(name => changes.Any(c => name == c.NewModule || name.StartsWith(c.NewModule + ".", StringComparison.Ordinal)));
 
     private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>
         auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits }, cancellation);
