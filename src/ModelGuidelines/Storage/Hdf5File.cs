@@ -81,6 +81,13 @@ public sealed class Hdf5File
     public byte[]? Text(Hdf5Object item, string attribute) =>
         Hdf5Attributes.Read(_bytes, item, _shared).FirstOrDefault(a => a.Name == attribute) is { } found ? _strings.ReadOne(found) : null;
 
+    /// <summary>The bytes of an attribute's type; null when there is none of that name.</summary>
+    internal byte[]? TypeOf(Hdf5Object item, string attribute) =>
+        Hdf5Attributes.Read(_bytes, item, _shared).FirstOrDefault(a => a.Name == attribute) is { } found ? _bytes.Span(found.Type.Address, found.Type.Size).ToArray() : null;
+
+    /// <summary>The name of the attribute that a message holds.</summary>
+    internal string NameOf(Hdf5Object item, Hdf5Message message) => Hdf5Attributes.Read(_bytes, new(item.Address, [message]), _shared).First().Name;
+
     private Hdf5Object ReadObject(long address) => Hdf5ObjectHeader.Read(_bytes, address);
 
     private static long? FindSuperblock(MappedFile file, long start, long length)

@@ -11,10 +11,10 @@ internal sealed class ZipRewriter(MappedFile file, ZipArchiveView zip, string pa
     private const int ChunkBytes = 1 << 20;
     private const int Zip64Bytes = 28; // id, size, and up to three numbers of eight bytes
 
-    private readonly Dictionary<string, Action<Stream>> _replaced = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Action<Stream, CancellationToken>> _replaced = new(StringComparer.Ordinal);
 
     /// <summary>Gives an entry new content, which is asked for when the archive is written.</summary>
-    public void Replace(string name, Action<Stream> write) => _replaced[name] = write;
+    public void Replace(string name, Action<Stream, CancellationToken> write) => _replaced[name] = write;
 
     /// <param name="output">Can seek: the header of a replaced entry is completed after its data.</param>
     /// <param name="cancellation">Asked for every chunk that is copied.</param>
@@ -29,7 +29,7 @@ internal sealed class ZipRewriter(MappedFile file, ZipArchiveView zip, string pa
             var start = output.Position;
             if (_replaced.TryGetValue(entry.Name, out var write))
             {
-                written[entry] = WriteEntry(entry, write, output);
+                written[entry] = WriteEntry(entry, write, output, cancellation);
             }
             else
             {
@@ -41,7 +41,7 @@ internal sealed class ZipRewriter(MappedFile file, ZipArchiveView zip, string pa
         WriteDirectory(written, output);
     }
 
-    private Written WriteEntry(ZipEntry entry, Action<Stream> write, Stream output)
+    private Written WriteEntry(ZipEntry entry, Action<Stream, CancellationToken> write, Stream output, CancellationToken cancellation)
     {
         if (entry.Method is not (0 or 8))
         {
@@ -61,7 +61,7 @@ internal sealed class ZipRewriter(MappedFile file, ZipArchiveView zip, string pa
         BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(28), (ushort)(isLarge ? 20 : 0));
         output.Write(header);
         var data = output.Position;
-        var (length, crc) = WriteData(entry, write, output);
+        var (length, crc) = WriteData(entry, write, output, cancellation);
         var end = output.Position;
         var compressed = end - data;
         if (!isLarge && Math.Max(length, compressed) >= uint.MaxValue)
@@ -88,11 +88,11 @@ internal sealed class ZipRewriter(MappedFile file, ZipArchiveView zip, string pa
         return new(start, compressed, length, crc);
     }
 
-    private static (long Length, uint Crc) WriteData(ZipEntry entry, Action<Stream> write, Stream output)
+    private static (long Length, uint Crc) WriteData(ZipEntry entry, Action<Stream, CancellationToken> write, Stream output, CancellationToken cancellation)
     {
         using var deflate = entry.Method == 8 ? new DeflateStream(output, CompressionLevel.Optimal, leaveOpen: true) : null;
         using var counted = new Crc32Stream(deflate ?? output);
-        write(counted);
+        write(counted, cancellation);
         return (counted.Count, counted.Crc);
     }
 

@@ -70,7 +70,7 @@ internal sealed partial class ArchiveWeightNames(Func<Hdf5File?> open) : IKerasE
         && (name.Length == prefix.Length || (name[prefix.Length] == '_' && name.Length > prefix.Length + 1 && name.AsSpan(prefix.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0));
 
     /// <summary>As keras.src.utils.naming.to_snake_case does it.</summary>
-    private static string SnakeCase(string className)
+    public static string SnakeCase(string className)
     {
         var name = NoWord().Replace(className, "");
         name = Capitalised().Replace(name, "${left}_${right}");

@@ -95,7 +95,11 @@ public sealed class KerasArchiveFormat : IModelFormat
         : throw new ModelReadException("MG.Keras.TooLarge", $"a config of {file.Length} bytes is more than the {limits.EntryBytes} an audit reads");
 
     /// <summary>The weights where they stand in the archive: Keras stores them uncompressed. Null when they are not.</summary>
-    private static Hdf5File? OpenWeights(ModelSource source, ZipEntry entry)
+    private static Hdf5File? OpenWeights(ModelSource source, ZipEntry entry) =>
+        PlaceOfWeights(source, entry) is { } start ? Hdf5File.Open(source.File, start, entry.Length, source.Limits, source.Cancellation) : null;
+
+    /// <summary>Where the bytes of an uncompressed entry begin; null when they are compressed or not all there.</summary>
+    internal static long? PlaceOfWeights(ModelSource source, ZipEntry entry)
     {
         var file = source.File;
         if (entry.Method != 0 || entry.HeaderOffset < 0 || entry.HeaderOffset > file.Length - LocalHeaderBytes)
@@ -105,8 +109,6 @@ public sealed class KerasArchiveFormat : IModelFormat
 
         var header = file.Span(entry.HeaderOffset, LocalHeaderBytes);
         var start = entry.HeaderOffset + LocalHeaderBytes + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
-        return entry.Length >= 0 && start <= file.Length && entry.Length <= file.Length - start
-            ? Hdf5File.Open(file, start, entry.Length, source.Limits, source.Cancellation)
-            : null;
+        return entry.Length >= 0 && start <= file.Length && entry.Length <= file.Length - start ? start : null;
     }
 }

@@ -12,6 +12,9 @@ internal sealed record ConfigRepair
 
     public IReadOnlyList<LayerCopy> Layers { get; init; } = [];
 
+    /// <summary>The new model; null when nothing can be changed.</summary>
+    public NewLayer? Root { get; init; }
+
     public required IReadOnlyList<RepairChange> Changes { get; init; }
 
     public required IReadOnlyList<LeftFinding> Left { get; init; }
@@ -101,6 +104,7 @@ internal sealed class ConfigRepairer
         {
             Text = _text.Replace(edits.Apply(_text.Text, 0, _text.Text.Length)),
             Layers = _copies,
+            Root = root,
             Changes = _changes,
             Left = left,
         };
@@ -237,14 +241,18 @@ internal sealed class ConfigRepairer
         }
     }
 
+    /// <summary>Whether it is an operation of Keras 3, which stands among the config's layers and not among the model's.</summary>
+    public static bool IsOperation(KerasLayer layer) =>
+        layer.Module?.StartsWith("keras.src.ops", StringComparison.Ordinal) is true
+        || (!KerasClasses.IsLayer(layer.ClassName) && KerasClasses.IsOperation(layer.ClassName) && layer.Config.Get("trainable").ValueKind is System.Text.Json.JsonValueKind.Undefined);
+
     private void Describe(NewLayer layer, string path, int position)
     {
         var source = layer.Source;
         _copies.Add(new(layer.Object.QualifiedName, source.QualifiedName, path, source.ClassName, position, source.Kind)
         {
             IsCopy = layer.IsCopy,
-            IsOperation = source.Module?.StartsWith("keras.src.ops", StringComparison.Ordinal) is true
-                || (!KerasClasses.IsLayer(source.ClassName) && KerasClasses.IsOperation(source.ClassName) && source.Config.Get("trainable").ValueKind is System.Text.Json.JsonValueKind.Undefined),
+            IsOperation = IsOperation(source),
         });
         if (_moduleOf.TryGetValue(layer.Object, out var module) && path != source.QualifiedName && layer.IsCopy && (layer.Call is > 0 || source.Original is not null))
         {

@@ -2,6 +2,7 @@ using ModelGuidelines.Formats;
 using ModelGuidelines.Formats.KerasArchive;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
+using ModelGuidelines.Repairs.Hdf5;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Repairs.Keras;
@@ -24,11 +25,6 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
             return Refuse(findings, "the archive holds vocabularies that go with layers by their numbers, which are not renumbered: repair the source");
         }
 
-        if (weights is not null)
-        {
-            return Refuse(findings, "weights of Keras archives are not copied yet: repair the source");
-        }
-
         var (config, facts) = KerasArchiveFormat.Open(source);
         var text = KerasConfigText.Read(config, source.Limits, KerasArchiveFormat.ConfigName, source.Cancellation);
         var repair = new ConfigRepairer(text, facts, source.Limits, source.Cancellation).Repair(findings, training: null, needsOrder: weights is not null);
@@ -38,8 +34,27 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
         }
 
         var zip = new ZipRewriter(source.File, source.Zip, source.Path);
-        zip.Replace(KerasArchiveFormat.ConfigName, output => output.Write(bytes));
-        return new ArchivePlan(zip) { Changes = [.. repair.Changes], Left = [.. repair.Left] };
+        zip.Replace(KerasArchiveFormat.ConfigName, (output, _) => output.Write(bytes));
+        var copied = Weights(source, weights, repair.Root!, zip);
+        return new ArchivePlan(zip) { Changes = [.. WeightsOfChanges.Add(repair.Changes, copied)], Left = [.. repair.Left] };
+    }
+
+    /// <summary>The archive's weights for the new layers; they are read from the original when they are written.</summary>
+    private static IReadOnlyList<(string Layer, string Original, string Copy)> Weights(ModelSource source, ZipEntry? entry, NewLayer model, ZipRewriter zip)
+    {
+        if (entry is null)
+        {
+            return [];
+        }
+
+        var start = KerasArchiveFormat.PlaceOfWeights(source, entry)
+            ?? throw new ModelReadException("MG.Repair.Unsupported", "the archive's weights are compressed, as Keras does not write them: save the model again with Keras");
+        var editor = Hdf5Editor.Open(source.File, start, entry.Length, source.Limits, source.Cancellation);
+        var weights = new KerasArchiveWeights();
+        weights.Apply(editor.Root, model);
+        var segments = editor.Finish();
+        zip.Replace(entry.Name, (output, cancellation) => segments.WriteTo(output, source.Path, cancellation));
+        return weights.Copied;
     }
 
     private static EmptyPlan Refuse(IReadOnlyList<Finding> findings, string reason) => new() { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, reason))] };
