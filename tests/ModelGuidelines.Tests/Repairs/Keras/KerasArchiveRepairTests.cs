@@ -1,0 +1,89 @@
+using System.IO.Compression;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Repairs;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Tests.Repairs.Keras;
+
+public sealed class KerasArchiveRepairTests
+{
+    [Theory]
+    [InlineData("nested_twice", "encoder -> encoder_2", "layers/functional_1/layers/dense_1/vars/0")]
+    [InlineData("inside_and_outside", "inner/shared -> shared_2", "layers/dense/vars/0")]
+    [InlineData("wrapper_and_direct", "steps/embed -> embed_2", "layers/dense/vars/0")]
+    [InlineData("unicode_names", "激活 -> 激活_2", null)]
+    public void TheCopyHasTheWeightsUnderTheNameThatTheLoaderLooksFor(string model, string changes, string? copy)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Copy(RepositoryFiles.Fixture("keras", model, "model.keras"), "model.keras");
+
+        var result = KerasJsonRepairTests.Repair(path);
+
+        Assert.Equal(RepairStatus.Repaired, result.Status);
+        Assert.Empty(result.Left);
+        Assert.Equal(changes, string.Join(", ", result.Changes.Select(c => $"{c.Module} -> {c.NewModule}")));
+        Assert.Equal(RepairStatus.Unchanged, KerasJsonRepairTests.Repair(result.OutputPath!).Status);
+        AssertSame(path, result.OutputPath!);
+        if (copy is not null)
+        {
+            var rename = Assert.Single(result.Changes.SelectMany(c => c.Parameters), p => p.To == copy);
+            Assert.Equal(Dataset(path, rename.From), Dataset(result.OutputPath!, copy));
+        }
+    }
+
+    [Fact]
+    public void EveryArchiveOfTheCorpusIsRepairedOrLeftWithAReason()
+    {
+        var corpus = RepositoryFiles.CorpusOrSkip("keras");
+        using var folder = new TemporaryFolder();
+        var repaired = 0;
+        foreach (var path in Directory.GetFiles(corpus, "model.keras", SearchOption.AllDirectories))
+        {
+            var copy = folder.Write("model.keras", File.ReadAllBytes(path));
+            var result = KerasJsonRepairTests.Repair(copy);
+
+            Assert.True(result.Status is RepairStatus.Repaired or RepairStatus.Unchanged or RepairStatus.Refused, $"{path}: {result.Error?.Message}");
+            Assert.Equal(result.Status is RepairStatus.Refused, !result.Left.IsEmpty);
+            if (result.Status is RepairStatus.Repaired)
+            {
+                AssertSame(copy, result.OutputPath!);
+                Assert.Equal(RepairStatus.Unchanged, KerasJsonRepairTests.Repair(result.OutputPath!).Status);
+                repaired++;
+            }
+        }
+
+        Assert.True(repaired > 0);
+    }
+
+    /// <summary>The same terms; the archive is whole (each entry's CRC is checked), what was not changed is the same bytes.</summary>
+    private static void AssertSame(string before, string after)
+    {
+        var original = new KerasEvaluation();
+        var repaired = new KerasEvaluation(original);
+
+        Assert.Equal(original.Outputs(Entry(before, "config.json")), repaired.Outputs(Entry(after, "config.json")));
+        Assert.All(repaired.Calls, c => Assert.Equal(1, c.Value));
+        Assert.Equal(Entry(before, "metadata.json"), Entry(after, "metadata.json"));
+        var (old, changed) = (Entry(before, "model.weights.h5"), Entry(after, "model.weights.h5"));
+        Assert.Equal(old.AsSpan(96), changed.AsSpan(96, old.Length - 96));
+    }
+
+    private static byte[] Entry(string path, string name)
+    {
+        using var zip = ZipFile.OpenRead(path);
+        using var stream = zip.GetEntry(name)!.Open();
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private static byte[] Dataset(string path, string name)
+    {
+        using var folder = new TemporaryFolder();
+        using var source = new ModelSource(folder.Write("weights.h5", Entry(path, "model.weights.h5")), ReadLimits.Default, TestContext.Current.CancellationToken);
+        var file = Hdf5File.Open(source.File, 0, source.File.Length, ReadLimits.Default, TestContext.Current.CancellationToken);
+        var item = name.Split('/').Aggregate(file.Root, (g, n) => file.Find(g, n)!);
+        var layout = source.File.Span(item.Messages.Single(m => m.Type == Hdf5ObjectHeader.DataLayout).Address, 18);
+        return source.File.Span(BitConverter.ToInt64(layout[2..]), (int)BitConverter.ToInt64(layout[10..])).ToArray();
+    }
+}
