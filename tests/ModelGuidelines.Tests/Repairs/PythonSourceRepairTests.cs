@@ -40,6 +40,9 @@ public sealed class PythonSourceRepairTests
     [Theory]
     [InlineData("F.leaky_relu(x, 0.1)", "nn.LeakyReLU(0.1)", "self.leaky_relu(x)")]
     [InlineData("F.leaky_relu(input=x, negative_slope=0.1)", "nn.LeakyReLU(negative_slope=0.1)", "self.leaky_relu(x)")]
+    [InlineData("F.pad(x, (1, 1, 2, 2), mode='reflect')", "nn.ReflectionPad2d((1, 1, 2, 2))", "self.pad(x)")]
+    [InlineData("F.pad(x, [1, 1])", "nn.ConstantPad1d([1, 1], 0.0)", "self.pad(x)")]
+    [InlineData("F.pad(x, pad=(0, 1), value=-1)", "nn.ConstantPad1d((0, 1), -1)", "self.pad(x)")]
     [InlineData("F.dropout(x, 0.3, self.training)", "nn.Dropout(0.3)", "self.dropout(x)")]
     [InlineData("F.max_pool2d(x, 2, ceil_mode=True)", "nn.MaxPool2d(2, ceil_mode=True)", "self.max_pool2d(x)")]
     [InlineData("(x + 1).sigmoid()", "nn.Sigmoid()", "self.sigmoid((x + 1))")]
@@ -60,6 +63,9 @@ public sealed class PythonSourceRepairTests
     [InlineData("F.leaky_relu(x, self.slope)", "only exists at run time")]
     [InlineData("F.dropout(x, 0.3)", "training")]
     [InlineData("F.linear(x, self.w)", "handed weights")]
+    [InlineData("F.pad(x, (0, x.size(0)))", "run time")]
+    [InlineData("F.pad(x, self.padding)", "run time")]
+    [InlineData("F.pad(x, (0, 1), mode='circular')", "run time")]
     [InlineData("[F.relu(y) for y in x.split(2)][0]", "loop")]
     public void WhatIsNotSafeIsLeftWithTheReason(string call, string reason)
     {

@@ -18,12 +18,18 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
             return (null, "the file does not say where the call stands");
         }
 
-        if (OperationTable.Find(finding.Operator ?? "") is not { IsConstructible: true, ModuleClass: { } type } info)
+        var places = index.CallsAt(location.Line, location.Column).Where(p => OperationTable.Canonical(NameOf(p.Call) ?? "") == OperationTable.Canonical(finding.Operator ?? "")).ToList();
+        var known = OperationTable.Find(finding.Operator ?? "");
+        if (known is { Name: "pad" } && places is [var padded])
+        {
+            known = Padding.Of(padded.Call, known);
+        }
+
+        if (known is not { IsConstructible: true, ModuleClass: { } type } info)
         {
             return (null, $"'{finding.Operator}' is handed weights or sizes that only exist at run time");
         }
 
-        var places = index.CallsAt(location.Line, location.Column).Where(p => OperationTable.Canonical(NameOf(p.Call) ?? "") == info.Name).ToList();
         if (places is not [var place])
         {
             if (PlanAttribute(finding, info) is { } attributeChange)
@@ -67,6 +73,11 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
         if (Constructor(info, arguments, receiver is null ? info.TensorInputs : info.TensorInputs - 1, IsInPlace(place.Call), self, out var inputs, out var reason) is not { } constructor)
         {
             return (null, reason);
+        }
+
+        if (info.Name == "pad")
+        {
+            constructor = Padding.Constructor(place.Call, info, index.File);
         }
 
         var attribute = names.For(info.Name);
