@@ -8,8 +8,6 @@ namespace ModelGuidelines.Cli;
 /// <summary><c>modelguidelines guidelines</c></summary>
 internal static class GuidelinesCommand
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
-
     public static Command Create()
     {
         var format = new Option<string>("--format", "-f") { Description = "table or json.", DefaultValueFactory = _ => "table" };
@@ -19,20 +17,7 @@ internal static class GuidelinesCommand
         {
             if (parsed.GetValue(format) == "json")
             {
-                var list = GuidelineCatalog.All.Select(g => new
-                {
-                    g.Descriptor.Id,
-                    Framework = g.Descriptor.Framework.ToString(),
-                    Severity = g.Descriptor.Severity.ToString(),
-                    g.Descriptor.Title,
-                    g.Descriptor.Description,
-                    g.Descriptor.HelpUri,
-                });
-                OutputTarget.Write(null, stream =>
-                {
-                    JsonSerializer.Serialize(stream, list, Json);
-                    stream.Write("\n"u8);
-                });
+                OutputTarget.Write(null, WriteJson);
             }
             else
             {
@@ -42,6 +27,29 @@ internal static class GuidelinesCommand
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static void WriteJson(Stream stream)
+    {
+        using (var json = new Utf8JsonWriter(stream, new() { Indented = true }))
+        {
+            json.WriteStartArray();
+            foreach (var guideline in GuidelineCatalog.All.Select(g => g.Descriptor))
+            {
+                json.WriteStartObject();
+                json.WriteString("id", guideline.Id);
+                json.WriteString("framework", guideline.Framework.ToString());
+                json.WriteString("severity", guideline.Severity.ToString());
+                json.WriteString("title", guideline.Title);
+                json.WriteString("description", guideline.Description);
+                json.WriteString("helpUri", guideline.HelpUri.OriginalString);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        stream.Write("\n"u8);
     }
 
     private static void Write(IAnsiConsole console)

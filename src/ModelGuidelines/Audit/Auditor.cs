@@ -56,7 +56,9 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     }
 
     /// <summary>Audits one input on the calling thread; null when it was a guess and is no model.</summary>
-    public AuditResult? Audit(AuditInput input, AuditSettings settings, CancellationToken cancellation = default)
+    public AuditResult? Audit(AuditInput input, AuditSettings settings, CancellationToken cancellation = default) => Audit(input, settings, new(), cancellation);
+
+    private AuditResult? Audit(AuditInput input, AuditSettings settings, ReaderCache cache, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         var format = "";
@@ -67,7 +69,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 return Failed(input, format, started, input.Error);
             }
 
-            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = false };
+            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = false, Cache = cache };
             if (Detect(source) is not { } reader)
             {
                 return input.IsGuess ? null : Failed(input, format, started, Unrecognised(source));
@@ -127,6 +129,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     private async Task ProduceAsync(
         ChannelWriter<Task<AuditResult?>> queue, IEnumerable<AuditInput> inputs, AuditSettings settings, SemaphoreSlim slots, CancellationToken stop)
     {
+        var cache = new ReaderCache();
         try
         {
             foreach (var input in inputs)
@@ -137,7 +140,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                     {
                         try
                         {
-                            return Audit(input, settings, stop);
+                            return Audit(input, settings, cache, stop);
                         }
                         finally
                         {

@@ -110,11 +110,11 @@ public sealed class InputFinder(FormatRegistry formats)
 
     private IEnumerable<AuditInput> FindInFolder(string folder, string display, bool recurse)
     {
-        List<FileSystemInfo> children;
+        List<Entry> children;
         AuditError? error = null;
         try
         {
-            children = [.. new DirectoryInfo(folder).EnumerateFileSystemInfos().OrderBy(c => c.Name, StringComparer.Ordinal)];
+            children = [.. Entries(folder).OrderBy(c => c.Name, StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -129,30 +129,41 @@ public sealed class InputFinder(FormatRegistry formats)
 
         foreach (var child in children)
         {
-            var name = Path.Join(display, child.Name);
-            if (child is FileInfo)
+            var (name, full) = (Path.Join(display, child.Name), Path.Join(folder, child.Name));
+            if (!child.IsFolder)
             {
-                var isModel = formats.IsModelExtension(child.Extension);
-                if (isModel || formats.IsSharedExtension(child.Extension))
-                {
-                    yield return FileAt(child.FullName, name) with { IsGuess = !isModel };
-                }
+                var isGuess = !formats.IsModelExtension(Path.GetExtension(child.Name));
+                yield return (child.IsLink ? FileAt(full, name) : new(full, name)) with { IsGuess = isGuess };
             }
-            else if (recurse && child.LinkTarget is null && !child.Name.StartsWith('.'))
+            else if (recurse && !child.IsLink && !child.Name.StartsWith('.'))
             {
-                if (IsModelFolder(child.FullName))
+                if (IsModelFolder(full))
                 {
-                    yield return new(child.FullName, name);
+                    yield return new(full, name);
                     continue;
                 }
 
-                foreach (var input in FindInFolder(child.FullName, name, recurse))
+                foreach (var input in FindInFolder(full, name, recurse))
                 {
                     yield return input;
                 }
             }
         }
     }
+
+    private readonly record struct Entry(string Name, bool IsFolder, bool IsLink);
+
+    /// <summary>Folders, and files with an extension of the formats. The others are not even looked at: a repository has many.</summary>
+    private FileSystemEnumerable<Entry> Entries(string folder) => new(
+        folder,
+        (ref FileSystemEntry e) => new(e.FileName.ToString(), e.IsDirectory, e.Attributes.HasFlag(FileAttributes.ReparsePoint)),
+        new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry e) =>
+            e.IsDirectory || Path.GetExtension(e.FileName) is { Length: > 0 } extension && IsOfFormat(extension.ToString()),
+    };
+
+    private bool IsOfFormat(string extension) => formats.IsModelExtension(extension) || formats.IsSharedExtension(extension);
 
     private bool IsModelFolder(string folder)
     {

@@ -33,6 +33,9 @@ public sealed class ModelSource : IDisposable
     /// a format for which they cost nothing may give them all the same.</summary>
     public bool IncludeNodes { get; init; } = true;
 
+    /// <summary>What readers of this run share; its own where there is no run.</summary>
+    public ReaderCache Cache { get; init; } = new();
+
     /// <summary>With the dot, lower case.</summary>
     public string Extension => System.IO.Path.GetExtension(Path).ToLowerInvariant();
 

@@ -1,17 +1,22 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ModelGuidelines.Storage;
 
-/// <summary>A file as read-only memory: pages are read when touched, so what a reader skips costs nothing.</summary>
+/// <summary>A file as read-only memory: pages of a large one are read when touched, so what a reader skips costs nothing.</summary>
 /// <remarks>Slices must not outlive the file. Positions are checked; a position outside the file is the caller's error.</remarks>
 public sealed unsafe class MappedFile : IDisposable
 {
     private const int WindowBytes = 4096;
+
+    /// <summary>Up to here reading the whole file costs less than mapping it and giving the mapping back, which halts the other threads.</summary>
+    private const int SmallBytes = 128 << 10;
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
+    private byte* _copy;
     private readonly SafeFileHandle? _handle;
     private readonly byte[] _window = new byte[WindowBytes];
     private long _windowStart;
@@ -24,7 +29,7 @@ public sealed unsafe class MappedFile : IDisposable
     {
         // Pipes and devices have no length either, and opening a pipe would wait for its writer: neither is opened.
         var target = new FileInfo(path);
-        target = target.LinkTarget is null ? target : (FileInfo?)target.ResolveLinkTarget(returnFinalTarget: true) ?? target;
+        target = target.Exists && target.Attributes.HasFlag(FileAttributes.ReparsePoint) ? (FileInfo?)target.ResolveLinkTarget(returnFinalTarget: true) ?? target : target;
         if (target is { Exists: true, Length: 0 })
         {
             return;
@@ -35,6 +40,13 @@ public sealed unsafe class MappedFile : IDisposable
         if (Length == 0)
         {
             return; // an empty file cannot be mapped
+        }
+
+        if (Length <= SmallBytes)
+        {
+            _start = _copy = (byte*)NativeMemory.Alloc((nuint)Length);
+            Length = ReadAll(new(_copy, (int)Length));
+            return;
         }
 
         _map = MemoryMappedFile.CreateFromFile(_handle, mapName: null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
@@ -66,7 +78,7 @@ public sealed unsafe class MappedFile : IDisposable
     public void Peek(long offset, Span<byte> destination)
     {
         Check(offset, destination.Length);
-        if (destination.Length > WindowBytes)
+        if (_copy is not null || destination.Length > WindowBytes)
         {
             Span(offset, destination.Length).CopyTo(destination);
             return;
@@ -95,6 +107,20 @@ public sealed unsafe class MappedFile : IDisposable
 
         _map?.Dispose();
         _handle?.Dispose();
+        NativeMemory.Free(_copy);
+        _copy = null;
+    }
+
+    /// <summary>What the file still holds: it may have become shorter since its length was asked.</summary>
+    private int ReadAll(Span<byte> destination)
+    {
+        var length = 0;
+        while (length < destination.Length && RandomAccess.Read(_handle!, destination[length..], length) is > 0 and var read)
+        {
+            length += read;
+        }
+
+        return length;
     }
 
     private void Check(long offset, int length)

@@ -19,7 +19,7 @@ public sealed class OnnxFormat : IModelFormat
             return false;
         }
 
-        return IsModelProto(source.File) || (source.Extension == ".onnx" && !source.IsZip);
+        return (!IsPlainText(source.Header) && IsModelProto(source.File)) || (source.Extension == ".onnx" && !source.IsZip);
     }
 
     public ModelGraph Read(ModelSource source)
@@ -39,6 +39,20 @@ public sealed class OnnxFormat : IModelFormat
 
     /// <summary>Whether the first line is plain text: a message of ONNX has lengths and tags among its first bytes.</summary>
     private static bool IsText(ReadOnlySpan<byte> header) => header[..Math.Min(header.Length, 16)].IndexOfAnyExceptInRange((byte)' ', (byte)'~') is -1 or > 14;
+
+    /// <summary>Whether nothing but text stands at the beginning: letters are tags and lengths as well, by chance those of a model.</summary>
+    private static bool IsPlainText(ReadOnlySpan<byte> header)
+    {
+        foreach (var b in header[..Math.Min(header.Length, 256)])
+        {
+            if (b is (< (byte)' ' and not ((byte)'\t' or (byte)'\n' or (byte)'\r' or (byte)'\f')) or 0x7F)
+            {
+                return false;
+            }
+        }
+
+        return header.Length > 0;
+    }
 
     /// <summary>Walks at most the first few fields: IR version first or soon, and nothing that a ModelProto lacks.</summary>
     private static bool IsModelProto(MappedFile file)

@@ -411,10 +411,22 @@ internal sealed partial class Interpreter
             return first;
         }
 
-        foreach (var name in ways.SelectMany(w => w.Keys).Distinct().ToList())
+        // Most names are what they were before the branch: only those that differ are joined.
+        var differ = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var way in ways.Skip(1))
         {
-            var values = ways.Select(w => w.GetValueOrDefault(name)).OfType<Value>().ToList();
-            first[name] = Join(values);
+            foreach (var (name, value) in way)
+            {
+                if (!first.TryGetValue(name, out var known) || !ReferenceEquals(known, value))
+                {
+                    differ.Add(name);
+                }
+            }
+        }
+
+        foreach (var name in differ)
+        {
+            first[name] = Join([.. ways.Select(w => w.GetValueOrDefault(name)).OfType<Value>()]);
         }
 
         return first;

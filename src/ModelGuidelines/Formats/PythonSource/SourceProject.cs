@@ -12,17 +12,20 @@ internal sealed class SourceProject
     private const int MaxBytes = 8 << 20;
     private readonly ReadLimits _limits;
     private readonly CancellationToken _cancellation;
+    private readonly KnownPaths _paths;
     private readonly string _folder;
     private readonly Dictionary<string, SourceModule?> _modules = new(StringComparer.Ordinal);
 
-    public SourceProject(string path, PythonFile file, ReadLimits limits, CancellationToken cancellation)
+    public SourceProject(ModelSource source, PythonFile file)
     {
-        _limits = limits;
-        _cancellation = cancellation;
+        var path = source.Path;
+        _limits = source.Limits;
+        _cancellation = source.Cancellation;
+        _paths = source.Cache.Get<KnownPaths>();
         _folder = Path.GetDirectoryName(path)!;
         var package = _folder;
         var prefix = "";
-        for (var depth = 0; depth < 16 && File.Exists(Path.Join(package, "__init__.py")) && Path.GetDirectoryName(package) is { } parent; depth++)
+        for (var depth = 0; depth < 16 && _paths.Exists(Path.Join(package, "__init__.py")) && Path.GetDirectoryName(package) is { } parent; depth++)
         {
             prefix = Path.GetFileName(package) + "." + prefix;
             package = parent;
@@ -117,7 +120,7 @@ internal sealed class SourceProject
         try
         {
             var info = new FileInfo(path);
-            if (!info.Exists || info.Length > Math.Min(MaxBytes, _limits.EntryBytes) || (info.ResolveLinkTarget(returnFinalTarget: true) is { } target && !target.FullName.StartsWith(PackageFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            if (!_paths.Exists(path) || !info.Exists || info.Length > Math.Min(MaxBytes, _limits.EntryBytes) || (info.ResolveLinkTarget(returnFinalTarget: true) is { } target && !target.FullName.StartsWith(PackageFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
             {
                 return null;
             }

@@ -17,6 +17,7 @@ internal sealed class SourceReader
     private readonly ModelSource _source;
     private readonly SourceProject _project;
     private readonly Interpreter _interpreter;
+    private bool? _mentionsKeras;
     private readonly ModelGraphBuilder _graph = new();
     private readonly List<string> _blindSpots = [];
 
@@ -24,7 +25,7 @@ internal sealed class SourceReader
     {
         _file = file;
         _source = source;
-        _project = new(source.Path, file, source.Limits, source.Cancellation);
+        _project = new(source, file);
         _interpreter = new(_project, source.Limits, source.Cancellation);
     }
 
@@ -249,7 +250,7 @@ internal sealed class SourceReader
         return !needs ? hasClasses || MentionsKeras() : MentionsKeras() && _file.TextOf(function).Contains("Model", StringComparison.Ordinal);
     }
 
-    private bool MentionsKeras() => _file.Text.Contains("keras", StringComparison.Ordinal);
+    private bool MentionsKeras() => _mentionsKeras ??= _file.Text.Contains("keras", StringComparison.Ordinal);
 
     /// <summary>Writes one root's modules, then follows its forward.</summary>
     private void Follow(Root root)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace ModelGuidelines.Syntax.Python;
@@ -34,7 +35,7 @@ internal sealed class PythonLexer
         _names = names;
         _report = report;
         _end = text.Length;
-        _tokens = new Token[Math.Max(16, text.Length / 4)];
+        _tokens = ArrayPool<Token>.Shared.Rent(Math.Max(16, text.Length / 4));
     }
 
     private PythonLexer(PythonLexer outer, int start, int end)
@@ -45,7 +46,7 @@ internal sealed class PythonLexer
         _position = start;
         _end = end;
         _brackets = 1; // line ends mean nothing
-        _tokens = new Token[16];
+        _tokens = ArrayPool<Token>.Shared.Rent(16);
     }
 
     public List<TextSpan> Comments { get; } = [];
@@ -88,13 +89,24 @@ internal sealed class PythonLexer
         return inner._tokens;
     }
 
+    /// <summary>Gives the tokens' memory back, for the next file; they must not be used any more. What is not given back is collected.</summary>
+    public void Release()
+    {
+        // Empty, as the parser expects what follows the last token to be.
+        _tokens.AsSpan(0, _count).Clear();
+        ArrayPool<Token>.Shared.Return(_tokens);
+    }
+
     private char At(int position) => position < _end ? _text[position] : '\0';
 
     private void Add(TokenKind kind, int start, int end, string? text = null)
     {
         if (_count == _tokens.Length)
         {
-            Array.Resize(ref _tokens, _tokens.Length * 2);
+            var larger = ArrayPool<Token>.Shared.Rent(_tokens.Length * 2);
+            _tokens.CopyTo(larger, 0);
+            Release();
+            _tokens = larger;
         }
 
         _tokens[_count++] = new(kind, start, end, text);

@@ -5,15 +5,20 @@ namespace ModelGuidelines.Syntax.Python;
 /// <summary>Keeps one string per name, and knows the keywords.</summary>
 internal sealed class PythonNames
 {
+    private static readonly (string Name, TokenKind Kind)[] Keywords =
+    [
+        .. Enumerable.Range((int)TokenKind.False, TokenKind.Yield - TokenKind.False + 1).Select(k => (TokenKind)k)
+            .Select(k => (k is TokenKind.False or TokenKind.None or TokenKind.True ? k.ToString() : k.ToString().ToLowerInvariant(), k)),
+    ];
+
     private Entry[] _entries = new Entry[256];
     private int _count;
 
     public PythonNames()
     {
-        for (var kind = TokenKind.False; kind <= TokenKind.Yield; kind++)
+        foreach (var (name, kind) in Keywords)
         {
-            var name = kind.ToString();
-            Get(kind is TokenKind.False or TokenKind.None or TokenKind.True ? name : name.ToLowerInvariant(), kind);
+            Get(name, kind);
         }
     }
 

@@ -51,6 +51,7 @@ public sealed partial class PythonParser
     {
         var parser = new PythonParser(text, cancellation);
         var statements = parser.File();
+        parser._lexer.Release();
         return new(
             text,
             encoding,
