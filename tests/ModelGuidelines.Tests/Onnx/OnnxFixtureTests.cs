@@ -31,12 +31,14 @@ public sealed class OnnxFixtureTests
         Assert.Equal(expected, string.Join(' ', findings.Select(f => $"{f.Module}:{f.CallCount}")));
     }
 
-    [Fact]
-    public void A_clash_of_a_suffix_with_an_attribute_is_likely()
+    [Theory]
+    [InlineData("relu_suffix_reused", "relu")]
+    [InlineData("suffix_taken_by_another", "act")] // act_1 is a Sigmoid, and other modules run before the second Relu
+    public void A_clash_of_a_suffix_with_an_attribute_is_likely(string pattern, string module)
     {
-        var finding = Assert.Single(Audit("relu_suffix_reused", Trace).Findings, f => f is { Guideline: "PyTorch.ModuleReuse", Outcome: Outcome.Fail });
-        Assert.Equal(("relu", Confidence.Likely), (finding.Module, finding.Confidence));
-        Assert.Contains("relu_1", finding.Message, StringComparison.Ordinal);
+        var finding = Assert.Single(Audit(pattern, Trace).Findings, f => f is { Guideline: "PyTorch.ModuleReuse", Outcome: Outcome.Fail });
+        Assert.Equal((module, Confidence.Likely), (finding.Module, finding.Confidence));
+        Assert.Contains($"{module}_1", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]

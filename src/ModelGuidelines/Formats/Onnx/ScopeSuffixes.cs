@@ -62,20 +62,29 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         }
     }
 
-    /// <summary>A module of its own; where its nodes are the base's twice, the second half is a further call of the base, whose name clashes.</summary>
+    /// <summary>A module of its own; where its last nodes are the base's over again, they may be a further call of the base, whose name clashes.</summary>
     private void AddAttribute(Scope scope)
     {
         scope.Calls.Add((scope.Nodes, Certainty.Certain));
-        if (scopes.Find(scope.BaseDisplay!) is { Nodes.Count: > 0, Children.Count: 0 } first && scope.Children.Count == 0
-            && scope.Nodes.Count == 2 * first.Nodes.Count && scope.Pattern == $"{first.Pattern} {first.Pattern}")
+        if (scopes.Find(scope.BaseDisplay!) is not { Nodes.Count: > 0, Children.Count: 0 } first || scope.Children.Count > 0
+            || !scope.Pattern.EndsWith($" {first.Pattern}", StringComparison.Ordinal))
         {
-            // The exporter gives the base's second call the name that the attribute already has.
-            var half = scope.Nodes.Count / 2;
+            return;
+        }
+
+        // The exporter gives the base's second call the name that the attribute already has: then the attribute computes the same twice, or other modules run between.
+        var own = scope.Nodes.Count - first.Nodes.Count;
+        if (scope.Pattern == $"{first.Pattern} {first.Pattern}" || IsInterrupted(scope, own))
+        {
             scope.Calls.Clear();
-            scope.Calls.Add((scope.Nodes[..half], Certainty.Certain));
-            first.Calls.Add((scope.Nodes[half..], Certainty.Likely($"a module '{scope.RealName}' that computes '{first.Pattern}' twice would look the same in this file")));
+            scope.Calls.Add((scope.Nodes[..own], Certainty.Certain));
+            first.Calls.Add((scope.Nodes[own..], Certainty.Likely($"a module '{scope.RealName}' that computes '{scope.Pattern}' would look the same in this file")));
         }
     }
+
+    /// <summary>Whether another module's nodes stand before the scope's node at <paramref name="at"/>: a module without submodules calls no other.</summary>
+    private bool IsInterrupted(Scope scope, int at) =>
+        scopes.Owners.Exists(o => o != scope && o.Children.Count == 0 && o.Display.Length > 0 && o.Nodes.Exists(n => n > scope.Nodes[at - 1] && n < scope.Nodes[at]));
 
     private Reading Prove(Scope scope)
     {

@@ -361,8 +361,9 @@ internal sealed class SourceReader
     {
         if (!_file.Errors.IsEmpty)
         {
+            // Python runs no file with such a line, and what stands there is unknown: what the rest shows are findings, their absence is no Pass.
             var (line, _) = _file.PositionOf(_file.Errors[0].Offset);
-            _blindSpots.Add($"line {line} cannot be parsed: {_file.Errors[0].Message}");
+            return GraphEvidence.AllAbsent($"line {line} cannot be parsed: {_file.Errors[0].Message}");
         }
 
         var evidence = _blindSpots.Count == 0 ? Models.Evidence.Complete
