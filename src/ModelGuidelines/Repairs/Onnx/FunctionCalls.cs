@@ -218,7 +218,7 @@ internal sealed class FunctionCalls
             {
                 var input = i;
                 var formal = i < node.Inputs.Count ? node.Inputs[i] : FormalOf(calls[0], calls[0].Inner[node].Wanted[i]);
-                if (!calls.TrueForAll(c => c.Actuals.ContainsKey(formal)))
+                if (formal is null || !calls.TrueForAll(c => c.Actuals.ContainsKey(formal)))
                 {
                     continue;
                 }
@@ -268,11 +268,11 @@ internal sealed class FunctionCalls
         }
     }
 
-    /// <summary>The input of a call's function that carries what a further input of a function inside is a copy of.</summary>
-    private string FormalOf(Call call, string wanted)
+    /// <summary>The input of a call's function that carries what a further input of a function inside is a copy of; null for an input that is left out.</summary>
+    private string? FormalOf(Call call, string wanted)
     {
         var source = _sources.GetValueOrDefault(wanted, wanted);
-        return call.Actuals.First(a => a.Value == source).Key;
+        return call.Actuals.FirstOrDefault(a => a.Value == source).Key;
     }
 
     private static void Hand(OnnxEdits edits, NodePlace node, int input, string name)
