@@ -19,6 +19,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     [
         new Onnx.OnnxRepairer(),
         new Keras.KerasArchiveRepairer(),
+        new Keras.KerasHdf5Repairer(),
         new Keras.KerasJsonRepairer(),
         new Source.PythonSourceRepairer(),
     ]);

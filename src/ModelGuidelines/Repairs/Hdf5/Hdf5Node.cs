@@ -54,6 +54,24 @@ internal sealed class Hdf5Node
     /// <summary>A copy of the original with all below it, whatever was changed here.</summary>
     public Hdf5Node Copy() => new(_editor, Source, isCopy: true);
 
+    /// <summary>Puts an object at a path below this one; groups on the way are made where they are missing.</summary>
+    public void Put(string path, Hdf5Node item)
+    {
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var group = this;
+        foreach (var part in parts[..^1])
+        {
+            if (!group.Links.TryGetValue(part, out var next))
+            {
+                group.Links[part] = next = new(_editor, null, isCopy: false);
+            }
+
+            group = next;
+        }
+
+        group.Links[parts[^1]] = item;
+    }
+
     /// <summary>The strings of an attribute of the original, also where Keras split it into several; null when there is none.</summary>
     public IReadOnlyList<string>? Strings(string attribute) => Source is null ? null : _editor.Strings(Source, attribute);
 
