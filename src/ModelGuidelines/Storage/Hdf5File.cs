@@ -88,6 +88,15 @@ public sealed class Hdf5File
     /// <summary>The name of the attribute that a message holds.</summary>
     internal string NameOf(Hdf5Object item, Hdf5Message message) => Hdf5Attributes.Read(_bytes, new(item.Address, [message]), _shared).First().Name;
 
+    /// <summary>Whether an attribute info message leads to attributes, and does not only say how they would be kept.</summary>
+    internal bool HasDenseAttributes(Hdf5Message message)
+    {
+        var cursor = _bytes.At(message.Address, message.Size);
+        cursor.Skip(1);
+        cursor.Skip((cursor.U8() & 1) != 0 ? 2 : 0);
+        return cursor.Offset() is not null;
+    }
+
     private Hdf5Object ReadObject(long address) => Hdf5ObjectHeader.Read(_bytes, address);
 
     private static long? FindSuperblock(MappedFile file, long start, long length)

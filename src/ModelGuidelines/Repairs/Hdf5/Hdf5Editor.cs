@@ -15,6 +15,8 @@ internal sealed class Hdf5Editor
     /// <summary>Bytes of an attribute beyond which Keras splits lists: what fits into a message of an object header.</summary>
     public const int MaximumAttribute = 64512;
 
+    private const int GroupInfo = 10;
+
     // Of h5py: a string of variable length, UTF-8, null-terminated.
     private static readonly byte[] TextType = [0x19, 0x01, 0x01, 0x00, 0x10, 0, 0, 0, 0x10, 0, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0];
 
@@ -211,9 +213,19 @@ internal sealed class Hdf5Editor
     {
         foreach (var message in node.Source?.Messages ?? [])
         {
-            if (message.Type is Hdf5ObjectHeader.AttributeInfo or Hdf5ObjectHeader.Link or Hdf5ObjectHeader.LinkInfo || (message.Type == Hdf5ObjectHeader.Attribute && message.IsShared))
+            if (message.Type is Hdf5ObjectHeader.Link or Hdf5ObjectHeader.LinkInfo or GroupInfo)
             {
-                throw new ModelReadException("MG.Repair.Unsupported", "the HDF5 file keeps links or attributes in the newer layout, which Keras does not write: save the model again with Keras");
+                continue; // of a group with names that are not ASCII: it becomes one with a symbol table, which holds the same bytes
+            }
+
+            if (message.Type is Hdf5ObjectHeader.AttributeInfo && !_hdf5.HasDenseAttributes(message))
+            {
+                continue;
+            }
+
+            if (message.Type is Hdf5ObjectHeader.AttributeInfo || (message.Type == Hdf5ObjectHeader.Attribute && message.IsShared))
+            {
+                throw new ModelReadException("MG.Repair.Unsupported", "the HDF5 file keeps attributes in the newer layout, which Keras does not write: save the model again with Keras");
             }
 
             if (message.Type != Hdf5ObjectHeader.Attribute || !node.Attributes.ContainsKey(_hdf5.NameOf(node.Source!, message)))
