@@ -14,6 +14,11 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
 
     public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings)
     {
+        if (settings.ShareParameters)
+        {
+            return KerasJsonRepairer.RefuseToShare(findings);
+        }
+
         if (source.IsDirectory)
         {
             return Refuse(findings, "the model is a folder, which cannot be replaced as a whole: save it as one .keras file");

@@ -19,6 +19,11 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
 
     public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings)
     {
+        if (settings.ShareParameters)
+        {
+            return KerasJsonRepairer.RefuseToShare(findings);
+        }
+
         var (config, facts, file) = KerasHdf5Format.OpenModel(source);
         if (config is null)
         {

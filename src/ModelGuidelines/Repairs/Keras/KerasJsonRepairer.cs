@@ -12,10 +12,17 @@ public sealed class KerasJsonRepairer : IFormatRepairer
 
     internal const string RunsInPython = "Keras runs its models in Python, which is not started here";
 
+    private const string NotShared = "a Keras file has no way of giving two layers one weight: repair it without sharing parameters";
+
     public string Format => "KerasJson";
 
     public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings)
     {
+        if (settings.ShareParameters)
+        {
+            return RefuseToShare(findings);
+        }
+
         var text = KerasConfigText.Read(source.File.Memory(0, (int)source.File.Length), source.Limits, Where, source.Cancellation);
         if (text.Root["weightsManifest"] is not null)
         {
@@ -25,6 +32,9 @@ public sealed class KerasJsonRepairer : IFormatRepairer
         var repair = new ConfigRepairer(text, new KerasFacts { Where = Where }, source.Limits, source.Cancellation).Repair(findings, training: text.Root["training_config"], needsOrder: false);
         return repair.Text is { } bytes ? new TextPlan(bytes) { Changes = [.. repair.Changes], Left = [.. repair.Left] } : new EmptyPlan { Left = [.. repair.Left] };
     }
+
+    /// <summary>All findings left, since parameters are to stay shared.</summary>
+    internal static RepairPlan RefuseToShare(IReadOnlyList<Finding> findings) => new EmptyPlan { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, NotShared))] };
 
     private sealed class TextPlan(byte[] text) : RepairPlan
     {

@@ -58,10 +58,14 @@ public sealed class KerasArchiveRepairTests
     /// <summary>The same terms; the archive is whole (each entry's CRC is checked), what was not changed is the same bytes.</summary>
     private static void AssertSame(string before, string after)
     {
-        var original = new KerasEvaluation();
-        var repaired = new KerasEvaluation(original);
+        using var folder = new TemporaryFolder();
+        var (config, newConfig) = (Entry(before, "config.json"), Entry(after, "config.json"));
+        using var weights = new StoredWeights(folder.Write("before.h5", Entry(before, "model.weights.h5")));
+        using var newWeights = new StoredWeights(folder.Write("after.h5", Entry(after, "model.weights.h5")));
+        var original = new KerasEvaluation(null, weights.OfArchive(config).Of);
+        var repaired = new KerasEvaluation(original, newWeights.OfArchive(newConfig).Of);
 
-        Assert.Equal(original.Outputs(Entry(before, "config.json")), repaired.Outputs(Entry(after, "config.json")));
+        Assert.Equal(original.Outputs(config), repaired.Outputs(newConfig));
         Assert.All(repaired.Calls, c => Assert.Equal(1, c.Value));
         Assert.Equal(Entry(before, "metadata.json"), Entry(after, "metadata.json"));
         var (old, changed) = (Entry(before, "model.weights.h5"), Entry(after, "model.weights.h5"));
