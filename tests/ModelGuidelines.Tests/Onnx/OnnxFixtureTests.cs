@@ -42,6 +42,14 @@ public sealed class OnnxFixtureTests
     }
 
     [Fact]
+    public void Relu_with_an_upper_bound_is_likely_relu6()
+    {
+        var finding = Assert.Single(Audit("functional_relu6", Trace).Findings, f => f is { Guideline: "PyTorch.FunctionalCall" });
+        Assert.Equal(("relu6", Confidence.Likely, "/Relu"), (finding.Operator, finding.Confidence, finding.Node));
+        Assert.Contains("clamp", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Findings_of_a_torch_export_point_at_the_source()
     {
         var finding = Assert.Single(Audit("guide_relu_twice", Dynamo).Findings, f => f.Guideline == "PyTorch.ModuleReuse");

@@ -43,6 +43,7 @@ internal static class OnnxFunctions
             ("MatMul", "linear") when !Consumers(node).Any(c => c.OpType == "Add" && Input(c, 1) == node.Proto.Output[0] && weights.Find(Input(c, 0)) is not null)
                 => Certainty.Likely("a product with a transposed parameter would look the same in this file"),
             ("HardSigmoid", "hardswish") => Certainty.Likely("x * hardsigmoid(x) would look the same in this file"),
+            ("Relu", "relu6") => Certainty.Likely("relu(x).clamp(max=6) would look the same in this file"),
             ("Softplus", "mish") => Certainty.Likely("x * tanh(softplus(x)) would look the same in this file"),
             ("GlobalAveragePool" or "GlobalMaxPool", _) when ranks.Find(Input(node, 0)) is null => Certainty.Likely("the file does not tell how many dimensions the input has"),
             _ => Certainty.Certain,
@@ -75,12 +76,15 @@ internal static class OnnxFunctions
                         : Consumers(node).Any(c => c.OpType == "Add" && Input(c, 1) == node.Proto.Output[0] && Producer(c, 0) is { OpType: "Constant" }) ? "gelu" : "tanh";
                 case "Relu":
                     // relu6 is exported as both, and lp_pool takes relu(abs(x)).
-                    return Consumers(node).Any(c => c.OpType is "Clip" or "Min") || Producer(node, 0) is { OpType: "Abs" } ? null : "relu";
+                    return Consumers(node).Any(IsUpperBound) ? "relu6" : Consumers(node).Any(c => c.OpType is "Clip" or "Min") || Producer(node, 0) is { OpType: "Abs" } ? null : "relu";
+                case "Clip" or "Min" when IsUpperBound(node) && Producer(node, 0) is { OpType: "Relu" }:
+                    return null;
                 case "Gemm":
                     // mm and addmm are exported as Gemm too; a linear function transposes its weight and adds its bias.
                     return node.Attribute("transB") is { I: 1 } && node.Proto.Input.Count > 2 && (weights.Find(Input(node, 1)) ?? weights.Find(Input(node, 2))) is not null ? "linear" : "matmul";
                 case "MatMul":
-                    return node.Proto.Input.Any(i => weights.Find(i) is { Dimensions.Length: 2 }) && node.Proto.Input.Any(i => i.StartsWith("onnx::MatMul", StringComparison.Ordinal)) ? "linear" : "matmul";
+                    // A product of two weights computes a weight, as spectral_norm does.
+                    return !node.Proto.Input.All(i => weights.Find(i) is not null) && node.Proto.Input.Any(i => weights.Find(i) is { Dimensions.Length: 2 }) && node.Proto.Input.Any(i => i.StartsWith("onnx::MatMul", StringComparison.Ordinal)) ? "linear" : "matmul";
                 case "Gather":
                     // Indexing a parameter looks alike but names the axis; an embedding reads rows of a weight.
                     return Input(node, 0).EndsWith(".weight", StringComparison.Ordinal) && node.Attribute("axis") is null && weights.Find(Input(node, 0)) is { Dimensions.Length: 2, DataType: 1 or 10 or 11 or 16 } ? "embedding" : "index_select";
@@ -115,6 +119,14 @@ internal static class OnnxFunctions
                     return OnnxOperators.Find(node.OpType);
             }
         }
+
+        // A number as the greatest value: an attribute in old opsets, a constant in others.
+        bool IsUpperBound(OnnxNode node) => node.OpType switch
+        {
+            "Clip" => Input(node, 2).Length > 0 || node.Attribute("max") is not null,
+            "Min" => node.Proto.Input.Count == 2 && Producer(node, 1) is { OpType: "Constant" },
+            _ => false,
+        };
 
         bool IsGate(OnnxNode sigmoid, OnnxNode product) =>
             Producer(sigmoid, 0) is { OpType: "Split", Proto.Output: [var first, var second] } && Input(sigmoid, 0) == second && Input(product, 0) == first;

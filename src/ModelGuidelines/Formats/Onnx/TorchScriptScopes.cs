@@ -31,7 +31,7 @@ internal static class TorchScriptScopes
         return new()
         {
             ModuleCalls = Evidence.BlindSpots("one object registered under several parents looks like several modules in this file, and modules that leave no node (Dropout, Identity, a folded batch norm) do not show; a TorchScript trace or the source shows them"),
-            Operations = Evidence.BlindSpots("a module without submodules keeps no sign of whether its code is torch.nn's or the user's, x * sigmoid(x) and silu(x) look the same, and functions that the exporter removes (dropout in evaluation mode, folded constants) leave no trace"),
+            Operations = Evidence.BlindSpots("a module without submodules keeps no sign of whether its code is torch.nn's or the user's, functions that the exporter writes as simpler operations (silu, layer_norm in older opsets, pixel_shuffle, hardtanh as clamp) look like these, and functions that it removes (dropout in evaluation mode, folded constants) leave no trace"),
             RootInterface = Flattened,
             SubmoduleInterfaces = NoSubmodules,
         };
