@@ -16,9 +16,15 @@ internal static class OutputTarget
         // Written beside its place, flushed to the disk, then renamed over it.
         var full = Path.GetFullPath(file);
         var temporary = $"{full}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
+        var folder = Path.GetDirectoryName(full);
+        if (!Directory.Exists(folder))
+        {
+            throw new UsageException($"cannot write '{file}': there is no folder '{folder ?? full}'");
+        }
+
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = Create(temporary, file, folder))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -29,6 +35,18 @@ internal static class OutputTarget
         finally
         {
             File.Delete(temporary);
+        }
+    }
+
+    private static FileStream Create(string temporary, string file, string folder)
+    {
+        try
+        {
+            return new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"cannot write '{file}': the folder '{folder}' takes no new file");
         }
     }
 }

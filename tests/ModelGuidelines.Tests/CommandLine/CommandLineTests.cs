@@ -44,6 +44,16 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_report_that_cannot_be_written_names_the_file_that_was_asked_for()
+    {
+        var file = Path.Combine("no-such-folder", "report.json");
+        var (code, output, error) = Run(["test", Bad, "--format", "json", "--output", file]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains($"cannot write '{file}': there is no folder", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Json_stands_alone_on_standard_output_also_with_errors()
     {
         var (_, output, error) = Run(["test", Bad, "no-such-file.onnx", "--format", "json"]);

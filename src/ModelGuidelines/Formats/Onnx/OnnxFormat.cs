@@ -26,7 +26,7 @@ public sealed class OnnxFormat : IModelFormat
     {
         if (source.File.Length == 0)
         {
-            throw new ModelReadException("MG.Onnx.Empty", "the file is empty", 0);
+            throw new ModelReadException("MG.Onnx.Empty", "the file is empty, or is no ordinary file (a pipe, a device)", 0);
         }
 
         if (IsText(source.Header))
