@@ -16,18 +16,18 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
     {
         if (settings.ShareParameters)
         {
-            return KerasJsonRepairer.RefuseToShare(findings);
+            return KerasJsonRepairer.Refuse(findings, KerasJsonRepairer.NotShared);
         }
 
         if (source.IsDirectory)
         {
-            return Refuse(findings, "the model is a folder, which cannot be replaced as a whole: save it as one .keras file");
+            return KerasJsonRepairer.Refuse(findings, "the model is a folder, which cannot be replaced as a whole: save it as one .keras file");
         }
 
         var weights = source.Zip.Find(KerasArchiveFormat.WeightsName);
         if (source.Zip.Entries.Any(e => e.Name.StartsWith("assets/", StringComparison.Ordinal) && e.Name.Length > 7))
         {
-            return Refuse(findings, "the archive holds vocabularies that go with layers by their numbers, which are not renumbered: repair the source");
+            return KerasJsonRepairer.Refuse(findings, "the archive holds vocabularies that go with layers by their numbers, which are not renumbered: repair the source");
         }
 
         var (config, facts) = KerasArchiveFormat.Open(source);
@@ -40,8 +40,15 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
 
         var zip = new ZipRewriter(source.File, source.Zip, source.Path);
         zip.Replace(KerasArchiveFormat.ConfigName, (output, _) => output.Write(bytes));
-        var copied = Weights(source, weights, repair.Root!, zip);
-        return new ArchivePlan(zip) { Changes = [.. WeightsOfChanges.Add(repair.Changes, copied)], Left = [.. repair.Left] };
+        try
+        {
+            var copied = Weights(source, weights, repair.Root!, zip);
+            return new ArchivePlan(zip) { Changes = [.. WeightsOfChanges.Add(repair.Changes, copied)], Left = [.. repair.Left] };
+        }
+        catch (ModelReadException e) when (e.Id is KerasJsonRepairer.Unsupported)
+        {
+            return KerasJsonRepairer.Refuse(findings, e.Message);
+        }
     }
 
     /// <summary>The archive's weights for the new layers; they are read from the original when they are written.</summary>
@@ -61,8 +68,6 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
         zip.Replace(entry.Name, (output, cancellation) => segments.WriteTo(output, source.Path, cancellation));
         return weights.Copied;
     }
-
-    private static EmptyPlan Refuse(IReadOnlyList<Finding> findings, string reason) => new() { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, reason))] };
 
     private sealed class ArchivePlan(ZipRewriter zip) : RepairPlan
     {

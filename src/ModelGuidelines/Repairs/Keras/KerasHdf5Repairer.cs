@@ -21,13 +21,13 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
     {
         if (settings.ShareParameters)
         {
-            return KerasJsonRepairer.RefuseToShare(findings);
+            return KerasJsonRepairer.Refuse(findings, KerasJsonRepairer.NotShared);
         }
 
         var (config, facts, file) = KerasHdf5Format.OpenModel(source);
         if (config is null)
         {
-            return new EmptyPlan { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, "the file holds weights only, no model"))] };
+            return KerasJsonRepairer.Refuse(findings, "the file holds weights only, no model");
         }
 
         var text = KerasConfigText.Read(config, source.Limits, KerasHdf5Format.ConfigName, source.Cancellation);
@@ -38,11 +38,18 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
             return new EmptyPlan { Left = [.. repair.Left] };
         }
 
-        var editor = Hdf5Editor.Open(source.File, 0, source.File.Length, source.Limits, source.Cancellation);
-        editor.Root.SetAttribute(KerasHdf5Format.ConfigName, Encoding.UTF8.GetString(bytes));
-        var weights = new KerasHdf5Weights();
-        weights.Apply(editor.Root, repair.Root!);
-        return new Hdf5Plan(editor.Finish(), source.Path) { Changes = [.. WeightsOfChanges.Add(repair.Changes, weights.Copied)], Left = [.. repair.Left] };
+        try
+        {
+            var editor = Hdf5Editor.Open(source.File, 0, source.File.Length, source.Limits, source.Cancellation);
+            editor.Root.SetAttribute(KerasHdf5Format.ConfigName, Encoding.UTF8.GetString(bytes));
+            var weights = new KerasHdf5Weights();
+            weights.Apply(editor.Root, repair.Root!);
+            return new Hdf5Plan(editor.Finish(), source.Path) { Changes = [.. WeightsOfChanges.Add(repair.Changes, weights.Copied)], Left = [.. repair.Left] };
+        }
+        catch (ModelReadException e) when (e.Id is KerasJsonRepairer.Unsupported)
+        {
+            return KerasJsonRepairer.Refuse(findings, e.Message);
+        }
     }
 
     private sealed class Hdf5Plan(SegmentList segments, string path) : RepairPlan

@@ -10,9 +10,12 @@ public sealed class KerasJsonRepairer : IFormatRepairer
 {
     private const string Where = "the .json file";
 
+    /// <summary>The id of errors that say why a file, though sound, cannot be repaired.</summary>
+    internal const string Unsupported = "MG.Repair.Unsupported";
+
     internal const string RunsInPython = "Keras runs its models in Python, which is not started here";
 
-    private const string NotShared = "a Keras file has no way of giving two layers one weight: repair it without sharing parameters";
+    internal const string NotShared = "a Keras file has no way of giving two layers one weight: repair it without sharing parameters";
 
     public string Format => "KerasJson";
 
@@ -20,21 +23,21 @@ public sealed class KerasJsonRepairer : IFormatRepairer
     {
         if (settings.ShareParameters)
         {
-            return RefuseToShare(findings);
+            return Refuse(findings, NotShared);
         }
 
         var text = KerasConfigText.Read(source.File.Memory(0, (int)source.File.Length), source.Limits, Where, source.Cancellation);
         if (text.Root["weightsManifest"] is not null)
         {
-            return new EmptyPlan { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, "its weights are in TensorFlow.js files, which are not rewritten: repair the Keras model and convert it again"))] };
+            return Refuse(findings, "its weights are in TensorFlow.js files, which are not rewritten: repair the Keras model and convert it again");
         }
 
         var repair = new ConfigRepairer(text, new KerasFacts { Where = Where }, source.Limits, source.Cancellation).Repair(findings, training: text.Root["training_config"], needsOrder: false);
         return repair.Text is { } bytes ? new TextPlan(bytes) { Changes = [.. repair.Changes], Left = [.. repair.Left] } : new EmptyPlan { Left = [.. repair.Left] };
     }
 
-    /// <summary>All findings left, since parameters are to stay shared.</summary>
-    internal static RepairPlan RefuseToShare(IReadOnlyList<Finding> findings) => new EmptyPlan { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, NotShared))] };
+    /// <summary>All findings left for one reason.</summary>
+    internal static RepairPlan Refuse(IReadOnlyList<Finding> findings, string reason) => new EmptyPlan { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, reason))] };
 
     private sealed class TextPlan(byte[] text) : RepairPlan
     {

@@ -12,6 +12,7 @@ public sealed class KerasHdf5RepairTests
     [InlineData("k2tf1_inside_and_outside", "inner/shared -> shared_2")]
     [InlineData("k2tf1_three_levels", "mid -> mid_2")]
     [InlineData("leaf_custom", "gelu2 -> gelu2_2")]
+    [InlineData("split_inside", "inner/a -> inner/a_2, inner -> inner_2, inner/a -> inner_2/a_4")]
     public void EveryUseGetsALayerAndWeightsOfItsOwn(string model, string changes)
     {
         using var folder = new TemporaryFolder();
@@ -48,6 +49,18 @@ public sealed class KerasHdf5RepairTests
         }
 
         Assert.True(repaired > 0);
+    }
+
+    [Fact]
+    public void WeightsThatOneRowDoesNotTellApartAreLeft()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Copy(RepositoryFiles.Fixture("keras", "split_inside", "norm.h5"), "model.h5");
+
+        var result = KerasJsonRepairTests.Repair(path);
+
+        Assert.Equal(RepairStatus.Refused, result.Status);
+        Assert.All(result.Left, l => Assert.Contains("in one row", l.Reason, StringComparison.Ordinal));
     }
 
     [Fact]
