@@ -10,8 +10,6 @@ internal sealed record ConfigRepair
     /// <summary>The text of what the config stood in; null when nothing can be changed.</summary>
     public byte[]? Text { get; init; }
 
-    public IReadOnlyList<LayerCopy> Layers { get; init; } = [];
-
     /// <summary>The new model; null when nothing can be changed.</summary>
     public NewLayer? Root { get; init; }
 
@@ -33,10 +31,10 @@ internal sealed class ConfigRepairer
     private readonly HashSet<KerasLayer> _selected = [];
     private readonly Dictionary<KerasLayer, string> _moduleOf = [];
     private readonly LayerNames _names;
-    private readonly List<LayerCopy> _copies = [];
     private readonly List<RepairChange> _changes = [];
     private readonly JsonSpan _entry;
     private long _bytes;
+    private int _count;
 
     /// <param name="text">The config.</param>
     /// <param name="facts">As the format's reader takes them: they decide which entries are one object.</param>
@@ -95,7 +93,7 @@ internal sealed class ConfigRepairer
 
         var root = new NewLayer(_root, _root.Name, null, IsCopy: false);
         Fill(root);
-        Describe(root, "", 0);
+        Describe(root, "");
         var writer = new ConfigWriter(_text.Text, l => _spans[l], l => _graphs.TryGetValue(l, out var graph) ? graph.Graph : null, IsSplit);
         var entry = writer.Write(root);
         var edits = new TextEdits();
@@ -103,7 +101,6 @@ internal sealed class ConfigRepairer
         return new()
         {
             Text = _text.Replace(edits.Apply(_text.Text, 0, _text.Text.Length)),
-            Layers = _copies,
             Root = root,
             Changes = _changes,
             Left = left,
@@ -225,7 +222,7 @@ internal sealed class ConfigRepairer
 
                 // A leaf's text is written once for each; nested models multiply.
                 _bytes += source.Kind is KerasLayerKind.Leaf ? _spans[source].End - _spans[source].Start : 0;
-                if (_bytes > _limits.EntryBytes || _copies.Count > _limits.ExpandedCalls)
+                if (_bytes > _limits.EntryBytes || ++_count > _limits.ExpandedCalls)
                 {
                     throw new ModelReadException("MG.Repair.TooLarge", "the repaired config would be larger than what is read again: nested models that are used many times multiply");
                 }
@@ -246,14 +243,9 @@ internal sealed class ConfigRepairer
         layer.Module?.StartsWith("keras.src.ops", StringComparison.Ordinal) is true
         || (!KerasClasses.IsLayer(layer.ClassName) && KerasClasses.IsOperation(layer.ClassName) && layer.Config.Get("trainable").ValueKind is System.Text.Json.JsonValueKind.Undefined);
 
-    private void Describe(NewLayer layer, string path, int position)
+    private void Describe(NewLayer layer, string path)
     {
         var source = layer.Source;
-        _copies.Add(new(layer.Object.QualifiedName, source.QualifiedName, path, source.ClassName, position, source.Kind)
-        {
-            IsCopy = layer.IsCopy,
-            IsOperation = IsOperation(source),
-        });
         if (_moduleOf.TryGetValue(layer.Object, out var module) && path != source.QualifiedName && layer.IsCopy && (layer.Call is > 0 || source.Original is not null))
         {
             _changes.Add(new()
@@ -265,9 +257,9 @@ internal sealed class ConfigRepairer
             });
         }
 
-        for (var i = 0; i < layer.Children.Count; i++)
+        foreach (var child in layer.Children)
         {
-            Describe(layer.Children[i], path.Length == 0 ? layer.Children[i].Name : $"{path}/{layer.Children[i].Name}", i);
+            Describe(child, path.Length == 0 ? child.Name : $"{path}/{child.Name}");
         }
     }
 }

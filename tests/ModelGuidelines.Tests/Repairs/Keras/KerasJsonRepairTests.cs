@@ -136,6 +136,27 @@ public sealed class KerasJsonRepairTests
     }
 
     [Fact]
+    public void NestedModelsThatDoubleManyTimesAreRefused()
+    {
+        // Each level calls the one below twice: 2^18 layers.
+        var entry = "{\"class_name\": \"ReLU\", \"config\": {\"name\": \"l0\"}, \"name\": \"l0\", \"inbound_nodes\": [[[\"x\", 0, 0, {}]], [[\"l0\", 0, 0, {}]]]}";
+        for (var level = 1; level <= 18; level++)
+        {
+            var number = level == 1 ? 1 : 2;
+            entry = "{\"class_name\": \"Functional\", \"config\": {\"name\": \"l" + level + "\", \"layers\": [{\"class_name\": \"InputLayer\", \"config\": {\"name\": \"x\"}, \"name\": \"x\", \"inbound_nodes\": []}, " + entry
+                + "], \"input_layers\": [[\"x\", 0, 0]], \"output_layers\": [[\"l" + (level - 1) + "\", " + number + ", 0]]}, \"name\": \"l" + level + "\", \"inbound_nodes\": [[[\"x\", 0, 0, {}]], [[\"l" + level + "\", 1, 0, {}]]]}";
+        }
+
+        using var folder = new TemporaryFolder();
+        var limits = ReadLimits.Default with { ExpandedCalls = 10_000 };
+
+        var result = Repair(folder.Write("model.json", Encoding.UTF8.GetBytes(entry)), RepairSettings.Default with { Limits = limits });
+
+        Assert.Equal("MG.Repair.TooLarge", result.Error?.Id);
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
     public void OnlyTheLayersThatAreNamedAreRepaired()
     {
         using var folder = new TemporaryFolder();
