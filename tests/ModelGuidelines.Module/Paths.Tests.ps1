@@ -24,7 +24,7 @@ Describe 'Paths' {
     It 'takes ~' {
         $name = ".mg-$([guid]::NewGuid()).keras"
         Copy-Item $Reuse (Join-Path $HOME $name)
-        try { (Test-ModelGuideline "~/$name").Count | Should -Be 2 } finally { Remove-Item (Join-Path $HOME $name) }
+        try { (Test-ModelGuideline "~/$name").Count | Should -Be 2 } finally { Remove-Item -Force (Join-Path $HOME $name) }
     }
     It 'takes a name with <What>' -ForEach @(
         @{ What = 'brackets'; Name = 'a[1].keras' }, @{ What = 'spaces'; Name = 'with some space.keras' }, @{ What = 'unicode'; Name = 'Modèle-模型-🙂.keras' },
