@@ -92,7 +92,6 @@ public sealed class OnnxHostileTests : IDisposable
     public void Bodies_of_control_flow_are_exclusive()
     {
         // One module called in both arms of If is called once.
-        NodeProto Relu(string name) => new() { Name = name, OpType = "Relu", Input = { "x" }, Output = { name } };
         var node = new NodeProto
         {
             Name = "/If",
@@ -106,6 +105,14 @@ public sealed class OnnxHostileTests : IDisposable
         var result = Audit(Model(node));
         Assert.Null(result.Error);
         Assert.DoesNotContain(result.Findings, f => f.Guideline == "PyTorch.ModuleReuse" && f.Outcome == Guidelines.Outcome.Fail);
+    }
+
+    [Fact]
+    public void A_call_in_the_body_of_a_loop_is_likely_reuse()
+    {
+        var loop = new NodeProto { Name = "/Loop", OpType = "Loop", Attribute = { new AttributeProto { Name = "body", G = new() { Node = { Relu("/step/Relu") } } } } };
+        var finding = Assert.Single(Audit(Model(Relu("/first/Relu"), loop)).Findings, f => f is { Guideline: "PyTorch.ModuleReuse", Outcome: Guidelines.Outcome.Fail });
+        Assert.Equal(("step", Guidelines.Confidence.Likely), (finding.Module, finding.Confidence));
     }
 
     /// <summary>MODELGUIDELINES_MUTATIONS asks for a longer run.</summary>
@@ -127,6 +134,8 @@ public sealed class OnnxHostileTests : IDisposable
             Assert.True(result.Error is null || result.Error.Id.StartsWith("MG.", StringComparison.Ordinal), $"mutation {i}");
         }
     }
+
+    private static NodeProto Relu(string name) => new() { Name = name, OpType = "Relu", Input = { "x" }, Output = { name } };
 
     private static byte[] Model(params NodeProto[] nodes) =>
         [0x08, 0x08, .. Message((2, "pytorch"u8.ToArray()), (7, new GraphProto { Node = { nodes } }.ToByteArray()))];

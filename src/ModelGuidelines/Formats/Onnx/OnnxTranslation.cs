@@ -28,6 +28,19 @@ internal sealed class OnnxFacts(OnnxModel model, List<OnnxNode> nodes, Cancellat
 
     public SourceLocation?[] NodeLocations { get; } = new SourceLocation?[nodes.Count];
 
+    /// <summary>A call whose nodes all stand in the body of a Loop or Scan runs in each of its rounds. Not so in Keras, whose recurrent layers loop inside.</summary>
+    public void RepeatCallsInLoops()
+    {
+        for (var i = 0; i < CallNodes.Count; i++)
+        {
+            if (!CallNodes[i].IsEmpty && CallNodes[i].All(n => Nodes[n].InLoop))
+            {
+                var call = Builder.Calls[i];
+                Builder.Calls[i] = call with { Times = call.Times * 2, Certainty = call.Certainty.And(Certainty.Likely("it stands in the body of a loop, which may run only once")) };
+            }
+        }
+    }
+
     public void AddCall(ModuleCall call, IEnumerable<int> nodes)
     {
         Builder.Calls.Add(call);
@@ -56,6 +69,11 @@ internal static class OnnxTranslation
                 "the nodes carry no module scopes (PyTorch before 1.13, or names removed); export with a current PyTorch, or audit the source")),
             _ => (Framework.Unknown, GraphEvidence.AllAbsent("the exporter keeps neither modules nor layers; audit the source or another export")),
         };
+        if (framework is Framework.PyTorch)
+        {
+            facts.RepeatCallsInLoops();
+        }
+
         if (source.IncludeNodes)
         {
             OnnxGraphNodes.Add(facts);
