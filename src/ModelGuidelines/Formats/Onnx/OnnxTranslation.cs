@@ -28,17 +28,11 @@ internal sealed class OnnxFacts(OnnxModel model, List<OnnxNode> nodes, Cancellat
 
     public SourceLocation?[] NodeLocations { get; } = new SourceLocation?[nodes.Count];
 
-    /// <summary>A call whose nodes all stand in the body of a Loop or Scan runs in each of its rounds. Not so in Keras, whose recurrent layers loop inside.</summary>
-    public void RepeatCallsInLoops()
+    /// <summary>A module of which a call's nodes all stand in the body of a Loop or Scan: called once in each round. Null when there is none.</summary>
+    public string? CalledInLoop()
     {
-        for (var i = 0; i < CallNodes.Count; i++)
-        {
-            if (!CallNodes[i].IsEmpty && CallNodes[i].All(n => Nodes[n].InLoop))
-            {
-                var call = Builder.Calls[i];
-                Builder.Calls[i] = call with { Times = call.Times * 2, Certainty = call.Certainty.And(Certainty.Likely("it stands in the body of a loop, which may run only once")) };
-            }
-        }
+        var call = CallNodes.FindIndex(c => !c.IsEmpty && c.All(n => Nodes[n].InLoop));
+        return call < 0 ? null : Builder.Modules[Builder.Calls[call].Module].QualifiedName;
     }
 
     public void AddCall(ModuleCall call, IEnumerable<int> nodes)
@@ -69,9 +63,9 @@ internal static class OnnxTranslation
                 "the nodes carry no module scopes (PyTorch before 1.13, or names removed); export with a current PyTorch, or audit the source")),
             _ => (Framework.Unknown, GraphEvidence.AllAbsent("the exporter keeps neither modules nor layers; audit the source or another export")),
         };
-        if (framework is Framework.PyTorch)
+        if (framework is Framework.PyTorch && facts.CalledInLoop() is { } module && evidence.ModuleCalls.Completeness is not Completeness.Absent)
         {
-            facts.RepeatCallsInLoops();
+            evidence = evidence with { ModuleCalls = Evidence.Absent($"'{module}' is called in the body of a loop, and the file does not tell how often that runs; audit the source") };
         }
 
         if (source.IncludeNodes)
