@@ -247,9 +247,10 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         Error = error,
     };
 
-    private static AuditError Unrecognised(ModelSource source) => source.IsDirectory
+    private AuditError Unrecognised(ModelSource source) => source.IsDirectory
         ? new("MG.Input.NotAModelFolder", "the folder is not a SavedModel", null)
         : source.File.Length == 0 ? new("MG.Input.Empty", "the file is empty, or is no ordinary file (a pipe, a device)", 0)
+        : formats.NoMatch(source.Extension) is var (id, message) ? new(id, message, null)
         : new("MG.Input.UnknownFormat", "the content is of no format that can be audited", 0);
 
     /// <summary>The record of a failure; null for cancellation. A defect of ours costs one file, not the audit: it has an id of its own, which tests refuse.</summary>

@@ -29,4 +29,8 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
 
     /// <summary>Whether models and other files carry that extension.</summary>
     public bool IsSharedExtension(string extension) => Formats.Any(f => f.SharedExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>What is said of a file with that extension that no format matches; null where no format has more to say.</summary>
+    public (string Id, string Message)? NoMatch(string extension) =>
+        Formats.Where(f => f.Extensions.Concat(f.SharedExtensions).Contains(extension, StringComparer.OrdinalIgnoreCase)).Select(f => f.NoMatch).FirstOrDefault(n => n is not null);
 }

@@ -20,6 +20,9 @@ public interface IModelFormat
     /// <summary>Whether the content is of this format. Reads the header, for archives the directory, nothing more. Does not throw on bad content.</summary>
     bool Matches(ModelSource source);
 
+    /// <summary>What is said of a named file that has one of its extensions and that no format matches; null where there is nothing better to say than that.</summary>
+    (string Id, string Message)? NoMatch => null;
+
     /// <summary>Translates the file.</summary>
     /// <exception cref="ModelReadException">The file is damaged, hostile, or exceeds a limit.</exception>
     ModelGraph Read(ModelSource source);

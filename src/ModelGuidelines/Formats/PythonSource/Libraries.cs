@@ -15,6 +15,8 @@ internal static class Libraries
     {
         "ABC", "Enum", "IntEnum", "StrEnum", "Flag", "Protocol", "Generic", "NamedTuple", "TypedDict", "Dataset", "IterableDataset", "Function", "Optimizer", "Sampler", "DataLoader", "object", "Exception",
         "Callback", "TestCase", "Thread", "Mapping", "Sequence", "MutableMapping", "UserDict", "LightningDataModule", "PretrainedConfig", "ModelOutput", "_Loss", "_LRScheduler", "LRScheduler", "Distribution",
+        "BaseException", "RuntimeError", "ValueError", "TypeError", "KeyError", "Warning", "UserWarning", "type", "dict", "list", "tuple", "set", "str", "int", "float", "property", "ModuleType", "Tensor", "Parameter",
+        "TorchFunctionMode", "TorchDispatchMode", "local", "Logger", "NodeVisitor", "NodeTransformer", "AbstractContextManager", "Pickler", "Unpickler", "BytesIO",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Names under which torch.nn hands out things that are no modules.</summary>

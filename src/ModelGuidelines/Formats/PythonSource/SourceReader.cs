@@ -64,7 +64,7 @@ internal sealed class SourceReader
     private ModelReadException NoModel()
     {
         var errors = _file.Errors.IsEmpty ? "" : $"; line {_file.PositionOf(_file.Errors[0].Offset).Line} cannot be parsed: {_file.Errors[0].Message}";
-        return new("MG.PythonSource.NoModel", $"the file defines no class that derives from torch.nn.Module or a Keras model or layer, and builds no Keras model{errors}") { IsNotAModel = _file.Errors.IsEmpty };
+        return new(PythonSourceFormat.NoModelId, $"{PythonSourceFormat.NoModelMessage}{errors}") { IsNotAModel = _file.Errors.IsEmpty };
     }
 
     /// <summary>A look at the tree before anything is followed: a class with bases, or a name of Keras.</summary>
