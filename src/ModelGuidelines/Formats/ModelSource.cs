@@ -7,6 +7,7 @@ namespace ModelGuidelines.Formats;
 public sealed class ModelSource : IDisposable
 {
     private const int HeaderBytes = 4096;
+    private ReaderCache? _cache;
     private MappedFile? _file;
     private ZipArchiveView? _zip;
 
@@ -34,7 +35,7 @@ public sealed class ModelSource : IDisposable
     public bool IncludeNodes { get; init; } = true;
 
     /// <summary>What readers of this run share; its own where there is no run.</summary>
-    public ReaderCache Cache { get; init; } = new();
+    public ReaderCache Cache { get => _cache ??= new(); init => _cache = value; }
 
     /// <summary>With the dot, lower case.</summary>
     public string Extension => System.IO.Path.GetExtension(Path).ToLowerInvariant();

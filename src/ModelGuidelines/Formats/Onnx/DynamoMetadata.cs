@@ -30,8 +30,8 @@ internal static class DynamoMetadata
         {
             ModuleCalls = sharing,
             Operations = Evidence.BlindSpots("functions that the exporter removes (dropout in evaluation mode, constant folding) leave no trace"),
-            RootInterface = TorchScriptScopes.Flattened,
-            SubmoduleInterfaces = TorchScriptScopes.NoSubmodules,
+            RootInterface = OnnxBorders.Root,
+            SubmoduleInterfaces = OnnxBorders.Submodules,
         };
     }
 

@@ -51,8 +51,8 @@ internal sealed class FunctionModules
                 ? Evidence.BlindSpots("one object registered under several parents looks like several modules in this file")
                 : Evidence.Absent($"files exported with export_modules_as_functions keep no names of modules: {_unknown[0]}; export without it, or audit the source"),
             Operations = Evidence.BlindSpots("functions that the exporter removes (dropout in evaluation mode, folded constants) leave no trace"),
-            RootInterface = TorchScriptScopes.Flattened,
-            SubmoduleInterfaces = TorchScriptScopes.NoSubmodules,
+            RootInterface = OnnxBorders.Root,
+            SubmoduleInterfaces = OnnxBorders.Submodules,
         };
     }
 

@@ -9,9 +9,6 @@ namespace ModelGuidelines.Formats.Onnx;
 /// decided by the evidence around it. Source: torch/csrc/jit/passes/onnx/naming.cpp (ScopedNodeNameGenerator).</remarks>
 internal static class TorchScriptScopes
 {
-    public static readonly Evidence Flattened = Evidence.Absent("ONNX flattens lists, dictionaries and tuples into tensors; audit the source, a scripted archive or the exported program (.pt2)");
-    public static readonly Evidence NoSubmodules = Evidence.Absent("ONNX keeps no interfaces of submodules; audit the source or a scripted archive");
-
     public static GraphEvidence Collect(OnnxFacts facts)
     {
         var scopes = ScopeTree.Build(facts);
@@ -25,15 +22,15 @@ internal static class TorchScriptScopes
         {
             // Found outside is found; what is inside nobody can tell.
             var inside = Evidence.Absent($"modules of the class {opaque} were exported as functions, whose nodes carry no scopes; export without export_modules_as_functions, or audit the source");
-            return new() { ModuleCalls = inside, Operations = inside, RootInterface = Flattened, SubmoduleInterfaces = NoSubmodules };
+            return new() { ModuleCalls = inside, Operations = inside, RootInterface = OnnxBorders.Root, SubmoduleInterfaces = OnnxBorders.Submodules };
         }
 
         return new()
         {
             ModuleCalls = Evidence.BlindSpots("one object registered under several parents looks like several modules in this file, and modules that leave no node (Dropout, Identity, a folded batch norm) do not show; a TorchScript trace or the source shows them"),
             Operations = Evidence.BlindSpots("a module without submodules keeps no sign of whether its code is torch.nn's or the user's, functions that the exporter writes as simpler operations (silu, layer_norm in older opsets, pixel_shuffle, hardtanh as clamp) look like these, and functions that it removes (dropout in evaluation mode, folded constants) leave no trace"),
-            RootInterface = Flattened,
-            SubmoduleInterfaces = NoSubmodules,
+            RootInterface = OnnxBorders.Root,
+            SubmoduleInterfaces = OnnxBorders.Submodules,
         };
     }
 

@@ -136,10 +136,9 @@ internal sealed class DebugRanges
     /// <summary>Whether the first range between two positions is a trace's (true) or a script's (false); null when there is none.</summary>
     public bool? KindWithin(int start, int end)
     {
-        var last = ByteOffset(end);
-        for (var i = Math.Max(0, IndexOf(start)); i < _offsets.Length && _offsets[i] < last; i++)
+        foreach (var range in Within(start, end))
         {
-            if (Parts(_ranges[i]) is { } range && FileOf(range) is { Length: > 0 })
+            if (FileOf(range) is { Length: > 0 })
             {
                 return !Frames(range).IsEmpty;
             }
@@ -151,12 +150,11 @@ internal sealed class DebugRanges
     /// <summary>Where the function was defined from which the code between two positions was compiled; null for traced code, of which no text is kept.</summary>
     public SourceLocation? Definition(int start, int end, string name)
     {
-        var last = ByteOffset(end);
         var asked = new HashSet<PickleValue>();
         var header = $"def {name}(";
-        for (var i = Math.Max(0, IndexOf(start)); i < _offsets.Length && _offsets[i] < last; i++)
+        foreach (var range in Within(start, end))
         {
-            if (Parts(_ranges[i]) is not { } range || FileOf(range) is not { Length: > 0 } file)
+            if (FileOf(range) is not { Length: > 0 } file)
             {
                 continue;
             }
@@ -180,17 +178,29 @@ internal sealed class DebugRanges
     /// <summary>Whether the source from which the code between two positions was compiled holds a text.</summary>
     public bool Mention(int start, int end, string text)
     {
-        var last = ByteOffset(end);
         var asked = new HashSet<PickleValue>();
-        for (var i = Math.Max(0, IndexOf(start)); i < _offsets.Length && _offsets[i] < last; i++)
+        foreach (var range in Within(start, end))
         {
-            if (Parts(_ranges[i]) is { } range && range.Pieces.Any(p => asked.Add(StringOf(p) ?? p) && TextOf(p).Contains(text, StringComparison.Ordinal)))
+            if (range.Pieces.Any(p => asked.Add(StringOf(p) ?? p) && TextOf(p).Contains(text, StringComparison.Ordinal)))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>The ranges of the code between two positions, in order.</summary>
+    private IEnumerable<Range> Within(int start, int end)
+    {
+        var last = ByteOffset(end);
+        for (var i = Math.Max(0, IndexOf(start)); i < _offsets.Length && _offsets[i] < last; i++)
+        {
+            if (Parts(_ranges[i]) is { } range)
+            {
+                yield return range;
+            }
+        }
     }
 
     private ImmutableArray<TraceFrame> Frames(in Range range)

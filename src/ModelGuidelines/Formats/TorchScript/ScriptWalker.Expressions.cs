@@ -321,7 +321,7 @@ internal sealed partial class ScriptWalker
                 NoteOperation(frame, TorchOperations.NameOfFunction(plain[(plain.LastIndexOf('.') + 1)..]), plain, arguments, call);
             }
 
-            return NoteNode(frame, plain, arguments.Concat(keywords.Values), call, ScriptValue.Of(_types.Read(function.Returns)));
+            return NoteNode(frame, plain, arguments, keywords, call, ScriptValue.Of(_types.Read(function.Returns)));
         }
 
         return _code.FindClass(name) is { } type ? NewObject(name, arguments, [.. type.Fields.Keys]) : ScriptValue.Unknown;
@@ -386,7 +386,7 @@ internal sealed partial class ScriptWalker
                 NoteOperation(frame, null, fullName, arguments, call);
             }
 
-            return NoteNode(frame, fullName, arguments.Concat(keywords.Values), call, TorchOperations.ResultOf(name));
+            return NoteNode(frame, fullName, arguments, keywords, call, TorchOperations.ResultOf(name));
         }
 
         if (arguments.Count > 0 && arguments.TrueForAll(a => a.Kind is ScriptKind.Number or ScriptKind.Constant or ScriptKind.Boolean or ScriptKind.Text or ScriptKind.None))

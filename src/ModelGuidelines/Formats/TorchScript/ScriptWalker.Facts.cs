@@ -112,7 +112,7 @@ internal sealed partial class ScriptWalker
     }
 
     /// <summary>Shows an operation as a node, named as torch.export names nodes: <c>relu</c>, <c>relu_1</c>. What it computes bears the node's name.</summary>
-    private ScriptValue NoteNode(Frame frame, string op, IEnumerable<ScriptValue> arguments, CallExpression call, ScriptValue result)
+    private ScriptValue NoteNode(Frame frame, string op, List<ScriptValue> arguments, Dictionary<string, ScriptValue> keywords, CallExpression call, ScriptValue result)
     {
         if (!_includeNodes || !HoldsTensor(result))
         {
@@ -134,7 +134,7 @@ internal sealed partial class ScriptWalker
             Name = name,
             OpType = op,
             Module = _current,
-            Inputs = [.. arguments.SelectMany(a => a.Items is { } items ? items : (IEnumerable<ScriptValue>)[a]).Where(a => a.Edge is not null).Select(a => new TensorInfo(a.Edge!))],
+            Inputs = [.. arguments.Concat(keywords.Values).SelectMany(a => a.Items is { } items ? items : (IEnumerable<ScriptValue>)[a]).Where(a => a.Edge is not null).Select(a => new TensorInfo(a.Edge!))],
             Outputs = [new(name)],
             Location = stack.IsEmpty ? frame.File.Ranges.Find(call.Function.End) : _stacks.Explain(stack).Location,
         });
@@ -201,11 +201,10 @@ internal sealed partial class ScriptWalker
         }
 
         var outputs = Certainty.Certain;
-        var location = module.Class!.File.Ranges.Definition(forward.Start, forward.End, forward.Name);
         for (var i = 1; i < forward.Parameters.Length; i++)
         {
             var parameter = forward.Parameters[i];
-            NoteInterface(module.Index, ValueDirection.Input, parameter.Name, Refine(_types.Read(parameter.Annotation), i <= arguments.Count ? arguments[i - 1] : null), Certainty.Certain, location);
+            NoteInterface(module, forward, ValueDirection.Input, parameter.Name, Refine(_types.Read(parameter.Annotation), i <= arguments.Count ? arguments[i - 1] : null), Certainty.Certain);
         }
 
         var returned = Refine(_types.Read(forward.Returns), result);
@@ -224,26 +223,35 @@ internal sealed partial class ScriptWalker
         {
             for (var i = 0; i < elements.Length; i++)
             {
-                NoteInterface(module.Index, ValueDirection.Output, Text(i), elements[i], outputs, location);
+                NoteInterface(module, forward, ValueDirection.Output, Text(i), elements[i], outputs);
             }
         }
         else
         {
-            NoteInterface(module.Index, ValueDirection.Output, "0", returned, outputs, location);
+            NoteInterface(module, forward, ValueDirection.Output, "0", returned, outputs);
         }
     }
 
-    private void NoteInterface(int module, ValueDirection direction, string argument, ModelValueType type, Certainty certainty, SourceLocation? location)
+    private void NoteInterface(ScriptModule module, FunctionDefinition forward, ValueDirection direction, string argument, ModelValueType type, Certainty certainty)
     {
-        var key = (module, direction, argument);
-        if (!_interfaces.TryGetValue(key, out var index))
+        var key = (module.Index, direction, argument);
+        var isNew = !_interfaces.TryGetValue(key, out var index);
+        if (!isNew && (!type.IsViolation || _graph.Interfaces[index].Type.IsViolation))
+        {
+            return;
+        }
+
+        // A place is sought for what can be found only: most borders are tensors.
+        var location = type.IsViolation || type.IsSoft ? module.Class!.File.Ranges.Definition(forward.Start, forward.End, forward.Name) : null;
+        var border = new ModuleInterface { Module = module.Index, Direction = direction, Argument = argument, Type = type, Certainty = certainty, Location = location };
+        if (isNew)
         {
             _interfaces.Add(key, _graph.Interfaces.Count);
-            _graph.Interfaces.Add(new() { Module = module, Direction = direction, Argument = argument, Type = type, Certainty = certainty, Location = location });
+            _graph.Interfaces.Add(border);
         }
-        else if (type.IsViolation && !_graph.Interfaces[index].Type.IsViolation)
+        else
         {
-            _graph.Interfaces[index] = _graph.Interfaces[index] with { Type = type, Certainty = certainty };
+            _graph.Interfaces[index] = border;
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class Hdf5Editor
         if (superblock[8] != 0 || superblock[13] != 8 || superblock[14] != 8 || BinaryPrimitives.ReadInt64LittleEndian(superblock[24..]) != 0
             || BinaryPrimitives.ReadInt64LittleEndian(superblock[40..]) != length)
         {
-            throw new ModelReadException("MG.Repair.Unsupported", "the HDF5 file is of a newer layout than the one Keras writes (superblock 0): save the model again with Keras");
+            throw new ModelReadException(RepairErrors.Unsupported, "the HDF5 file is of a newer layout than the one Keras writes (superblock 0): save the model again with Keras");
         }
 
         _appendix = new(length, BinaryPrimitives.ReadUInt16LittleEndian(superblock[16..]), BinaryPrimitives.ReadUInt16LittleEndian(superblock[18..]));
@@ -53,7 +53,7 @@ internal sealed class Hdf5Editor
     {
         if (length < 96 || file.Span(start, 1)[0] != 0x89 || !file.Span(start + 1, 7).SequenceEqual("HDF\r\n\u001a\n"u8))
         {
-            throw new ModelReadException("MG.Repair.Unsupported", "the HDF5 file does not begin with its superblock: save the model again with Keras");
+            throw new ModelReadException(RepairErrors.Unsupported, "the HDF5 file does not begin with its superblock: save the model again with Keras");
         }
 
         return new(file, start, length, Hdf5File.Open(file, start, length, limits, cancellation));
@@ -225,7 +225,7 @@ internal sealed class Hdf5Editor
 
             if (message.Type is Hdf5ObjectHeader.AttributeInfo || (message.Type == Hdf5ObjectHeader.Attribute && message.IsShared))
             {
-                throw new ModelReadException("MG.Repair.Unsupported", "the HDF5 file keeps attributes in the newer layout, which Keras does not write: save the model again with Keras");
+                throw new ModelReadException(RepairErrors.Unsupported, "the HDF5 file keeps attributes in the newer layout, which Keras does not write: save the model again with Keras");
             }
 
             if (message.Type != Hdf5ObjectHeader.Attribute || !node.Attributes.ContainsKey(_hdf5.NameOf(node.Source!, message)))

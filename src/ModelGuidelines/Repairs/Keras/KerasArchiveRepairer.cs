@@ -45,7 +45,7 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
             var copied = Weights(source, weights, repair.Root!, zip);
             return new ArchivePlan(zip) { Changes = [.. WeightsOfChanges.Add(repair.Changes, copied)], Left = [.. repair.Left] };
         }
-        catch (ModelReadException e) when (e.Id is KerasJsonRepairer.Unsupported)
+        catch (ModelReadException e) when (e.Id is RepairErrors.Unsupported)
         {
             return KerasJsonRepairer.Refuse(findings, e.Message);
         }
@@ -60,7 +60,7 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
         }
 
         var start = KerasArchiveFormat.PlaceOfWeights(source, entry)
-            ?? throw new ModelReadException("MG.Repair.Unsupported", "the archive's weights are compressed, as Keras does not write them: save the model again with Keras");
+            ?? throw new ModelReadException(RepairErrors.Unsupported, "the archive's weights are compressed, as Keras does not write them: save the model again with Keras");
         var editor = Hdf5Editor.Open(source.File, start, entry.Length, source.Limits, source.Cancellation);
         var weights = new KerasArchiveWeights();
         weights.Apply(editor.Root, model);

@@ -64,7 +64,7 @@ internal sealed class KerasArchiveWeights
 
         if (layers?.Links.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown)
         {
-            throw new ModelReadException("MG.Repair.Unsupported", $"the weights hold '{path}{_container}/{unknown}', which is no layer of the config by the numbers that Keras gives: the weights cannot be told apart for certain");
+            throw new ModelReadException(RepairErrors.Unsupported, $"the weights hold '{path}{_container}/{unknown}', which is no layer of the config by the numbers that Keras gives: the weights cannot be told apart for certain");
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class KerasConfigText
         {
             if (!JsonStrings.Of(whole).Quote(inner).AsSpan().SequenceEqual(whole.AsSpan(skipped)[written.Start..written.End]))
             {
-                throw new ModelReadException("MG.Repair.Unsupported", "the config is a JSON string that is escaped in a way of its own; write it as an object");
+                throw new ModelReadException(RepairErrors.Unsupported, "the config is a JSON string that is escaped in a way of its own; write it as an object");
             }
 
             var read = Read(Encoding.UTF8.GetBytes(inner), limits, what, strings - 1, cancellation);

@@ -46,7 +46,7 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
             weights.Apply(editor.Root, repair.Root!);
             return new Hdf5Plan(editor.Finish(), source.Path) { Changes = [.. WeightsOfChanges.Add(repair.Changes, weights.Copied)], Left = [.. repair.Left] };
         }
-        catch (ModelReadException e) when (e.Id is KerasJsonRepairer.Unsupported)
+        catch (ModelReadException e) when (e.Id is RepairErrors.Unsupported)
         {
             return KerasJsonRepairer.Refuse(findings, e.Message);
         }

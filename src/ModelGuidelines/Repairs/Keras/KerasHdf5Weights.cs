@@ -56,7 +56,7 @@ internal sealed class KerasHdf5Weights
 
     private static Hdf5Node? Group(Hdf5Node weights, NewLayer layer) => !layer.Source.Name.Contains('/', StringComparison.Ordinal)
         ? weights.Find(layer.Source.Name)
-        : throw new ModelReadException("MG.Repair.Unsupported", $"the layer '{layer.Source.Name}' has a slash in its name, under which .h5 files keep groups of groups: repair the source");
+        : throw new ModelReadException(RepairErrors.Unsupported, $"the layer '{layer.Source.Name}' has a slash in its name, under which .h5 files keep groups of groups: repair the source");
 
     private void Fill(NewLayer layer, Hdf5Node original, Hdf5Node group)
     {
@@ -68,7 +68,7 @@ internal sealed class KerasHdf5Weights
 
         if (old.Distinct(StringComparer.Ordinal).Count() != old.Count || Datasets(original.Copy(), 0) != old.Count)
         {
-            throw new ModelReadException("MG.Repair.Unsupported", $"the weights of the layer '{layer.Source.Name}' are not the ones it lists: the weights cannot be told apart for certain");
+            throw new ModelReadException(RepairErrors.Unsupported, $"the weights of the layer '{layer.Source.Name}' are not the ones it lists: the weights cannot be told apart for certain");
         }
 
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -114,7 +114,7 @@ internal sealed class KerasHdf5Weights
     private static IEnumerable<(string Name, NewLayer? Owner)> Order(NewLayer layer, IReadOnlyList<string> old)
     {
         // What matters are the layers with weights: many times the others alone were split.
-        var before = Sources(layer.Source).Where(l => l.Children.Count == 0).Select(l => l.Original ?? l).Distinct().ToList();
+        var before = Below(layer.Source).Where(l => l.Children.Count == 0).Select(l => l.Original ?? l).Distinct().ToList();
         var after = Below(layer).Where(l => l.Children.Count == 0).ToList();
         if (before.SequenceEqual(after.Select(l => l.Object)))
         {
@@ -136,7 +136,7 @@ internal sealed class KerasHdf5Weights
             }
         }
 
-        throw new ModelReadException("MG.Repair.Unsupported", $"the file lists the weights of '{layer.Source.Name}' in one row, which does not tell for certain whose each is after the repair: a .keras file does");
+        throw new ModelReadException(RepairErrors.Unsupported, $"the file lists the weights of '{layer.Source.Name}' in one row, which does not tell for certain whose each is after the repair: a .keras file does");
     }
 
     private static bool IsTrained(string name)
@@ -182,29 +182,20 @@ internal sealed class KerasHdf5Weights
 
     private static int Datasets(Hdf5Node node, int depth) => node.IsDataset ? 1 : depth < 64 ? node.Links.Values.Sum(l => Datasets(l, depth + 1)) : 0;
 
-    /// <summary>A layer and all inside it, in the order of the containers.</summary>
-    private static IEnumerable<NewLayer> Below(NewLayer layer)
-    {
-        var stack = new Stack<NewLayer>([layer]);
-        while (stack.TryPop(out var next))
-        {
-            yield return next;
-            for (var i = next.Children.Count - 1; i >= 0; i--)
-            {
-                stack.Push(next.Children[i]);
-            }
-        }
-    }
+    private static IEnumerable<NewLayer> Below(NewLayer layer) => Below(layer, l => l.Children);
 
-    private static IEnumerable<KerasLayer> Sources(KerasLayer layer)
+    private static IEnumerable<KerasLayer> Below(KerasLayer layer) => Below(layer, l => l.Children);
+
+    /// <summary>A layer and all inside it, in the order of the containers.</summary>
+    private static IEnumerable<T> Below<T>(T layer, Func<T, IReadOnlyList<T>> children)
     {
-        var stack = new Stack<KerasLayer>([layer]);
+        var stack = new Stack<T>([layer]);
         while (stack.TryPop(out var next))
         {
             yield return next;
-            for (var i = next.Children.Count - 1; i >= 0; i--)
+            for (var i = children(next).Count - 1; i >= 0; i--)
             {
-                stack.Push(next.Children[i]);
+                stack.Push(children(next)[i]);
             }
         }
     }

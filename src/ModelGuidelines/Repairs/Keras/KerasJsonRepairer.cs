@@ -10,9 +10,6 @@ public sealed class KerasJsonRepairer : IFormatRepairer
 {
     private const string Where = "the .json file";
 
-    /// <summary>The id of errors that say why a file, though sound, cannot be repaired.</summary>
-    internal const string Unsupported = "MG.Repair.Unsupported";
-
     internal const string RunsInPython = "Keras runs its models in Python, which is not started here";
 
     internal const string NotShared = "a Keras file has no way of giving two layers one weight: repair it without sharing parameters";

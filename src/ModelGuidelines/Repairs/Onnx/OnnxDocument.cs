@@ -97,7 +97,7 @@ internal sealed class OnnxDocument
                 case OnnxFields.ModelGraph when field.IsMessage:
                     if (document.Main is not null)
                     {
-                        throw new ModelReadException("MG.Repair.Unsupported", "the file has its graph in several parts, which a repair does not rewrite", field.Whole.Start);
+                        throw new ModelReadException(RepairErrors.Unsupported, "the file has its graph in several parts, which a repair does not rewrite", field.Whole.Start);
                     }
 
                     document.Main = document.ReadGraph(field.Content, null, isFunction: false, 0);

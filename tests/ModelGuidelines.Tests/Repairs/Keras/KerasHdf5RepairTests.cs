@@ -28,28 +28,7 @@ public sealed class KerasHdf5RepairTests
     }
 
     [Fact]
-    public void EveryModelOfTheCorpusIsRepairedOrLeftWithAReason()
-    {
-        var corpus = RepositoryFiles.CorpusOrSkip("keras");
-        using var folder = new TemporaryFolder();
-        var repaired = 0;
-        foreach (var path in Directory.GetFiles(corpus, "model.h5", SearchOption.AllDirectories))
-        {
-            var copy = folder.Write("model.h5", File.ReadAllBytes(path));
-            var result = KerasJsonRepairTests.Repair(copy);
-
-            Assert.True(result.Status is RepairStatus.Repaired or RepairStatus.Unchanged or RepairStatus.Refused, $"{path}: {result.Error?.Message}");
-            Assert.Equal(result.Status is RepairStatus.Refused, !result.Left.IsEmpty);
-            if (result.Status is RepairStatus.Repaired)
-            {
-                AssertSame(copy, result.OutputPath!);
-                Assert.Equal(RepairStatus.Unchanged, KerasJsonRepairTests.Repair(result.OutputPath!).Status);
-                repaired++;
-            }
-        }
-
-        Assert.True(repaired > 0);
-    }
+    public void EveryModelOfTheCorpusIsRepairedOrLeftWithAReason() => KerasJsonRepairTests.EveryModelOfTheCorpusIsRepairedOrLeft("model.h5", AssertSame);
 
     [Fact]
     public void WeightsThatOneRowDoesNotTellApartAreLeft()

@@ -30,21 +30,24 @@ public sealed class KerasJsonRepairTests
     }
 
     [Fact]
-    public void EveryConfigOfTheCorpusIsRepairedOrLeftWithAReason()
+    public void EveryConfigOfTheCorpusIsRepairedOrLeftWithAReason() => EveryModelOfTheCorpusIsRepairedOrLeft("config.json", AssertSame);
+
+    /// <summary>Every file of that name in the corpus: repaired to the same, once and for all, or left with a reason.</summary>
+    internal static void EveryModelOfTheCorpusIsRepairedOrLeft(string fileName, Action<string, string> assertSame)
     {
         var corpus = RepositoryFiles.CorpusOrSkip("keras");
         using var folder = new TemporaryFolder();
         var repaired = 0;
-        foreach (var path in Directory.GetFiles(corpus, "config.json", SearchOption.AllDirectories))
+        foreach (var path in Directory.GetFiles(corpus, fileName, SearchOption.AllDirectories))
         {
-            var copy = folder.Write("config.json", File.ReadAllBytes(path));
+            var copy = folder.Write(fileName, File.ReadAllBytes(path));
             var result = Repair(copy);
 
             Assert.True(result.Status is RepairStatus.Repaired or RepairStatus.Unchanged or RepairStatus.Refused, $"{path}: {result.Error?.Message}");
             Assert.Equal(result.Status is RepairStatus.Refused, !result.Left.IsEmpty);
             if (result.Status is RepairStatus.Repaired)
             {
-                AssertSame(copy, result.OutputPath!);
+                assertSame(copy, result.OutputPath!);
                 Assert.Equal(RepairStatus.Unchanged, Repair(result.OutputPath!).Status);
                 repaired++;
             }
