@@ -2,7 +2,7 @@
 //   dump of the tree, or "!" and the first error.
 using System.Text;
 using ModelGuidelines.SyntaxCheck;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 16);
 while (Console.ReadLine() is { } path)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.SyntaxCheck;
 

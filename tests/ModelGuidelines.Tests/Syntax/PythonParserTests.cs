@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.SyntaxCheck;
 
 namespace ModelGuidelines.Tests.Syntax;

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
-using ModelGuidelines.Syntax.Python;
 
 namespace ModelGuidelines.Tests.TorchScript;
 

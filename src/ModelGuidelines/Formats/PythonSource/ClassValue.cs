@@ -1,4 +1,4 @@
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Formats.PythonSource;
 

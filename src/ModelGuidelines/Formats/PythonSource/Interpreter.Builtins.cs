@@ -220,10 +220,10 @@ internal sealed partial class Interpreter
         var total = arguments.Find(1, "start") ?? ConstantValue.Of(0);
         foreach (var item in items)
         {
-            total = Binary(Syntax.Python.PythonOperator.Add, total, item, location ?? _project.Main.At(0));
+            total = Binary(Python.Syntax.PythonOperator.Add, total, item, location ?? _project.Main.At(0));
         }
 
-        return rest is null ? total : rest is TensorValue ? Binary(Syntax.Python.PythonOperator.Add, total, rest, location ?? _project.Main.At(0)) : rest is GraphTensor ? rest : ScalarValue.Number;
+        return rest is null ? total : rest is TensorValue ? Binary(Python.Syntax.PythonOperator.Add, total, rest, location ?? _project.Main.At(0)) : rest is GraphTensor ? rest : ScalarValue.Number;
     }
 
     private Value Extreme(string name, CallArguments arguments, SourceLocation? location)

@@ -389,7 +389,7 @@ internal sealed partial class Interpreter
             return UnknownValue.Instance;
         }
 
-        var definition = new Syntax.Python.ClassDefinition(0, 0, name, [], [], [], []);
+        var definition = new Python.Syntax.ClassDefinition(0, 0, name, [], [], [], []);
         var type = new ClassValue(name, [new ExternalValue("typing.NamedTuple")], definition, _project.Main);
         type.Fields.AddRange(given is ConstantValue { Raw: string text }
             ? text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)

@@ -1,6 +1,6 @@
 using ModelGuidelines.Models;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
-using ModelGuidelines.Syntax.Python;
 
 namespace ModelGuidelines.Formats.PythonSource;
 

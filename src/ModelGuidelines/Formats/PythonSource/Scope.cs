@@ -1,5 +1,5 @@
 using ModelGuidelines.Models;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Formats.PythonSource;
 

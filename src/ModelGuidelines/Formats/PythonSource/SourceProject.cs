@@ -1,5 +1,5 @@
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
-using ModelGuidelines.Syntax.Python;
 
 namespace ModelGuidelines.Formats.PythonSource;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Models;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
-using ModelGuidelines.Syntax.Python;
 
 namespace ModelGuidelines.Formats.PythonSource;
 

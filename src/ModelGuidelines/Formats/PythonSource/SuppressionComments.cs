@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Models;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Formats.PythonSource;
 
@@ -43,7 +43,7 @@ internal static class SuppressionComments
         return result.DrainToImmutable();
     }
 
-    private static (int First, int Last) LinesOf(PythonFile file, Syntax.TextSpan comment, List<(int First, int Last, bool IsBlock)> statements)
+    private static (int First, int Last) LinesOf(PythonFile file, TextSpan comment, List<(int First, int Last, bool IsBlock)> statements)
     {
         var line = file.PositionOf(comment.Start).Line;
         var start = file.LineStart(line);

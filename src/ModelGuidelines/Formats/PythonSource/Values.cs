@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Models;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Formats.PythonSource;
 

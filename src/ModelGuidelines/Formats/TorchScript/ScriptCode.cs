@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
-using ModelGuidelines.Syntax.Python;
 
 namespace ModelGuidelines.Formats.TorchScript;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Formats.TorchScript;
 

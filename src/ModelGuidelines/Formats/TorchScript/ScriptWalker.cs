@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using ModelGuidelines.Models;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
-using ModelGuidelines.Syntax.Python;
 
 namespace ModelGuidelines.Formats.TorchScript;
 

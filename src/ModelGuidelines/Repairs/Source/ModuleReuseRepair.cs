@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ModelGuidelines.Models;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 

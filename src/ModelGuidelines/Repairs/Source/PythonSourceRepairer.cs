@@ -3,7 +3,7 @@ using ModelGuidelines.Formats;
 using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 

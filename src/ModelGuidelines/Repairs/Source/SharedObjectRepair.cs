@@ -1,6 +1,6 @@
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ModelGuidelines.Syntax;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 

@@ -1,5 +1,4 @@
-using ModelGuidelines.Syntax;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <summary>A statement.</summary>
 public abstract class Statement(int start, int end) : PythonNode(start, end);

@@ -1,4 +1,4 @@
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <summary>A node of the tree. Immutable. Its span is CPython's: without enclosing parentheses (tuples and generators include theirs), a decorated definition begins at its keyword.</summary>
 public abstract class PythonNode(int start, int end)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <content>String literals and the fields of formatted ones.</content>
 public sealed partial class PythonParser

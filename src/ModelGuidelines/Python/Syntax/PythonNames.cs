@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <summary>Keeps one string per name, and knows the keywords.</summary>
 internal sealed class PythonNames

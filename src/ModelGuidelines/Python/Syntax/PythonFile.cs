@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <summary>A syntax error; parsing went on at the next statement.</summary>
 /// <param name="Message">What is wrong.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <summary>Parses Python 3.8 to 3.14 into a tree. Never throws on bad text: errors are recorded, and parsing goes on at the next statement.</summary>
 /// <remarks>Recursive descent over tokens, in linear time; recursion is bounded by <see cref="MaxDepth"/>.

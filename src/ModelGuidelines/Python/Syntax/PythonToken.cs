@@ -1,4 +1,4 @@
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 internal enum TokenKind : byte
 {

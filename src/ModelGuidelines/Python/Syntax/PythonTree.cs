@@ -1,4 +1,4 @@
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <summary>Walks a tree without knowing what it looks for.</summary>
 public static class PythonTree

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <summary>How a file's bytes become text: its byte order mark, or the declaration in line 1 or 2 (PEP 263), or UTF-8.</summary>
 internal static class PythonEncoding

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <content>The match statement and its patterns.</content>
 public sealed partial class PythonParser

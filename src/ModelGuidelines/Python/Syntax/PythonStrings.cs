@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ModelGuidelines.Syntax.Python;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <summary>String literals: prefixes, quotes, escapes.</summary>
 internal static class PythonStrings

@@ -1,4 +1,4 @@
-namespace ModelGuidelines.Syntax;
+namespace ModelGuidelines.Python.Syntax;
 
 /// <summary>A range of a text, in UTF-16 units.</summary>
 /// <param name="Start">The first unit.</param>
