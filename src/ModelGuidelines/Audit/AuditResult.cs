@@ -16,6 +16,13 @@ public sealed record AuditError(string Id, string Message, long? Offset);
 /// <param name="Reason">Why undecidable or not applicable; the blind spot behind a Pass.</param>
 public sealed record GuidelineOutcome(string Guideline, Outcome Outcome, string? Reason);
 
+/// <summary>A place that was not followed, with the guidelines that it can hide findings of.</summary>
+/// <param name="What">What could not be followed.</param>
+/// <param name="Location">Where; null when the whole file is meant.</param>
+/// <param name="Hides">Ids of the guidelines, in the order of the catalog.</param>
+/// <param name="Remedy">What would decide it.</param>
+public sealed record UnfollowedPlace(string What, SourceLocation? Location, ImmutableArray<string> Hides, string? Remedy);
+
 /// <summary>All that is said of one file: exactly one per input, in the order of the inputs.</summary>
 public sealed record AuditResult
 {
@@ -35,6 +42,15 @@ public sealed record AuditResult
     public AuditError? Error { get; init; }
 
     public ImmutableArray<GuidelineOutcome> Guidelines { get; init; } = [];
+
+    /// <summary>Places that were not followed: most hiding first, at most <see cref="MaximumGaps"/> of them.</summary>
+    public ImmutableArray<UnfollowedPlace> Gaps { get; init; } = [];
+
+    /// <summary>How many there are.</summary>
+    public int GapCount { get; init; }
+
+    /// <summary>More than anybody reads of one file.</summary>
+    public const int MaximumGaps = 100;
 
     /// <summary>Violations, and one record per undecidable guideline; filtered by the settings.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];

@@ -207,9 +207,23 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             Framework = graph.Framework,
             Elapsed = Stopwatch.GetElapsedTime(started),
             Guidelines = outcomes.ToImmutable(),
+            Gaps = Unfollowed(graph, settings),
+            GapCount = graph.Gaps.Length,
             Findings = stamped,
             Suppressed = suppressed,
         };
+    }
+
+    private ImmutableArray<UnfollowedPlace> Unfollowed(ModelGraph graph, AuditSettings settings)
+    {
+        var asked = guidelines.Select(g => g.Descriptor).Where(d => IsSelected(d.Id, settings) && (graph.Framework is Framework.Unknown || graph.Framework == d.Framework)).ToList();
+        return
+        [
+            .. graph.Gaps
+                .Select(g => new UnfollowedPlace(g.What, g.Location, [.. asked.Where(d => (d.Facts & g.Hides) is not GraphFacts.None).Select(d => d.Id)], g.Remedy))
+                .OrderByDescending(g => g.Hides.Length)
+                .Take(AuditResult.MaximumGaps),
+        ];
     }
 
     private Uri HelpUri(string guideline) => guidelines.First(g => g.Descriptor.Id == guideline).Descriptor.HelpUri;

@@ -35,10 +35,10 @@ public enum Outcome
 /// <summary>How sure a finding is.</summary>
 public enum Confidence
 {
-    /// <summary>The evidence has another, rarer reading, which the message names.</summary>
+    /// <summary>It holds under conditions, or the evidence has another, rarer reading; the message names either.</summary>
     Likely,
 
-    /// <summary>The evidence has one reading.</summary>
+    /// <summary>The evidence has one reading, which holds in every run.</summary>
     Certain,
 }
 
@@ -62,6 +62,12 @@ public sealed record Finding
     public Outcome Outcome { get; init; } = Outcome.Fail;
 
     public Confidence Confidence { get; init; } = Confidence.Certain;
+
+    /// <summary>Tests under which it holds, as source text; only where Likely.</summary>
+    public ImmutableArray<string> Conditions { get; init; } = [];
+
+    /// <summary>The other reading of the evidence; null where there is none.</summary>
+    public string? Doubt { get; init; }
 
     /// <summary>The file, as given.</summary>
     public string Path { get; init; } = "";

@@ -11,7 +11,8 @@ public sealed class FunctionalCall : IGuideline
         "AIMET quantizes the outputs of modules. A function called in forward is invisible to it: define the equivalent module in __init__ and call that.",
         Framework.PyTorch,
         Severity.Warning,
-        "AIMET, PyTorch model guidelines: Model should use modules instead of functional");
+        "AIMET, PyTorch model guidelines: Model should use modules instead of functional",
+        GraphFacts.Operations);
 
     public GuidelineResult Evaluate(ModelGraph graph)
     {
@@ -23,7 +24,7 @@ public sealed class FunctionalCall : IGuideline
             .Where(o => !(graph.Modules[o.Module].Parent is not null && single.Contains(o.Module) && !parents.Contains(o.Module)))
             .Select(o => Describe(graph, o))
             .OfType<Finding>();
-        return GuidelineResult.From([.. findings], graph.Evidence.Operations);
+        return GuidelineResult.From(Descriptor, graph, [.. findings]);
     }
 
     private Finding? Describe(ModelGraph graph, Operation operation)
@@ -38,12 +39,14 @@ public sealed class FunctionalCall : IGuideline
         var isModule = info.Category is OperationCategory.Module;
         var replacement = operation.Replacement ?? info.ModuleClass;
         var where = module.QualifiedName.Length == 0 ? "the root module" : $"module '{module.QualifiedName}'";
-        var doubt = operation.Certainty.Doubt is { } d ? $"; {d}" : "";
+        var doubt = operation.Certainty.Explanation is { } d ? $"; {d}" : "";
         return new()
         {
             Guideline = Descriptor.Id,
             Severity = isModule ? Severity.Warning : Severity.Information,
             Confidence = operation.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
+            Conditions = operation.Certainty.Conditions,
+            Doubt = operation.Certainty.Doubt,
             Module = module.QualifiedName,
             ModuleType = module.Type,
             Model = module.Model,

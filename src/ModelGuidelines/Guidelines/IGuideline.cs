@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Guidelines;
@@ -10,7 +11,8 @@ namespace ModelGuidelines.Guidelines;
 /// <param name="Framework">For whose models it is.</param>
 /// <param name="Severity">Of an ordinary finding.</param>
 /// <param name="Source">Where AIMET says so.</param>
-public sealed record GuidelineDescriptor(string Id, string Title, string Description, Framework Framework, Severity Severity, string Source)
+/// <param name="Facts">What must have been seen for a Pass.</param>
+public sealed record GuidelineDescriptor(string Id, string Title, string Description, Framework Framework, Severity Severity, string Source, GraphFacts Facts)
 {
     /// <summary>The guideline's page.</summary>
     public Uri HelpUri => new($"https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/guidelines/{Id}.md");
@@ -22,22 +24,23 @@ public sealed record GuidelineDescriptor(string Id, string Title, string Descrip
 /// <param name="Findings">In the order of the graph.</param>
 public sealed record GuidelineResult(Outcome Outcome, string? Reason, ImmutableArray<Finding> Findings)
 {
-    /// <summary>The outcome that findings and evidence allow: a finding decides; without one, the weakest evidence does.</summary>
-    public static GuidelineResult From(ImmutableArray<Finding> findings, params Evidence[] evidence)
+    /// <summary>The outcome that findings, evidence and gaps allow: a finding decides; without one, what the file keeps and what was not followed do.</summary>
+    public static GuidelineResult From(GuidelineDescriptor guideline, ModelGraph graph, ImmutableArray<Finding> findings)
     {
-        var weakest = evidence.MinBy(e => e.Completeness)!;
-        if (findings.Any(f => f.Severity >= Severity.Warning))
-        {
-            return new(Outcome.Fail, weakest.Completeness is Completeness.Complete ? null : weakest.Reason, findings);
-        }
+        var weakest = graph.Evidence.Of(guideline.Facts).MinBy(e => e.Completeness)!;
+        var gaps = graph.Gaps.Where(g => (g.Hides & guideline.Facts) is not GraphFacts.None).ToList();
+        var outcome = findings.Any(f => f.Severity >= Severity.Warning) ? Outcome.Fail
+            : weakest.Completeness is Completeness.Absent || gaps.Count > 0 ? Outcome.Undecidable
+            : Outcome.Pass;
 
-        return weakest.Completeness switch
-        {
-            Completeness.Absent => new(Outcome.Undecidable, weakest.Reason, findings),
-            Completeness.BlindSpots => new(Outcome.Pass, weakest.Reason, findings),
-            _ => new(Outcome.Pass, null, findings),
-        };
+        // What the whole file lacks says more than one place in it; a mere blind spot says less.
+        var reason = weakest.Completeness is Completeness.Absent || gaps.Count == 0 ? weakest.Reason : Describe(gaps);
+        return new(outcome, reason, findings);
     }
+
+    /// <summary>The first place with its remedy, and how many more there are.</summary>
+    private static string Describe(List<Gap> gaps) => gaps.Count == 1 ? gaps[0].ToString()
+        : string.Create(CultureInfo.InvariantCulture, $"{gaps[0]} (and {gaps.Count - 1} more {(gaps.Count == 2 ? "place" : "places")} that could not be followed)");
 }
 
 /// <summary>One guideline: an immutable descriptor and a pure function over the model graph. It knows no format.</summary>

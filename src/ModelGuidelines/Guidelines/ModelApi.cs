@@ -11,21 +11,22 @@ public sealed class ModelApi : IGuideline
         "AIMET walks a model's layers and their connections, which only Functional and Sequential models have: a subclassed model is code that it cannot see into.",
         Framework.Keras,
         Severity.Error,
-        "AIMET, Keras model guidelines: Functional or Sequential API");
+        "AIMET, Keras model guidelines: Functional or Sequential API",
+        GraphFacts.Construction);
 
     public GuidelineResult Evaluate(ModelGraph graph)
     {
         var findings = graph.Modules
             .Where(m => m.Construction is ModuleConstruction.SubclassedModel or ModuleConstruction.CustomLayer)
             .Select(Describe);
-        return GuidelineResult.From([.. findings], graph.Evidence.Construction);
+        return GuidelineResult.From(Descriptor, graph, [.. findings]);
     }
 
     private Finding Describe(ModelModule module)
     {
         var isModel = module.Construction is ModuleConstruction.SubclassedModel;
         var name = module.Parent is null ? "the model" : isModel ? $"model '{module.QualifiedName}'" : $"layer '{module.QualifiedName}'";
-        var doubt = module.ConstructionCertainty.Doubt is { } d ? $"; {d}" : "";
+        var doubt = module.ConstructionCertainty.Explanation is { } d ? $"; {d}" : "";
         var message = !isModel ? $"{name} is a custom layer ({module.Type}), whose code AIMET cannot see into{doubt}"
             : module.Parent is null ? $"the model subclasses keras.Model ({module.Type}){doubt}"
             : $"{name} subclasses keras.Model ({module.Type}) inside a model of layers: the two ways are mixed{doubt}";
@@ -35,6 +36,8 @@ public sealed class ModelApi : IGuideline
             // A custom layer in a graph of layers breaks no guideline (the recorded truth of such models says clean); it is worth knowing.
             Severity = isModel ? Severity.Error : Severity.Information,
             Confidence = module.ConstructionCertainty.IsCertain ? Confidence.Certain : Confidence.Likely,
+            Conditions = module.ConstructionCertainty.Conditions,
+            Doubt = module.ConstructionCertainty.Doubt,
             Module = module.QualifiedName,
             ModuleType = module.Type,
             Model = module.Model,

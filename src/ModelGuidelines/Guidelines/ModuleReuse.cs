@@ -12,10 +12,11 @@ public sealed class ModuleReuse : IGuideline
         "AIMET attaches one quantizer to each module. A module that is called twice has two value ranges and one quantizer: define an identical module for each further use.",
         Framework.PyTorch,
         Severity.Error,
-        "AIMET, PyTorch model guidelines: Avoid reuse of class defined modules");
+        "AIMET, PyTorch model guidelines: Avoid reuse of class defined modules",
+        GraphFacts.ModuleCalls);
 
     public GuidelineResult Evaluate(ModelGraph graph) => GuidelineResult.From(
-        [.. Reuse.Find(graph).Select(r => Describe(graph, r))], graph.Evidence.ModuleCalls);
+        Descriptor, graph, [.. Reuse.Find(graph).Select(r => Describe(graph, r))]);
 
     private Finding Describe(ModelGraph graph, ReusedModule reused) => ReuseFinding.Create(
         Descriptor,

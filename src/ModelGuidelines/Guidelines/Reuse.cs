@@ -80,15 +80,21 @@ internal static class Reuse
         }
     }
 
-    /// <summary>As certain as its second most certain call: two certain calls are a certain reuse.</summary>
+    /// <summary>Two certain calls on one path are a certain reuse; else it holds where two calls do.</summary>
     private static Certainty CertaintyOf(ImmutableArray<ModuleCall> calls)
     {
-        if (calls.Where(c => c.Certainty.IsCertain).Sum(c => Math.Min(c.Times, 2)) > 1)
+        if (CountOnOnePath([.. calls.Where(c => c.Certainty.IsCertain)]) > 1)
         {
             return Certainty.Certain;
         }
 
-        return calls.First(c => !c.Certainty.IsCertain).Certainty;
+        // Of the pairs of calls, the one that asks for least; a call in a loop is a pair by itself. Beyond the first calls nothing simpler is to be expected.
+        var runs = calls.SelectMany(c => Enumerable.Repeat(c.Certainty, Math.Min(c.Times, 2))).Take(64).ToList();
+        return runs
+            .SelectMany((first, i) => runs.Skip(i + 1).Select(second => first.And(second)))
+            .Where(c => !c.IsCertain)
+            .Append(calls.First(c => !c.Certainty.IsCertain).Certainty)
+            .MinBy(c => c.Conditions.Length + (c.Doubt is null ? 0 : 1));
     }
 
     /// <summary>The container whose repeated calls are the only reason, if there is one; the outermost of a chain.</summary>

@@ -18,12 +18,14 @@ internal static class ReuseFinding
             1 => $", and {graph.Modules[reused.Affected[0]].QualifiedName} with it",
             var n => string.Create(CultureInfo.InvariantCulture, $", and {n} {noun}s inside with it"),
         };
-        var doubt = reused.Certainty.Doubt is { } d ? $"; {d}" : "";
+        var doubt = reused.Certainty.Explanation is { } d ? $"; {d}" : "";
         return new()
         {
             Guideline = guideline.Id,
             Severity = ModuleTypes.ComputesNothingInInference(module) ? passive : guideline.Severity,
             Confidence = reused.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
+            Conditions = reused.Certainty.Conditions,
+            Doubt = reused.Certainty.Doubt,
             Module = module.QualifiedName,
             ModuleType = module.Type,
             Model = module.Model,

@@ -11,12 +11,13 @@ public sealed class TensorInterface : IGuideline
         "AIMET's quantizers wrap the tensors that enter and leave each module, and see through tuples only: do not pass lists, dictionaries or objects.",
         Framework.PyTorch,
         Severity.Error,
-        "AIMET, PyTorch model guidelines: Inputs and outputs of the model and of submodules");
+        "AIMET, PyTorch model guidelines: Inputs and outputs of the model and of submodules",
+        GraphFacts.RootInterface | GraphFacts.SubmoduleInterfaces);
 
     public GuidelineResult Evaluate(ModelGraph graph)
     {
         var findings = graph.Interfaces.Where(i => i.Type.IsViolation || i.Type.IsSoft).Select(i => Describe(graph, i));
-        return GuidelineResult.From([.. findings], graph.Evidence.RootInterface, graph.Evidence.SubmoduleInterfaces);
+        return GuidelineResult.From(Descriptor, graph, [.. findings]);
     }
 
     private Finding Describe(ModelGraph graph, ModuleInterface border)
@@ -24,12 +25,14 @@ public sealed class TensorInterface : IGuideline
         var module = graph.Modules[border.Module];
         var where = module.QualifiedName.Length == 0 ? "the root module" : $"module '{module.QualifiedName}'";
         var value = border.Direction is ValueDirection.Input ? $"input '{border.Argument}'" : $"output '{border.Argument}'";
-        var doubt = border.Certainty.Doubt is { } d ? $"; {d}" : "";
+        var doubt = border.Certainty.Explanation is { } d ? $"; {d}" : "";
         return new()
         {
             Guideline = Descriptor.Id,
             Severity = border.Type.IsViolation ? Severity.Error : Severity.Information,
             Confidence = border.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
+            Conditions = border.Certainty.Conditions,
+            Doubt = border.Certainty.Doubt,
             Module = module.QualifiedName,
             ModuleType = module.Type,
             Model = module.Model,

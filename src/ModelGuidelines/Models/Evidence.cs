@@ -45,6 +45,16 @@ public sealed record GraphEvidence
     /// <summary>How models and layers are defined.</summary>
     public Evidence Construction { get; init; } = NotKept;
 
+    /// <summary>The evidence for each of these kinds of facts.</summary>
+    public IEnumerable<Evidence> Of(GraphFacts facts) => new[]
+    {
+        (GraphFacts.ModuleCalls, ModuleCalls),
+        (GraphFacts.Operations, Operations),
+        (GraphFacts.RootInterface, RootInterface),
+        (GraphFacts.SubmoduleInterfaces, SubmoduleInterfaces),
+        (GraphFacts.Construction, Construction),
+    }.Where(e => facts.HasFlag(e.Item1)).Select(e => e.Item2);
+
     /// <summary>Nothing can be said, for one reason: a file of weights, an exporter that keeps no scopes.</summary>
     public static GraphEvidence AllAbsent(string reason)
     {

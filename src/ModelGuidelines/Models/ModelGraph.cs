@@ -27,6 +27,9 @@ public sealed record ModelGraph
 
     public GraphEvidence Evidence { get; init; } = new();
 
+    /// <summary>Places that were not followed, in the order in which the reader met them.</summary>
+    public ImmutableArray<Gap> Gaps { get; init; } = [];
+
     /// <summary>Findings the author accepted in the source.</summary>
     public ImmutableArray<Suppression> Suppressions { get; init; } = [];
 }

@@ -19,6 +19,8 @@ public sealed class ModelGraphBuilder
 
     public List<Suppression> Suppressions { get; } = [];
 
+    public List<Gap> Gaps { get; } = [];
+
     /// <summary>Adds a module and returns its index; its name can be found by <see cref="Find"/>. The first of equal names wins there.</summary>
     public int Add(ModelModule module)
     {
@@ -64,5 +66,6 @@ public sealed class ModelGraphBuilder
         Interfaces = [.. Interfaces],
         Nodes = [.. Nodes],
         Suppressions = [.. Suppressions],
+        Gaps = [.. Gaps.Distinct()],
     };
 }

@@ -82,7 +82,31 @@ public sealed class JsonReport : IReportWriter
         }
 
         json.WriteEndArray();
+        WriteGaps(json, result);
         json.WriteEndObject();
+    }
+
+    private static void WriteGaps(Utf8JsonWriter json, AuditResult result)
+    {
+        json.WriteNumber("gapCount", result.GapCount);
+        json.WriteStartArray("gaps");
+        foreach (var gap in result.Gaps)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", gap.What);
+            WriteLocation(json, gap.Location);
+            json.WriteStartArray("hides");
+            foreach (var id in gap.Hides)
+            {
+                json.WriteStringValue(id);
+            }
+
+            json.WriteEndArray();
+            WriteText(json, "remedy", gap.Remedy);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteFinding(Utf8JsonWriter json, Finding finding)
@@ -92,6 +116,8 @@ public sealed class JsonReport : IReportWriter
         json.WriteString("severity", finding.Severity.ToString());
         json.WriteString("outcome", finding.Outcome.ToString());
         json.WriteString("confidence", finding.Confidence.ToString());
+        WriteTexts(json, "conditions", finding.Conditions);
+        WriteText(json, "doubt", finding.Doubt);
         json.WriteString("path", finding.Path);
         json.WriteString("format", finding.Format);
         json.WriteString("framework", finding.Framework.ToString());

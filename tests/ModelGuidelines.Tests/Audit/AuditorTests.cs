@@ -164,7 +164,7 @@ public sealed class AuditorTests : IDisposable
 
     private sealed class StubGuideline : IGuideline
     {
-        public GuidelineDescriptor Descriptor { get; } = new("PyTorch.Stub", "t", "d", Framework.PyTorch, Severity.Error, "s");
+        public GuidelineDescriptor Descriptor { get; } = new("PyTorch.Stub", "t", "d", Framework.PyTorch, Severity.Error, "s", GraphFacts.Operations);
 
         public GuidelineResult Evaluate(ModelGraph graph) => new(
             Outcome.Fail, null, graph.Exporter == "escape" ? ImmutableArray.Create(new Finding { Guideline = "PyTorch.Stub", Severity = Severity.Error, Message = "\u001b[31mred" }) : []);
