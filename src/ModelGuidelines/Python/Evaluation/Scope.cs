@@ -1,0 +1,35 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Projects;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <summary>Names of a file, a function call or a class body.</summary>
+internal sealed class Scope(SourceModule module, Scope? outer)
+{
+    public SourceModule Module { get; } = module;
+
+    /// <summary>Where a name is looked for next; a class body is no outer scope of its methods.</summary>
+    public Scope? Outer { get; } = outer;
+
+    public Dictionary<string, Value> Names { get; } = new(StringComparer.Ordinal);
+
+    public HashSet<string>? Globals { get; set; }
+
+    public HashSet<string>? Nonlocals { get; set; }
+
+    /// <summary>Values returned so far by the running function, each with the condition under which it was.</summary>
+    public List<(Condition When, Value Value)>? Returned { get; set; }
+
+    /// <summary>Values yielded so far; null when it is no generator.</summary>
+    public SequenceValue? Yielded { get; set; }
+
+    public FunctionValue? Function { get; init; }
+
+    public ClassValue? Class { get; init; }
+
+    /// <summary>First argument of the running method, for super().</summary>
+    public Value? Self { get; set; }
+
+    public Place At(int offset) => new(Module, offset);
+}

@@ -1,0 +1,18 @@
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>Python's own functions and types. What needs the running code itself (super, locals, isinstance, getattr) the evaluator does.</summary>
+internal sealed class Builtins : PythonLibrary
+{
+    public override IReadOnlyList<string> Prefixes => ["builtins"];
+
+    public override IEnumerable<LibraryRow> Rows =>
+    [
+        .. LibraryRow.For("print breakpoint delattr input", Returns.None),
+        .. LibraryRow.For("callable issubclass", Returns.Boolean),
+        .. LibraryRow.For("hash id ord", Returns.Number),
+        .. LibraryRow.For("repr chr ascii bin hex oct format", Returns.Text),
+        .. LibraryRow.For("open bytes complex memoryview compile iter dir", Returns.Unknown),
+    ];
+}

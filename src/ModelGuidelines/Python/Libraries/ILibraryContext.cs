@@ -1,0 +1,98 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>What a library's function may ask of the running analysis, at one call.</summary>
+internal interface ILibraryContext
+{
+    /// <summary>The full dotted name that is called: <c>torch.nn.functional.relu</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Where the call is written.</summary>
+    Place Place { get; }
+
+    /// <summary>Whether a forward pass is followed (and recorded), and not the construction of a model.</summary>
+    bool IsForward { get; }
+
+    /// <summary>The condition under which the running code runs.</summary>
+    Condition Now { get; }
+
+    LibraryCatalog Libraries { get; }
+
+    /// <summary>Calls something: a function handed in.</summary>
+    Value Call(Value function, CallArguments arguments);
+
+    /// <summary>Calls a module as its framework does, so that it counts as a call of that module.</summary>
+    Value CallModule(ObjectValue module, CallArguments arguments);
+
+    /// <summary>What iterating over a value gives: items in order (one may be there only at times, see <see cref="SequenceValue"/>); of an unknown number, the first and
+    /// the one that stands for all later ones.</summary>
+    IReadOnlyList<Value> Iterate(Value value);
+
+    /// <summary>Whether it is true, under the present condition; null when that cannot be told.</summary>
+    bool? Truth(Value value);
+
+    Value Attribute(Value target, string name);
+
+    Value Item(Value target, Value index);
+
+    /// <summary>Sets an attribute; of a module, registers what is a module.</summary>
+    void SetAttribute(ObjectValue target, string name, Value value);
+
+    void RemoveAttribute(ObjectValue target, string name);
+
+    /// <summary>Must be called before a list or dictionary is changed, so that the change is undone where another branch is followed.</summary>
+    void Change(Value collection);
+
+    /// <summary>Modules among the attributes, with their names, in order; a choice of modules is one child.</summary>
+    IEnumerable<(string Name, Value Module)> Children(ObjectValue module);
+
+    /// <summary>Every module below and including this one, by qualified name; each object once.</summary>
+    IEnumerable<(string Name, ObjectValue Module)> Modules(ObjectValue module);
+
+    /// <summary>One value that stands for several, each under its condition.</summary>
+    Value Choose(IEnumerable<(Condition When, Value Value)> options);
+
+    /// <summary>One of several values, which cannot be told.</summary>
+    Value OneOf(IReadOnlyList<Value> values, string text);
+
+    /// <summary>A deep copy: modules of its own, sharing as the original shares.</summary>
+    Value Copy(Value value);
+
+    /// <summary>Runs code for a value that may be one of several: once for each option, each under its condition.</summary>
+    Value ForEach(Value value, Func<Value, Value> code);
+
+    /// <summary>Records a call of a PyTorch function by the user's code.</summary>
+    void Operation(string function, CallArguments arguments);
+
+    /// <summary>A place that is not followed.</summary>
+    void Gap(string what, Hides hides, string? remedy = null);
+
+    /// <summary>A value that cannot be told.</summary>
+    UnknownValue Unknown(string text, string reason, UnknownKind kind = UnknownKind.Any);
+
+    /// <summary>What a row says that a call gives back.</summary>
+    Value Result(Returns returns, CallArguments arguments);
+
+    /// <summary>Whether a value is a tensor or holds one (lists, tuples, dictionaries, to a small depth).</summary>
+    bool HoldsTensor(Value value);
+
+    /// <summary>Whether a value is a module or holds one.</summary>
+    bool HoldsModule(Value value);
+
+    /// <summary>Whether two values are equal; null when that cannot be told.</summary>
+    bool? AreEqual(Value left, Value right);
+
+    /// <summary>The tensors of a Keras graph that a value holds.</summary>
+    IEnumerable<GraphTensor> GraphTensors(Value value);
+
+    /// <summary>A new tensor of a Keras graph: the output of a call of a layer (null: of a function) with these inputs.</summary>
+    GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs);
+
+    /// <summary>A module object of a library's class, constructed with arguments.</summary>
+    ObjectValue NewObject(string externalType, CallArguments arguments);
+
+    /// <summary>Remembers a Keras model that the code builds.</summary>
+    void BuiltModel(ObjectValue model);
+}

@@ -1,0 +1,148 @@
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>Every library that is known, and what a dotted name means.</summary>
+internal sealed class LibraryCatalog
+{
+    private readonly Dictionary<string, LibraryRow> _rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LibraryClass> _classes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Value> _constants = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _aliases = new(StringComparer.Ordinal);
+    private readonly List<(string Prefix, string To)> _aliasPrefixes = [];
+    private readonly List<(string Prefix, PythonLibrary Library)> _prefixes = [];
+    private readonly HashSet<string> _first = new(StringComparer.Ordinal);
+
+    public LibraryCatalog(IEnumerable<PythonLibrary> libraries)
+    {
+        foreach (var library in libraries)
+        {
+            foreach (var prefix in library.Prefixes)
+            {
+                var start = prefix.Length == 0 ? "" : prefix + ".";
+                _prefixes.Add((start, library));
+                _first.Add(prefix.Split('.')[0]);
+                foreach (var row in library.Rows)
+                {
+                    _rows[start + row.Name] = row;
+                }
+
+                foreach (var type in library.Classes)
+                {
+                    _classes[start + type.Name] = type;
+                }
+
+                foreach (var (name, value) in library.Constants)
+                {
+                    _constants[start + name] = value;
+                }
+            }
+
+            foreach (var (from, to) in library.Aliases)
+            {
+                if (from.EndsWith('.'))
+                {
+                    _aliasPrefixes.Add((from, to));
+                }
+                else
+                {
+                    _aliases[from] = to;
+                }
+            }
+        }
+
+        _prefixes.Sort((a, b) => b.Prefix.Length.CompareTo(a.Prefix.Length));
+        _aliasPrefixes.Sort((a, b) => b.Prefix.Length.CompareTo(a.Prefix.Length));
+    }
+
+    /// <summary>The libraries that ship with the engine.</summary>
+    public static LibraryCatalog Default { get; } = new(All());
+
+    /// <summary>Whether anything of that library is known: its first name part. Files of such a library are not sought in the project.</summary>
+    public bool Knows(string firstPart) => _first.Contains(firstPart);
+
+    /// <summary>The one name of something that has several.</summary>
+    public string Canonical(string name)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            if (_aliases.TryGetValue(name, out var to))
+            {
+                name = to;
+                continue;
+            }
+
+            var found = false;
+            foreach (var (prefix, target) in _aliasPrefixes)
+            {
+                if (name.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    name = target + name[prefix.Length..];
+                    found = true;
+                    break;
+                }
+            }
+
+            if (!found)
+            {
+                break;
+            }
+        }
+
+        return name;
+    }
+
+    /// <summary>What a function of a library means; null when it is not known.</summary>
+    public LibraryRow? Row(string name)
+    {
+        name = Canonical(name);
+        if (_rows.TryGetValue(name, out var row))
+        {
+            return row;
+        }
+
+        foreach (var (prefix, library) in _prefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.Ordinal) && library.Other(name[prefix.Length..]) is { } other)
+            {
+                return other;
+            }
+        }
+
+        return null;
+    }
+
+    public LibraryClass? Class(string name) => _classes.GetValueOrDefault(Canonical(name));
+
+    public Value? Constant(string name) => _constants.GetValueOrDefault(Canonical(name));
+
+    /// <summary>A method of a library's class, or of the classes it derives from.</summary>
+    public LibraryMethod<ObjectValue>? Method(LibraryClass type, string name) => Up(type, t => t.Functions.GetValueOrDefault(name));
+
+    /// <summary>The row of a method of a library's class, or of the classes it derives from.</summary>
+    public LibraryRow? MethodRow(LibraryClass type, string name) => Up(type, t => t.Methods.FirstOrDefault(m => m.Name == name));
+
+    /// <summary>The nearest answer on the way up a library's classes.</summary>
+    public T? Up<T>(LibraryClass? type, Func<LibraryClass, T?> ask)
+        where T : class
+    {
+        for (var depth = 0; type is not null && depth < 16; depth++)
+        {
+            if (ask(type) is { } answer)
+            {
+                return answer;
+            }
+
+            type = type.Base is null ? null : Class(type.Base);
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<PythonLibrary> All() =>
+    [
+        new Builtins(),
+        new TorchNn(),
+        new TorchFunctional(),
+    ];
+}

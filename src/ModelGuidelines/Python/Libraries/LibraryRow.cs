@@ -1,0 +1,117 @@
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>What a call of a library gives back.</summary>
+internal enum Returns
+{
+    /// <summary>Something that the row cannot tell: an unknown value, without a gap (a date, a logger, a file).</summary>
+    Unknown,
+
+    Tensor,
+
+    /// <summary>A tuple of two tensors.</summary>
+    TwoTensors,
+
+    /// <summary>A tuple of three tensors.</summary>
+    ThreeTensors,
+
+    /// <summary>A tuple of tensors, how many is not known.</summary>
+    TensorTuple,
+
+    /// <summary>A list of tensors, how many is not known.</summary>
+    TensorList,
+
+    Number,
+    Boolean,
+    Text,
+    None,
+    True,
+    False,
+
+    /// <summary>A tuple of numbers, how many is not known.</summary>
+    Numbers,
+
+    /// <summary>An array that is no tensor.</summary>
+    Array,
+
+    /// <summary>Its first argument: decorators that change nothing, <c>weight_norm</c>, <c>Module.to</c>.</summary>
+    First,
+
+    /// <summary>What it is called on: <c>module.eval()</c>.</summary>
+    Receiver,
+
+    /// <summary>A tensor where it is given one, else a number: <c>abs</c>, <c>operator.mul</c>.</summary>
+    TensorOrNumber,
+
+    /// <summary>What the function handed in returns (see <see cref="LibraryRow.Calls"/>).</summary>
+    CalledBack,
+
+    /// <summary>A tensor of a Keras graph while one is built, else a tensor.</summary>
+    KerasTensor,
+}
+
+/// <summary>What a call does with the tensors that it is given.</summary>
+internal enum Does
+{
+    /// <summary>Nothing that a guideline counts: it reads, checks, or is no function of the framework.</summary>
+    Nothing,
+
+    /// <summary>It is a function of PyTorch called by the user's code: recorded as an operation, by the row's name.</summary>
+    Operation,
+}
+
+/// <summary>What a place that is not followed may keep from view.</summary>
+[Flags]
+internal enum Hides
+{
+    Nothing = 0,
+
+    /// <summary>Calls of modules.</summary>
+    Calls = 1,
+
+    /// <summary>Functions that the user's code calls.</summary>
+    Functions = 2,
+
+    /// <summary>Values at borders.</summary>
+    Values = 4,
+
+    /// <summary>How models and layers are made.</summary>
+    Models = 8,
+
+    Everything = Calls | Functions | Values | Models,
+}
+
+/// <summary>A function of a library that no row can describe. Null: as if there were no function, the row's <see cref="LibraryRow.Returns"/> decides.</summary>
+internal delegate Value? LibraryFunction(ILibraryContext context, CallArguments arguments);
+
+/// <summary>A method of a library's class (or of one of Python's own types).</summary>
+/// <typeparam name="T">What it is called on.</typeparam>
+internal delegate Value? LibraryMethod<in T>(ILibraryContext context, T self, CallArguments arguments)
+    where T : Value;
+
+/// <summary>One function of a library: what a call of it means.</summary>
+/// <param name="Name">Behind the library's prefix: <c>relu</c>.</param>
+/// <param name="Returns">What it gives back.</param>
+/// <param name="Does">What it does with tensors.</param>
+internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does.Nothing)
+{
+    /// <summary>PyTorch's name of the operation, where it is not the last part of <see cref="Name"/>: <c>truediv</c> is <c>div</c>.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>The position of an argument that is called with the arguments behind it: 0 for <c>checkpoint(function, *args)</c>; null when none is.</summary>
+    public int? Calls { get; init; }
+
+    /// <summary>What is not seen of what it does with tensors and modules that it is given. Most rows hide nothing: what a library does inside is the library's.</summary>
+    public Hides Hides { get; init; }
+
+    /// <summary>What a row cannot say.</summary>
+    public LibraryFunction? Function { get; init; }
+
+    /// <summary>One row for each of several names.</summary>
+    public static IEnumerable<LibraryRow> For(string names, Returns returns, Does does = Does.Nothing) =>
+        names.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(n => new LibraryRow(n, returns, does));
+
+    /// <summary>A function that no row can describe.</summary>
+    public static LibraryRow Of(string name, LibraryFunction function, Returns otherwise = Returns.Unknown, Does does = Does.Nothing) => new(name, otherwise, does) { Function = function };
+}

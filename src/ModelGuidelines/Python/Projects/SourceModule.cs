@@ -1,0 +1,47 @@
+using ModelGuidelines.Models;
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Values;
+using ModelGuidelines.Syntax.Python;
+
+namespace ModelGuidelines.Python.Projects;
+
+/// <summary>One Python file in one analysis: its tree, its names, and where it is.</summary>
+internal sealed class SourceModule
+{
+    public SourceModule(PythonFile file, string path, string displayName, string dottedName)
+    {
+        File = file;
+        Path = path;
+        DisplayName = displayName;
+        DottedName = dottedName;
+        Scope = new(this, null);
+    }
+
+    public PythonFile File { get; }
+
+    public string Path { get; }
+
+    /// <summary>Relative to the audited file's folder, with forward slashes.</summary>
+    public string DisplayName { get; }
+
+    /// <summary>As an import would name it: <c>package.models.resnet</c>.</summary>
+    public string DottedName { get; }
+
+    /// <summary>Whether it lies on the search path and not in the audited project.</summary>
+    public bool IsExternal { get; init; }
+
+    public string Stem => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    public Scope Scope { get; }
+
+    /// <summary>Libraries and files from which everything was imported with a star, last first.</summary>
+    public List<string> StarImports { get; } = [];
+
+    public bool IsRun { get; set; }
+
+    public SourceLocation At(int offset)
+    {
+        var (line, column) = File.PositionOf(offset);
+        return new(DisplayName, line, column);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Syntax.Python;
+
+namespace ModelGuidelines.Python.Values;
+
+/// <summary>A function or lambda of a file that is read.</summary>
+internal sealed class FunctionValue(string name, PythonNode node, ImmutableArray<Parameter> parameters, Value?[] defaults, Scope closure) : Value
+{
+    public string Name { get; } = name;
+
+    /// <summary><see cref="FunctionDefinition"/> or <see cref="LambdaExpression"/>.</summary>
+    public PythonNode Node { get; } = node;
+
+    public ImmutableArray<Parameter> Parameters { get; } = parameters;
+
+    public Value?[] Defaults { get; } = defaults;
+
+    public Scope Closure { get; } = closure;
+
+    /// <summary>The class in whose body it stands.</summary>
+    public ClassValue? Owner { get; init; }
+
+    public bool? IsGenerator { get; set; }
+
+    public Place Place => new(Closure.Module, Node.Start);
+}
+
+/// <summary>A function bound to its first argument.</summary>
+internal sealed class BoundValue(Value self, Value function) : Value
+{
+    public Value Self { get; } = self;
+
+    public Value Function { get; } = function;
+}
+
+/// <summary>A method that a library defines (or Python, of its own types), read from a receiver.</summary>
+internal sealed class MethodValue(Value receiver, string name) : Value
+{
+    public Value Receiver { get; } = receiver;
+
+    public string Name { get; } = name;
+}
+
+/// <summary>Something of a library, by its dotted name: <c>torch.nn.functional.relu</c>; Python's own are <c>builtins.len</c>.</summary>
+internal sealed class ExternalValue(string name) : Value
+{
+    public string Name { get; } = name;
+
+    public string LastPart => Name[(Name.LastIndexOf('.') + 1)..];
+
+    public string FirstPart => Name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? Name[..dot] : Name;
+}
+
+/// <summary>What a method's decorator makes of it: <c>property</c>, <c>staticmethod</c> or <c>classmethod</c>.</summary>
+internal sealed class WrappedMethod(string kind, Value function) : Value
+{
+    public string Kind { get; } = kind;
+
+    public Value Function { get; } = function;
+
+    /// <summary>The function behind <c>@name.setter</c>.</summary>
+    public Value? Setter { get; init; }
+}
+
+/// <summary><c>functools.partial</c></summary>
+internal sealed class PartialValue(Value function, CallArguments arguments) : Value
+{
+    public Value Function { get; } = function;
+
+    public CallArguments Arguments { get; } = arguments;
+}
+
+/// <summary><c>super()</c></summary>
+internal sealed class SuperValue(ClassValue owner, Value self) : Value
+{
+    public ClassValue Owner { get; } = owner;
+
+    public Value Self { get; } = self;
+}
+
+/// <summary>Arguments of a call.</summary>
+internal sealed class CallArguments
+{
+    public List<Value> Positional { get; } = [];
+
+    public List<(string Name, Value Value)> Named { get; } = [];
+
+    /// <summary>What further positional arguments would be, after an unknown sequence was spread.</summary>
+    public Value? Rest { get; set; }
+
+    /// <summary>What further keywords would be, after an unknown dictionary was spread.</summary>
+    public Value? NamedRest { get; set; }
+
+    /// <summary>Whether an unknown sequence or dictionary was spread into the call.</summary>
+    public bool HasUnknown => Rest is not null || NamedRest is not null;
+
+    public IEnumerable<Value> All => Positional.Concat(Named.Select(n => n.Value));
+
+    public static CallArguments Of(params Value[] values)
+    {
+        var arguments = new CallArguments();
+        arguments.Positional.AddRange(values);
+        return arguments;
+    }
+
+    public Value? Find(string name)
+    {
+        foreach (var (n, value) in Named)
+        {
+            if (n == name)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>By position (below 0: by name only) or by name.</summary>
+    public Value? Find(int position, string name) => position >= 0 && position < Positional.Count ? Positional[position] : Find(name);
+
+    public CallArguments Prepend(Value first)
+    {
+        var result = new CallArguments { Rest = Rest, NamedRest = NamedRest };
+        result.Positional.Add(first);
+        result.Positional.AddRange(Positional);
+        result.Named.AddRange(Named);
+        return result;
+    }
+}

@@ -1,0 +1,142 @@
+using ModelGuidelines.Python.Projects;
+using ModelGuidelines.Syntax.Python;
+
+namespace ModelGuidelines.Python.Values;
+
+/// <summary>A class of a file that is read.</summary>
+internal sealed class ClassValue(string name, IReadOnlyList<Value> bases, ClassDefinition definition, SourceModule module) : Value
+{
+    private List<Value>? _resolutionOrder;
+
+    public string Name { get; } = name;
+
+    /// <summary><see cref="ClassValue"/>, <see cref="ExternalValue"/>, or <see cref="UnknownValue"/> where a base cannot be told.</summary>
+    public IReadOnlyList<Value> Bases { get; } = bases;
+
+    public ClassDefinition Definition { get; } = definition;
+
+    public SourceModule Module { get; } = module;
+
+    public Dictionary<string, Value> Members { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Names with annotations in the body, in order: the fields of data classes and named tuples.</summary>
+    public List<string> Fields { get; } = [];
+
+    public bool IsDataClass { get; set; }
+
+    /// <summary>What the libraries say that its bases make of it.</summary>
+    public ClassKind Kind { get; set; }
+
+    /// <summary>The nearest base that a library defines and that makes it what it is: <c>torch.nn.Module</c>.</summary>
+    public string? ExternalBase { get; set; }
+
+    public string QualifiedName => $"{Module.Stem}.{Name}";
+
+    public Place Place => new(Module, Definition.Start);
+
+    /// <summary>The class and its bases, nearest first. A simplification of C3: of a base met twice the last place counts.</summary>
+    public List<Value> ResolutionOrder => _resolutionOrder ??= Order();
+
+    public IEnumerable<string> ExternalBases => ResolutionOrder.OfType<ExternalValue>().Select(e => e.Name);
+
+    public bool HasUnknownBase => ResolutionOrder.Exists(b => b is UnknownValue);
+
+    /// <summary>The first definition of a member, behind <paramref name="after"/> when given.</summary>
+    public (Value Value, ClassValue Owner)? Find(string name, ClassValue? after = null)
+    {
+        var found = after is null;
+        foreach (var entry in ResolutionOrder)
+        {
+            if (found && entry is ClassValue c && c.Members.TryGetValue(name, out var value))
+            {
+                return (value, c);
+            }
+
+            found |= ReferenceEquals(entry, after);
+        }
+
+        return null;
+    }
+
+    public bool Derives(ClassValue other) => ResolutionOrder.Contains(other);
+
+    private List<Value> Order()
+    {
+        _resolutionOrder = [this]; // a class that derives from itself ends here
+        var all = new List<Value> { this };
+        foreach (var b in Bases)
+        {
+            all.AddRange(b is ClassValue c ? c.ResolutionOrder : [b]);
+            if (all.Count > 1_000)
+            {
+                break;
+            }
+        }
+
+        var seen = new HashSet<object>();
+        var order = new List<Value>();
+        for (var i = all.Count - 1; i >= 0; i--)
+        {
+            if (seen.Add(all[i] is ExternalValue e ? e.Name : all[i]))
+            {
+                order.Add(all[i]);
+            }
+        }
+
+        order.Reverse();
+        return order;
+    }
+}
+
+/// <summary>What a class makes of its instances.</summary>
+internal enum ClassKind
+{
+    Plain,
+    TorchModule,
+    KerasLayer,
+    KerasModel,
+    NamedTuple,
+    Enum,
+}
+
+/// <summary>An object with attributes: an instance of a class of a file, a module of torch.nn, a layer of Keras.</summary>
+/// <remarks>Changed only through the running analysis (<c>context.SetAttribute</c>). Modules among the attributes are its children, in order;
+/// a container's elements are the attributes <c>0</c>, <c>1</c>, ...</remarks>
+internal sealed class ObjectValue(ClassValue? type, string? externalType, ClassKind kind) : Value
+{
+    /// <summary>The class of a file; null for an instance of a library's own class.</summary>
+    public ClassValue? Class { get; } = type;
+
+    /// <summary>The nearest class of a library: <c>torch.nn.Conv2d</c>.</summary>
+    public string? ExternalType { get; } = externalType;
+
+    public ClassKind Kind { get; } = kind;
+
+    /// <summary>In the order in which they were first set.</summary>
+    public OrderedAttributes Attributes { get; } = new();
+
+    /// <summary>What the constructor of a library's class was called with.</summary>
+    public CallArguments? ConstructedWith { get; set; }
+
+    /// <summary>Where it is constructed, or first held.</summary>
+    public Place Place { get; set; }
+
+    /// <summary>A Keras layer's name: as given, else the variable or attribute that first held it.</summary>
+    public string? LayerName { get; set; }
+
+    /// <summary>A Keras model that is a graph: its calls in order.</summary>
+    public List<GraphCall>? Graph { get; set; }
+
+    /// <summary>Why it may be something else (a library that is not known made it); null when it is certain.</summary>
+    public UnknownValue? Doubt { get; init; }
+
+    public bool IsModule => Kind is ClassKind.TorchModule or ClassKind.KerasLayer or ClassKind.KerasModel;
+
+    public string TypeName => Class?.QualifiedName ?? ExternalType ?? "object";
+
+    /// <summary>Whether its library class has that last part: <c>Sequential</c>.</summary>
+    public bool Is(string lastPart) => ExternalType is { } t && t.AsSpan(t.LastIndexOf('.') + 1).SequenceEqual(lastPart);
+
+    /// <summary>Whether it is, or derives from, a library's class with that last part.</summary>
+    public bool IsA(string lastPart) => Is(lastPart) || (Class?.ExternalBases.Any(b => b.AsSpan(b.LastIndexOf('.') + 1).SequenceEqual(lastPart)) ?? false);
+}

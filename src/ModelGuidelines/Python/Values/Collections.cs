@@ -1,0 +1,120 @@
+namespace ModelGuidelines.Python.Values;
+
+internal enum SequenceKind
+{
+    Tuple,
+    List,
+    Set,
+}
+
+/// <summary>A list, tuple or set. An item that is a <see cref="ChoiceValue"/> with <see cref="MissingValue"/> is there only at times; with <see cref="Rest"/> an unknown
+/// number of further elements like it follows.</summary>
+/// <remarks>Changed only through the journal of the running analysis (<c>context.Change(sequence)</c> before the first change).</remarks>
+internal sealed class SequenceValue(SequenceKind kind, List<Value> items, Value? rest = null) : Value
+{
+    public SequenceKind Kind { get; } = kind;
+
+    public List<Value> Items { get; set; } = items;
+
+    public Value? Rest { get; set; } = rest;
+
+    /// <summary>What is not known of its length, as a symbol; made when first asked for.</summary>
+    public UnknownValue? Length { get; set; }
+
+    public static SequenceValue Tuple(params Value[] items) => new(SequenceKind.Tuple, [.. items]);
+
+    public static SequenceValue List(IEnumerable<Value> items) => new(SequenceKind.List, [.. items]);
+
+    /// <summary>Elements of one kind, how many is unknown.</summary>
+    public static SequenceValue Open(SequenceKind kind, Value element) => new(kind, [], element);
+}
+
+/// <summary>A dictionary; with unknown further entries when <see cref="Rest"/> is set. Entries may be missing at times, as items of a sequence may.</summary>
+/// <remarks>Changed only through the journal of the running analysis (<c>context.Change(dict)</c> before the first change).</remarks>
+internal sealed class DictValue : Value
+{
+    private Dictionary<object, int> _index = [];
+
+    public List<(Value Key, Value Value)> Entries { get; private set; } = [];
+
+    public Value? Rest { get; set; }
+
+    /// <summary>What a missing key gives: a defaultdict's factory.</summary>
+    public Value? Factory { get; set; }
+
+    /// <summary>What a key is found by: equal keys have equal ones.</summary>
+    public static object KeyOf(Value key) => key switch
+    {
+        ConstantValue { Raw: null } => ConstantValue.None,
+        ConstantValue { Raw: double d } when d == Math.Floor(d) && Math.Abs(d) < 1e15 => (long)d,
+        ConstantValue { Raw: bool b } => b ? 1L : 0L,
+        ConstantValue c => c.Raw!,
+        SequenceValue { Rest: null } s => "(" + string.Join('\u0001', s.Items.Select(i => KeyOf(i).ToString())),
+        ExternalValue e => "external " + e.Name,
+        _ => key,
+    };
+
+    public Value? Find(Value key) => _index.TryGetValue(KeyOf(key), out var i) ? Entries[i].Value : null;
+
+    public Value? Find(string key) => _index.TryGetValue(key, out var i) ? Entries[i].Value : null;
+
+    public void Set(Value key, Value value)
+    {
+        var index = KeyOf(key);
+        if (_index.TryGetValue(index, out var i))
+        {
+            Entries[i] = (Entries[i].Key, value);
+        }
+        else
+        {
+            _index.Add(index, Entries.Count);
+            Entries.Add((key, value));
+        }
+    }
+
+    public void Set(string key, Value value) => Set(ConstantValue.Of(key), value);
+
+    public Value? Remove(Value key)
+    {
+        if (!_index.Remove(KeyOf(key), out var i))
+        {
+            return null;
+        }
+
+        var value = Entries[i].Value;
+        Entries.RemoveAt(i);
+        foreach (var (other, at) in _index.Where(p => p.Value > i).ToList())
+        {
+            _index[other] = at - 1;
+        }
+
+        return value;
+    }
+
+    public void Clear()
+    {
+        Entries = [];
+        _index = [];
+        Rest = null;
+    }
+
+    public DictValue Copy()
+    {
+        var copy = new DictValue { Rest = Rest, Factory = Factory };
+        foreach (var (key, value) in Entries)
+        {
+            copy.Set(key, value);
+        }
+
+        return copy;
+    }
+
+    /// <summary>Takes over another's entries.</summary>
+    public void Become(DictValue other)
+    {
+        Entries = [.. other.Entries];
+        _index = new(other._index);
+        Rest = other.Rest;
+        Factory = other.Factory;
+    }
+}

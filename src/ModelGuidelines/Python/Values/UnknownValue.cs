@@ -1,0 +1,64 @@
+namespace ModelGuidelines.Python.Values;
+
+/// <summary>What little is known of an unknown value.</summary>
+internal enum UnknownKind
+{
+    Any,
+    Number,
+    Boolean,
+    Text,
+
+    /// <summary>An array that is no tensor: numpy's.</summary>
+    Array,
+}
+
+/// <summary>Something whose value cannot be told, and why.</summary>
+/// <remarks>It is a symbol: what is read from the same unknown in the same way is the same object (<see cref="Derive"/>), so the same test on it is the same
+/// <see cref="Flow.Atom"/>.</remarks>
+/// <param name="text">How the code names it: <c>config.hidden_act</c>; conditions are named by it.</param>
+/// <param name="reason">Why it is unknown, as a clause: <c>'config' is a parameter</c>.</param>
+/// <param name="begin">Where that began.</param>
+internal sealed class UnknownValue(string text, string reason, Place begin, UnknownKind kind = UnknownKind.Any) : Value
+{
+    private const int MaxDerived = 2_000;
+    private Dictionary<string, UnknownValue>? _derived;
+
+    public string Text { get; } = text;
+
+    public string Reason { get; } = reason;
+
+    public Place Begin { get; } = begin;
+
+    public UnknownKind Kind { get; } = kind;
+
+    /// <summary>What would tell: <c>audit with the installed package timm on the search path</c>; null when nothing known does.</summary>
+    public string? Remedy { get; init; }
+
+    /// <summary>It comes from a call that was given tensors: it may well be one.</summary>
+    public bool MayBeTensor { get; init; }
+
+    /// <summary>The class of a library that it is an instance of or that it is, where the code says so; not more than a hint.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Attributes that the code sets on it.</summary>
+    public Dictionary<string, Value>? Attributes { get; set; }
+
+    /// <summary>The condition that it is true, made when first asked for; and others by what is asked.</summary>
+    public Dictionary<string, Flow.Condition> Tests { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
+    public UnknownValue Derive(string key, string text, UnknownKind kind = UnknownKind.Any, bool? mayBeTensor = null)
+    {
+        _derived ??= new(StringComparer.Ordinal);
+        if (!_derived.TryGetValue(key, out var known))
+        {
+            known = new(text.Length > 120 ? text[..120] + "..." : text, Reason, Begin, kind) { Remedy = Remedy, MayBeTensor = mayBeTensor ?? (MayBeTensor && kind is UnknownKind.Any) };
+            if (_derived.Count < MaxDerived)
+            {
+                _derived.Add(key, known);
+            }
+        }
+
+        return known;
+    }
+}
