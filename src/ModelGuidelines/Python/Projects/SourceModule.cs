@@ -1,7 +1,7 @@
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Evaluation;
 using ModelGuidelines.Python.Values;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Python.Projects;
 

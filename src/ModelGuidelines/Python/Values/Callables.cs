@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Python.Evaluation;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Python.Values;
 

@@ -1,5 +1,5 @@
 using ModelGuidelines.Python.Projects;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Python.Values;
 

@@ -18,6 +18,7 @@ internal enum UnknownKind
 /// <param name="text">How the code names it: <c>config.hidden_act</c>; conditions are named by it.</param>
 /// <param name="reason">Why it is unknown, as a clause: <c>'config' is a parameter</c>.</param>
 /// <param name="begin">Where that began.</param>
+/// <param name="kind">What little is known.</param>
 internal sealed class UnknownValue(string text, string reason, Place begin, UnknownKind kind = UnknownKind.Any) : Value
 {
     private const int MaxDerived = 2_000;

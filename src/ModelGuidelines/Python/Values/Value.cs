@@ -42,7 +42,7 @@ internal sealed class MissingValue : Value
 
 /// <summary>One of several values, each under its condition.</summary>
 /// <remarks>In a list, a dictionary or among attributes one option may be <see cref="MissingValue"/>: then the element is there only under the others' conditions.
-/// Made by <see cref="Choices"/>, which keeps options distinct and few.</remarks>
+/// Options are kept distinct and few.</remarks>
 internal sealed class ChoiceValue(IReadOnlyList<(Condition When, Value Value)> options) : Value
 {
     public IReadOnlyList<(Condition When, Value Value)> Options { get; } = options;
