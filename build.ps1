@@ -5,7 +5,7 @@
 Builds, tests, measures, packs or cleans ModelGuidelines.
 .DESCRIPTION
 Every task is a call of dotnet, and works as well without PowerShell:
-Build is 'dotnet build', Test is 'dotnet test' (and the Pester suite), Benchmark is
+Build is 'dotnet build', Test is 'dotnet test' (the Pester suite is in it), Benchmark is
 'dotnet run -c Release --project tests/ModelGuidelines.Benchmarks', Pack is
 'dotnet pack src/ModelGuidelines.PowerShell -o FOLDER', Clean is 'dotnet clean'.
 .EXAMPLE
@@ -44,26 +44,10 @@ function Invoke-DotNet {
     if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
 }
 
-function Invoke-Suite {
-    $pester = Get-Module Pester -ListAvailable | Where-Object Version -ge ([version]'5.0') | Sort-Object Version -Descending | Select-Object -First 1
-    if (-not $pester) { throw 'Pester 5 is needed: Install-PSResource Pester.' }
-
-    # A process of its own: a module that this session has loaded could not be built again.
-    $suite = Join-Path $PSScriptRoot 'tests/ModelGuidelines.Module'
-    & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command "
-        Import-Module '$($pester.Path)'
-        `$result = Invoke-Pester -Path '$suite' -PassThru
-        exit [Math]::Min(`$result.FailedCount + `$result.FailedContainersCount, 100)"
-    if ($LASTEXITCODE -ne 0) { throw 'The Pester suite failed.' }
-}
-
 foreach ($name in $Task) {
     switch ($name) {
         'Build' { Invoke-DotNet build $solution -c $Configuration }
-        'Test' {
-            Invoke-DotNet test $solution -c $Configuration
-            Invoke-Suite
-        }
+        'Test' { Invoke-DotNet test $solution -c $Configuration }
         'Benchmark' { Invoke-DotNet run -c Release --project (Join-Path $PSScriptRoot 'tests/ModelGuidelines.Benchmarks') }
         'Pack' {
             $project = Join-Path $PSScriptRoot 'src/ModelGuidelines.PowerShell'

@@ -135,7 +135,8 @@ public sealed class TestModelGuidelineCommand : ModelPathCmdlet, IDisposable
         }
         catch (OperationCanceledException)
         {
-            return;
+            // Stopped from outside. Going on would ask for the same result for ever.
+            throw new PipelineStoppedException();
         }
 
         if (result is null)

@@ -7,6 +7,9 @@ $Clean = Join-Path $Samples 'keras/clean.keras'
 $Onnx = Join-Path $Samples 'pytorch/relu_twice.onnx'
 Import-Module $Manifest -ErrorAction Stop
 
+# How this PowerShell is started: by an executable, or by dotnet where it is a tool of .NET.
+$Shell = (Split-Path ([Environment]::ProcessPath) -Leaf) -like 'pwsh*' ? @([Environment]::ProcessPath) : @([Environment]::ProcessPath, (Join-Path $PSHOME 'pwsh.dll'))
+
 # Runs a script in a PowerShell of its own, with the repository as location, and returns its standard output.
 function Invoke-NewPowerShell([string] $Script, [hashtable] $Environment = @{}) {
     $old = @{}
@@ -14,7 +17,7 @@ function Invoke-NewPowerShell([string] $Script, [hashtable] $Environment = @{}) 
     try {
         $file = Join-Path ([IO.Path]::GetTempPath()) "mg-$([guid]::NewGuid()).ps1"
         Set-Content -LiteralPath $file -Value "Set-Location -LiteralPath '$($Root.Replace("'", "''"))'`n$Script"
-        & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File $file
+        & $Shell[0] @($Shell | Select-Object -Skip 1) -NoProfile -NonInteractive -File $file
     }
     finally {
         Remove-Item -LiteralPath $file -ErrorAction Ignore

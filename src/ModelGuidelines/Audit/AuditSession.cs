@@ -5,6 +5,7 @@ namespace ModelGuidelines.Audit;
 /// Disposing it stops all workers.</remarks>
 public sealed class AuditSession : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private readonly Auditor _auditor;
     private readonly AuditSettings _settings;
     private readonly CancellationTokenSource _stop = new();
@@ -75,6 +76,18 @@ public sealed class AuditSession : IDisposable
     /// <summary>Stops at once; may be called from any thread.</summary>
     public void Stop() => _stop.Cancel();
 
-    /// <summary>Stops; what still runs ends by itself within milliseconds.</summary>
-    public void Dispose() => Stop();
+    /// <summary>Stops, and waits for what still runs: nobody reads a file any more afterwards.</summary>
+    public void Dispose()
+    {
+        Stop();
+        try
+        {
+            // A reader looks at the token every few milliseconds; one that does not must not hold up who stops.
+            Task.WaitAll([.. _running], Patience);
+        }
+        catch (AggregateException)
+        {
+            // Cancelled, as was asked; results are not wanted any more.
+        }
+    }
 }
