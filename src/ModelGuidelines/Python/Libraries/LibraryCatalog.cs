@@ -142,7 +142,11 @@ internal sealed class LibraryCatalog
     private static IEnumerable<PythonLibrary> All() =>
     [
         new Builtins(),
+        new Torch(),
+        new TorchTensor(),
         new TorchNn(),
+        new TorchNnLayers(),
         new TorchFunctional(),
+        new TorchUtilities(),
     ];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -10,7 +11,8 @@ internal sealed record LibraryClass(string Name, ClassKind Kind)
     /// <summary>What a call of an instance gives back (forward).</summary>
     public Returns Output { get; init; } = Returns.Tensor;
 
-    /// <summary>The constructor's parameters in order, separated by spaces, as far as its instances keep them as attributes of the same name: <c>in_channels out_channels kernel_size</c>.</summary>
+    /// <summary>The constructor's parameters in order, separated by spaces, which its instances keep as attributes of the same name: <c>in_channels kernel_size:2 stride:2=1 -bias=True</c>:
+    /// a default behind <c>=</c>, the length of the tuple that one number becomes behind <c>:</c>, and a <c>-</c> before those that are not kept.</summary>
     public string Parameters { get; init; } = "";
 
     /// <summary>Attributes that every instance has, by name, with what they are: <c>("weight", Returns.Tensor)</c>.</summary>
@@ -34,7 +36,38 @@ internal sealed record LibraryClass(string Name, ClassKind Kind)
     /// <summary>It is made to be derived from and no module of the framework by itself: <c>torch.nn.Module</c>, <c>PreTrainedModel</c>.</summary>
     public bool IsAbstract { get; init; }
 
+    /// <summary>What an instance keeps of the constructor's arguments, defaults included: attributes with their values. What cannot be told is left out.</summary>
+    public IEnumerable<(string Name, Value Value)> Keeps(CallArguments arguments)
+    {
+        var position = 0;
+        foreach (var written in Parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var isKept = written[0] != '-';
+            var equal = written.IndexOf('=', StringComparison.Ordinal);
+            var name = (equal < 0 ? written : written[..equal]).TrimStart('-');
+            var colon = name.IndexOf(':', StringComparison.Ordinal);
+            var count = colon < 0 ? 0 : name[colon + 1] - '0';
+            name = colon < 0 ? name : name[..colon];
+            var given = arguments.Find(position++, name);
+            if (isKept && (given ?? (equal < 0 || arguments.HasUnknown ? null : Literal(written.AsSpan(equal + 1)))) is { } value)
+            {
+                yield return (name, count > 0 && value is ConstantValue { Raw: long } ? SequenceValue.Tuple([.. Enumerable.Repeat(value, count)]) : value);
+            }
+        }
+    }
+
+    private static ConstantValue? Literal(ReadOnlySpan<char> text) => text switch
+    {
+        "None" => ConstantValue.None,
+        "True" => ConstantValue.True,
+        "False" => ConstantValue.False,
+        _ when text[0] == '\'' => ConstantValue.Of(text[1..^1].ToString()),
+        _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer) => ConstantValue.Of(integer),
+        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => new(number),
+        _ => null,
+    };
+
     /// <summary>One class for each of several names.</summary>
-    public static IEnumerable<LibraryClass> For(string names, ClassKind kind, Returns output = Returns.Tensor, string? @base = null) =>
-        names.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(n => new LibraryClass(n, kind) { Output = output, Base = @base });
+    public static IEnumerable<LibraryClass> For(string names, ClassKind kind, Returns output = Returns.Tensor, string? @base = null, string parameters = "") =>
+        names.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(n => new LibraryClass(n, kind) { Output = output, Base = @base, Parameters = parameters });
 }

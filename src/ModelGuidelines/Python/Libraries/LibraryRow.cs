@@ -96,6 +96,9 @@ internal delegate Value? LibraryMethod<in T>(ILibraryContext context, T self, Ca
 /// <param name="Does">What it does with tensors.</param>
 internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does.Nothing)
 {
+    /// <summary>A function of a library that gives back its argument.</summary>
+    private const string Identity = "typing.no_type_check";
+
     /// <summary>PyTorch's name of the operation, where it is not the last part of <see cref="Name"/>: <c>truediv</c> is <c>div</c>.</summary>
     public string? Operation { get; init; }
 
@@ -114,4 +117,10 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
 
     /// <summary>A function that no row can describe.</summary>
     public static LibraryRow Of(string name, LibraryFunction function, Returns otherwise = Returns.Unknown, Does does = Does.Nothing) => new(name, otherwise, does) { Function = function };
+
+    /// <summary>Decorators that leave what they wrap as it is, written with or without arguments; functions that wrap and context managers of that name too.</summary>
+    public static IEnumerable<LibraryRow> Decorators(string names) => For(names, Returns.Unknown).Select(r => r with { Function = Wrap });
+
+    private static Value Wrap(ILibraryContext context, CallArguments arguments) =>
+        arguments.Positional is [FunctionValue or ClassValue or BoundValue or PartialValue or ObjectValue or WrappedMethod or MethodValue, ..] ? arguments.Positional[0] : new ExternalValue(Identity);
 }
