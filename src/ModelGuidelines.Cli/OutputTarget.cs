@@ -1,6 +1,8 @@
+using ModelGuidelines.Storage;
+
 namespace ModelGuidelines.Cli;
 
-/// <summary>Where a report goes: standard output, or a file that is either whole and new or as it was before.</summary>
+/// <summary>Where a report goes: standard output, or a file that is either whole and new or as it was before. A device or a pipe is written through.</summary>
 internal static class OutputTarget
 {
     /// <summary>Runs <paramref name="write"/> on standard output or on the file of that name.</summary>
@@ -8,45 +10,37 @@ internal static class OutputTarget
     {
         if (file is null)
         {
-            using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
-            write(output);
+            using var standard = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+            write(standard);
             return;
         }
 
-        // Written beside its place, flushed to the disk, then renamed over it.
-        var full = Path.GetFullPath(file);
-        var temporary = $"{full}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
-        var folder = Path.GetDirectoryName(full);
-        if (!Directory.Exists(folder))
+        using var output = Create(file);
+        using (var buffer = new BufferedStream(output.Stream, 1 << 16))
         {
-            throw new UsageException($"cannot write '{file}': there is no folder '{folder ?? full}'");
+            write(buffer);
+            buffer.Flush();
+            output.Complete();
         }
 
-        try
-        {
-            using (var stream = Create(temporary, file, folder))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, full, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        output.Commit();
     }
 
-    private static FileStream Create(string temporary, string file, string folder)
+    private static OutputFile Create(string file)
     {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file));
+        if (!Directory.Exists(folder))
+        {
+            throw new UsageException($"cannot write '{file}': there is no folder '{folder ?? file}'");
+        }
+
         try
         {
-            return new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+            return OutputFile.Create(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"cannot write '{file}': the folder '{folder}' takes no new file");
+            throw new UsageException($"cannot write '{file}': {e.Message}");
         }
     }
 }

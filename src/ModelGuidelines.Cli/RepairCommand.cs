@@ -19,13 +19,18 @@ internal static class RepairCommand
     private static readonly Option<bool> InPlace = new("--in-place") { Description = "Replace the originals." };
     private static readonly Option<string?> OutputPath = new("--output-path") { Description = "Write the results to this folder, under the originals' names.", HelpName = "folder" };
     private static readonly Option<string> Suffix = new("--suffix") { Description = "Put before the extension of a result beside its original.", DefaultValueFactory = _ => RepairSettings.Default.Suffix, HelpName = "text" };
-    private static readonly Option<bool> Backup = new("--backup") { Description = "Keep what is replaced, with .bak appended to its name." };
+    private static readonly Option<bool> Backup = new("--backup") { Description = "Keep what is replaced, with .bak, .bak2 and so on appended to its name." };
     private static readonly Option<bool> WhatIf = new("--what-if") { Description = "Only show what would be changed." };
     private static readonly Option<string[]> Modules = new("--module") { Description = "Only these modules; wildcards are allowed.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> ExcludedModules = new("--exclude-module") { Description = "Not these modules, nor anything below them.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<bool> IncludeWeighted = new("--include-weighted") { Description = "In source code, duplicate modules with parameters too; they then train apart." };
     private static readonly Option<bool> ShareParameters = new("--share-parameters") { Description = "In graphs, let new modules read the first one's parameters instead of copies." };
-    private static readonly Option<bool> SkipVerification = new("--skip-verification") { Description = "Do not run original and result to compare them." };
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace results of earlier runs." };
+    private static readonly Option<string?> Diff = new("--diff") { Description = "Write all changes of source code as one unified diff (for git apply), and nothing else.", HelpName = "file" };
+    private static readonly Option<bool> VerifyByRunning = new("--verify-by-running") { Description = "Beside the proof by structure, run original and result with ONNX Runtime and compare their outputs." };
+
+    // Of earlier versions, which ran every model.
+    private static readonly Option<bool> SkipVerification = new("--skip-verification") { Description = "Do not run original and result to compare them.", Hidden = true };
     private static readonly Option<string> Format = new("--format", "-f") { Description = "The form of the report: table or json.", DefaultValueFactory = _ => "table" };
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "Write the report to a file, which is replaced as a whole.", HelpName = "file" };
 
@@ -34,7 +39,7 @@ internal static class RepairCommand
         Format.AcceptOnlyFromAmong("table", "json");
         var command = new Command("repair", "Undoes reuse of modules and proves the result equal. Exit code: 0 all was repaired or nothing was to do, 1 something was left, 2 wrong usage or a file that could not be read or written.")
         {
-            Paths, InPlace, OutputPath, Suffix, Backup, WhatIf, Modules, ExcludedModules, IncludeWeighted, ShareParameters, SkipVerification, Format, Output,
+            Paths, InPlace, OutputPath, Suffix, Force, Backup, WhatIf, Diff, Modules, ExcludedModules, IncludeWeighted, ShareParameters, VerifyByRunning, SkipVerification, Format, Output,
         };
         command.Validators.Add(result =>
         {
@@ -43,28 +48,42 @@ internal static class RepairCommand
             {
                 result.AddError("--in-place, --output-path and --suffix exclude each other");
             }
+
+            if (result.GetValue(Backup) && !result.GetValue(InPlace) && !result.GetValue(Force))
+            {
+                result.AddError("--backup keeps what --in-place or --force replaces: give one of them");
+            }
         });
-        command.SetAction(Run);
+        command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), CancellationToken.None));
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static int Run(ParseResult parsed, CancellationToken cancellation)
     {
+        using var progress = new RepairProgressLine();
         var settings = new RepairSettings
         {
             InPlace = parsed.GetValue(InPlace),
             OutputFolder = parsed.GetValue(OutputPath),
             Suffix = parsed.GetValue(Suffix)!,
             Backup = parsed.GetValue(Backup),
-            WhatIf = parsed.GetValue(WhatIf),
+            Force = parsed.GetValue(Force),
+            WhatIf = parsed.GetValue(WhatIf) || parsed.GetValue(Diff) is not null,
             Modules = [.. parsed.GetValue(Modules) ?? []],
             ExcludedModules = [.. parsed.GetValue(ExcludedModules) ?? []],
             IncludeWeighted = parsed.GetValue(IncludeWeighted),
             Targets = new(),
             ShareParameters = parsed.GetValue(ShareParameters),
-            Verifier = parsed.GetValue(SkipVerification) ? null : new OnnxRuntimeVerifier(),
+            Verifier = parsed.GetValue(VerifyByRunning) ? new OnnxRuntimeVerifier() : null,
+            Progress = progress,
         };
-        var results = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).Select(i => Repairer.Default.Repair(i, settings)).Where(r => r.IsModel).ToList();
+        var results = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).Select(i => Repairer.Default.Repair(i, settings, cancellation)).Where(r => r.IsModel).ToList();
+        progress.Dispose();
+        if (parsed.GetValue(Diff) is { } diff)
+        {
+            OutputTarget.Write(diff, stream => results.ForEach(r => stream.Write(r.Diff.AsSpan())));
+        }
+
         if (parsed.GetValue(Format) == "json")
         {
             OutputTarget.Write(parsed.GetValue(Output), stream => RepairReport.Write(stream, results));
@@ -89,7 +108,7 @@ internal static class RepairCommand
         foreach (var result in results.Where(r => r.Status is not RepairStatus.Unchanged || !r.Changes.IsEmpty || !r.Left.IsEmpty))
         {
             var output = result.OutputPath is null ? "" : $" -> {Printable.Text(result.OutputPath)}";
-            console.MarkupLineInterpolated($"[bold]{Printable.Text(result.Path)}[/]{output}: {(isPlan && !result.Changes.IsEmpty ? "would be repaired" : result.Status)}");
+            console.MarkupLineInterpolated($"[bold]{Printable.Text(result.Path)}[/]{output}: {(result.Status is RepairStatus.WhatIf ? "would be repaired" : result.Status)}");
             foreach (var line in RepairText.Changes(result))
             {
                 console.WriteLine($"  {line}");
@@ -100,9 +119,14 @@ internal static class RepairCommand
                 console.MarkupLineInterpolated($"  [yellow]left[/]  {line}");
             }
 
-            if (result.Verification is { } verification)
+            if (result.Verified is { } verified)
             {
-                console.MarkupLineInterpolated($"  {verification.Outcome}: {Printable.Text(verification.ToString())}");
+                console.MarkupLineInterpolated($"  verified: {verified}{(result.Proof is null ? "" : $": {Printable.Text(result.Proof.Text)}")}");
+            }
+
+            if (result.Running is { } running)
+            {
+                console.MarkupLineInterpolated($"  {running.Outcome}: {Printable.Text(running.ToString())}");
             }
 
             console.WriteLine();

@@ -1,7 +1,5 @@
 #if WITH_ONNXRUNTIME
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -77,8 +75,8 @@ internal sealed class ModelRun(string path) : IDisposable
         }
     }
 
-    /// <summary>All outputs, one array of bytes each: type, shape and elements.</summary>
-    public List<byte[]> Compute(int seed, CancellationToken cancellation)
+    /// <summary>All outputs, in the order of <see cref="OutputNames"/>.</summary>
+    public List<ModelOutput> Compute(int seed, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var random = new Random(seed);
@@ -93,7 +91,7 @@ internal sealed class ModelRun(string path) : IDisposable
             using var options = new RunOptions();
             using var stop = cancellation.Register(() => options.Terminate = true);
             using var outputs = _session!.Run(options, inputs, [.. OutputNames]);
-            return [.. outputs.Select(Bytes)];
+            return [.. outputs.Select(ModelOutput.Of)];
         }
         finally
         {
@@ -151,49 +149,6 @@ internal sealed class ModelRun(string path) : IDisposable
 
     private string Describe() => string.Join(", ", Inputs().Select(i =>
         $"{i.Key}: {i.Value.ElementDataType.ToString().ToLowerInvariant()}[{string.Join(',', ShapeOf(i.Value).Select(d => d.ToString(CultureInfo.InvariantCulture)))}]"));
-
-    private static byte[] Bytes(OrtValue value)
-    {
-        using var stream = new MemoryStream();
-        Append(stream, value, 0);
-        return stream.ToArray();
-    }
-
-    private static void Append(MemoryStream stream, OrtValue value, int depth)
-    {
-        stream.WriteByte((byte)value.OnnxType);
-        if (value.OnnxType is OnnxValueType.ONNX_TYPE_SEQUENCE or OnnxValueType.ONNX_TYPE_MAP && depth < 16)
-        {
-            var count = value.OnnxType is OnnxValueType.ONNX_TYPE_MAP ? 2 : value.GetValueCount();
-            for (var i = 0; i < count; i++)
-            {
-                using var element = value.GetValue(i, OrtAllocator.DefaultInstance);
-                Append(stream, element, depth + 1);
-            }
-
-            return;
-        }
-
-        if (!value.IsTensor)
-        {
-            return; // an optional without value
-        }
-
-        var type = value.GetTensorTypeAndShape();
-        stream.WriteByte((byte)type.ElementDataType);
-        stream.Write(MemoryMarshal.AsBytes(type.Shape.AsSpan()));
-        if (type.IsString)
-        {
-            foreach (var text in value.GetStringTensorAsArray())
-            {
-                stream.Write(Encoding.UTF8.GetBytes(text + "\0"));
-            }
-        }
-        else if (type.ElementCount > 0)
-        {
-            stream.Write(value.GetTensorMutableRawData());
-        }
-    }
 
     private static string FirstLine(OnnxRuntimeException e) => e.Message.ReplaceLineEndings("\n").Split('\n')[0];
 }

@@ -51,6 +51,13 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
     public SwitchParameter ShareParameters { get; set; }
 
     [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    [Parameter]
+    public SwitchParameter VerifyByRunning { get; set; }
+
+    /// <summary>Of earlier versions, which ran every model.</summary>
+    [Parameter(DontShow = true)]
     public SwitchParameter SkipVerification { get; set; }
 
     [Parameter]
@@ -64,6 +71,11 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
         if (InPlace && (OutputPath is not null || MyInvocation.BoundParameters.ContainsKey(nameof(Suffix))))
         {
             ThrowTerminatingError(Errors.Record(new("MG.Repair.Options", "-InPlace excludes -OutputPath and -Suffix.", null), nameof(InPlace)));
+        }
+
+        if (Backup && !InPlace && !Force)
+        {
+            ThrowTerminatingError(Errors.Record(new("MG.Repair.Options", "-Backup keeps what -InPlace or -Force replaces: give one of them.", null), nameof(Backup)));
         }
     }
 
@@ -118,6 +130,7 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
             Backup = Backup,
             IncludeWeighted = IncludeWeighted,
             ShareParameters = ShareParameters,
+            Force = Force,
             WhatIf = true,
             Targets = (RepairTargets?)_targets,
         };
@@ -127,7 +140,7 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
             var changes = string.Join(Environment.NewLine, RepairText.Changes(result));
             if (ShouldProcess($"{input.DisplayPath}:{Environment.NewLine}{changes}", $"Repair '{input.DisplayPath}' by these changes?{Environment.NewLine}{changes}", "Repair-ModelReuse"))
             {
-                result = Repairer.Default.Repair(input, settings with { WhatIf = false, Verifier = SkipVerification ? null : Verifier() }, _stop.Token);
+                result = Repairer.Default.Repair(input, settings with { WhatIf = false, Verifier = VerifyByRunning ? Verifier() : null }, _stop.Token);
             }
         }
 
@@ -155,14 +168,19 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
         }
 
         WriteVerbose($"{result.Path}: {result.Status}{(result.OutputPath is null ? "" : $", written to {result.OutputPath}")}");
-        if (result.Verification is { } verification)
+        if (result.Verified is { } verified)
         {
-            if (verification.Outcome is VerificationOutcome.NotVerified)
+            WriteVerbose($"{result.Path}: verified: {verified}{(result.Proof is null ? "" : $": {Printable.Text(result.Proof.Text)}")}");
+        }
+
+        if (result.Running is { } running)
+        {
+            if (running.Outcome is RunOutcome.NotRun)
             {
-                WriteWarning($"{result.Path}: not verified: {Printable.Text(verification.Reason)}");
+                WriteWarning($"{result.Path}: not run: {Printable.Text(running.Reason)}");
             }
 
-            WriteVerbose($"{result.Path}: {verification.Outcome}: {Printable.Text(verification.ToString())}");
+            WriteVerbose($"{result.Path}: {running.Outcome}: {Printable.Text(running.ToString())}");
         }
     }
 }

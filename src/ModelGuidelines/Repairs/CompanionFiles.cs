@@ -16,7 +16,7 @@ internal sealed class CompanionFiles : IDisposable
     public void Keep() => _copied.Clear();
 
     /// <summary>Removes the copies, unless they were to stay: without the model they would be litter.</summary>
-    public void Dispose() => _copied.ForEach(AtomicFile.TryDelete);
+    public void Dispose() => _copied.ForEach(OutputFile.TryDelete);
 
     /// <summary>Copies them when the result goes to another folder; those already there with the same length and time stay.</summary>
     public static CompanionFiles Copy(ImmutableArray<string> names, string from, string to, CancellationToken cancellation)
@@ -61,7 +61,7 @@ internal sealed class CompanionFiles : IDisposable
             }
 
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            using var file = AtomicFile.Create(target);
+            using var file = OutputFile.Create(target);
             file.Complete();
             File.Copy(source, file.TemporaryPath, overwrite: true); // in the kernel: at file speed, or as a clone
             using (var written = new FileStream(file.TemporaryPath, FileMode.Open, FileAccess.Write))

@@ -15,8 +15,17 @@ public abstract class RepairPlan
     /// <summary>Files beside the original, by their names relative to its folder, to which the result goes on referring.</summary>
     public virtual ImmutableArray<string> CompanionFiles => [];
 
-    /// <summary>Why the result cannot be proven by running it; null when it can.</summary>
-    public virtual string? NotVerifiable => null;
+    /// <summary>Why the result cannot be run beside the original; null when it can.</summary>
+    public virtual string? NotRunnable => null;
+
+    /// <summary>All changes as one unified diff that <c>git apply</c> accepts; null for what is no text.</summary>
+    /// <param name="name">The file's name in the diff.</param>
+    public virtual byte[]? Diff(string name) => null;
+
+    /// <summary>Compares what was written with the original, by their structure. Null: the format has no such proof.</summary>
+    /// <param name="original">Still open.</param>
+    /// <param name="result">What <see cref="Write"/> wrote.</param>
+    public virtual StructureProof? Prove(ModelSource original, ModelSource result) => null;
 
     /// <summary>Writes the changed file. Reads from the source, which must still be open.</summary>
     public abstract void Write(Stream output, CancellationToken cancellation);

@@ -7,13 +7,16 @@ namespace ModelGuidelines.Repairs;
 /// <summary>How the repair of one file ended.</summary>
 public enum RepairStatus
 {
-    /// <summary>Nothing was to be done, or <see cref="RepairSettings.WhatIf"/> asked for no more than the plan.</summary>
+    /// <summary>Nothing was to be done.</summary>
     Unchanged,
+
+    /// <summary>Something would be changed; <see cref="RepairSettings.WhatIf"/> asked for no more than the plan.</summary>
+    WhatIf,
 
     /// <summary>A repaired model was written.</summary>
     Repaired,
 
-    /// <summary>Something was found and none of it can be repaired: <see cref="RepairResult.Left"/> says why.</summary>
+    /// <summary>Something was found and none of it can be repaired, or the result was not proven equal and was not written: <see cref="RepairResult.Left"/> says why.</summary>
     Refused,
 
     /// <summary>The file could not be read or written, or the repaired model was not equal.</summary>
@@ -84,8 +87,17 @@ public sealed record RepairResult
 
     public required RepairStatus Status { get; init; }
 
-    /// <summary>Null when no proof was asked for or nothing was written.</summary>
-    public Verification? Verification { get; init; }
+    /// <summary>The proof by structure; null when nothing was written, or where the format has none.</summary>
+    public StructureProof? Proof { get; init; }
+
+    /// <summary>What running both showed; null when that was not asked for or nothing was written.</summary>
+    public RunComparison? Running { get; init; }
+
+    /// <summary>How equal the result is known to be: <c>Structure</c>, or <c>NotVerified</c> where the format has no proof; null when nothing was written.</summary>
+    public string? Verified => Status is not RepairStatus.Repaired ? null : Proof is { Holds: true } ? "Structure" : "NotVerified";
+
+    /// <summary>All changes as one unified diff, in the file's own encoding; empty for what is no text.</summary>
+    public ImmutableArray<byte> Diff { get; init; } = [];
 
     public ImmutableArray<RepairChange> Changes { get; init; } = [];
 

@@ -22,8 +22,11 @@ public sealed record RepairSettings
     /// <summary>Put before the extension of a result that stands beside its original.</summary>
     public string Suffix { get; init; } = ".repaired";
 
-    /// <summary>Keep what is replaced, with <c>.bak</c> appended to its name.</summary>
+    /// <summary>Keep what is replaced, with <c>.bak</c>, <c>.bak2</c> and so on appended to its name.</summary>
     public bool Backup { get; init; }
+
+    /// <summary>A result that stands there already is replaced.</summary>
+    public bool Force { get; init; }
 
     /// <summary>Only say what would be changed.</summary>
     public bool WhatIf { get; init; }
@@ -34,8 +37,11 @@ public sealed record RepairSettings
     /// <summary>In graphs: new modules read the first one's parameters instead of copies.</summary>
     public bool ShareParameters { get; init; }
 
-    /// <summary>Proves the result; null: no proof is asked for.</summary>
+    /// <summary>Runs original and result side by side; null: the proof by structure is enough.</summary>
     public IEquivalenceVerifier? Verifier { get; init; }
+
+    /// <summary>Hears of what is being done; null: nobody listens.</summary>
+    public IProgress<RepairProgress>? Progress { get; init; }
 
     /// <summary>Where the results of one run went, so that files of one name in several folders do not replace each other's; null: not watched.</summary>
     public RepairTargets? Targets { get; init; }

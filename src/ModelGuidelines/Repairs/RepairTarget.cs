@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Storage;
 
@@ -6,39 +7,40 @@ namespace ModelGuidelines.Repairs;
 /// <summary>Where a repaired file goes.</summary>
 internal static class RepairTarget
 {
-    /// <exception cref="ModelReadException">There is no safe place: <c>MG.Repair.TargetIs...</c></exception>
+    /// <exception cref="ModelReadException">There is no safe place: <c>MG.Repair.TargetIs...</c>, <c>MG.Repair.TargetExists</c>.</exception>
     public static string Find(AuditInput input, RepairSettings settings)
     {
-        var original = input.FullPath;
+        // A link stays and what it points at is edited.
+        var original = OutputFile.Target(input.FullPath);
         if (settings.InPlace)
         {
-            // Replacing a link by a file would leave what it points at as it was.
-            return new FileInfo(original).LinkTarget is null
-                ? original
-                : throw new ModelReadException("MG.Repair.TargetIsLink", "the file is a link: name the file that it points at to repair it in place");
+            return original;
         }
 
         var target = settings.OutputFolder is { } folder
             ? Path.Combine(Path.GetFullPath(folder), Below(input))
-            : Path.Combine(Path.GetDirectoryName(original)!, Path.GetFileNameWithoutExtension(original) + settings.Suffix + Path.GetExtension(original));
-        if (IsSame(target, original))
+            : Path.Combine(Path.GetDirectoryName(input.FullPath)!, Path.GetFileNameWithoutExtension(input.FullPath) + settings.Suffix + Path.GetExtension(input.FullPath));
+        if (IsSame(OutputFile.Target(target), original))
         {
             throw new ModelReadException("MG.Repair.TargetIsSource", "the result would replace the original: ask for that with in-place repair, or choose another folder or suffix");
         }
 
-        if (new FileInfo(target).LinkTarget is not null)
+        switch (FileProperties.KindOf(target))
         {
-            throw new ModelReadException("MG.Repair.TargetIsLink", $"'{target}' is a link; it is not followed and not replaced");
-        }
-
-        if (Directory.Exists(target))
-        {
-            throw new ModelReadException("MG.Repair.TargetIsFolder", $"'{target}' is a folder");
+            case FileKind.Folder:
+                throw new ModelReadException("MG.Repair.TargetIsFolder", $"'{target}' is a folder");
+            case FileKind.Special:
+                throw new ModelReadException("MG.Repair.TargetIsDevice", $"'{target}' is a device, pipe or socket");
         }
 
         if (settings.Targets?.TryTake(target) == false)
         {
             throw new ModelReadException("MG.Repair.TargetIsTaken", $"'{target}' is the result of another file of this run already; nothing was written");
+        }
+
+        if (!settings.Force && File.Exists(target))
+        {
+            throw new ModelReadException("MG.Repair.TargetExists", $"'{target}' exists already; nothing was written: ask for its replacement with -Force (--force)");
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -72,16 +74,27 @@ public sealed class RepairTargets
 /// <summary>Keeps what is about to be replaced.</summary>
 internal static class Backup
 {
-    /// <summary>Copies the file to its name with <c>.bak</c> appended, as a whole or not at all. An earlier backup is replaced.</summary>
+    /// <summary>Copies the file with all its properties to its name with <c>.bak</c> appended, as a whole or not at all; where an earlier backup stands, with <c>.bak2</c> and so on.</summary>
     public static void Keep(string path)
     {
-        using var copy = AtomicFile.Create(path + ".bak");
-        using (var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20))
+        for (var number = 1; ; number++)
         {
-            source.CopyTo(copy.Stream, 1 << 20);
-        }
+            var backup = number == 1 ? path + ".bak" : string.Create(CultureInfo.InvariantCulture, $"{path}.bak{number}");
+            if (Path.Exists(backup) || new FileInfo(backup).LinkTarget is not null)
+            {
+                continue;
+            }
 
-        copy.Complete();
-        copy.Commit();
+            using var copy = OutputFile.Create(backup);
+            using (var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20))
+            {
+                source.CopyTo(copy.Stream, 1 << 20);
+            }
+
+            copy.Complete();
+            FileProperties.Copy(path, copy.TemporaryPath, withTimes: true);
+            copy.Commit();
+            return;
+        }
     }
 }

@@ -39,7 +39,8 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
     private RepairResult RepairFile(AuditInput input, RepairSettings settings, CancellationToken cancellation)
     {
-        var stamp = FileStamp.Of(input.FullPath);
+        settings.Progress?.Report(new(input.DisplayPath, RepairStage.Reading));
+        var stamp = FileStamp.Of(OutputFile.Target(input.FullPath));
         var audit = Audit(input.FullPath, input.DisplayPath, settings, cancellation);
         if (audit is null)
         {
@@ -73,17 +74,18 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
             return result with { Status = left.Count > 0 ? RepairStatus.Refused : RepairStatus.Unchanged };
         }
 
-        return settings.WhatIf ? result : Write(input, plan, result, stamp, settings, cancellation);
+        result = result with { Diff = [.. plan.Diff(DiffName(input.DisplayPath)) ?? []] };
+        return settings.WhatIf ? result with { Status = RepairStatus.WhatIf } : Write(input, source, plan, result, stamp, settings, cancellation);
     }
 
-    private RepairResult Write(AuditInput input, RepairPlan plan, RepairResult result, FileStamp stamp, RepairSettings settings, CancellationToken cancellation)
+    private RepairResult Write(AuditInput input, ModelSource source, RepairPlan plan, RepairResult result, FileStamp stamp, RepairSettings settings, CancellationToken cancellation)
     {
         var target = RepairTarget.Find(input, settings);
-        using var companions = CompanionFiles.Copy(plan.CompanionFiles, Path.GetDirectoryName(input.FullPath)!, Path.GetDirectoryName(target)!, cancellation);
-        using var file = AtomicFile.Create(target);
+        using var companions = CompanionFiles.Copy(settings.InPlace ? [] : plan.CompanionFiles, Path.GetDirectoryName(input.FullPath)!, Path.GetDirectoryName(target)!, cancellation);
+        using var file = OutputFile.Create(target);
         try
         {
-            plan.Write(file.Stream, cancellation);
+            plan.Write(settings.Progress is { } progress ? new ProgressStream(file.Stream, bytes => progress.Report(new(input.DisplayPath, RepairStage.Writing, bytes))) : file.Stream, cancellation);
             file.Complete();
         }
         catch (ArgumentOutOfRangeException e)
@@ -99,21 +101,40 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
             throw new ModelReadException("MG.Repair.Defect", $"the repaired file cannot be read ({error.Id}: {error.Message}); nothing was written");
         }
 
+        var guideline = again.Framework is Framework.Keras ? "Keras.LayerReuse" : "PyTorch.ModuleReuse";
         var known = result.Left.Select(l => (l.Guideline, l.Module)).ToHashSet();
         var remaining = again.Findings.Where(f => f.Outcome is Outcome.Fail && ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) && IsAskedFor(f, settings) && !known.Contains((f.Guideline, f.Module))
             && !(settings.ShareParameters && IsAskedSharing(f, plan.Changes)));
         result = result with { Left = [.. result.Left, .. remaining.Select(f => new LeftFinding(f.Guideline, f.Module, $"still found after the repair: {f.Message}"))] };
 
+        settings.Progress?.Report(new(input.DisplayPath, RepairStage.Proving));
+        using (var written = new ModelSource(file.TemporaryPath, settings.Limits, cancellation))
+        {
+            result = result with { Proof = plan.Prove(source, written) };
+        }
+
+        if (result.Proof is { Holds: false, Text: var difference })
+        {
+            return result with
+            {
+                Status = RepairStatus.Refused,
+                Changes = [],
+                Diff = [],
+                Left = [.. result.Left, .. result.Changes.Select(c => new LeftFinding(c.Kind is RepairKind.FunctionalToModule ? "PyTorch.FunctionalCall" : guideline, c.Module, $"the result could not be proven to compute the same, so nothing was written: {difference}")).Distinct()],
+            };
+        }
+
         if (settings.Verifier is { } verifier)
         {
-            result = result with { Verification = plan.NotVerifiable is { } reason ? Verification.NotVerified(reason) : verifier.Verify(input.FullPath, file.TemporaryPath, cancellation) };
-            if (result.Verification.Outcome is VerificationOutcome.Different)
+            settings.Progress?.Report(new(input.DisplayPath, RepairStage.Running));
+            result = result with { Running = plan.NotRunnable is { } reason ? RunComparison.NotRun(reason) : verifier.Compare(input.FullPath, file.TemporaryPath, cancellation) };
+            if (result.Running.Outcome is RunOutcome.Different)
             {
-                return result with { Status = RepairStatus.Failed, Error = new("MG.Repair.Different", $"the repaired model does not compute the same ({result.Verification.Reason}); nothing was written", null) };
+                return result with { Status = RepairStatus.Failed, Error = new("MG.Repair.Different", $"the repaired model does not compute the same ({result.Running.Reason}); nothing was written", null) };
             }
         }
 
-        if (FileStamp.Of(input.FullPath) != stamp)
+        if (FileStamp.Of(OutputFile.Target(input.FullPath)) != stamp)
         {
             throw new ModelReadException("MG.Repair.Changed", "the file was changed by somebody else while it was being repaired; nothing was written");
         }
@@ -123,7 +144,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
             Backup.Keep(target);
         }
 
-        file.Commit();
+        file.Commit(OutputFile.Target(input.FullPath), withTimes: true);
         companions.Keep();
         return result with { Status = RepairStatus.Repaired, OutputPath = RepairTarget.Display(input, target, settings) };
     }
@@ -131,6 +152,15 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     /// <summary>Whether a finding of the result says no more than that a new module shares its parameters with the first, as was asked.</summary>
     private static bool IsAskedSharing(Finding finding, ImmutableArray<RepairChange> changes) =>
         finding.Confidence is Confidence.Likely && finding.Aliases.Add(finding.Module ?? "").Any(name => changes.Any(c => name == c.NewModule || name.StartsWith(c.NewModule + ".", StringComparison.Ordinal)));
+
+    /// <summary>The file's name in a diff: below the current folder, as <c>git apply</c> wants it, or without its root.</summary>
+    private static string DiffName(string path)
+    {
+        var name = Path.IsPathRooted(path) ? Path.GetRelativePath(Environment.CurrentDirectory, path) : path;
+        name = Path.IsPathRooted(name) || name.StartsWith("..", StringComparison.Ordinal) ? Path.GetFullPath(path)[Path.GetPathRoot(Path.GetFullPath(path))!.Length..] : name;
+        name = name.Replace('\\', '/');
+        return name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
+    }
 
     private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>
         auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits }, cancellation);

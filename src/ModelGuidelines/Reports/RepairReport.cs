@@ -30,8 +30,9 @@ public static class RepairReport
         json.WriteString("path", result.Path);
         json.WriteString("outputPath", result.OutputPath);
         json.WriteString("status", result.Status.ToString());
-        json.WriteString("verified", result.Verification?.Outcome.ToString());
-        json.WriteString("verification", result.Verification?.ToString());
+        json.WriteString("verified", result.Verified);
+        json.WriteString("verification", result.Proof?.Text);
+        WriteRunning(json, result.Running);
         json.WriteStartArray("changes");
         foreach (var change in result.Changes)
         {
@@ -76,6 +77,32 @@ public static class RepairReport
             json.WriteNull("error");
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void WriteRunning(Utf8JsonWriter json, RunComparison? running)
+    {
+        if (running is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("running");
+        json.WriteString("outcome", running.Outcome.ToString());
+        json.WriteString("text", running.ToString());
+        json.WriteNumber("tolerance", running.Tolerance);
+        if (double.IsFinite(running.LargestDifference))
+        {
+            json.WriteNumber("largestDifference", running.LargestDifference);
+        }
+
+        json.WriteStartArray("seeds");
+        foreach (var seed in running.Seeds)
+        {
+            json.WriteNumberValue(seed);
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

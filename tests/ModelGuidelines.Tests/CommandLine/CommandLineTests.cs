@@ -72,8 +72,8 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData(0, "Repaired")]
-    [InlineData(0, "Unchanged", "--what-if")]
-    [InlineData(0, "Repaired", "--share-parameters", "--skip-verification")]
+    [InlineData(0, "WhatIf", "--what-if")]
+    [InlineData(0, "Repaired", "--share-parameters", "--verify-by-running")]
     public async Task Json_of_repairs_follows_the_schema(int expectedCode, string expectedStatus, params string[] options)
     {
         var schema = await NJsonSchema.JsonSchema.FromFileAsync(RepositoryFiles.Path("docs", "repair.schema.json"), TestContext.Current.CancellationToken);

@@ -4,7 +4,7 @@ namespace ModelGuidelines.Tests.Repairs;
 
 public sealed class KilledRepairTests
 {
-    private const int Kills = 100;
+    private const int Kills = 200;
 
     /// <summary>The process is ended without warning at random moments of a repair in place: the old file or the whole new one is there,
     /// and what was left behind goes with the next run.</summary>

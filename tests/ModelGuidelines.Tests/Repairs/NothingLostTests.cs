@@ -149,15 +149,15 @@ public sealed class NothingLostTests
 
     private sealed class Meanwhile(Action action) : IEquivalenceVerifier
     {
-        public Verification Verify(string originalPath, string repairedPath, CancellationToken cancellation)
+        public RunComparison Compare(string originalPath, string repairedPath, CancellationToken cancellation)
         {
             action();
-            return Verification.NotVerified("not run");
+            return RunComparison.NotRun("not run");
         }
     }
 
     private sealed class Denier : IEquivalenceVerifier
     {
-        public Verification Verify(string originalPath, string repairedPath, CancellationToken cancellation) => new(VerificationOutcome.Different, "no", []);
+        public RunComparison Compare(string originalPath, string repairedPath, CancellationToken cancellation) => new(RunOutcome.Different, "no", []);
     }
 }

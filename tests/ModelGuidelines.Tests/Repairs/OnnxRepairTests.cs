@@ -24,7 +24,7 @@ public sealed class OnnxRepairTests
         var result = Repair(model, Verified);
 
         Assert.Equal(RepairStatus.Repaired, result.Status);
-        Assert.Equal(VerificationOutcome.Verified, result.Verification!.Outcome);
+        Assert.Equal(RunOutcome.BitEqual, result.Running!.Outcome);
         Assert.Empty(result.Left);
         Assert.Equal(folder.File("model.repaired.onnx"), result.OutputPath);
         Assert.Equal(RepairStatus.Unchanged, Repair(result.OutputPath!, Verified).Status);
@@ -40,7 +40,7 @@ public sealed class OnnxRepairTests
         var result = Repair(model, Verified with { ShareParameters = true });
 
         Assert.All(result.Changes, c => Assert.Empty(c.Parameters));
-        Assert.Equal(VerificationOutcome.Verified, result.Verification!.Outcome);
+        Assert.Equal(RunOutcome.BitEqual, result.Running!.Outcome);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class OnnxRepairTests
 
         Assert.Equal(RepairStatus.Unchanged, Repair(model, RepairSettings.Default with { Modules = ["conv*"] }).Status);
         Assert.Equal(RepairStatus.Unchanged, Repair(model, RepairSettings.Default with { ExcludedModules = ["relu"] }).Status);
-        Assert.Equal(RepairStatus.Unchanged, Repair(model, RepairSettings.Default with { WhatIf = true }).Status);
+        Assert.Equal(RepairStatus.WhatIf, Repair(model, RepairSettings.Default with { WhatIf = true }).Status);
         Assert.Single(Directory.GetFiles(folder.Path));
     }
 
@@ -82,15 +82,18 @@ public sealed class OnnxRepairTests
     }
 
     [Fact]
-    public void ATargetThatIsTheSourceOrALinkIsRefused()
+    public void ATargetThatIsTheSourceOrStandsThereAlreadyIsRefused()
     {
         using var folder = new TemporaryFolder();
         var model = folder.Copy(RepositoryFiles.Fixture("onnx", "guide_relu_twice", "dynamo.onnx"), "model.onnx");
 
         Assert.Equal("MG.Repair.TargetIsSource", Repair(model, RepairSettings.Default with { OutputFolder = folder.Path }).Error!.Id);
         Assert.Equal("MG.Repair.TargetIsSource", Repair(model, RepairSettings.Default with { Suffix = "" }).Error!.Id);
-        File.CreateSymbolicLink(folder.File("link.onnx"), model);
-        Assert.Equal("MG.Repair.TargetIsLink", Repair(folder.File("link.onnx"), RepairSettings.Default with { InPlace = true }).Error!.Id);
+        folder.Write("model.repaired.onnx", [1, 2, 3]);
+        Assert.Equal("MG.Repair.TargetExists", Repair(model, RepairSettings.Default).Error!.Id);
+        Assert.Equal(3, new FileInfo(folder.File("model.repaired.onnx")).Length);
+        Assert.Equal("Structure", Repair(model, RepairSettings.Default with { Force = true, Backup = true }).Verified);
+        Assert.Equal(3, new FileInfo(folder.File("model.repaired.onnx.bak")).Length);
     }
 
     [Fact]
@@ -124,9 +127,9 @@ public sealed class OnnxRepairTests
         {
             var result = Repair(file, Verified with { OutputFolder = Path.Combine(folder.Path, $"{i}") });
             repaired += result.Status is RepairStatus.Repaired ? 1 : 0;
-            if (result is { Status: RepairStatus.Failed } or { Status: RepairStatus.Repaired, Verification.Outcome: not VerificationOutcome.Verified } || result.Left.Any(l => l.Module is not null && !l.Reason.Contains("keeps no nodes of its call", StringComparison.Ordinal)))
+            if (result is { Status: RepairStatus.Failed } or { Status: RepairStatus.Repaired, Verified: not "Structure" } or { Status: RepairStatus.Repaired, Running.Outcome: not RunOutcome.BitEqual } || result.Left.Any(l => l.Module is not null && !l.Reason.Contains("keeps no nodes of its call", StringComparison.Ordinal)))
             {
-                problems.Add($"{file}: {result.Status} {result.Verification} {result.Error} {string.Join("; ", result.Left)}");
+                problems.Add($"{file}: {result.Status} {result.Proof} {result.Running} {result.Error} {string.Join("; ", result.Left)}");
             }
         }
 
@@ -139,6 +142,6 @@ public sealed class OnnxRepairTests
 
     private sealed class Denier : IEquivalenceVerifier
     {
-        public Verification Verify(string originalPath, string repairedPath, CancellationToken cancellation) => new(VerificationOutcome.Different, "it is", [1]);
+        public RunComparison Compare(string originalPath, string repairedPath, CancellationToken cancellation) => new(RunOutcome.Different, "it is", [1]);
     }
 }

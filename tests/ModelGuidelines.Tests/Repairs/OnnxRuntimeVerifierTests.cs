@@ -11,11 +11,11 @@ public sealed class OnnxRuntimeVerifierTests
     [Fact]
     public void AModelEqualsItselfAndTheSeedsAreRecorded()
     {
-        var verification = _verifier.Verify(TwinEncoder, TwinEncoder, TestContext.Current.CancellationToken);
+        var comparison = _verifier.Compare(TwinEncoder, TwinEncoder, TestContext.Current.CancellationToken);
 
-        Assert.Equal(VerificationOutcome.Verified, verification.Outcome);
-        Assert.Equal(3, verification.Seeds.Length);
-        Assert.Contains("float[", verification.Inputs, StringComparison.Ordinal);
+        Assert.Equal(RunOutcome.BitEqual, comparison.Outcome);
+        Assert.Equal(3, comparison.Seeds.Length);
+        Assert.Contains("float[", comparison.Inputs, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -28,18 +28,18 @@ public sealed class OnnxRuntimeVerifierTests
         bytes[at] ^= 0x40; // within the bias' data, which follows its name
         var changed = folder.Write("changed.onnx", bytes);
 
-        var verification = _verifier.Verify(TwinEncoder, changed, TestContext.Current.CancellationToken);
+        var comparison = _verifier.Compare(TwinEncoder, changed, TestContext.Current.CancellationToken);
 
-        Assert.Equal(VerificationOutcome.Different, verification.Outcome);
+        Assert.Equal(RunOutcome.Different, comparison.Outcome);
     }
 
     [Fact]
-    public void WhatCannotBeLoadedIsNotVerified()
+    public void WhatCannotBeLoadedIsNotRun()
     {
         using var folder = new TemporaryFolder();
-        var verification = _verifier.Verify(folder.Write("broken.onnx", [1, 2, 3]), TwinEncoder, TestContext.Current.CancellationToken);
+        var comparison = _verifier.Compare(folder.Write("broken.onnx", [1, 2, 3]), TwinEncoder, TestContext.Current.CancellationToken);
 
-        Assert.Equal(VerificationOutcome.NotVerified, verification.Outcome);
-        Assert.Contains("does not load", verification.Reason, StringComparison.Ordinal);
+        Assert.Equal(RunOutcome.NotRun, comparison.Outcome);
+        Assert.Contains("does not load", comparison.Reason, StringComparison.Ordinal);
     }
 }

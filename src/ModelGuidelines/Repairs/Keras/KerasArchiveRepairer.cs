@@ -71,7 +71,7 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
 
     private sealed class ArchivePlan(ZipRewriter zip) : RepairPlan
     {
-        public override string? NotVerifiable => KerasJsonRepairer.RunsInPython;
+        public override string? NotRunnable => KerasJsonRepairer.RunsInPython;
 
         public override void Write(Stream output, CancellationToken cancellation) => zip.Write(output, cancellation);
     }

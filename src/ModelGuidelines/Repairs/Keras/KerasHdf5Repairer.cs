@@ -54,7 +54,7 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
 
     private sealed class Hdf5Plan(SegmentList segments, string path) : RepairPlan
     {
-        public override string? NotVerifiable => KerasJsonRepairer.RunsInPython;
+        public override string? NotRunnable => KerasJsonRepairer.RunsInPython;
 
         public override void Write(Stream output, CancellationToken cancellation) => segments.WriteTo(output, path, cancellation);
     }

@@ -38,7 +38,7 @@ public sealed class KerasJsonRepairer : IFormatRepairer
 
     private sealed class TextPlan(byte[] text) : RepairPlan
     {
-        public override string? NotVerifiable => RunsInPython;
+        public override string? NotRunnable => RunsInPython;
 
         public override void Write(Stream output, CancellationToken cancellation) => output.Write(text);
     }

@@ -8,14 +8,17 @@ internal static class OnnxFields
     public const int ModelFunctions = 25;
 
     public const int GraphNode = 1;
+    public const int GraphName = 2;
     public const int GraphInitializer = 5;
     public const int GraphInput = 11;
     public const int GraphOutput = 12;
     public const int GraphValueInfo = 13;
     public const int GraphSparseInitializer = 15;
+    public const int GraphMetadata = 16;
 
     public const int FunctionName = 1;
     public const int FunctionInput = 4;
+    public const int FunctionOutput = 5;
     public const int FunctionNode = 7;
     public const int FunctionDomain = 10;
 
@@ -25,10 +28,15 @@ internal static class OnnxFields
     public const int NodeOpType = 4;
     public const int NodeAttribute = 5;
     public const int NodeDomain = 7;
+    public const int NodeDocumentation = 6;
+    public const int NodeOverload = 8;
     public const int NodeMetadata = 9;
 
     public const int AttributeGraph = 6;
     public const int AttributeGraphs = 11;
+
+    public const int FunctionDocumentation = 8;
+    public const int FunctionOverload = 13;
 
     public const int TensorName = 8;
     public const int TensorExternalData = 13;

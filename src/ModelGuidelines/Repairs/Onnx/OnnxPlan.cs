@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Formats;
 
 namespace ModelGuidelines.Repairs.Onnx;
 
@@ -8,4 +9,6 @@ internal sealed class OnnxPlan(string path, SegmentList segments, ImmutableArray
     public override ImmutableArray<string> CompanionFiles => externalFiles;
 
     public override void Write(Stream output, CancellationToken cancellation) => segments.WriteTo(output, path, cancellation);
+
+    public override StructureProof Prove(ModelSource original, ModelSource result) => OnnxProof.Compare(original, result, segments);
 }

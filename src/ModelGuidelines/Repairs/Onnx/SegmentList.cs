@@ -9,6 +9,8 @@ internal sealed class SegmentList
     private const int ChunkBytes = 1 << 20;
     private readonly List<(ByteRange Range, byte[]? Bytes)> _segments = [];
 
+    private long[] _starts = [];
+
     /// <summary>Bytes.</summary>
     public long Length { get; private set; }
 
@@ -51,6 +53,26 @@ internal sealed class SegmentList
                 Add(bytes);
             }
         }
+    }
+
+    /// <summary>Where a range of the result comes from in the original; null where it holds new bytes.</summary>
+    public ByteRange? Origin(ByteRange range)
+    {
+        if (_starts.Length != _segments.Count)
+        {
+            _starts = new long[_segments.Count];
+            for (var (i, start) = (0, 0L); i < _segments.Count; i++)
+            {
+                _starts[i] = start;
+                start += _segments[i].Bytes?.Length ?? _segments[i].Range.Length;
+            }
+        }
+
+        var at = Array.BinarySearch(_starts, range.Start);
+        at = at < 0 ? ~at - 1 : at;
+        return at >= 0 && _segments[at] is { Bytes: null, Range: var source } && range.End <= _starts[at] + source.Length
+            ? new(source.Start + range.Start - _starts[at], range.Length)
+            : null;
     }
 
     /// <summary>A length-delimited field with the given content.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Guidelines;
@@ -22,7 +21,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         var bytes = source.File.Span(0, (int)source.File.Length);
         var file = PythonParser.Parse(bytes, source.Cancellation);
         var asked = findings.Where(f => f.Guideline is FunctionalCall or ModuleReuse or "Keras.LayerReuse").ToList();
-        if (!file.Errors.IsEmpty || !Encode(file, file.Text).AsSpan().SequenceEqual(bytes))
+        if (!file.Errors.IsEmpty || !SourcePlan.Encode(file, file.Text).AsSpan().SequenceEqual(bytes))
         {
             return new EmptyPlan { Left = [.. asked.Select(f => new LeftFinding(f.Guideline, f.Module, file.Errors.IsEmpty ? "the file's encoding cannot be written back as it is" : "the file has syntax errors"))] };
         }
@@ -32,7 +31,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         KeepSafe(source, file, changes, left);
         return changes.Count == 0
             ? new EmptyPlan { Left = [.. left] }
-            : new SourcePlan(Encode(file, SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits))))
+            : new SourcePlan(file, SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)))
             {
                 Left = [.. left],
                 Changes = [.. changes.Select(c => new RepairChange
@@ -42,7 +41,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
                     NewModule = c.NewModule,
                     Location = c.Location,
                     Note = c.Note,
-                    Diff = SourceEdits.Diff(Path.GetFileName(source.Path), file.Text, [.. c.Edits]),
+                    Diff = UnifiedDiff.Create(Path.GetFileName(source.Path), file.Text, SourceEdits.Apply(file.Text, c.Edits)),
                 })],
             };
     }
@@ -126,10 +125,4 @@ public sealed class PythonSourceRepairer : ISourceRepairer
     }
 
     private static string LastPart(string module) => module[(module.LastIndexOf('.') + 1)..];
-
-    private static byte[] Encode(PythonFile file, string text)
-    {
-        var content = (file.Encoding ?? Encoding.UTF8).GetBytes(text);
-        return file.HasByteOrderMark ? [.. Encoding.UTF8.Preamble, .. content] : content;
-    }
 }
