@@ -40,6 +40,9 @@ public sealed class PythonSourceFormat : IModelFormat
         }
 
         var file = PythonParser.Parse(source.File.Span(0, (int)length), source.Cancellation);
-        return new SourceReader(file, source).Read();
+        return Read(file, source);
     }
+
+    /// <summary>Reads a text as if it stood in that file: how a repair looks at what it is about to write.</summary>
+    internal static ModelGraph Read(PythonFile file, ModelSource source) => new SourceReader(file, source).Read();
 }

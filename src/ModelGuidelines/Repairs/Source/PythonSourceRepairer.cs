@@ -108,7 +108,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         {
             var changed = PythonParser.Parse(SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), source.Cancellation);
             var reused = changed.Errors.IsEmpty
-                ? new ModuleReuse().Evaluate(new SourceReader(changed, source).Read()).Findings.Select(f => f.Module ?? "").ToHashSet(StringComparer.Ordinal)
+                ? new ModuleReuse().Evaluate(PythonSourceFormat.Read(changed, source)).Findings.Select(f => f.Module ?? "").ToHashSet(StringComparer.Ordinal)
                 : null;
             var unsafeChanges = reused is null || round == Rounds ? [.. changes] : changes.Where(c =>
                 reused.Any(m => LastPart(m) == c.Attribute) || (c.Kind is RepairKind.ModuleCopy && reused.Contains(c.Finding.Module ?? ""))).ToList();

@@ -1,5 +1,5 @@
 using System.Text;
-using ModelGuidelines.Syntax.Python;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 
