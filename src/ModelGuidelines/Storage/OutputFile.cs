@@ -188,7 +188,7 @@ public sealed class OutputFile : IDisposable
     private static void CheckWritable(string path)
     {
         if (new FileInfo(path).IsReadOnly
-            || (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0))
+            || (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == UnixFileMode.None))
         {
             throw new UnauthorizedAccessException($"'{path}' is read-only");
         }

@@ -24,7 +24,7 @@ public sealed class UnifiedDiffTests
         File.WriteAllText(path, old, new UTF8Encoding(false));
         File.WriteAllText(folder.File("patch"), UnifiedDiff.Create(name, old, changed), new UTF8Encoding(false));
 
-        using var git = Process.Start(new ProcessStartInfo("git", ["apply", "-v", "patch"]) { WorkingDirectory = folder.Path, RedirectStandardError = true })!;
+        using var git = Process.Start(new ProcessStartInfo("git", ["apply", "-v", "patch"]) { WorkingDirectory = folder.Path, UseShellExecute = false, RedirectStandardError = true })!;
         var said = git.StandardError.ReadToEnd();
         git.WaitForExit();
 

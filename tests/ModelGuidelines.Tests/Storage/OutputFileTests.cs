@@ -64,7 +64,7 @@ public sealed class OutputFileTests
         using var folder = new TemporaryFolder();
         var pipe = folder.File("pipe");
         Bash("mkfifo \"$1\"", pipe);
-        using var reader = Process.Start(new ProcessStartInfo("cat", [pipe]) { RedirectStandardOutput = true })!;
+        using var reader = Process.Start(new ProcessStartInfo("cat", [pipe]) { UseShellExecute = false, RedirectStandardOutput = true })!;
 
         Write(pipe, "through");
 
@@ -94,7 +94,7 @@ public sealed class OutputFileTests
 
     private static string Bash(string script, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script, "bash", .. arguments]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script, "bash", .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var text = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
         return text;
