@@ -11,6 +11,9 @@ namespace ModelGuidelines.Formats.Onnx;
 /// <param name="InLoop">Whether it stands in the body of a Loop or Scan, which may run many times.</param>
 internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<BranchArm> Arms, bool InLoop)
 {
+    /// <summary>Which of the file's nodes it is, or was before a tool merged it with others.</summary>
+    public int Source { get; init; }
+
     public string Name => Proto.Name;
 
     public string OpType => Proto.OpType;
@@ -43,7 +46,7 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
         {
             foreach (var proto in list)
             {
-                nodes.Add(new(proto, graph, arms, inLoop));
+                nodes.Add(new(proto, graph, arms, inLoop) { Source = nodes.Count });
                 var isIf = proto.OpType == "If";
                 var branch = isIf ? branches++ : 0;
                 foreach (var attribute in proto.Attribute)

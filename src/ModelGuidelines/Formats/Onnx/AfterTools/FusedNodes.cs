@@ -1,0 +1,83 @@
+using System.Text;
+using ModelGuidelines.Formats.Onnx.Wire;
+
+namespace ModelGuidelines.Formats.Onnx.AfterTools;
+
+/// <summary>Splits nodes in which an optimizer put several calls: a convolution with the activation behind it keeps the convolution's name,
+/// and its output the activation's.</summary>
+internal static class FusedNodes
+{
+    /// <param name="nodes">As a tool wrote them.</param>
+    /// <param name="lost">Receives activations whose place no name tells.</param>
+    public static List<OnnxNode> Split(List<OnnxNode> nodes, List<OnnxNode> lost)
+    {
+        var result = new List<OnnxNode>(nodes.Count);
+        foreach (var node in nodes)
+        {
+            var proto = node.Proto;
+            var value = proto.Output.Count > 0 ? ScopeForm.Producer(proto.Output[0]) : null;
+            var name = ScopeForm.Node(proto.Name);
+
+            // Some tools name a node after its output.
+            if (name is null && ScopeForm.Producer(proto.Name) is { } named)
+            {
+                value ??= named;
+            }
+
+            var activation = Activation(proto);
+            if (name is null || value is null || name == value)
+            {
+                Add(proto, name ?? value ?? proto.Name, proto.OpType);
+                if (activation is not null && (value is null || ScopeForm.Operator(value) != activation))
+                {
+                    lost.Add(node with { Proto = new NodeProto { OpType = activation, Name = proto.Name } });
+                }
+
+                continue;
+            }
+
+            var last = ScopeForm.Operator(value);
+            var first = ScopeForm.Operator(name) is var written && written.Length > 0 && proto.OpType == last && written != last ? written : proto.OpType;
+            if (SameScope(name, value) && (first == last || (last is "Add" && first is "Gemm" or "MatMul" or "Conv")))
+            {
+                Add(proto, value, proto.OpType);
+                continue;
+            }
+
+            var before = proto.Clone();
+            before.Output.Clear();
+            before.Output.Add(name + "_output_0");
+            Add(before, name, first);
+            Add(new NodeProto { Input = { name + "_output_0" }, Output = { proto.Output } }, value, last);
+
+            void Add(NodeProto from, string called, string opType)
+            {
+                var changed = from.Name == called && from.OpType == opType ? from : from.Clone();
+                if (!ReferenceEquals(changed, from))
+                {
+                    changed.Name = called;
+                    changed.OpType = opType;
+                }
+
+                result.Add(node with { Proto = changed });
+            }
+        }
+
+        return result;
+    }
+
+    private static bool SameScope(string a, string b) => a.AsSpan(0, a.LastIndexOf('/')).SequenceEqual(b.AsSpan(0, b.LastIndexOf('/')));
+
+    private static string? Activation(NodeProto node)
+    {
+        foreach (var attribute in node.Attribute)
+        {
+            if (attribute.Name == "activation" && attribute.S.Length is > 0 and < 64)
+            {
+                return Encoding.UTF8.GetString(attribute.S.Span);
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,52 @@
+using ModelGuidelines.Formats.Onnx.Wire;
+
+namespace ModelGuidelines.Formats.Onnx.AfterTools;
+
+/// <summary>The graph as the exporter wrote it, as far as a later tool's file still tells: fused nodes are the calls that they hold,
+/// quantized ones are what was quantized.</summary>
+/// <remarks>Sources: onnxruntime/python/tools/quantization (names that quantizers give), onnxruntime/core/optimizer (names of fused nodes),
+/// onnxruntime/core/graph/contrib_ops (the operators' inputs).</remarks>
+internal sealed class OriginalGraph
+{
+    /// <summary>In the order in which they ran, as far as known.</summary>
+    public required List<OnnxNode> Nodes { get; init; }
+
+    /// <summary>Weights by the names that the exporter gave them; scales and zero points left out.</summary>
+    public required List<OnnxInitializer> Initializers { get; init; }
+
+    /// <summary>Whether the order of nodes proves nothing.</summary>
+    public bool IsReordered { get; init; }
+
+    /// <summary>Activations that a fused node computes and whose place no name tells.</summary>
+    public List<OnnxNode> Lost { get; init; } = [];
+
+    /// <summary>An output of the graph whose activation a quantizer may have removed, and null when none was.</summary>
+    public string? MaybeCutOutput { get; init; }
+
+    public static OriginalGraph Of(OnnxModel model, List<OnnxNode> nodes)
+    {
+        var weights = model.Graph.Initializers;
+        var lost = new List<OnnxNode>();
+        string? cut = null;
+        if (nodes.Exists(n => MergedOperators.IsToolsOwn(n.Proto)))
+        {
+            var quantized = new QuantizedGraph(model, nodes);
+            (nodes, weights, cut) = (quantized.Nodes, quantized.Initializers, quantized.MaybeCutOutput);
+            nodes = FusedNodes.Split(nodes, lost);
+        }
+        else if (nodes.Exists(n => n.Proto.Output.Count > 0 && n.Name.StartsWith('/') && ScopeForm.Producer(n.Proto.Output[0]) is { } producer && producer != n.Name))
+        {
+            nodes = FusedNodes.Split(nodes, lost);
+        }
+
+        var isReordered = NodeOrder.IsReordered(model, nodes);
+        return new()
+        {
+            Nodes = isReordered ? NodeOrder.Restore(nodes) : nodes,
+            Initializers = weights,
+            IsReordered = isReordered,
+            Lost = lost,
+            MaybeCutOutput = cut,
+        };
+    }
+}

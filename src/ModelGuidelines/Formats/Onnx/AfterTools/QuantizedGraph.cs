@@ -1,0 +1,190 @@
+using ModelGuidelines.Formats.Onnx.Wire;
+
+namespace ModelGuidelines.Formats.Onnx.AfterTools;
+
+/// <summary>Takes quantization out of a graph: QuantizeLinear and DequantizeLinear pairs, QLinear operators, and the integer products
+/// with the casts and scales around them that dynamic quantization writes.</summary>
+internal sealed class QuantizedGraph
+{
+    private const string Quantized = "_quantized";
+    private readonly Dictionary<string, string> _original = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeProto> _products = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _weights;
+
+    public QuantizedGraph(OnnxModel model, List<OnnxNode> nodes)
+    {
+        _weights = model.Graph.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        var parameters = QuantizationParameters(nodes);
+        Initializers = [.. model.Graph.Initializers.Where(i => !parameters.Contains(i.Name)).Select(i => i with { Name = Original(i.Name) })];
+        foreach (var node in nodes)
+        {
+            Add(node);
+        }
+
+        MaybeCutOutput = model.Graph.Outputs.Select(o => o.Name).FirstOrDefault(o => MayBeCut(o, nodes, model));
+    }
+
+    public List<OnnxNode> Nodes { get; } = [];
+
+    public List<OnnxInitializer> Initializers { get; }
+
+    public string? MaybeCutOutput { get; }
+
+    private void Add(OnnxNode node)
+    {
+        var proto = node.Proto;
+        if (MergedOperators.IsBridge(proto))
+        {
+            if (proto.Input.Count > 0 && proto.Output.Count > 0)
+            {
+                // What enters the channel-blocked layout keeps its name; what leaves it has it only there.
+                if (proto.OpType == "ReorderOutput" && _products.TryGetValue(proto.Input[0], out var blocked))
+                {
+                    blocked.Output[0] = proto.Output[0];
+                }
+                else
+                {
+                    _original[proto.Output[0]] = Original(proto.Input[0]);
+                }
+            }
+
+            return;
+        }
+
+        if (IsScaffold(proto))
+        {
+            return;
+        }
+
+        var meaning = MergedOperators.Find(proto);
+        var original = proto.Clone();
+        original.Input.Clear();
+        original.Input.AddRange(meaning is null
+            ? proto.Input.Select(Original)
+            : meaning.Inputs.Where(i => i < proto.Input.Count).Select(i => Original(proto.Input[i])));
+        if (meaning is not null)
+        {
+            original.OpType = meaning.OpType;
+        }
+
+        if (proto.OpType is "MatMulInteger" && proto.Name.EndsWith("_MatMul_quant", StringComparison.Ordinal))
+        {
+            // Dynamic quantization takes Gemm apart into a product and a sum.
+            original.Name = proto.Name[..^"_MatMul_quant".Length];
+            original.OpType = "Gemm";
+            original.Attribute.Add(new AttributeProto { Name = "transB", I = 1 });
+        }
+
+        if (proto.Domain.StartsWith("com.microsoft", StringComparison.Ordinal))
+        {
+            original.Domain = "";
+        }
+
+        for (var i = 0; i < original.Output.Count; i++)
+        {
+            original.Output[i] = WithoutEnd(WithoutEnd(WithoutEnd(original.Output[i], "_output_quantized"), Quantized), "_MatMul");
+        }
+
+        foreach (var output in proto.Output)
+        {
+            _products.TryAdd(output, original);
+            _products.TryAdd(WithoutEnd(output, "_output_quantized"), original);
+        }
+
+        Nodes.Add(node with { Proto = original });
+    }
+
+    /// <summary>What dynamic quantization writes around an integer product: scales, a cast, a bias in the product's shape.</summary>
+    private bool IsScaffold(NodeProto node)
+    {
+        var name = node.Name;
+        if (name.EndsWith("_quant_scales_mul", StringComparison.Ordinal) || name.EndsWith("_output_quantized_cast", StringComparison.Ordinal) || name.EndsWith("_quant_output_scale_mul", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        if (node.OpType == "Reshape" && node.Output.Count == 1 && node.Output[0].EndsWith("_bias_reshape_output", StringComparison.Ordinal) && node.Input.Count > 0)
+        {
+            _original[node.Output[0]] = Original(node.Input[0]);
+            return true;
+        }
+
+        if (node.OpType != "Add" || node.Input.Count != 2 || node.Output.Count != 1)
+        {
+            return false;
+        }
+
+        var product = name.EndsWith("_bias_add", StringComparison.Ordinal) ? _products.GetValueOrDefault(node.Output[0])
+            : name.EndsWith("_Add", StringComparison.Ordinal) && node.Input[0].EndsWith("_MatMul", StringComparison.Ordinal) ? _products.GetValueOrDefault(node.Input[0]) : null;
+        if (product is null || product.Input.Count > 2)
+        {
+            return false;
+        }
+
+        product.Input.Add(Original(node.Input[1]));
+        product.Output[0] = node.Output[0];
+        return true;
+    }
+
+    private string Original(string value)
+    {
+        if (_original.TryGetValue(value, out var known))
+        {
+            return known;
+        }
+
+        // A quantized weight is called after the weight; a value after the value.
+        return value.EndsWith(Quantized, StringComparison.Ordinal) ? value[..^Quantized.Length] : value;
+    }
+
+    /// <summary>Initializers that are scales and zero points.</summary>
+    private HashSet<string> QuantizationParameters(List<OnnxNode> nodes)
+    {
+        var parameters = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in nodes.Select(n => n.Proto))
+        {
+            if (node.OpType is "QuantizeLinear" or "DequantizeLinear")
+            {
+                parameters.UnionWith(node.Input.Skip(1));
+            }
+            else if (MergedOperators.Find(node) is { } meaning && (node.OpType.StartsWith('Q') || node.OpType.EndsWith("Integer", StringComparison.Ordinal) || node.OpType is "MatMulNBits"))
+            {
+                parameters.UnionWith(node.Input.Where((_, i) => !meaning.Inputs.Contains(i)));
+            }
+        }
+
+        foreach (var weight in _weights)
+        {
+            if ((weight.EndsWith("_scale", StringComparison.Ordinal) && _weights.Contains(weight[..^"_scale".Length] + Quantized))
+                || (weight.EndsWith("_zero_point", StringComparison.Ordinal) && _weights.Contains(weight[..^"_zero_point".Length] + Quantized)))
+            {
+                parameters.Add(weight);
+            }
+        }
+
+        return parameters;
+    }
+
+    /// <summary>Static quantization removes a Relu or Clip whose effect the quantized range has. In between the value keeps its name; at an
+    /// output of the graph nothing tells, but that a range from zero on leaves it possible.</summary>
+    private bool MayBeCut(string output, List<OnnxNode> nodes, OnnxModel model)
+    {
+        var dequantize = nodes.Find(n => n.OpType == "DequantizeLinear" && n.Proto.Output.Contains(output));
+        if (dequantize is null || dequantize.Proto.Input.Count < 3)
+        {
+            return false;
+        }
+
+        var quantize = nodes.Find(n => n.OpType == "QuantizeLinear" && n.Proto.Output.Contains(dequantize.Proto.Input[0]));
+        var producer = nodes.Find(n => n.Proto.Output.Contains(quantize is { Proto.Input.Count: > 0 } ? quantize.Proto.Input[0] : dequantize.Proto.Input[0]));
+        if (producer is null || MergedOperators.Find(producer.Proto)?.OpType is not ("Conv" or "Gemm" or "MatMul" or "Add") and not null || (MergedOperators.Find(producer.Proto) is null && producer.OpType is not ("Conv" or "Gemm" or "MatMul" or "Add" or "ConvTranspose")))
+        {
+            return false;
+        }
+
+        var zero = model.Graph.Initializers.Find(i => i.Name == dequantize.Proto.Input[2]);
+        return zero?.Scalar is not { } point || point == (zero.DataType == 3 ? -128 : zero.DataType == 5 ? short.MinValue : 0);
+    }
+
+    private static string WithoutEnd(string text, string end) => text.EndsWith(end, StringComparison.Ordinal) ? text[..^end.Length] : text;
+}
