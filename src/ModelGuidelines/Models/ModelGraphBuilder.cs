@@ -42,9 +42,15 @@ public sealed class ModelGraphBuilder
             return index;
         }
 
-        // Parents are added from the outermost on, without recursion: a hostile name may have a million parts.
-        int? parent = qualifiedName.Length == 0 ? null : FindOrAdd("");
-        for (var dot = qualifiedName.IndexOf(separator, StringComparison.Ordinal); dot >= 0; dot = qualifiedName.IndexOf(separator, dot + 1))
+        // From the innermost known parent on, without recursion: a hostile name may have thousands of parts, and as many names their parts in common.
+        var known = qualifiedName.LastIndexOf(separator);
+        while (known >= 0 && !_byName.ContainsKey(qualifiedName[..known]))
+        {
+            known = known == 0 ? -1 : qualifiedName.LastIndexOf(separator, known - 1);
+        }
+
+        int? parent = qualifiedName.Length == 0 ? null : known < 0 ? FindOrAdd("") : _byName[qualifiedName[..known]];
+        for (var dot = qualifiedName.IndexOf(separator, known + 1); dot >= 0; dot = qualifiedName.IndexOf(separator, dot + 1))
         {
             parent = AddIfNew(qualifiedName[..dot], parent);
         }

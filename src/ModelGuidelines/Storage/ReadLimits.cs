@@ -8,6 +8,9 @@ public sealed record ReadLimits
     /// <summary>Nesting of subgraphs, messages, JSON, Python expressions, pickled containers.</summary>
     public int Depth { get; init; } = 96;
 
+    /// <summary>Levels of modules in one name.</summary>
+    public int ScopeLevels { get; init; } = 4096;
+
     /// <summary>Nodes, modules or statements in one file.</summary>
     public int Items { get; init; } = 4_000_000;
 

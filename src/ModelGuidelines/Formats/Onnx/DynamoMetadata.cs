@@ -17,7 +17,7 @@ internal static class DynamoMetadata
     public static GraphEvidence Collect(OnnxFacts facts)
     {
         var calls = GroupByFxNode(facts);
-        var weights = new OnnxWeights(facts.Model, facts.Nodes);
+        var weights = new OnnxWeights(facts);
         AddModules(facts, calls);
         weights.AddParameters(facts.Builder);
         var states = AddParametersOfSignature(facts);
@@ -157,7 +157,7 @@ internal static class DynamoMetadata
             }
         }
 
-        var initializers = facts.Model.Graph.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        var initializers = facts.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         var shared = new SharedModules();
         foreach (var fx in calls.Where(fx => callOf.ContainsKey(fx.Nodes[0])))
         {

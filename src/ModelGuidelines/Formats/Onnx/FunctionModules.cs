@@ -12,17 +12,15 @@ namespace ModelGuidelines.Formats.Onnx;
 internal sealed class FunctionModules
 {
     private readonly OnnxFacts _facts;
-    private readonly ReadLimits _limits;
     private readonly OnnxWeights _weights;
     private readonly HashSet<int> _told = [];
     private readonly List<string> _unknown = [];
     private int _expanded;
 
-    private FunctionModules(OnnxFacts facts, ReadLimits limits)
+    private FunctionModules(OnnxFacts facts)
     {
         _facts = facts;
-        _limits = limits;
-        _weights = new(facts.Model, facts.Nodes);
+        _weights = new(facts);
     }
 
     /// <summary>Whether nothing but functions stands in the main graph: then every node in a function is its module's own.</summary>
@@ -32,7 +30,7 @@ internal sealed class FunctionModules
     /// <summary>Whether a node calls one of the file's functions.</summary>
     public static bool IsCall(OnnxModel model, NodeProto node) => node.Domain.Length > 0 && model.Functions.ContainsKey((node.Domain, node.OpType));
 
-    public static GraphEvidence Collect(OnnxFacts facts, ReadLimits limits) => new FunctionModules(facts, limits).Collect();
+    public static GraphEvidence Collect(OnnxFacts facts) => new FunctionModules(facts).Collect();
 
     private GraphEvidence Collect()
     {
@@ -73,9 +71,9 @@ internal sealed class FunctionModules
     /// <summary>The call with all calls inside, parameters bound to what the caller hands in.</summary>
     private Call Expand(NodeProto node, Dictionary<string, string> outer, int depth)
     {
-        if (depth > _limits.Depth || ++_expanded > _limits.ExpandedFunctions)
+        if (depth > _facts.Limits.Depth || ++_expanded > _facts.Limits.ExpandedFunctions)
         {
-            throw new ModelReadException("MG.Onnx.TooManyCalls", $"functions call each other more than {_limits.Depth} deep or {_limits.ExpandedFunctions} times", null);
+            throw new ModelReadException("MG.Onnx.TooManyCalls", $"functions call each other more than {_facts.Limits.Depth} deep or {_facts.Limits.ExpandedFunctions} times", null);
         }
 
         if ((_expanded & 1023) == 0)
@@ -187,7 +185,7 @@ internal sealed class FunctionModules
             nodes.Add(new(bound, call.Type, [], InLoop: false));
         }
 
-        var body = new OnnxFacts(_facts.Model, nodes, _facts.Cancellation);
+        var body = new OnnxFacts(_facts.Model, new() { Nodes = nodes, Initializers = _facts.Initializers }, _facts.Limits, _facts.Cancellation);
         var own = Enumerable.Range(0, nodes.Count).Where(i => !IsCall(_facts.Model, nodes[i].Proto)).ToList();
         foreach (var (function, node, certainty) in OnnxFunctions.Fold(body, own, _weights, new(body, _weights)))
         {

@@ -1,3 +1,5 @@
+using ModelGuidelines.Formats.Onnx.AfterTools;
+
 namespace ModelGuidelines.Formats.Onnx;
 
 /// <summary>Who wrote an ONNX file: decides what its names mean.</summary>
@@ -12,17 +14,20 @@ internal enum OnnxExporterKind
     /// <summary>The same with <c>export_modules_as_functions=True</c>: modules are local functions.</summary>
     TorchScriptFunctions,
 
-    /// <summary>PyTorch before 1.13, or a file whose node names were taken away: no scopes.</summary>
+    /// <summary>PyTorch before 1.13, or a file whose names and metadata were taken away: no scopes.</summary>
     PyTorchWithoutScopes,
 
     /// <summary>PyTorch's torch.export-based exporter: scopes in metadata_props.</summary>
     Dynamo,
 
+    /// <summary><c>torch.onnx.dynamo_export</c> of PyTorch 2.1 to 2.6: modules are local functions, or the beginnings of nodes' names.</summary>
+    DynamoExport,
+
     /// <summary>tf2onnx, from Keras or plain TensorFlow: node names are layer scopes.</summary>
     TensorFlow,
 }
 
-/// <summary>Recognises the exporter by producer, metadata and the form of names.</summary>
+/// <summary>Recognises the exporter by what it leaves in the graph; the producer's name, which later tools overwrite, only helps where that is silent.</summary>
 internal sealed record OnnxExporter(OnnxExporterKind Kind, string? Description)
 {
     /// <summary>Key of the module names from the root down to the operation, in a node's metadata_props.</summary>
@@ -34,7 +39,7 @@ internal sealed record OnnxExporter(OnnxExporterKind Kind, string? Description)
         var isPyTorch = producer is "pytorch" || producer.StartsWith("torch", StringComparison.OrdinalIgnoreCase);
         if (nodes.Exists(n => n.Metadata(NameScopes) is not null))
         {
-            return new(OnnxExporterKind.Dynamo, $"PyTorch {model.ProducerVersion} (torch.export-based exporter)".Replace("  ", " ", StringComparison.Ordinal));
+            return Of(OnnxExporterKind.Dynamo, "torch.export-based exporter");
         }
 
         if (producer.Contains("tf2onnx", StringComparison.OrdinalIgnoreCase) || producer.Contains("keras", StringComparison.OrdinalIgnoreCase))
@@ -42,18 +47,35 @@ internal sealed record OnnxExporter(OnnxExporterKind Kind, string? Description)
             return new(OnnxExporterKind.TensorFlow, $"{producer} {model.ProducerVersion}".Trim());
         }
 
-        if (isPyTorch && FunctionModules.Applies(model))
+        if (DynamoExportNames.Applies(model))
         {
-            return new(OnnxExporterKind.TorchScriptFunctions, $"PyTorch {model.ProducerVersion} (TorchScript-based exporter, modules as functions)");
+            return Of(OnnxExporterKind.DynamoExport, "torch.onnx.dynamo_export");
         }
 
-        if (isPyTorch)
+        if (FunctionModules.Applies(model))
         {
-            return nodes.Exists(n => n.Name.StartsWith('/'))
-                ? new(OnnxExporterKind.TorchScriptScopes, $"PyTorch {model.ProducerVersion} (TorchScript-based exporter)")
-                : new(OnnxExporterKind.PyTorchWithoutScopes, $"PyTorch {model.ProducerVersion}");
+            return Of(OnnxExporterKind.TorchScriptFunctions, "TorchScript-based exporter, modules as functions");
         }
 
-        return new(OnnxExporterKind.Other, producer.Length == 0 ? null : $"{producer} {model.ProducerVersion}".Trim());
+        if (nodes.Exists(HasScopeForm))
+        {
+            return Of(OnnxExporterKind.TorchScriptScopes, "TorchScript-based exporter");
+        }
+
+        if (isPyTorch || model.Graph.Initializers.Exists(i => i.Name.EndsWith(".weight", StringComparison.Ordinal) || i.Name.EndsWith(".weight_quantized", StringComparison.Ordinal)))
+        {
+            return new(OnnxExporterKind.PyTorchWithoutScopes, isPyTorch ? $"PyTorch {model.ProducerVersion}".Trim() : Other());
+        }
+
+        return new(OnnxExporterKind.Other, Other());
+
+        OnnxExporter Of(OnnxExporterKind kind, string exporter) => new(kind, isPyTorch
+            ? $"PyTorch {model.ProducerVersion} ({exporter})".Replace("  ", " ", StringComparison.Ordinal)
+            : $"PyTorch ({exporter}){(Other() is { } tool ? $", then {tool}" : "")}");
+
+        string? Other() => producer.Length == 0 ? null : $"{producer} {model.ProducerVersion}".Trim();
     }
+
+    private static bool HasScopeForm(OnnxNode node) =>
+        (ScopeForm.Node(node.Name) is { } name && ScopeForm.Operator(name) == node.OpType) || (node.Proto.Output.Count > 0 && ScopeForm.Producer(node.Proto.Output[0]) is not null);
 }

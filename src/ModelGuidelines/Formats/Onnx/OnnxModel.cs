@@ -44,4 +44,8 @@ internal sealed class OnnxGraph
 /// <param name="Name">As nodes refer to it.</param>
 /// <param name="Dimensions">Its shape.</param>
 /// <param name="DataType">Number of its element type in TensorProto.DataType.</param>
-internal sealed record OnnxInitializer(string Name, long[] Dimensions, int DataType);
+internal sealed record OnnxInitializer(string Name, long[] Dimensions, int DataType)
+{
+    /// <summary>Its value where it is one whole number: a zero point.</summary>
+    public long? Scalar { get; init; }
+}

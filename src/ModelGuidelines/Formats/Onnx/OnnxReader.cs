@@ -94,6 +94,7 @@ internal static class OnnxReader
         var name = "";
         var type = 0;
         List<long> dimensions = [];
+        long? scalar = null;
         var tensor = parent.Message();
         while (tensor.Next())
         {
@@ -102,13 +103,26 @@ internal static class OnnxReader
                 case (1, 0): dimensions.Add(tensor.Value); break;
                 case (1, 2): dimensions.AddRange(tensor.PackedVarints(limits.Depth)); break;
                 case (2, 0): type = (int)tensor.Value; break;
+                case (5, 0): scalar = tensor.Value; break;
+                case (5, 2) when tensor.PayloadLength < 16: scalar = tensor.PackedVarints(limits.Depth) is [var only] ? only : null; break;
                 case (8, 2): name = tensor.Text(limits.NameBytes); break;
+                case (9, 2) when tensor.PayloadLength <= 2: scalar = ReadSmall(tensor.Payload(2), type); break;
                 default: break;
             }
         }
 
-        return new(name, [.. dimensions], type);
+        return new(name, [.. dimensions], type) { Scalar = dimensions.TrueForAll(d => d == 1) ? scalar : null };
     }
+
+    /// <summary>One number of 8 or 16 bits.</summary>
+    private static long? ReadSmall(ReadOnlySpan<byte> bytes, int type) => (type, bytes.Length) switch
+    {
+        (2, 1) => bytes[0],
+        (3, 1) => (sbyte)bytes[0],
+        (4, 2) => System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+        (5, 2) => System.Buffers.Binary.BinaryPrimitives.ReadInt16LittleEndian(bytes),
+        _ => null,
+    };
 
     private static OnnxInitializer ReadSparseTensor(ProtoCursor parent, ReadLimits limits)
     {

@@ -8,10 +8,16 @@ internal sealed class OnnxWeights
     private readonly Dictionary<string, OnnxInitializer> _byName = new(StringComparer.Ordinal);
     private readonly HashSet<string> _modules = new(StringComparer.Ordinal);
     private readonly HashSet<string> _holders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _submodules = new(StringComparer.Ordinal);
 
-    public OnnxWeights(OnnxModel model, List<OnnxNode> nodes)
+    public OnnxWeights(OnnxFacts facts)
+        : this(facts.Initializers, facts.Nodes)
     {
-        foreach (var weight in model.Graph.Initializers)
+    }
+
+    public OnnxWeights(List<OnnxInitializer> initializers, List<OnnxNode> nodes)
+    {
+        foreach (var weight in initializers)
         {
             AddName(weight.Name, weight);
         }
@@ -41,6 +47,9 @@ internal sealed class OnnxWeights
     /// <summary>Whether a module of that name, or one below it, owns a parameter.</summary>
     public bool Owns(string module) => _holders.Contains(module);
 
+    /// <summary>Modules strictly below that one that own parameters, those of torch.nn's own parametrizations left out.</summary>
+    public bool HasSubmodules(string module) => _holders.Contains(module) && _submodules.Contains(module);
+
     public void AddParameters(ModelGraphBuilder builder)
     {
         foreach (var group in _byName.Keys.Where(IsParameterName).GroupBy(Owner, StringComparer.Ordinal))
@@ -60,6 +69,18 @@ internal sealed class OnnxWeights
         var owner = Owner(name);
         _modules.Add(owner);
         for (var module = owner; _holders.Add(module) && module.Length > 0;)
+        {
+            module = Owner(module);
+        }
+
+        // torch.nn's MultiheadAttention reads its out_proj itself; parametrizations stand below the module whose weight they compute.
+        if (owner.Contains(".parametrizations", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var first = owner.EndsWith(".out_proj", StringComparison.Ordinal) ? Owner(Owner(owner)) : Owner(owner);
+        for (var module = first; owner.Length > 0 && _submodules.Add(module) && module.Length > 0;)
         {
             module = Owner(module);
         }

@@ -57,7 +57,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
                 scope.Module = scope.BaseName!;
                 scope.Calls.Add((scope.Nodes, IsCalledWithSiblings(scope)
                     ? Certainty.Certain
-                    : Certainty.Likely($"a separate module with the attribute name '{scope.Parts[^1]}' would look the same in this file")));
+                    : Certainty.Likely($"a separate module with the attribute name '{scope.Part}' would look the same in this file")));
                 break;
         }
     }
@@ -67,7 +67,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
     {
         scope.Calls.Add((scope.Nodes, Certainty.Certain));
         if (scopes.Find(scope.BaseDisplay!) is not { Nodes.Count: > 0, Children.Count: 0 } first || scope.Children.Count > 0
-            || !scope.Pattern.EndsWith($" {first.Pattern}", StringComparison.Ordinal))
+            || !scope.Pattern.EndsWith($" {first.Pattern}", StringComparison.Ordinal) || facts.IsReordered)
         {
             return;
         }
@@ -106,10 +106,16 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
             return Reading.Call;
         }
 
+        // A further call of act would be act_2: what is called again under its whole name is called so.
+        if (scopes.Find($"{scope.Display}_1") is { Nodes.Count: > 0, Children.Count: 0 } again && again.Pattern == scope.Pattern && !weights.Owns(again.RealName))
+        {
+            return Reading.Attribute;
+        }
+
         // The n-th call comes after the one before it.
         var previousDisplay = scope.Suffix == 1 ? scope.BaseDisplay! : $"{scope.BaseDisplay}_{scope.Suffix - 1}";
         if (scopes.Find(scope.BaseDisplay!) is not { Nodes.Count: > 0 } first || scopes.Find(previousDisplay) is not { Nodes.Count: > 0 } previous
-            || first.Nodes[0] > scope.Nodes[0] || previous.Nodes[0] > scope.Nodes[0])
+            || (!facts.IsReordered && (first.Nodes[0] > scope.Nodes[0] || previous.Nodes[0] > scope.Nodes[0])))
         {
             return Reading.Attribute;
         }
@@ -161,7 +167,6 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
 
     private IEnumerable<Scope> Siblings(Scope scope)
     {
-        var parent = scopes.Find(scope.Display[..scope.Display.LastIndexOf('/')]);
-        return parent is null ? [] : parent.Children.Where(c => c != scope);
+        return scope.Parent is null ? [] : scope.Parent.Children.Where(c => c != scope);
     }
 }

@@ -10,20 +10,28 @@ internal static class TorchScriptOperations
         var ranks = new ValueRanks(facts, weights);
         foreach (var scope in scopes.Owners)
         {
-            // A scope without scopes inside may be torch.nn's own code: nothing is claimed there.
-            var container = scope.Module == scope.RealName ? scope : scopes.Find(scope.BaseDisplay!);
-            if (scope.Display.Length > 0 && container is not { Children.Count: > 0 })
-            {
-                continue;
-            }
-
-            if (container is not null && IsTorchNnContainer(container))
-            {
-                continue;
-            }
-
             var module = facts.Builder.FindOrAdd(scope.Module);
-            foreach (var (function, node, certainty) in OnnxFunctions.Fold(facts, scope.Nodes, weights, ranks))
+            if (scope.Nodes.Exists(n => facts.Nodes[n].Proto.DocString.Length > 0))
+            {
+                AddFromStacks(facts, scope, module);
+                continue;
+            }
+
+            // A scope without scopes inside may be torch.nn's own code: nothing is claimed there, unless weights tell of modules inside.
+            var container = scope.Module == scope.RealName ? scope : scopes.Find(scope.BaseDisplay!);
+            var holdsModules = container is { Children.Count: > 0 } || weights.HasSubmodules(scope.Module);
+            if ((scope.Parent is not null && !holdsModules) || (container is not null && IsTorchNnContainer(container)) || IsSequential(facts, scope, weights))
+            {
+                continue;
+            }
+
+            var found = OnnxFunctions.Fold(facts, scope.Nodes, weights, ranks).ToList();
+            if (scope.Parent is null && !holdsModules && IsOneTorchNnModule(found.Select(f => f.Function)))
+            {
+                continue; // the root itself may be a module of torch.nn
+            }
+
+            foreach (var (function, node, certainty) in found)
             {
                 facts.Builder.Operations.Add(new()
                 {
@@ -31,21 +39,75 @@ internal static class TorchScriptOperations
                     Module = module,
                     Node = facts.Nodes[node].Name,
                     OpType = facts.Nodes[node].OpType,
-                    Certainty = certainty,
+                    Certainty = certainty.And(ReadOfSubmodule(facts, weights, scope, node)),
                 });
             }
         }
+    }
+
+    /// <summary>Whether the file holds nothing but operators at the root that one module of torch.nn may be.</summary>
+    public static bool IsMaybeOneModule(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights) =>
+        scopes.All.Count == 1 && !weights.HasSubmodules("") && facts.Nodes.TrueForAll(n => n.Proto.DocString.Length == 0)
+        && IsOneTorchNnModule(OnnxFunctions.Fold(facts, scopes.Root.Nodes, weights, new(facts, weights)).Select(f => f.Function));
+
+    /// <summary>Whether one module of torch.nn can compute these: one function; attention; the gates of a recurrent cell; a convolution that pads in a mode.</summary>
+    private static bool IsOneTorchNnModule(IEnumerable<string> functions)
+    {
+        var found = functions.Where(f => OperationTable.Find(f) is { Category: OperationCategory.Module }).ToHashSet(StringComparer.Ordinal);
+        return found.Count < 2 || found.IsSubsetOf(["linear", "softmax", "dropout", "pad"]) || found.IsSubsetOf(["linear", "sigmoid", "tanh", "relu"]) || found.IsSubsetOf(["pad", "conv1d", "conv2d", "conv3d"]);
+    }
+
+    /// <summary>One operation for each call that the stacks show.</summary>
+    private static void AddFromStacks(OnnxFacts facts, Scope scope, int module)
+    {
+        (string?, SourceLocation?) open = default;
+        foreach (var n in scope.Nodes)
+        {
+            var node = facts.Nodes[n];
+            if (VerboseStacks.Of(node) is not { } origin)
+            {
+                continue;
+            }
+
+            facts.NodeLocations[n] = origin.Location;
+            if (origin.IsTorchNn || (origin.Function is null && OnnxOperators.Find(node.OpType) is null) || (origin.Function is not null && origin.Call == open))
+            {
+                continue;
+            }
+
+            open = origin.Call;
+            facts.Builder.Operations.Add(new() { Function = origin.Function ?? OnnxOperators.Find(node.OpType)!, Module = module, Node = node.Name, OpType = node.OpType, Location = origin.Location });
+        }
+    }
+
+    /// <summary>A function that is handed a submodule's weight, or that submodule called by its forward: the nodes are the same.</summary>
+    private static Certainty ReadOfSubmodule(OnnxFacts facts, OnnxWeights weights, Scope scope, int node)
+    {
+        var owner = facts.Nodes[node].Proto.Input.Where(weights.IsNamed).Select(OnnxWeights.Owner).FirstOrDefault(o => o.Length > 0 && o != scope.Module);
+        return owner is null ? Certainty.Certain : Certainty.Likely($"'{owner}.forward(...)' would look the same in this file");
+    }
+
+    /// <summary>A Sequential calls no functions: numbered modules below, of which a scripted model's second call leaves the nodes alone.</summary>
+    private static bool IsSequential(OnnxFacts facts, Scope scope, OnnxWeights weights)
+    {
+        if (scope.Children.Count > 0 || scope.Parent is null)
+        {
+            return false;
+        }
+
+        var inside = facts.Builder.Modules.Where(m => m.Parent is { } p && facts.Builder.Modules[p].QualifiedName == scope.Module).Select(m => m.QualifiedName).ToList();
+        return inside.Count > 0 && inside.TrueForAll(n => n.AsSpan(scope.Module.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0) && weights.HasSubmodules(scope.Module);
     }
 
     /// <summary>torch.nn's own modules that have submodules and call functions: the transformer layers, and those of which
     /// torch.nn.utils.parametrize computes a weight. The file names no classes, their parts do.</summary>
     private static bool IsTorchNnContainer(Scope scope)
     {
-        var names = scope.Children.Select(c => c.Parts[^1]).ToHashSet(StringComparer.Ordinal);
+        var names = scope.Children.Select(c => c.Part).ToHashSet(StringComparer.Ordinal);
         return scope.Children.Exists(IsParametrization) || names.IsSupersetOf(["self_attn", "linear1", "linear2", "norm1", "norm2"]);
     }
 
     /// <summary>The list of functions that compute a parameter: <c>/conv/weight/weight.0</c>.</summary>
     private static bool IsParametrization(Scope scope) =>
-        scope.Parts[^1] is "weight" or "bias" && scope.Children.Count > 0 && scope.Children.TrueForAll(c => c.Parts[^1].StartsWith($"{scope.Parts[^1]}.", StringComparison.Ordinal));
+        scope.Part is "weight" or "bias" && scope.Children.Count > 0 && scope.Children.TrueForAll(c => c.Part.StartsWith($"{scope.Part}.", StringComparison.Ordinal));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.Onnx;
@@ -12,9 +11,16 @@ internal static class TorchScriptScopes
     public static GraphEvidence Collect(OnnxFacts facts)
     {
         var scopes = ScopeTree.Build(facts);
-        var weights = new OnnxWeights(facts.Model, facts.Nodes);
+        var weights = new OnnxWeights(facts);
         weights.AddParameters(facts.Builder);
+        ScopeNames.Restore(facts, scopes, weights);
+        var further = RepeatedScopes.Find(facts, scopes, weights);
         new ScopeSuffixes(facts, scopes, weights).Decide();
+        foreach (var (scope, calls) in further)
+        {
+            scope.Calls.AddRange(calls.Select(nodes => (nodes, Certainty.Certain)));
+        }
+
         AddCalls(facts, scopes);
         ContainerCalls.Add(facts);
         TorchScriptOperations.Add(facts, scopes, weights);
@@ -23,6 +29,11 @@ internal static class TorchScriptScopes
             // Found outside is found; what is inside nobody can tell.
             var inside = Evidence.Absent($"modules of the class {opaque} were exported as functions, whose nodes carry no scopes; export without export_modules_as_functions, or audit the source");
             return new() { ModuleCalls = inside, Operations = inside, RootInterface = OnnxBorders.Root, SubmoduleInterfaces = OnnxBorders.Submodules };
+        }
+
+        if (TorchScriptOperations.IsMaybeOneModule(facts, scopes, weights))
+        {
+            facts.Builder.Gaps.Add(new("nothing but operators stands at the root: the model may itself be one module of torch.nn", null, GraphFacts.Operations, "audit the source"));
         }
 
         return new()
@@ -60,7 +71,7 @@ internal static class TorchScriptScopes
     /// <summary>One call for each scope that owns nodes: the suffixed ones are further calls of the module before.</summary>
     private static void AddCalls(OnnxFacts facts, ScopeTree scopes)
     {
-        foreach (var scope in scopes.Owners.Where(s => s.Parts.Length > 0).OrderBy(s => s.Nodes[0]))
+        foreach (var scope in scopes.Owners.Where(s => s.Parent is not null).OrderBy(s => s.Nodes[0]))
         {
             var module = facts.Builder.FindOrAdd(scope.Module);
             var caller = facts.Builder.FindOrAdd(scope.CallerModule);
@@ -82,7 +93,7 @@ internal static class TorchScriptScopes
             }
         }
 
-        foreach (var node in scopes.Root?.Nodes ?? [])
+        foreach (var node in scopes.Root.Nodes)
         {
             facts.NodeModules[node] = 0;
         }
@@ -96,136 +107,4 @@ internal static class TorchScriptScopes
             }
         }
     }
-}
-
-/// <summary>All scopes of a file's node names.</summary>
-internal sealed class ScopeTree
-{
-    private readonly Dictionary<string, Scope> _scopes = new(StringComparer.Ordinal);
-
-    /// <summary>Scopes that own nodes, in order of their first node.</summary>
-    public List<Scope> Owners { get; } = [];
-
-    public Scope? Root => Find("");
-
-    public Scope? Find(string display) => _scopes.GetValueOrDefault(display);
-
-    public static ScopeTree Build(OnnxFacts facts)
-    {
-        var tree = new ScopeTree();
-        for (var i = 0; i < facts.Nodes.Count; i++)
-        {
-            var name = facts.Nodes[i].Name;
-            if (name.Length == 0 || name[0] != '/')
-            {
-                continue;
-            }
-
-            var end = name.LastIndexOf('/');
-            var display = name[..end];
-            if (!tree._scopes.TryGetValue(display, out var scope))
-            {
-                scope = tree.Add(facts, display);
-            }
-
-            if (scope.Nodes.Count == 0)
-            {
-                tree.Owners.Add(scope);
-            }
-
-            scope.Nodes.Add(i);
-        }
-
-        return tree;
-    }
-
-    /// <summary>Adds a scope and those around it.</summary>
-    private Scope Add(OnnxFacts facts, string display)
-    {
-        var scope = new Scope(facts, display);
-        _scopes.Add(display, scope);
-        for (var child = scope; child.Display.Length > 0;)
-        {
-            var parent = child.Display[..child.Display.LastIndexOf('/')];
-            var isNew = !_scopes.TryGetValue(parent, out var around);
-            if (isNew)
-            {
-                _scopes.Add(parent, around = new(facts, parent));
-            }
-
-            around!.Children.Add(child);
-            child = around;
-            if (!isNew)
-            {
-                break;
-            }
-        }
-
-        return scope;
-    }
-}
-
-/// <summary>One scope as displayed, its suffix included.</summary>
-internal sealed class Scope
-{
-    private readonly OnnxFacts _facts;
-    private string? _pattern;
-
-    public Scope(OnnxFacts facts, string display)
-    {
-        _facts = facts;
-        Display = display;
-        Parts = display.Length == 0 ? [] : display[1..].Split('/');
-        var names = ModuleScopes.QualifiedNames(Parts);
-        RealName = names.Length == 0 ? "" : names[^1];
-        CallerModule = names.Length < 2 ? "" : names[^2];
-        Module = RealName;
-        var last = Parts.Length == 0 ? "" : Parts[^1];
-        if (last.LastIndexOf('_') is > 0 and var at && int.TryParse(last.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number > 0 && last[at + 1] != '0')
-        {
-            Suffix = number;
-            BaseDisplay = display[..^(last.Length - at)];
-            Parts[^1] = last[..at];
-            BaseName = ModuleScopes.QualifiedNames(Parts)[^1];
-            Parts[^1] = last;
-        }
-    }
-
-    /// <summary><c>/encoder/conv1_1</c>; the root is "".</summary>
-    public string Display { get; }
-
-    public string[] Parts { get; }
-
-    /// <summary>The qualified name when the suffix belongs to the attribute.</summary>
-    public string RealName { get; }
-
-    /// <summary>The number that may count calls; 0 when there is none.</summary>
-    public int Suffix { get; }
-
-    /// <summary>The display of the first call when the suffix counts calls.</summary>
-    public string? BaseDisplay { get; }
-
-    /// <summary>The qualified name when the suffix counts calls.</summary>
-    public string? BaseName { get; }
-
-    /// <summary>The module whose code makes the call.</summary>
-    public string CallerModule { get; }
-
-    /// <summary>The module it is decided to be a call of.</summary>
-    public string Module { get; set; }
-
-    public List<Scope> Children { get; } = [];
-
-    /// <summary>Nodes directly in it.</summary>
-    public List<int> Nodes { get; } = [];
-
-    /// <summary>What its nodes compute, without names: equal for two calls of one module. Complete once all nodes are assigned.</summary>
-    public string Pattern => _pattern ??= string.Join(' ', Nodes
-        .Select(n => _facts.Nodes[n])
-        .Where(n => n.OpType is not ("Constant" or "Identity" or "Shape" or "Cast" or "Unsqueeze" or "Gather" or "Concat" or "Slice" or "ConstantOfShape"))
-        .Select(n => $"{n.OpType}{string.Concat(n.Proto.Attribute.Where(a => a.Name is "kernel_shape" or "strides" or "group" or "dilations" or "alpha" or "axis").Select(a => $"[{a.Name}:{a.I}{string.Join(',', a.Ints)}{a.F.ToString(CultureInfo.InvariantCulture)}]"))}"));
-
-    /// <summary>The calls that its nodes show.</summary>
-    public List<(List<int> Nodes, Certainty Certainty)> Calls { get; } = [];
 }

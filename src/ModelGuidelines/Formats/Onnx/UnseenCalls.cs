@@ -23,7 +23,7 @@ internal sealed class UnseenCalls
     {
         _facts = facts;
         _byName = nodes.ToDictionary(n => n.Name, StringComparer.Ordinal);
-        _values.UnionWith(facts.Model.Graph.Initializers.Select(i => i.Name));
+        _values.UnionWith(facts.Initializers.Select(i => i.Name));
         _values.UnionWith(facts.Nodes.SelectMany(n => n.Proto.Output));
         _taken = nodes.SelectMany(n => n.Arguments.Names).ToHashSet(StringComparer.Ordinal);
         foreach (var node in nodes)

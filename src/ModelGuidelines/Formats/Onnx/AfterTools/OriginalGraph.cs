@@ -1,5 +1,3 @@
-using ModelGuidelines.Formats.Onnx.Wire;
-
 namespace ModelGuidelines.Formats.Onnx.AfterTools;
 
 /// <summary>The graph as the exporter wrote it, as far as a later tool's file still tells: fused nodes are the calls that they hold,
@@ -22,6 +20,8 @@ internal sealed class OriginalGraph
 
     /// <summary>An output of the graph whose activation a quantizer may have removed, and null when none was.</summary>
     public string? MaybeCutOutput { get; init; }
+
+    public static OriginalGraph AsWritten(OnnxModel model, List<OnnxNode> nodes) => new() { Nodes = nodes, Initializers = model.Graph.Initializers };
 
     public static OriginalGraph Of(OnnxModel model, List<OnnxNode> nodes)
     {

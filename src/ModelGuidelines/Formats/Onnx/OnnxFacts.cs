@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ModelGuidelines.Formats.Onnx.AfterTools;
+using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>Collects facts from one file: a graph builder, and the nodes of each call.</summary>
+/// <param name="model">The file.</param>
+/// <param name="graph">Its nodes, as the exporter wrote them.</param>
+/// <param name="limits">What may be used.</param>
+/// <param name="cancellation">Asked once in every few thousand nodes.</param>
+internal sealed class OnnxFacts(OnnxModel model, OriginalGraph graph, ReadLimits limits, CancellationToken cancellation)
+{
+    public OnnxModel Model { get; } = model;
+
+    public List<OnnxNode> Nodes { get; } = graph.Nodes;
+
+    public List<OnnxInitializer> Initializers { get; } = graph.Initializers;
+
+    /// <summary>Whether the order of nodes proves nothing: a tool has sorted them anew.</summary>
+    public bool IsReordered { get; } = graph.IsReordered;
+
+    public ReadLimits Limits { get; } = limits;
+
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    public ModelGraphBuilder Builder { get; } = new();
+
+    public List<ImmutableArray<int>> CallNodes { get; } = [];
+
+    /// <summary>Owning module of each node, where known.</summary>
+    public int?[] NodeModules { get; } = new int?[graph.Nodes.Count];
+
+    public SourceLocation?[] NodeLocations { get; } = new SourceLocation?[graph.Nodes.Count];
+
+    public void AddCall(ModuleCall call, IEnumerable<int> nodes)
+    {
+        Builder.Calls.Add(call);
+        CallNodes.Add([.. nodes]);
+    }
+
+    /// <summary>What nodes compute, without names: equal for two calls of one module.</summary>
+    public string PatternOf(IEnumerable<int> nodes) => string.Join(' ', nodes
+        .Select(n => Nodes[n])
+        .Where(n => n.OpType is not ("Constant" or "Identity" or "Shape" or "Cast" or "Unsqueeze" or "Gather" or "Concat" or "Slice" or "ConstantOfShape"))
+        .Select(Pattern));
+
+    /// <summary>An operator with the attributes that modules of one class differ in.</summary>
+    public static string Pattern(OnnxNode node) =>
+        $"{node.OpType}{string.Concat(node.Proto.Attribute.Where(a => a.Name is "kernel_shape" or "strides" or "group" or "dilations" or "alpha" or "axis").Select(a => $"[{a.Name}:{a.I}{string.Join(',', a.Ints)}{a.F.ToString(CultureInfo.InvariantCulture)}]"))}";
+}

@@ -1,0 +1,133 @@
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>Gives scopes back the levels that their names lost: a module of a ModuleDict, or one entered by another method than forward, is shown without
+/// its holder (<c>/net/lin1</c>), while the weights that it reads keep the whole name (<c>policy.net.layers.lin1.weight</c>).</summary>
+internal static class ScopeNames
+{
+    public static void Restore(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
+    {
+        var told = Told(facts, scopes, weights);
+        if (told.Count == 0)
+        {
+            return;
+        }
+
+        // What the weights of scopes below tell of those around them, innermost first.
+        var names = new Dictionary<Scope, string?>();
+        for (var i = scopes.All.Count - 1; i > 0; i--)
+        {
+            var scope = scopes.All[i];
+            if (told.TryGetValue(scope, out var own))
+            {
+                Agree(names, scope, own);
+            }
+
+            if (names.GetValueOrDefault(scope) is { } name && scope.Parent is { Parent: not null } parent && Holder(name, parent.Part) is { } holder)
+            {
+                Agree(names, parent, holder);
+            }
+        }
+
+        if (names.All(n => n.Value is null || n.Value == n.Key.RealName || n.Value == n.Key.BaseName))
+        {
+            return;
+        }
+
+        foreach (var scope in scopes.All.Skip(1))
+        {
+            scope.Rename(names.GetValueOrDefault(scope), Base(scope, names));
+        }
+    }
+
+    /// <summary>The module whose weights a scope reads, where the scope's name is that module's with levels left out, or all of it.</summary>
+    private static Dictionary<Scope, string> Told(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
+    {
+        var real = scopes.All.Select(s => s.RealName).ToHashSet(StringComparer.Ordinal);
+        var told = new Dictionary<Scope, string>();
+        foreach (var scope in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count == 0))
+        {
+            var owners = scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(weights.IsNamed).Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).Take(2).ToList();
+            if (owners is not [var owner] || owner.Length == 0)
+            {
+                continue;
+            }
+
+            if (owner == scope.RealName || (!real.Contains(owner) && IsShortened(scope.RealName, owner)))
+            {
+                told.Add(scope, owner);
+            }
+        }
+
+        return told;
+    }
+
+    /// <summary>Whether a name is another's with levels left out, and its last one kept.</summary>
+    private static bool IsShortened(string name, string whole)
+    {
+        var parts = name.Split('.');
+        var all = whole.Split('.');
+        if (parts[^1] != all[^1])
+        {
+            return false;
+        }
+
+        var at = 0;
+        foreach (var part in all)
+        {
+            at += at < parts.Length && parts[at] == part ? 1 : 0;
+        }
+
+        return at == parts.Length;
+    }
+
+    /// <summary>The longest proper prefix of a module's name that ends with the holder's part.</summary>
+    private static string? Holder(string name, string part)
+    {
+        for (var dot = name.LastIndexOf('.'); dot > 0; dot = name.LastIndexOf('.', dot - 1))
+        {
+            var prefix = name.AsSpan(0, dot);
+            if (prefix.EndsWith(part, StringComparison.Ordinal) && (prefix.Length == part.Length || prefix[prefix.Length - part.Length - 1] == '.'))
+            {
+                return prefix.ToString();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The name of what holds a scope: where all scopes beside it whose weights tell agree on levels that are not shown, it stands there too.</summary>
+    private static string Base(Scope scope, Dictionary<Scope, string?> names)
+    {
+        var parent = scope.Parent!;
+        string? agreed = null;
+        foreach (var sibling in parent.Children)
+        {
+            if (names.GetValueOrDefault(sibling) is not { } name)
+            {
+                continue;
+            }
+
+            var local = LocalPart(sibling);
+            var holder = name == local ? "" : name.EndsWith($".{local}", StringComparison.Ordinal) ? name[..^(local.Length + 1)] : null;
+            if (holder is null || (agreed is not null && agreed != holder))
+            {
+                return parent.RealName;
+            }
+
+            agreed = holder;
+        }
+
+        return agreed is not null && (parent.Parent is not null || agreed.Length == 0 || parent.Children.Count(c => names.GetValueOrDefault(c) is not null) > 1) ? agreed : parent.RealName;
+    }
+
+    private static string LocalPart(Scope scope) =>
+        scope.Parent is { Part.Length: > 0 } parent && scope.Part.StartsWith($"{parent.Part}.", StringComparison.Ordinal) ? scope.Part[(parent.Part.Length + 1)..] : scope.Part;
+
+    private static void Agree(Dictionary<Scope, string?> names, Scope scope, string name)
+    {
+        if (!names.TryAdd(scope, name) && names[scope] != name)
+        {
+            names[scope] = null; // weights that disagree tell nothing
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>What <c>verbose=True</c> keeps: each node's Python stack in its doc_string, innermost frame first, <c>/home/me/net.py(28): forward</c>.
+/// It tells which function was called, or that torch.nn's own code ran.</summary>
+internal static class VerboseStacks
+{
+    private const int MaximumFrames = 256;
+
+    /// <param name="Function">The function of torch.nn.functional or torch that the user's code called; null where it called an operator or a method.</param>
+    /// <param name="IsTorchNn">Whether the code of a module of torch.nn ran it.</param>
+    /// <param name="Location">The user's line.</param>
+    /// <param name="Forwards">How many of the user's forwards stand in the stack.</param>
+    internal sealed record Origin(string? Function, bool IsTorchNn, SourceLocation? Location, int Forwards)
+    {
+        /// <summary>The scripting line of a node that comes from the same call, for grouping.</summary>
+        public (string?, SourceLocation?) Call => (Function, Location);
+    }
+
+    /// <summary>Where a node comes from; null where it has no stack.</summary>
+    public static Origin? Of(OnnxNode node)
+    {
+        var text = node.Proto.DocString;
+        if (text.Length == 0 || !text.Contains("): ", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        string? function = null;
+        var forwards = 0;
+        SourceLocation? location = null;
+        var isTorchNn = false;
+        var frames = 0;
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            if (++frames > MaximumFrames || Parse(line) is not { } frame)
+            {
+                continue;
+            }
+
+            var isTorch = frame.File.Contains("-packages/torch/", StringComparison.Ordinal) || frame.File.Contains("/torch/nn/", StringComparison.Ordinal) || frame.File.Contains("/torch/_", StringComparison.Ordinal);
+            if (location is null && isTorch)
+            {
+                if (frame.File.Contains("/torch/nn/modules/", StringComparison.Ordinal) && !frame.File.EndsWith("/module.py", StringComparison.Ordinal))
+                {
+                    isTorchNn = true;
+                }
+                else if (!isTorchNn && (frame.File.EndsWith("/torch/nn/functional.py", StringComparison.Ordinal) || frame.File.EndsWith("/torch/functional.py", StringComparison.Ordinal)))
+                {
+                    function = frame.Function; // the outermost of them is what was called
+                }
+
+                continue;
+            }
+
+            if (!isTorch)
+            {
+                location ??= new(frame.File, frame.Line);
+                forwards += frame.Function is "forward" ? 1 : 0;
+            }
+        }
+
+        return frames == 0 || (location is null && !isTorchNn) ? null : new(function is null ? null : OperationTable.Canonical(function.TrimStart('_')), isTorchNn, location, forwards);
+    }
+
+    /// <summary>Adds the functions that the user's code called, where no scopes tell the module.</summary>
+    /// <returns>Whether every operator that could be a call has a stack.</returns>
+    public static bool AddOperations(OnnxFacts facts)
+    {
+        var isComplete = facts.Nodes.Count > 0;
+        (string?, SourceLocation?) open = default;
+        foreach (var node in facts.Nodes)
+        {
+            var origin = Of(node);
+            if (origin is null)
+            {
+                isComplete &= node.OpType is "Constant" or "Identity" or "Cast" or "Shape" or "Unsqueeze" or "Concat" or "Gather" or "Slice";
+                continue;
+            }
+
+            if (origin.IsTorchNn || (origin.Function is null && OnnxOperators.Find(node.OpType) is null) || (origin.Function is not null && origin.Call == open))
+            {
+                continue;
+            }
+
+            open = origin.Call;
+            facts.Builder.Operations.Add(new()
+            {
+                Function = origin.Function ?? OnnxOperators.Find(node.OpType)!,
+                Module = 0,
+                Node = node.Name,
+                OpType = node.OpType,
+                Location = origin.Location,
+                Certainty = Certainty.Likely("the file names no modules: that the root's forward calls it, and not a submodule's, is told from the stack alone"),
+            });
+        }
+
+        return isComplete;
+    }
+
+    private static (string File, int Line, string Function)? Parse(ReadOnlySpan<char> line)
+    {
+        line = line.Trim();
+        var close = line.LastIndexOf("): ", StringComparison.Ordinal);
+        var open = close < 0 ? -1 : line[..close].LastIndexOf('(');
+        return open > 0 && int.TryParse(line[(open + 1)..close], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? (line[..open].ToString().Replace('\\', '/'), number, line[(close + 3)..].ToString())
+            : null;
+    }
+}
