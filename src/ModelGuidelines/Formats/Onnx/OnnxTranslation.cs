@@ -45,9 +45,9 @@ internal static class OnnxTranslation
             facts.Builder.Gaps.Add(new($"a {node.OpType} was fused into the node '{node.Proto.Name}', and no name tells whether a function or a module called it", null, GraphFacts.Operations | GraphFacts.ModuleCalls, Remedy));
         }
 
-        if (original.MaybeCutOutput is { } output)
+        if (original.MaybeCut is { } value)
         {
-            facts.Builder.Gaps.Add(new($"the quantizer may have removed an activation before the output '{output}', whose range begins at zero", null, GraphFacts.Operations | GraphFacts.ModuleCalls, Remedy));
+            facts.Builder.Gaps.Add(new($"the quantizer may have removed an activation before '{value}', whose range begins at zero", null, GraphFacts.Operations | GraphFacts.ModuleCalls, Remedy));
         }
     }
 }

@@ -29,7 +29,8 @@ internal static class RepeatedScopes
             FindFlattened(facts, container, weights, scopeOf, further);
         }
 
-        foreach (var leaf in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count == 0 && s.Nodes.Count > 1))
+        // A scope whose name may be another module's second call holds both: suffixes decide.
+        foreach (var leaf in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count == 0 && s.Nodes.Count > 1 && (s.Suffix == 0 || scopes.Find(s.BaseDisplay!) is null)))
         {
             FindInterrupted(facts, leaf, scopeOf, further);
         }

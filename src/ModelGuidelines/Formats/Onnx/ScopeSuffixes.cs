@@ -13,6 +13,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
     }
 
     private readonly Dictionary<Scope, Reading> _proven = [];
+    private Dictionary<string, int>? _producers;
 
     public void Decide()
     {
@@ -67,7 +68,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
     {
         scope.Calls.Add((scope.Nodes, Certainty.Certain));
         if (scopes.Find(scope.BaseDisplay!) is not { Nodes.Count: > 0, Children.Count: 0 } first || scope.Children.Count > 0
-            || !scope.Pattern.EndsWith($" {first.Pattern}", StringComparison.Ordinal) || facts.IsReordered)
+            || !scope.Pattern.EndsWith($" {first.Pattern}", StringComparison.Ordinal))
         {
             return;
         }
@@ -82,9 +83,46 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         }
     }
 
-    /// <summary>Whether another module's nodes stand before the scope's node at <paramref name="at"/>: a module without submodules calls no other.</summary>
-    private bool IsInterrupted(Scope scope, int at) =>
-        scopes.Owners.Exists(o => o != scope && o.Children.Count == 0 && o.Display.Length > 0 && o.Nodes.Exists(n => n > scope.Nodes[at - 1] && n < scope.Nodes[at]));
+    /// <summary>Whether another module's nodes stand before the scope's node at <paramref name="at"/>: a module without submodules calls no other.
+    /// In a graph that was sorted anew, whether they compute what it reads from what the scope's node before it computes.</summary>
+    private bool IsInterrupted(Scope scope, int at)
+    {
+        var others = scopes.Owners.Where(o => o != scope && o.Children.Count == 0 && o.Parent is not null);
+        return facts.IsReordered
+            ? LeadsThrough(scope.Nodes[at - 1], scope.Nodes[at], others.SelectMany(o => o.Nodes).ToHashSet())
+            : others.Any(o => o.Nodes.Exists(n => n > scope.Nodes[at - 1] && n < scope.Nodes[at]));
+    }
+
+    /// <summary>Whether a path of values leads from one node to another through one of the others.</summary>
+    private bool LeadsThrough(int from, int to, HashSet<int> others)
+    {
+        _producers ??= facts.Nodes.SelectMany((n, i) => n.Proto.Output.Select(o => (o, i))).GroupBy(p => p.o, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().i, StringComparer.Ordinal);
+        var seen = new HashSet<(int Node, bool Through)>();
+        var pending = new Stack<(int Node, bool Through)>([(to, false)]);
+        while (pending.TryPop(out var next))
+        {
+            foreach (var input in facts.Nodes[next.Node].Proto.Input)
+            {
+                if (!_producers.TryGetValue(input, out var producer))
+                {
+                    continue;
+                }
+
+                if (producer == from && next.Through)
+                {
+                    return true;
+                }
+
+                var state = (producer, next.Through || others.Contains(producer));
+                if (producer != from && seen.Add(state))
+                {
+                    pending.Push(state);
+                }
+            }
+        }
+
+        return false;
+    }
 
     private Reading Prove(Scope scope)
     {

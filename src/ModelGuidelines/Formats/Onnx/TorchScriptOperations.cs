@@ -11,9 +11,13 @@ internal static class TorchScriptOperations
         foreach (var scope in scopes.Owners)
         {
             var module = facts.Builder.FindOrAdd(scope.Module);
-            if (scope.Nodes.Exists(n => facts.Nodes[n].Proto.DocString.Length > 0))
+            if (scope.Nodes.Exists(n => VerboseStacks.Of(facts.Nodes[n]) is not null))
             {
-                AddFromStacks(facts, scope, module);
+                foreach (var (function, node, location) in VerboseStacks.Calls(facts, scope.Nodes, weights, ranks))
+                {
+                    facts.Builder.Operations.Add(new() { Function = function, Module = module, Node = facts.Nodes[node].Name, OpType = facts.Nodes[node].OpType, Location = location });
+                }
+
                 continue;
             }
 
@@ -47,7 +51,7 @@ internal static class TorchScriptOperations
 
     /// <summary>Whether the file holds nothing but operators at the root that one module of torch.nn may be.</summary>
     public static bool IsMaybeOneModule(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights) =>
-        scopes.All.Count == 1 && !weights.HasSubmodules("") && facts.Nodes.TrueForAll(n => n.Proto.DocString.Length == 0)
+        scopes.All.Count == 1 && !weights.HasSubmodules("") && facts.Nodes.TrueForAll(n => VerboseStacks.Of(n) is null)
         && IsOneTorchNnModule(OnnxFunctions.Fold(facts, scopes.Root.Nodes, weights, new(facts, weights)).Select(f => f.Function));
 
     /// <summary>Whether one module of torch.nn can compute these: one function; attention; the gates of a recurrent cell; a convolution that pads in a mode.</summary>
@@ -55,29 +59,6 @@ internal static class TorchScriptOperations
     {
         var found = functions.Where(f => OperationTable.Find(f) is { Category: OperationCategory.Module }).ToHashSet(StringComparer.Ordinal);
         return found.Count < 2 || found.IsSubsetOf(["linear", "softmax", "dropout", "pad"]) || found.IsSubsetOf(["linear", "sigmoid", "tanh", "relu"]) || found.IsSubsetOf(["pad", "conv1d", "conv2d", "conv3d"]);
-    }
-
-    /// <summary>One operation for each call that the stacks show.</summary>
-    private static void AddFromStacks(OnnxFacts facts, Scope scope, int module)
-    {
-        (string?, SourceLocation?) open = default;
-        foreach (var n in scope.Nodes)
-        {
-            var node = facts.Nodes[n];
-            if (VerboseStacks.Of(node) is not { } origin)
-            {
-                continue;
-            }
-
-            facts.NodeLocations[n] = origin.Location;
-            if (origin.IsTorchNn || (origin.Function is null && OnnxOperators.Find(node.OpType) is null) || (origin.Function is not null && origin.Call == open))
-            {
-                continue;
-            }
-
-            open = origin.Call;
-            facts.Builder.Operations.Add(new() { Function = origin.Function ?? OnnxOperators.Find(node.OpType)!, Module = module, Node = node.Name, OpType = node.OpType, Location = origin.Location });
-        }
     }
 
     /// <summary>A function that is handed a submodule's weight, or that submodule called by its forward: the nodes are the same.</summary>

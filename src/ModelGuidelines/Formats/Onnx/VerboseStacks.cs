@@ -65,39 +65,52 @@ internal static class VerboseStacks
         return frames == 0 || (location is null && !isTorchNn) ? null : new(function is null ? null : OperationTable.Canonical(function.TrimStart('_')), isTorchNn, location, forwards);
     }
 
-    /// <summary>Adds the functions that the user's code called, where no scopes tell the module.</summary>
-    /// <returns>Whether every operator that could be a call has a stack.</returns>
-    public static bool AddOperations(OnnxFacts facts)
+    /// <summary>The calls of functions that the stacks of some nodes show, each with its first node. What the user's code called without torch.nn.functional is told by the operator.</summary>
+    public static IEnumerable<(string Function, int Node, SourceLocation? Location)> Calls(OnnxFacts facts, List<int> nodes, OnnxWeights weights, ValueRanks ranks)
     {
-        var isComplete = facts.Nodes.Count > 0;
+        var origins = nodes.ConvertAll(n => Of(facts.Nodes[n]));
+        var direct = nodes.Where((_, i) => origins[i] is { IsTorchNn: false, Function: null }).ToList();
+        var folded = OnnxFunctions.Fold(facts, direct, weights, ranks).ToDictionary(f => f.Node, f => f.Function);
         (string?, SourceLocation?) open = default;
-        foreach (var node in facts.Nodes)
+        for (var i = 0; i < nodes.Count; i++)
         {
-            var origin = Of(node);
-            if (origin is null)
+            if (origins[i] is not { IsTorchNn: false } origin)
             {
-                isComplete &= node.OpType is "Constant" or "Identity" or "Cast" or "Shape" or "Unsqueeze" or "Concat" or "Gather" or "Slice";
                 continue;
             }
 
-            if (origin.IsTorchNn || (origin.Function is null && OnnxOperators.Find(node.OpType) is null) || (origin.Function is not null && origin.Call == open))
+            facts.NodeLocations[nodes[i]] = origin.Location;
+            if (origin.Function is not null && origin.Call != open)
             {
-                continue;
+                yield return (origin.Function, nodes[i], origin.Location);
+            }
+            else if (origin.Function is null && folded.TryGetValue(nodes[i], out var function))
+            {
+                yield return (function, nodes[i], origin.Location);
             }
 
             open = origin.Call;
+        }
+    }
+
+    /// <summary>Adds the functions that the user's code called, where no scopes tell the module.</summary>
+    /// <returns>Whether every operator that could be a call has a stack.</returns>
+    public static bool AddOperations(OnnxFacts facts, OnnxWeights weights)
+    {
+        foreach (var (function, node, location) in Calls(facts, [.. Enumerable.Range(0, facts.Nodes.Count)], weights, new(facts, weights)))
+        {
             facts.Builder.Operations.Add(new()
             {
-                Function = origin.Function ?? OnnxOperators.Find(node.OpType)!,
+                Function = function,
                 Module = 0,
-                Node = node.Name,
-                OpType = node.OpType,
-                Location = origin.Location,
+                Node = facts.Nodes[node].Name,
+                OpType = facts.Nodes[node].OpType,
+                Location = location,
                 Certainty = Certainty.Likely("the file names no modules: that the root's forward calls it, and not a submodule's, is told from the stack alone"),
             });
         }
 
-        return isComplete;
+        return facts.Nodes.Count > 0 && facts.Nodes.TrueForAll(n => n.OpType is "Constant" or "Identity" or "Cast" or "Shape" or "Unsqueeze" or "Concat" or "Gather" or "Slice" || Of(n) is not null);
     }
 
     private static (string File, int Line, string Function)? Parse(ReadOnlySpan<char> line)

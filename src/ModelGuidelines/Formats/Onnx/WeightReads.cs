@@ -23,7 +23,7 @@ internal static class WeightReads
         weights.AddParameters(facts.Builder);
         AddCalls(facts, weights);
         var undecided = Repeated(facts, weights);
-        var hasStacks = VerboseStacks.AddOperations(facts);
+        var hasStacks = VerboseStacks.AddOperations(facts, weights);
         return new()
         {
             ModuleCalls = undecided is null
@@ -85,6 +85,17 @@ internal static class WeightReads
     /// <summary>Why a module without weights may be called twice: an operator that several nodes are. Null when none can be.</summary>
     private static string? Repeated(OnnxFacts facts, OnnxWeights weights)
     {
+        var read = facts.Nodes.SelectMany(n => n.Proto.Input).Concat(facts.Model.Graph.Outputs.Select(o => o.Name)).ToHashSet(StringComparer.Ordinal);
+        if (facts.Model.Graph.Inputs.Find(i => !read.Contains(i.Name) && weights.Find(i.Name) is null) is { } unread)
+        {
+            return $"no node reads the input '{unread.Name}', so calls were merged or removed";
+        }
+
+        if (Missing(facts) is { } missing)
+        {
+            return $"the values' numbers leave out '{missing}', so calls were merged or removed";
+        }
+
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < facts.Nodes.Count; i++)
         {
@@ -110,5 +121,25 @@ internal static class WeightReads
 
         var most = counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault();
         return most.Value > 1 ? $"{most.Value} nodes are {most.Key}, which may be one module or several" : null;
+    }
+
+    /// <summary>A value that the torch.export-based exporter's numbers tell of and that is not there: <c>linear_1</c> beside <c>linear</c> and <c>linear_2</c>.</summary>
+    private static string? Missing(OnnxFacts facts)
+    {
+        var series = new Dictionary<string, HashSet<int>>(StringComparer.Ordinal);
+        foreach (var output in facts.Nodes.SelectMany(n => n.Proto.Output))
+        {
+            var at = output.LastIndexOf('_');
+            var isNumbered = int.TryParse(output.AsSpan(at + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && at > 0;
+            var name = isNumbered ? output[..at] : output;
+            if (OperationTable.Find(name) is { Category: OperationCategory.Module })
+            {
+                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(series, name, out _) ??= []).Add(isNumbered ? number : 0);
+            }
+        }
+
+        var gap = series.Where(s => s.Value.Max() >= s.Value.Count).OrderBy(s => s.Key, StringComparer.Ordinal).FirstOrDefault();
+        var first = gap.Key is null ? 0 : Enumerable.Range(0, gap.Value.Count + 1).First(i => !gap.Value.Contains(i));
+        return gap.Key is null ? null : first == 0 ? gap.Key : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{gap.Key}_{first}");
     }
 }

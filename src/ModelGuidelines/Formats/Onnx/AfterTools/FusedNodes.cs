@@ -18,13 +18,20 @@ internal static class FusedNodes
             var value = proto.Output.Count > 0 ? ScopeForm.Producer(proto.Output[0]) : null;
             var name = ScopeForm.Node(proto.Name);
 
-            // Some tools name a node after its output.
-            if (name is null && ScopeForm.Producer(proto.Name) is { } named)
+            // Some tools name a node after its output, before they fuse more into it.
+            if (name is null && ScopeForm.Producer(proto.Name) is { } named && named != value)
             {
-                value ??= named;
+                (name, value) = value is null ? (null, named) : (named, value);
             }
 
             var activation = Activation(proto);
+            if (name is null && value is not null && activation is not null && ScopeForm.Operator(value) == activation)
+            {
+                // The activation's place is known, the operator's before it is not.
+                AddPair("", proto.OpType, value, activation);
+                continue;
+            }
+
             if (name is null || value is null || name == value)
             {
                 Add(proto, name ?? value ?? proto.Name, proto.OpType);
@@ -44,11 +51,17 @@ internal static class FusedNodes
                 continue;
             }
 
-            var before = proto.Clone();
-            before.Output.Clear();
-            before.Output.Add(name + "_output_0");
-            Add(before, name, first);
-            Add(new NodeProto { Input = { name + "_output_0" }, Output = { proto.Output } }, value, last);
+            AddPair(name, first, value, last);
+
+            void AddPair(string firstName, string firstType, string secondName, string secondType)
+            {
+                var between = (firstName.Length == 0 ? secondName : firstName) + "_fused_output_0";
+                var before = proto.Clone();
+                before.Output.Clear();
+                before.Output.Add(between);
+                Add(before, firstName, firstType);
+                Add(new NodeProto { Input = { between }, Output = { proto.Output } }, secondName, secondType);
+            }
 
             void Add(NodeProto from, string called, string opType)
             {

@@ -18,8 +18,8 @@ internal sealed class OriginalGraph
     /// <summary>Activations that a fused node computes and whose place no name tells.</summary>
     public List<OnnxNode> Lost { get; init; } = [];
 
-    /// <summary>An output of the graph whose activation a quantizer may have removed, and null when none was.</summary>
-    public string? MaybeCutOutput { get; init; }
+    /// <summary>A value before which a quantizer may have removed an activation; null when there is none.</summary>
+    public string? MaybeCut { get; init; }
 
     public static OriginalGraph AsWritten(OnnxModel model, List<OnnxNode> nodes) => new() { Nodes = nodes, Initializers = model.Graph.Initializers };
 
@@ -31,7 +31,7 @@ internal sealed class OriginalGraph
         if (nodes.Exists(n => MergedOperators.IsToolsOwn(n.Proto)))
         {
             var quantized = new QuantizedGraph(model, nodes);
-            (nodes, weights, cut) = (quantized.Nodes, quantized.Initializers, quantized.MaybeCutOutput);
+            (nodes, weights, cut) = (quantized.Nodes, quantized.Initializers, quantized.MaybeCut);
             nodes = FusedNodes.Split(nodes, lost);
         }
         else if (nodes.Exists(n => n.Proto.Output.Count > 0 && n.Name.StartsWith('/') && ScopeForm.Producer(n.Proto.Output[0]) is { } producer && producer != n.Name))
@@ -46,7 +46,7 @@ internal sealed class OriginalGraph
             Initializers = weights,
             IsReordered = isReordered,
             Lost = lost,
-            MaybeCutOutput = cut,
+            MaybeCut = cut,
         };
     }
 }

@@ -21,14 +21,16 @@ internal sealed class QuantizedGraph
             Add(node);
         }
 
-        MaybeCutOutput = model.Graph.Outputs.Select(o => o.Name).FirstOrDefault(o => MayBeCut(o, nodes, model));
+        MaybeCut = model.Graph.Outputs.Select(o => o.Name).FirstOrDefault(o => MayBeCut(o, nodes, model))
+            ?? nodes.Find(n => n.Proto.Output.Count > 0 && ZeroPoint(n.Proto) is { } zero && IsLowest(zero, model))?.Proto.Output[0];
     }
 
     public List<OnnxNode> Nodes { get; } = [];
 
     public List<OnnxInitializer> Initializers { get; }
 
-    public string? MaybeCutOutput { get; }
+    /// <summary>A value before which the quantizer may have removed an activation.</summary>
+    public string? MaybeCut { get; }
 
     private void Add(OnnxNode node)
     {
@@ -182,7 +184,21 @@ internal sealed class QuantizedGraph
             return false;
         }
 
-        var zero = model.Graph.Initializers.Find(i => i.Name == dequantize.Proto.Input[2]);
+        return IsLowest(dequantize.Proto.Input[2], model);
+    }
+
+    /// <summary>The zero point of what a quantized operator computes, which an activation may have followed.</summary>
+    private static string? ZeroPoint(NodeProto node) => node.OpType switch
+    {
+        "QLinearConv" or "QLinearMatMul" or "QLinearAdd" or "QLinearMul" when node.Input.Count > 7 => node.Input[7],
+        "QGemm" when node.Input.Count > 8 => node.Input[8],
+        _ => null,
+    };
+
+    /// <summary>Whether the range begins at zero, or the file does not tell.</summary>
+    private static bool IsLowest(string zeroPoint, OnnxModel model)
+    {
+        var zero = model.Graph.Initializers.Find(i => i.Name == zeroPoint);
         return zero?.Scalar is not { } point || point == (zero.DataType == 3 ? -128 : zero.DataType == 5 ? short.MinValue : 0);
     }
 
