@@ -16,15 +16,22 @@ internal static class DynamoMetadata
 
     public static GraphEvidence Collect(OnnxFacts facts)
     {
-        var calls = GroupByFxNode(facts);
+        var unplaced = new List<int>();
+        var calls = GroupByFxNode(facts, unplaced);
         var weights = new OnnxWeights(facts);
         AddModules(facts, calls);
         weights.AddParameters(facts.Builder);
         var states = AddParametersOfSignature(facts);
+        if (states.Count == 0)
+        {
+            AddParametersByName(facts, calls, states);
+        }
+
         AddCalls(facts, calls);
         UnseenCalls.Add(facts, calls, states);
-        MergeSharedObjects(facts, calls, states);
+        MergeSharedObjects(facts, calls, states, weights);
         AddOperations(facts, calls);
+        UnplacedNodes.Add(facts, unplaced, calls, weights);
         var sharing = Evidence.BlindSpots("an object without parameters that is registered under several names looks like several modules in this file, and a module that runs no operation leaves no trace; only the source can show that reuse");
         return new()
         {
@@ -35,7 +42,9 @@ internal static class DynamoMetadata
         };
     }
 
-    private static List<FxNode> GroupByFxNode(OnnxFacts facts)
+    /// <param name="facts">Of the file.</param>
+    /// <param name="unplaced">Receives nodes whose metadata name no module.</param>
+    private static List<FxNode> GroupByFxNode(OnnxFacts facts, List<int> unplaced)
     {
         var byName = new Dictionary<string, FxNode>(StringComparer.Ordinal);
         var result = new List<FxNode>();
@@ -51,6 +60,7 @@ internal static class DynamoMetadata
             var types = PythonStrings.ParseList(node.Metadata(ClassHierarchy));
             if (scopes.Count < 2 || types.Count != scopes.Count)
             {
+                unplaced.Add(i);
                 continue;
             }
 
@@ -65,10 +75,6 @@ internal static class DynamoMetadata
                     Frames = PythonTrace.Parse(node.Metadata(StackTrace)),
                     Arguments = FxArguments.Parse(node.Metadata(FxNodeText)),
                 };
-                var forwards = Enumerable.Range(0, fx.Frames.Length)
-                    .Where(f => fx.Frames[f].IsForward && !(f > 0 && fx.Frames[f - 1].CallsForwardByName))
-                    .ToArray();
-                fx.ForwardFrames = forwards.Length == fx.Modules.Length ? forwards : [];
                 byName.Add(fx.Name, fx);
                 result.Add(fx);
             }
@@ -76,6 +82,8 @@ internal static class DynamoMetadata
             fx.Nodes.Add(i);
         }
 
+        var isWhole = result.Exists(fx => fx.Frames.Any(f => f.IsTorch));
+        result.ForEach(fx => fx.MatchFrames(isWhole));
         return result;
     }
 
@@ -114,25 +122,14 @@ internal static class DynamoMetadata
         }
 
         var added = new Dictionary<int, List<string>>();
-        foreach (var line in signature.AsSpan().EnumerateLines())
+        foreach (var (argument, name, isParameter) in signature.StartsWith("ExportGraphSignature(", StringComparison.Ordinal) ? SpecsOfRepr(signature) : SpecsOfText(signature))
         {
-            const string Target = " target='";
-            var at = line.IndexOf(Target, StringComparison.Ordinal);
-            var colon = line.IndexOf(':');
-            if (at < 0 || colon < 0 || colon > at || line[(at + Target.Length)..].IndexOf('\'') is not (> 0 and var length))
+            states[argument] = name;
+            if (isParameter)
             {
-                continue;
+                var module = facts.Builder.FindOrAdd(OnnxWeights.Owner(name));
+                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(added, module, out _) ??= []).Add(name[(name.LastIndexOf('.') + 1)..]);
             }
-
-            var name = line.Slice(at + Target.Length, length).ToString();
-            states[line[..colon].Trim().ToString()] = name;
-            if (!line[colon..at].EndsWith(" PARAMETER", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            var module = facts.Builder.FindOrAdd(OnnxWeights.Owner(name));
-            (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(added, module, out _) ??= []).Add(name[(name.LastIndexOf('.') + 1)..]);
         }
 
         foreach (var (module, names) in added)
@@ -144,9 +141,63 @@ internal static class DynamoMetadata
         return states;
     }
 
+    /// <summary>The signature as text: <c>p_fc_weight: PARAMETER target='fc.weight'</c>.</summary>
+    private static IEnumerable<(string Argument, string Name, bool IsParameter)> SpecsOfText(string signature)
+    {
+        foreach (var line in signature.Split('\n'))
+        {
+            const string Target = " target='";
+            var at = line.IndexOf(Target, StringComparison.Ordinal);
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (at >= 0 && colon >= 0 && colon <= at && line.IndexOf('\'', at + Target.Length) is > 0 and var end)
+            {
+                yield return (line[..colon].Trim(), line[(at + Target.Length)..end], line.AsSpan(colon, at - colon).EndsWith(" PARAMETER", StringComparison.Ordinal));
+            }
+        }
+    }
+
+    /// <summary>The signature as Python's repr, before PyTorch 2.8: <c>InputSpec(kind=&lt;InputKind.PARAMETER: 2&gt;, arg=TensorArgument(name='p_fc_weight'), target='fc.weight', ...)</c>.</summary>
+    private static IEnumerable<(string Argument, string Name, bool IsParameter)> SpecsOfRepr(string signature)
+    {
+        const string Kind = "InputSpec(kind=<InputKind.";
+        const string Argument = "(name='";
+        const string Target = " target='";
+        for (var at = signature.IndexOf(Kind, StringComparison.Ordinal); at >= 0;)
+        {
+            var next = signature.IndexOf(Kind, at + Kind.Length, StringComparison.Ordinal);
+            var spec = signature[at..(next < 0 ? signature.Length : next)];
+            if (Quoted(spec, Argument) is { } argument && Quoted(spec, Target) is { } name && spec.AsSpan(Kind.Length) is var kind && (kind.StartsWith("PARAMETER", StringComparison.Ordinal) || kind.StartsWith("BUFFER", StringComparison.Ordinal)))
+            {
+                yield return (argument, name, kind.StartsWith("PARAMETER", StringComparison.Ordinal));
+            }
+
+            at = next;
+        }
+
+        static string? Quoted(string text, string before) =>
+            text.IndexOf(before, StringComparison.Ordinal) is >= 0 and var at && text.IndexOf('\'', at + before.Length) is > 0 and var end ? text[(at + before.Length)..end] : null;
+    }
+
+    /// <summary>Where no signature is kept, a parameter is called after its module, <c>p_layers_0_weight</c>.</summary>
+    private static void AddParametersByName(OnnxFacts facts, List<FxNode> calls, Dictionary<string, string> states)
+    {
+        var modules = facts.Builder.Modules.Select(m => m.QualifiedName).Where(n => n.Length > 0).GroupBy(n => n.Replace('.', '_'), StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        foreach (var name in calls.SelectMany(fx => fx.Arguments.Names).Where(n => n.StartsWith("p_", StringComparison.Ordinal) || n.StartsWith("b_", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal))
+        {
+            for (var at = name.LastIndexOf('_'); at > 2; at = name.LastIndexOf('_', at - 1))
+            {
+                if (modules.TryGetValue(name[2..at], out var module))
+                {
+                    states[name] = $"{module}.{name[(at + 1)..]}";
+                    break;
+                }
+            }
+        }
+    }
+
     /// <summary>Initializers of equal value are merged, so their names show no sharing; what an FX node says it reads does.
     /// Both must agree: a repair gives a module initializers of its own and leaves the recorded text.</summary>
-    private static void MergeSharedObjects(OnnxFacts facts, List<FxNode> calls, Dictionary<string, string> states)
+    private static void MergeSharedObjects(OnnxFacts facts, List<FxNode> calls, Dictionary<string, string> states, OnnxWeights weights)
     {
         var callOf = new Dictionary<int, int>();
         for (var call = 0; call < facts.CallNodes.Count; call++)
@@ -157,13 +208,12 @@ internal static class DynamoMetadata
             }
         }
 
-        var initializers = facts.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         var shared = new SharedModules();
         foreach (var fx in calls.Where(fx => callOf.ContainsKey(fx.Nodes[0])))
         {
             var arguments = new HashCode();
             arguments.Add(fx.Arguments.Constants, StringComparer.Ordinal);
-            foreach (var initializer in fx.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(initializers.Contains))
+            foreach (var initializer in fx.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(weights.IsNamed))
             {
                 arguments.Add(initializer, StringComparer.Ordinal);
             }
@@ -288,16 +338,17 @@ internal static class DynamoMetadata
     private static string? CallSite((FxNode Fx, int Depth) use)
     {
         var (fx, depth) = use;
-        return fx.ForwardFrames.Length == 0 ? null : string.Join('|', fx.Frames.Take(fx.ForwardFrames[depth]).Select(f => $"{f.File}:{f.Line}"));
+        return fx.CallFrames[depth] < 0 ? null : string.Join('|', fx.Frames.Take(fx.CallFrames[depth]).Select(f => $"{f.File}:{f.Line}"));
     }
 
-    private static SourceLocation? CallLocation(FxNode fx, int depth) => fx.ForwardFrames.Length == 0 ? null : fx.Frames[fx.ForwardFrames[depth] - 1].Location;
+    private static SourceLocation? CallLocation(FxNode fx, int depth) => fx.CallFrames[depth] <= 0 ? null : fx.Frames[fx.CallFrames[depth] - 1].Location;
 
     private static string PatternKey((FxNode Fx, int Depth) use)
     {
         var (fx, depth) = use;
-        var inner = fx.ForwardFrames.Length == 0 ? fx.Frames.TakeLast(1) : fx.Frames.Skip(fx.ForwardFrames[depth]);
-        return $"{fx.Modules[^1]}|{fx.Target}|{string.Join('|', inner.Select(f => f.Line))}";
+        var inner = fx.CallFrames[depth] < 0 ? fx.Frames.TakeLast(1) : fx.Frames.Skip(fx.CallFrames[depth]);
+        var parameters = fx.Arguments.Names.Where(n => n.StartsWith("p_", StringComparison.Ordinal));
+        return $"{fx.Modules[^1]}|{fx.Target}|{string.Join('|', inner.Select(f => f.Line))}|{string.Join('|', parameters)}";
     }
 
     /// <summary>Whether no repetition reads what the one before it computed: then it is no loop that refines a value.</summary>
@@ -318,7 +369,7 @@ internal static class DynamoMetadata
     /// <summary>The frame of the user's code that made the call: the last one before PyTorch's own.</summary>
     private static PythonFrame? UserFrame(FxNode fx)
     {
-        var start = fx.ForwardFrames.Length == 0 ? 0 : fx.ForwardFrames[^1];
+        var start = Math.Max(0, fx.CallFrames[^1]);
         PythonFrame? frame = null;
         for (var i = start; i < fx.Frames.Length && !fx.Frames[i].IsTorch; i++)
         {
@@ -340,7 +391,7 @@ internal static class DynamoMetadata
                 continue; // torch.nn's own code, also when a user's class inherits it; the helper's own frame is not kept
             }
 
-            var start = fx.ForwardFrames.Length == 0 ? 0 : fx.ForwardFrames[^1];
+            var start = Math.Max(0, fx.CallFrames[^1]);
             var functional = -1;
             for (var i = start; i < fx.Frames.Length; i++)
             {
@@ -352,7 +403,8 @@ internal static class DynamoMetadata
             }
 
             // Several operators below one line of torch.nn.functional's caller are one call, until one of them comes again.
-            var key = functional < 0 ? null : $"{owner}|{string.Join('|', fx.Frames.Take(functional + 1).Select((f, i) => i < functional ? $"{f.File}:{f.Line}" : f.Function))}";
+            var written = functional < 0 && UserFrame(fx) is { } line ? WrittenFunctions.Find(line.Code, fx.Target) : null;
+            var key = functional < 0 ? written is null ? null : $"{owner}|{string.Join('|', fx.Frames.Select(f => $"{f.File}:{f.Line}"))}|{written}" : $"{owner}|{string.Join('|', fx.Frames.Take(functional + 1).Select((f, i) => i < functional ? $"{f.File}:{f.Line}" : f.Function))}";
             if (key is not null && key == openKey && openTargets.Add(fx.Target))
             {
                 continue;
@@ -362,7 +414,7 @@ internal static class DynamoMetadata
             openTargets.Clear();
             openTargets.Add(fx.Target);
             var node = facts.Nodes[fx.Nodes[0]];
-            var function = functional < 0 ? WrittenFunction(fx) ?? AtenNames.Function(fx.Target, SpatialRank(node)) : OperationTable.Canonical(fx.Frames[functional].Function.TrimStart('_'));
+            var function = functional < 0 ? written ?? AtenNames.Function(fx.Target, SpatialRank(node)) : OperationTable.Canonical(fx.Frames[functional].Function.TrimStart('_'));
             facts.Builder.Operations.Add(new()
             {
                 Function = function,
@@ -372,19 +424,6 @@ internal static class DynamoMetadata
                 Location = UserFrame(fx)?.Location,
             });
         }
-    }
-
-    /// <summary>What the source line says where the operator does not: adaptive pooling to one value is exported as a mean.</summary>
-    private static string? WrittenFunction(FxNode fx)
-    {
-        if (UserFrame(fx)?.Code is not { } code || !fx.Target.StartsWith("aten.mean", StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        const string Adaptive = "adaptive_avg_pool";
-        var at = code.IndexOf(Adaptive, StringComparison.Ordinal);
-        return at >= 0 && code.Length > at + Adaptive.Length + 2 && code[at + Adaptive.Length] is >= '1' and <= '3' ? code.Substring(at, Adaptive.Length + 2) : null;
     }
 
     private static int SpatialRank(OnnxNode node) => node.Attribute("kernel_shape")?.Ints.Count ?? 2;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Formats.PyTorch;
+using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.Onnx;
 
@@ -25,8 +26,37 @@ internal sealed class FxNode
 
     public int[] ModuleIndices { get; set; } = [];
 
-    /// <summary>For each module the frame of its forward; empty when frames and modules do not match one to one.</summary>
-    public int[] ForwardFrames { get; set; } = [];
+    /// <summary>For each module how many frames stand above its forward: the last of them makes the call. Negative where frames and modules do not match.</summary>
+    public int[] CallFrames { get; set; } = [];
+
+    /// <summary>Matches frames with modules.</summary>
+    /// <param name="isWhole">Whether the exporter keeps torch's own frames; before PyTorch 2.8 only the user's are there.</param>
+    public void MatchFrames(bool isWhole)
+    {
+        CallFrames = new int[Modules.Length];
+        Array.Fill(CallFrames, -1);
+        var forwards = Enumerable.Range(0, Frames.Length).Where(f => Frames[f].IsForward && !(f > 0 && Frames[f - 1].CallsForwardByName)).ToArray();
+        var withFrame = Enumerable.Range(0, Modules.Length).Where(m => isWhole || !ModuleTypes.IsTorchNn(Types[m])).ToArray();
+        var matches = forwards.Length == withFrame.Length;
+        if (!matches && isWhole)
+        {
+            return;
+        }
+
+        // A module of torch.nn without a frame of its own is called by the frame before the next one inside.
+        var next = Frames.Length;
+        var known = true;
+        for (int m = Modules.Length - 1, f = forwards.Length - 1; m >= 0; m--)
+        {
+            if (withFrame.Contains(m))
+            {
+                known = matches;
+                next = matches ? forwards[f--] : -1;
+            }
+
+            CallFrames[m] = known ? next : -1;
+        }
+    }
 }
 
 /// <summary>What an FX node took when the program was exported, before ONNX's passes merged and removed values.</summary>

@@ -17,11 +17,15 @@ internal static class WeightReads
     private const string NoScopes = "the nodes carry neither module scopes nor metadata (an exporter that writes none, or a tool that removed them)";
     private const string Remedy = "audit the export before the tool, an export of a current PyTorch, or the source";
 
+    /// <summary>Whether an operator is no module of torch.nn by itself.</summary>
+    public static bool IsStructural(string opType) => Structural.Contains(opType);
+
     public static GraphEvidence Collect(OnnxFacts facts)
     {
         var weights = new OnnxWeights(facts);
         weights.AddParameters(facts.Builder);
         AddCalls(facts, weights);
+        ContainerCalls.Add(facts);
         var undecided = Repeated(facts, weights);
         var hasStacks = VerboseStacks.AddOperations(facts, weights);
         return new()
