@@ -42,6 +42,7 @@ internal sealed partial class DynamoExportNames
     /// <param name="Type">The class, underscores for dots.</param>
     /// <param name="Path">The module's path, underscores for dots.</param>
     /// <param name="Number">Which call, from 1.</param>
+    /// <param name="IsTorchNn">Whether the class is one of torch.nn's own.</param>
     private sealed record Name(string Type, string Path, int Number, bool IsTorchNn);
 
     /// <summary>Whether functions or names of nodes are modules' still: PyTorch 2.6 and tools inline all of them, and nothing is left.</summary>
@@ -210,7 +211,7 @@ internal sealed partial class DynamoExportNames
         {
             if (_modules.TryGetValue(path[..at], out var holder))
             {
-                return $"{holder}.{Numbered().Replace(path[(at + 1)..], "$1.")}";
+                return $"{holder}.{Numbered().Replace(path[(at + 1)..], "${number}.")}";
             }
         }
 
@@ -228,6 +229,6 @@ internal sealed partial class DynamoExportNames
     [GeneratedRegex("^_*[A-Z][A-Za-z0-9]*_", RegexOptions.CultureInvariant, 200)]
     private static partial Regex UserClass();
 
-    [GeneratedRegex("^([0-9]+)_", RegexOptions.CultureInvariant, 200)]
+    [GeneratedRegex("^(?<number>[0-9]+)_", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 200)]
     private static partial Regex Numbered();
 }

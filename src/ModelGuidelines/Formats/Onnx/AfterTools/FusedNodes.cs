@@ -32,7 +32,8 @@ internal static class FusedNodes
                 continue;
             }
 
-            if (name is null || value is null || name == value)
+            // A node that was only renamed, as by a repair, has its new name.
+            if (name is null || value is null || ScopeForm.Operator(name) == ScopeForm.Operator(value))
             {
                 Add(proto, name ?? value ?? proto.Name, proto.OpType);
                 if (activation is not null && (value is null || ScopeForm.Operator(value) != activation))
