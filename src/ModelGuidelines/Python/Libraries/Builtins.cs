@@ -13,6 +13,6 @@ internal sealed class Builtins : PythonLibrary
         .. LibraryRow.For("callable issubclass", Returns.Boolean),
         .. LibraryRow.For("hash id ord", Returns.Number),
         .. LibraryRow.For("repr chr ascii bin hex oct format", Returns.Text),
-        .. LibraryRow.For("open bytes complex memoryview compile iter dir", Returns.Unknown),
+        .. LibraryRow.For("open bytes bytearray complex memoryview compile dir", Returns.Unknown),
     ];
 }

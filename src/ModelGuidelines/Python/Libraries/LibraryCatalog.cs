@@ -142,6 +142,10 @@ internal sealed class LibraryCatalog
     private static IEnumerable<PythonLibrary> All() =>
     [
         new Builtins(),
+        new BuiltinFunctions(),
+        new BuiltinText(),
+        new BuiltinLists(),
+        new BuiltinDictionaries(),
         new Torch(),
         new TorchTensor(),
         new TorchNn(),

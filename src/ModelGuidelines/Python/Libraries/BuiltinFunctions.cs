@@ -1,0 +1,406 @@
+using System.Globalization;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>Python's own functions that count, list, pair and convert.</summary>
+internal sealed class BuiltinFunctions : PythonLibrary
+{
+    /// <summary>Numbers of a range that are counted out; a longer one is open after the first.</summary>
+    private const int MaxRange = 20_000;
+
+    public override IReadOnlyList<string> Prefixes => ["builtins"];
+
+    public override IEnumerable<LibraryRow> Rows =>
+    [
+        LibraryRow.Of("range", (c, a) => c.ForEach(a.Positional.ElementAtOrDefault(a.Positional.Count > 1 ? 1 : 0) ?? ConstantValue.Of(0), stop => Range(c, a, stop)), Returns.Numbers),
+        LibraryRow.Of("len", (c, a) => a.Find(0, "obj") is { } value ? c.ForEach(value, v => Length(c, v) ?? c.Result(Returns.Number, a)) : null, Returns.Number),
+        LibraryRow.Of("enumerate", (c, a) => a.Find(0, "iterable") is { } value ? Enumerated(c, c.Iterate(value), a.Find(1, "start")) : null),
+        LibraryRow.Of("zip", (c, a) => Zip(c, a)),
+        LibraryRow.Of("list", (c, a) => Listed(c, a, SequenceKind.List)),
+        LibraryRow.Of("iter", (c, a) => Listed(c, a, SequenceKind.List)),
+        LibraryRow.Of("tuple", (c, a) => Listed(c, a, SequenceKind.Tuple)),
+        LibraryRow.Of("set", (c, a) => Distinct(c, Listed(c, a, SequenceKind.Set))),
+        LibraryRow.Of("frozenset", (c, a) => Distinct(c, Listed(c, a, SequenceKind.Set))),
+        LibraryRow.Of("reversed", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? new SequenceValue(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length } : null),
+        LibraryRow.Of("sorted", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? Sorted(c, s, a.Find("reverse"), a.Find("key")) : null),
+        LibraryRow.Of("dict", Dictionary),
+        LibraryRow.Of("map", Map),
+        LibraryRow.Of("filter", Filter),
+        LibraryRow.Of("next", Next),
+        LibraryRow.Of("sum", Sum, Returns.TensorOrNumber),
+        .. new[] { "min", "max" }.Select(n => LibraryRow.Of(n, Extreme, Returns.TensorOrNumber)),
+        .. new[] { "any", "all" }.Select(n => LibraryRow.Of(n, AnyAll, Returns.Boolean)),
+        LibraryRow.Of("bool", (c, a) => a.Positional is [var v] ? c.Truth(v) is { } known ? ConstantValue.Of(known) : v is UnknownValue or ChoiceValue ? v : null : ConstantValue.False, Returns.Boolean),
+        .. new[] { "int", "float", "round", "abs" }.Select(n => LibraryRow.Of(n, (c, a) => a.Positional.Count == 0 ? ConstantValue.Of(0) : c.ForEach(a.Positional[0], v => Number(c, n, v, a) ?? c.Result(Returns.Number, a)), Returns.Number)),
+        .. LibraryRow.For("pow", Returns.TensorOrNumber),
+        .. LibraryRow.For("divmod", Returns.Numbers),
+        LibraryRow.Of("str", (c, a) => a.Positional is [var v] ? c.ForEach(v, o => BuiltinText.Written(o) is { } written ? ConstantValue.Of(written) : o is UnknownValue u ? u.Kind is UnknownKind.Text ? u : u.Derive("str", $"str({u.Text})", UnknownKind.Text, false) : c.Result(Returns.Text, a)) : null, Returns.Text),
+        LibraryRow.Of("slice", (_, a) => new SliceValue(a.Positional.Count > 1 ? a.Positional[0] : null, a.Positional.Count > 1 ? a.Positional[1] : a.Positional.FirstOrDefault(), a.Positional.ElementAtOrDefault(2))),
+        LibraryRow.Of("type", (c, a) => a.Positional is [ObjectValue o] ? o.Class ?? (o.ExternalType is { } external ? new ExternalValue(external) : (Value?)null) : null),
+        .. LibraryRow.Decorators("staticmethod classmethod property"),
+    ];
+
+    public override IEnumerable<LibraryClass> Classes =>
+    [
+        .. LibraryClass.For(
+            """
+            object type BaseException Exception ArithmeticError AssertionError AttributeError EOFError FileExistsError FileNotFoundError FloatingPointError ImportError IndexError KeyError KeyboardInterrupt LookupError
+            MemoryError ModuleNotFoundError NameError NotImplementedError OSError IOError OverflowError PermissionError RecursionError ReferenceError RuntimeError StopIteration StopAsyncIteration SyntaxError SystemExit
+            TimeoutError TypeError UnicodeError UnicodeDecodeError ValueError ZeroDivisionError Warning UserWarning DeprecationWarning FutureWarning PendingDeprecationWarning RuntimeWarning ImportWarning
+            """, ClassKind.Plain, Returns.Unknown),
+    ];
+
+    private static SequenceValue Range(ILibraryContext context, CallArguments arguments, Value stop)
+    {
+        var start = arguments.Positional.Count > 1 ? arguments.Positional[0] : ConstantValue.Of(0);
+        var step = arguments.Positional.Count > 2 ? arguments.Positional[2] : ConstantValue.Of(1);
+        if (start is ConstantValue { Raw: long from, IsOpen: false } && stop is ConstantValue { Raw: long to, IsOpen: false } && step is ConstantValue { Raw: long by and not 0 })
+        {
+            var count = Math.Max(0, Math.Ceiling((to - (double)from) / by));
+            return count <= MaxRange ? new SequenceValue(SequenceKind.List, [.. Enumerable.Range(0, (int)count).Select(i => ConstantValue.Of(from + i * by))]) : Open(from, by, context.Unknown($"range({to})", "it has more rounds than are counted out", UnknownKind.Number));
+        }
+
+        if (start is ConstantValue { Raw: long first, IsOpen: false } && step is ConstantValue { Raw: long each and not 0 })
+        {
+            // As many rounds as the number says: the same number is the same count.
+            var length = stop is UnknownValue u ? first == 0 && each == 1 ? u : u.Derive($"range {first} {each}", $"the range to {u.Text}", UnknownKind.Number) : context.Unknown("the range", "where it ends is not known", UnknownKind.Number);
+            return Open(first, each, length);
+        }
+
+        // Counting down from an unknown number, or by an unknown step.
+        var number = start as UnknownValue ?? stop as UnknownValue ?? context.Unknown("the range", "where it begins is not known", UnknownKind.Number);
+        return new SequenceValue(SequenceKind.List, [number.Derive("range[0]", $"the first of the range from {number.Text}", UnknownKind.Number)], number.Derive("range[i]", $"a number of the range from {number.Text}", UnknownKind.Number))
+        {
+            Length = number.Derive("range", $"the range from {number.Text}", UnknownKind.Number),
+        };
+    }
+
+    /// <summary>The first number, and the second as one that stands for all later ones.</summary>
+    private static SequenceValue Open(long from, long by, UnknownValue length) => new(SequenceKind.List, [ConstantValue.Of(from)], new ConstantValue(from + by) { IsOpen = true }) { Length = length };
+
+    private static Value? Length(ILibraryContext context, Value value)
+    {
+        switch (value)
+        {
+            case SequenceValue s:
+                if (s.Rest is null && !s.Items.Exists(i => i.WhereThere().Missing is not null))
+                {
+                    return ConstantValue.Of(s.Items.Count(i => i is not MissingValue));
+                }
+
+                return s.Length ??= context.Unknown("the length of the list", "how many elements there are is not known", UnknownKind.Number);
+            case DictValue d:
+                return d.Rest is null && !d.Entries.Exists(e => e.Value.WhereThere().Missing is not null) ? ConstantValue.Of(d.Entries.Count(e => e.Value is not MissingValue)) : null;
+            case ConstantValue { Raw: string text }:
+                return ConstantValue.Of(text.Length);
+            case ObjectValue { Class: { } type } o when type.Find("__len__") is not null:
+                return context.Call(context.Attribute(o, "__len__"), new());
+            case ObjectValue { IsModule: true, Doubt: null } o when o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ModuleDict") || o.IsA("ParameterList"):
+                var elements = context.Iterate(o);
+                return elements.Any(e => e.WhereThere().Missing is not null) ? context.Attribute(o, "__len__") is UnknownValue unknown ? unknown : null : ConstantValue.Of(elements.Count);
+            case UnknownValue u:
+                return u.Derive("len", $"len({u.Text})", UnknownKind.Number);
+            case TensorValue t:
+                return context.Item(context.Attribute(t, "shape"), ConstantValue.Of(0));
+            default:
+                return null;
+        }
+    }
+
+    private static SequenceValue Enumerated(ILibraryContext context, IReadOnlyList<Value> items, Value? start)
+    {
+        var first = start switch { null => 0L, ConstantValue { Raw: long s, IsOpen: false } => s, _ => (long?)null };
+        var result = new SequenceValue(SequenceKind.List, []);
+        var isCertain = true;
+        for (var i = 0; i < items.Count; i++)
+        {
+            var (there, missing) = items[i].WhereThere();
+            if (there is null)
+            {
+                continue;
+            }
+
+            // One that is there at times stands for all later ones, too.
+            isCertain &= missing is null;
+            Value index = first is { } from ? new ConstantValue(from + i) { IsOpen = !isCertain } : context.Unknown("the index", "where counting begins is not known", UnknownKind.Number);
+            result.Items.Add(missing is null ? SequenceValue.Tuple(index, there) : Elements.Sometimes(context, SequenceValue.Tuple(index, there), missing));
+        }
+
+        return result;
+    }
+
+    private static SequenceValue Zip(ILibraryContext context, CallArguments arguments)
+    {
+        var rows = arguments.Positional.ConvertAll(p => context.Iterate(p).ToList());
+        var result = new SequenceValue(SequenceKind.List, []);
+        for (var i = 0; rows.Count > 0 && i < rows.Max(r => r.Count); i++)
+        {
+            var parts = new List<Value>();
+            Condition? missing = null;
+            foreach (var row in rows)
+            {
+                // An open row goes on with its last element as long as the others do.
+                if (i >= row.Count && !(row.Count > 0 && row[^1].WhereThere().Missing is not null))
+                {
+                    return result;
+                }
+
+                var (there, gone) = row[Math.Min(i, row.Count - 1)].WhereThere();
+                if (there is null)
+                {
+                    return result;
+                }
+
+                parts.Add(there);
+                missing = gone is null ? missing : missing?.Or(gone) ?? gone;
+            }
+
+            var tuple = SequenceValue.Tuple([.. parts]);
+            result.Items.Add(missing is null ? tuple : Elements.Sometimes(context, tuple, missing));
+        }
+
+        return result;
+    }
+
+    private static SequenceValue? Listed(ILibraryContext context, CallArguments arguments, SequenceKind kind) => arguments.Positional.FirstOrDefault() switch
+    {
+        null => new(kind, []),
+        SequenceValue s => new(kind, [.. s.Items], s.Rest) { Length = s.Rest is null ? null : s.Length },
+        var value => new(kind, [.. context.Iterate(value)]),
+    };
+
+    private static SequenceValue? Distinct(ILibraryContext context, SequenceValue? set)
+    {
+        if (set is { Items.Count: > 1 and < 500 })
+        {
+            set.Items = [.. set.Items.Where((v, i) => !set.Items.Take(i).Any(w => context.AreEqual(v, w) is true))];
+        }
+
+        return set;
+    }
+
+    private static SequenceValue Sorted(ILibraryContext context, SequenceValue list, Value? reverse, Value? key)
+    {
+        if (key is null)
+        {
+            if (list.Items.TrueForAll(v => v is ConstantValue { Raw: string }))
+            {
+                list.Items.Sort((a, b) => string.CompareOrdinal((string)((ConstantValue)a).Raw!, (string)((ConstantValue)b).Raw!));
+            }
+            else if (list.Items.TrueForAll(v => Constant(v) is not null))
+            {
+                list.Items = [.. list.Items.OrderBy(Constant)];
+            }
+        }
+
+        if (reverse is not null && context.Truth(reverse) is true)
+        {
+            list.Items.Reverse();
+        }
+
+        return list;
+    }
+
+    private static DictValue Dictionary(ILibraryContext context, CallArguments arguments)
+    {
+        var result = new DictValue();
+        switch (arguments.Positional.FirstOrDefault())
+        {
+            case null:
+                break;
+            case DictValue dict:
+                result = dict.Copy();
+                break;
+            case UnknownValue u:
+                result.Rest = u.Derive("[]", u.Text + "[...]");
+                break;
+            case var pairs:
+                foreach (var pair in context.Iterate(pairs))
+                {
+                    var (there, missing) = pair.WhereThere();
+                    if (there is not null && context.Iterate(there) is [var key, var value, ..])
+                    {
+                        if (key is UnknownValue)
+                        {
+                            result.Rest ??= value;
+                        }
+                        else
+                        {
+                            result.Set(key, missing is null ? value : Elements.Sometimes(context, value, missing));
+                        }
+                    }
+                }
+
+                break;
+        }
+
+        foreach (var (name, value) in arguments.Named)
+        {
+            result.Set(name, value);
+        }
+
+        if (arguments.HasUnknown)
+        {
+            result.Rest ??= arguments.NamedRest ?? context.Unknown("an entry", "the entries are not known");
+        }
+
+        return result;
+    }
+
+    private static SequenceValue? Map(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Positional.Count < 2)
+        {
+            return null;
+        }
+
+        var rows = arguments.Positional.Count == 2
+            ? context.Iterate(arguments.Positional[1]).Select(v => (Tuple: v, IsOne: true)) : Zip(context, CallArguments.Of([.. arguments.Positional.Skip(1)])).Items.Select(v => (Tuple: v, IsOne: false));
+        return Each(context, rows.ToList(), (v, isOne) => context.Call(arguments.Positional[0], isOne ? CallArguments.Of(v) : CallArguments.Of([.. ((SequenceValue)v).Items])));
+    }
+
+    private static SequenceValue Each(ILibraryContext context, List<(Value Tuple, bool IsOne)> rows, Func<Value, bool, Value> code)
+    {
+        var result = new SequenceValue(SequenceKind.List, []);
+        foreach (var (item, isOne) in rows)
+        {
+            var (there, missing) = item.WhereThere();
+            if (there is not null)
+            {
+                result.Items.Add(missing is null ? code(there, isOne) : Elements.Sometimes(context, context.ForEach(item, v => code(v, isOne)), missing));
+            }
+        }
+
+        return result;
+    }
+
+    private static SequenceValue? Filter(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Positional.Count != 2)
+        {
+            return null;
+        }
+
+        var result = new SequenceValue(SequenceKind.List, []);
+        foreach (var item in context.Iterate(arguments.Positional[1]))
+        {
+            var kept = context.Truth(arguments.Positional[0] is ConstantValue ? item : context.ForEach(item, v => context.Call(arguments.Positional[0], CallArguments.Of(v))));
+            if (kept is not false)
+            {
+                result.Items.Add(kept is true ? item : context.OneOf([item, MissingValue.Instance], "an element that may be left out"));
+            }
+        }
+
+        return result;
+    }
+
+    private static Value? Next(ILibraryContext context, CallArguments arguments)
+    {
+        var otherwise = arguments.Find(1, "default");
+        switch (arguments.Positional.FirstOrDefault())
+        {
+            case SequenceValue { Items.Count: > 0 } s:
+                // Taken from the iterator: the next one is another.
+                var (first, missing) = s.Items[0].WhereThere();
+                context.Change(s);
+                s.Items.RemoveAt(0);
+                return missing is null ? first : s.Items.Count > 0 || otherwise is not null ? context.Choose([(missing.Not(), first ?? ConstantValue.None), (missing, s.Items.FirstOrDefault() ?? otherwise!)]) : first;
+            case SequenceValue { Rest: { } rest }:
+                return rest;
+            case SequenceValue:
+                return otherwise;
+            case { } other:
+                return context.Iterate(other) is [var element, ..] ? element : otherwise;
+            default:
+                return null;
+        }
+    }
+
+    private static Value? Sum(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Positional.Count == 0)
+        {
+            return null;
+        }
+
+        var items = context.Iterate(arguments.Positional[0]);
+        var graph = items.SelectMany(context.GraphTensors).ToList();
+        if (graph.Count > 0)
+        {
+            return context.NewGraphTensor(null, graph);
+        }
+
+        if (items.Any(context.HoldsTensor))
+        {
+            context.Operation("add", CallArguments.Of(new TensorValue(), new TensorValue()));
+            return new TensorValue();
+        }
+
+        var total = Constant(arguments.Find(1, "start") ?? ConstantValue.Of(0));
+        foreach (var item in items)
+        {
+            total += Constant(item);
+        }
+
+        return total is { } known ? items.All(i => i is ConstantValue { Raw: long }) ? ConstantValue.Of((long)known) : new ConstantValue(known) : null;
+    }
+
+    private static Value? Extreme(ILibraryContext context, CallArguments arguments)
+    {
+        var items = arguments.Positional.Count == 1 ? context.Iterate(arguments.Positional[0]) : arguments.Positional;
+        if (items.Count == 0 || arguments.Named.Count > 0 || items.Any(i => Constant(i) is null))
+        {
+            return null;
+        }
+
+        return context.Name.EndsWith("min", StringComparison.Ordinal) ? items.MinBy(Constant) : items.MaxBy(Constant);
+    }
+
+    private static ConstantValue? AnyAll(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Positional.Count != 1)
+        {
+            return null;
+        }
+
+        var isAny = context.Name.EndsWith("any", StringComparison.Ordinal);
+        var answers = context.Iterate(arguments.Positional[0]).Select(v => v.WhereThere() is { Missing: null, Value: { } there } ? context.Truth(there) : null).ToList();
+        return answers.Contains(isAny) ? ConstantValue.Of(isAny) : answers.Contains(null) ? null : ConstantValue.Of(!isAny);
+    }
+
+    private static Value? Number(ILibraryContext context, string name, Value value, CallArguments arguments)
+    {
+        switch (value)
+        {
+            case TensorValue when name is "abs" or "round":
+                context.Operation(name, arguments);
+                return new TensorValue();
+            case UnknownValue u when name is "int" or "float":
+                return u.Kind is UnknownKind.Number && name is "int" ? u : u.Derive(name, $"{name}({u.Text})", UnknownKind.Number);
+            case ConstantValue { Raw: string text } when name is "int" && long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var parsed):
+                return ConstantValue.Of(parsed);
+            case ConstantValue { Raw: string text } when name is "float":
+                var written = text.Trim().ToLowerInvariant();
+                return written.TrimStart('+', '-') is "inf" or "infinity" ? new ConstantValue(written[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity)
+                    : double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) ? new ConstantValue(real) : null;
+            case ConstantValue { Raw: long whole, IsOpen: true } when name is "int":
+                return new ConstantValue(whole) { IsOpen = true };
+            case ConstantValue c when Constant(c) is { } number && arguments.Positional.Count == 1:
+                return name switch
+                {
+                    "int" when Math.Abs(number) < 1e15 => ConstantValue.Of((long)Math.Truncate(number)),
+                    "float" => new ConstantValue(number),
+                    "round" when Math.Abs(number) < 1e15 => ConstantValue.Of((long)Math.Round(number, MidpointRounding.ToEven)),
+                    "abs" => c.Raw is long i ? ConstantValue.Of(Math.Abs(i)) : new ConstantValue(Math.Abs(number)),
+                    _ => null,
+                };
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>A known number; null for others, and for one that stands for several.</summary>
+    internal static double? Constant(Value value) => value is ConstantValue { Raw: long or double or bool, IsOpen: false } c ? Convert.ToDouble(c.Raw, CultureInfo.InvariantCulture) : null;
+}

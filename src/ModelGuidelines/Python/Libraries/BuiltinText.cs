@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>Methods of texts: computed where the text is known, else some text, list of texts or answer.</summary>
+internal sealed class BuiltinText : PythonLibrary
+{
+    private const string Texts =
+        "capitalize casefold center expandtabs format format_map join ljust lower lstrip removeprefix removesuffix replace rjust rstrip strip swapcase title translate upper zfill decode hex";
+
+    public override IReadOnlyList<string> Prefixes => ["builtins.str"];
+
+    public override IEnumerable<LibraryRow> Rows =>
+    [
+        .. Known(Texts, Returns.Text),
+        .. Known("endswith isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric isspace istitle isupper startswith __contains__", Returns.Boolean),
+        .. Known("count find index rfind rindex __len__", Returns.Number),
+        .. Known("split rsplit splitlines partition rpartition encode", Returns.Unknown),
+    ];
+
+    private static IEnumerable<LibraryRow> Known(string names, Returns otherwise) => LibraryRow.For(names, otherwise).Select(r => r with { Function = (c, a) => Compute(c, r.Name, a) });
+
+    private static Value? Compute(ILibraryContext context, string name, CallArguments arguments)
+    {
+        if (arguments.Positional is not [ConstantValue { Raw: string text }, ..] || arguments.HasUnknown)
+        {
+            return null;
+        }
+
+        var given = arguments.Positional.Skip(1).Select(p => p is ConstantValue { Raw: string s } ? s : null).ToList();
+        return name switch
+        {
+            "lower" or "casefold" => ConstantValue.Of(text.ToLowerInvariant()),
+            "upper" => ConstantValue.Of(text.ToUpperInvariant()),
+            "capitalize" when text.Length > 0 => ConstantValue.Of(char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant()),
+            "title" => ConstantValue.Of(CultureInfo.InvariantCulture.TextInfo.ToTitleCase(text.ToLowerInvariant())),
+            "strip" when given.Count == 0 => ConstantValue.Of(text.Trim()),
+            "lstrip" when given.Count == 0 => ConstantValue.Of(text.TrimStart()),
+            "rstrip" when given.Count == 0 => ConstantValue.Of(text.TrimEnd()),
+            "strip" when given is [{ } chars] => ConstantValue.Of(text.Trim(chars.ToCharArray())),
+            "lstrip" when given is [{ } chars] => ConstantValue.Of(text.TrimStart(chars.ToCharArray())),
+            "rstrip" when given is [{ } chars] => ConstantValue.Of(text.TrimEnd(chars.ToCharArray())),
+            "removeprefix" when given is [{ } start] => ConstantValue.Of(text.StartsWith(start, StringComparison.Ordinal) ? text[start.Length..] : text),
+            "removesuffix" when given is [{ } end] => ConstantValue.Of(text.EndsWith(end, StringComparison.Ordinal) ? text[..^end.Length] : text),
+            "startswith" => Starts(context, arguments, (t, part) => t.StartsWith(part, StringComparison.Ordinal)),
+            "endswith" => Starts(context, arguments, (t, part) => t.EndsWith(part, StringComparison.Ordinal)),
+            "__contains__" when given is [{ } part] => ConstantValue.Of(text.Contains(part, StringComparison.Ordinal)),
+            "isdigit" or "isdecimal" or "isnumeric" => ConstantValue.Of(text.Length > 0 && text.All(char.IsAsciiDigit)),
+            "isidentifier" => ConstantValue.Of(text.Length > 0 && !char.IsDigit(text[0]) && text.All(c => char.IsLetterOrDigit(c) || c == '_')),
+            "islower" => ConstantValue.Of(text.Any(char.IsLower) && !text.Any(char.IsUpper)),
+            "isupper" => ConstantValue.Of(text.Any(char.IsUpper) && !text.Any(char.IsLower)),
+            "__len__" => ConstantValue.Of(text.Length),
+            "count" when given is [{ Length: > 0 } part] => ConstantValue.Of(text.Split(part).Length - 1),
+            "find" or "index" when given is [{ } part] => ConstantValue.Of(text.IndexOf(part, StringComparison.Ordinal)),
+            "rfind" or "rindex" when given is [{ } part] => ConstantValue.Of(text.LastIndexOf(part, StringComparison.Ordinal)),
+            "replace" when given is [{ Length: > 0 } old, { } with] && (long)text.Length * Math.Max(1, with.Length) < 100_000 => ConstantValue.Of(text.Replace(old, with, StringComparison.Ordinal)),
+            "split" or "rsplit" when given.Count == 0 && arguments.Named.Count == 0 => List(text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            "split" when given is [{ Length: > 0 } by] && arguments.Named.Count == 0 => List(text.Split(by)),
+            "split" when arguments.Positional is [_, ConstantValue { Raw: string { Length: > 0 } by }, ConstantValue { Raw: long and >= 0 and < 1000 and var most }] => List(text.Split(by, (int)most + 1)),
+            "rsplit" when arguments.Positional is [_, ConstantValue { Raw: string { Length: > 0 } by }, ConstantValue { Raw: 1L }] =>
+                text.LastIndexOf(by, StringComparison.Ordinal) is >= 0 and var at ? List([text[..at], text[(at + by.Length)..]]) : List([text]),
+            "splitlines" => List(text.Split('\n')),
+            "partition" when given is [{ Length: > 0 } by] => text.IndexOf(by, StringComparison.Ordinal) is >= 0 and var at
+                ? SequenceValue.Tuple([.. new[] { text[..at], by, text[(at + by.Length)..] }.Select(ConstantValue.Of)]) : SequenceValue.Tuple([.. new[] { text, "", "" }.Select(ConstantValue.Of)]),
+            "join" when arguments.Positional.Count == 2 => Join(context, text, arguments.Positional[1]),
+            "format" => Format(text, arguments),
+            "zfill" when arguments.Positional is [_, ConstantValue { Raw: long and >= 0 and < 100 and var width }] => ConstantValue.Of(text.PadLeft((int)width, '0')),
+            _ => null,
+        };
+    }
+
+    /// <summary>A constant as Python writes it in a text; null for what is not written the same in both.</summary>
+    public static string? Written(Value value) => value switch
+    {
+        ConstantValue { IsOpen: true } => null,
+        ConstantValue { Raw: string s } => s,
+        ConstantValue { Raw: long i } => i.ToString(CultureInfo.InvariantCulture),
+        ConstantValue { Raw: bool b } => b ? "True" : "False",
+        ConstantValue { Raw: null } => "None",
+        _ => null,
+    };
+
+    /// <summary><c>text % values</c> with %d and %s.</summary>
+    public static Value? Percent(string text, Value values)
+    {
+        var parts = values is SequenceValue { Kind: SequenceKind.Tuple } t ? t.Items : [values];
+        var result = new StringBuilder();
+        var next = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '%' || i + 1 == text.Length)
+            {
+                result.Append(text[i]);
+                continue;
+            }
+
+            switch (text[++i])
+            {
+                case '%':
+                    result.Append('%');
+                    break;
+                case 'd' or 's' or 'i' when next < parts.Count && Written(parts[next]) is { } known:
+                    result.Append(known);
+                    next++;
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return ConstantValue.Of(result.ToString());
+    }
+
+    private static SequenceValue List(IEnumerable<string> texts) => SequenceValue.List(texts.Take(10_000).Select(ConstantValue.Of));
+
+    private static ConstantValue? Starts(ILibraryContext context, CallArguments arguments, Func<string, string, bool> test)
+    {
+        var text = (string)((ConstantValue)arguments.Positional[0]).Raw!;
+        var parts = arguments.Positional is [_, SequenceValue { Rest: null } several] ? several.Items : arguments.Positional.Count == 2 ? [arguments.Positional[1]] : [];
+        return parts.Count > 0 && parts.All(p => p is ConstantValue { Raw: string }) ? ConstantValue.Of(parts.Any(p => test(text, (string)((ConstantValue)p).Raw!))) : null;
+    }
+
+    private static ConstantValue? Join(ILibraryContext context, string by, Value values)
+    {
+        var parts = values is SequenceValue { Rest: not null } ? null : context.Iterate(values);
+        return parts is { Count: < 10_000 } && parts.All(p => p is ConstantValue { Raw: string }) ? ConstantValue.Of(string.Join(by, parts.Select(p => (string)((ConstantValue)p).Raw!))) : null;
+    }
+
+    private static ConstantValue? Format(string text, CallArguments arguments)
+    {
+        var result = new StringBuilder();
+        var next = 1; // behind the text itself
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] is '{' or '}' && i + 1 < text.Length && text[i + 1] == text[i])
+            {
+                result.Append(text[i++]);
+                continue;
+            }
+
+            if (text[i] != '{')
+            {
+                result.Append(text[i]);
+                continue;
+            }
+
+            var close = text.IndexOf('}', i);
+            if (close < 0)
+            {
+                return null;
+            }
+
+            var field = text[(i + 1)..close];
+            var value = field.Length == 0 ? arguments.Find(next++, "") : int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < 1000 ? arguments.Find(at + 1, "") : arguments.Find(field);
+            if (value is null || Written(value) is not { } known)
+            {
+                return null;
+            }
+
+            result.Append(known);
+            i = close;
+        }
+
+        return ConstantValue.Of(result.ToString());
+    }
+}
