@@ -5,7 +5,8 @@ namespace ModelGuidelines.Formats.ExportedProgram;
 
 /// <summary>Tells calls of modules apart as nodes pass by.</summary>
 /// <remarks>Since torch 2.6 the key of a stack's level names the call (<c>relu@1</c>). Before, a call is inferred: a module that is left and
-/// entered again, or entered from another line, or, for torch.nn modules of one function, whose function runs again, is called again. That is said as Likely.</remarks>
+/// entered again, or entered from another line, is called again: said as Likely for containers, whose nodes other code may part. A torch.nn module of one
+/// function is called again when that function runs again, its weight is read again, or the tracer numbers the call.</remarks>
 internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurtherCalls)
 {
     private const string Inferred = "the file is of a version of torch that does not number calls: that it is a further call is inferred from the order and lines of its nodes";
@@ -16,7 +17,19 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
     public const int RootCall = -1;
 
     /// <summary>A node's view of one level.</summary>
-    public sealed record Site(StackTrace Trace, int Level, int Levels, int Depth, CalledFunction? Function);
+    /// <param name="Trace">The node's stack trace.</param>
+    /// <param name="Level">Of the module, counted with the root.</param>
+    /// <param name="Levels">Of the node's stack, counted with the root.</param>
+    /// <param name="Depth">Of the module, as the stack has it.</param>
+    /// <param name="Node">What it does, at the innermost level; null above.</param>
+    public sealed record Site(StackTrace Trace, int Level, int Levels, int Depth, NodeFacts? Node);
+
+    /// <summary>What tells a further call of the module whose code a node is.</summary>
+    /// <param name="Target">The operator.</param>
+    /// <param name="Function">The function it belongs to.</param>
+    /// <param name="ModuleCall">The tracer's number of the module's call; null where it keeps none.</param>
+    /// <param name="States">Parameters and buffers that it reads.</param>
+    public sealed record NodeFacts(string Target, CalledFunction? Function, string? ModuleCall, IReadOnlyList<string> States);
 
     /// <summary>The calls of one graph.</summary>
     public sealed class Frame(Frame? outer)
@@ -24,6 +37,9 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
         public Frame? Outer { get; } = outer;
 
         public Dictionary<string, int> ByKey { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>What was read of a module that has no place in the stacks, since its last call began.</summary>
+        public Dictionary<int, HashSet<(string Target, string State)>> Unplaced { get; } = [];
 
         /// <summary>The levels of the node before, and of this one.</summary>
         public List<Level> Last { get; set; } = [];
@@ -34,15 +50,35 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
     /// <summary>One open call.</summary>
     public sealed class Level(string key, int call, string? site)
     {
+        private readonly HashSet<string> _functions = new(StringComparer.Ordinal);
+        private readonly HashSet<(string Target, string State)> _reads = [];
+        private string? _function;
+        private string? _target;
+        private string? _moduleCall;
+
         public string Key => key;
 
         public int Call => call;
 
         public string? Site => site;
 
-        public HashSet<string> Functions { get; } = new(StringComparer.Ordinal);
+        public void Add(NodeFacts node)
+        {
+            _target ??= node.Target;
+            _moduleCall ??= node.ModuleCall;
+            _reads.UnionWith(node.States.Select(s => (node.Target, s)));
+            if (node.Function is { IsNumbered: true } function)
+            {
+                _function ??= function.Name;
+                _functions.Add(function.Call);
+            }
+        }
 
-        public string? Function { get; set; }
+        /// <summary>Whether a node belongs to a further call of a torch.nn module that runs one function.</summary>
+        public bool IsEndedBy(NodeFacts node) => node.ModuleCall is not null && _moduleCall is not null ? node.ModuleCall != _moduleCall
+            : node.Function is { IsNumbered: true } function ? function.Name == _function && !_functions.Contains(function.Call)
+            : _reads.Count > 0 || node.States.Count > 0 ? node.States.Any(s => _reads.Contains((node.Target, s)))
+            : node.Target == _target;
     }
 
     public static Frame Open(Frame? outer) => new(outer)
@@ -73,6 +109,23 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
         }
     }
 
+    /// <summary>The call of a module that a node without a place runs, by the parameters that it reads: what was read already is read by a further call.</summary>
+    /// <param name="frame">The calls of its graph.</param>
+    /// <param name="call">Such a call.</param>
+    /// <param name="target">The node's operator.</param>
+    /// <param name="states">The module's parameters that it reads.</param>
+    public void EnterUnplaced(Frame frame, ModuleCall call, string target, IReadOnlyList<string> states)
+    {
+        if (!frame.Unplaced.TryGetValue(call.Module, out var reads) || states.Any(s => reads.Contains((target, s))))
+        {
+            builder.Calls.Add(call);
+            _called.Add(call.Module);
+            frame.Unplaced[call.Module] = reads = [];
+        }
+
+        reads.UnionWith(states.Select(s => (target, s)));
+    }
+
     /// <summary>The call of a module that a node stands in: one that is known, or a new one.</summary>
     public int Enter(Frame frame, int module, string key, int caller, Site site, ImmutableArray<BranchArm> arms, int times, string? node, Certainty certainty)
     {
@@ -84,7 +137,7 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
         }
 
         var isFurther = _called.Contains(module);
-        var doubt = isFurther ? Doubt(frame, key) : null;
+        var doubt = isFurther ? Doubt(frame, module, key) : null;
         builder.Calls.Add(new()
         {
             Module = module,
@@ -106,11 +159,11 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
     private string Label(int module, string key) =>
         builder.Modules[module].QualifiedName + (key.LastIndexOf('@') is var at and >= 0 ? key[at..] : "");
 
-    private string? Doubt(Frame frame, string key)
+    private string? Doubt(Frame frame, int module, string key)
     {
         if (!recordsFurtherCalls)
         {
-            return Inferred;
+            return RunsOneFunction(builder.Modules[module]) ? null : Inferred;
         }
 
         for (var outer = frame.Outer; outer is not null; outer = outer.Outer)
@@ -144,9 +197,7 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
             return null;
         }
 
-        return site.Function is { } function && RunsOneFunction(builder.Modules[module]) && open.Function is not null && function.Name == open.Function && !open.Functions.Contains(function.Call)
-            ? null
-            : open.Call;
+        return site.Node is { } node && RunsOneFunction(builder.Modules[module]) && open.IsEndedBy(node) ? null : open.Call;
     }
 
     private static bool PrefixGoesOn(Frame frame, int depth)
@@ -166,10 +217,9 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
     {
         var depth = site.Depth;
         var level = depth < frame.Last.Count && frame.Last[depth].Call == call ? frame.Last[depth] : new(key, call, site.Trace.CallSite(site.Level, site.Levels));
-        if (site.Function is { } function)
+        if (site.Node is { } node)
         {
-            level.Function ??= function.Name;
-            level.Functions.Add(function.Call);
+            level.Add(node);
         }
 
         return level;

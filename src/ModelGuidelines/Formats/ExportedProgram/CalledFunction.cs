@@ -6,8 +6,13 @@ namespace ModelGuidelines.Formats.ExportedProgram;
 /// <summary>Which function a node belongs to a call of.</summary>
 /// <param name="Name">By PyTorch's name.</param>
 /// <param name="Call">Equal for the nodes of one call.</param>
-internal sealed record CalledFunction(string Name, string Call)
+/// <param name="IsNumbered">Whether the file numbers calls of functions; else every node is a call.</param>
+/// <param name="Doubt">Another reading of the node, as a clause; null when there is none.</param>
+internal sealed record CalledFunction(string Name, string Call, bool IsNumbered = true, string? Doubt = null)
 {
+    /// <summary>What wraps a region (no_grad, autocast): nodes that decomposition puts in its place bear its name, and its place in the modules.</summary>
+    private const string Wrapper = "wrap_with_";
+
     /// <summary>Python's operators, as torch_fn names them.</summary>
     private static readonly Dictionary<string, string> Operators = new(StringComparer.Ordinal)
     {
@@ -30,25 +35,41 @@ internal sealed record CalledFunction(string Name, string Call)
             return null;
         }
 
-        if (node.TorchFunction is { } text && text.IndexOf(';', StringComparison.Ordinal) is var split and > 0)
-        {
-            var name = Last(text[(split + 1)..], '.');
-            if (name is not ("default" or "Tensor" or "Scalar"))
-            {
-                return new(Canonical(name), text[..split]);
-            }
-        }
-
-        // source_fn_stack, before torch 2.6: name,function joined by ';', innermost last.
-        if (node.SourceFunctions is { } sources && Last(Last(sources, ';'), ',') is var source && source.Contains('.', StringComparison.Ordinal) && !ModuleTypes.IsTorchNn(source))
-        {
-            return new(Canonical(Last(source.Trim('\'', '>'), '.')), Last(sources, ';'));
-        }
-
         var parts = target.Split('.');
-        var operation = parts.Length > 1 ? parts[1] : parts[0];
-        return new(AtenNames.Operator(operation), node.Name ?? node.Outputs.FirstOrDefault() ?? "");
+        var operation = AtenNames.Operator(parts.Length > 1 ? parts[1] : parts[0]);
+        if (node.TorchFunction is { } text && !IsOfWrapper(node) && text.IndexOf(';', StringComparison.Ordinal) is var split and > 0)
+        {
+            // An operator called by its overload (a program exported again): OpOverload.log_softmax.int.
+            var called = text[(split + 1)..];
+            return called.StartsWith("OpOverload", StringComparison.Ordinal) ? new(operation, text[..split]) : new(Canonical(Last(called, '.')), text[..split]);
+        }
+
+        // source_fn_stack, before torch 2.6: name,function joined by ';', innermost last; a method has no dots, a module is torch.nn's.
+        if (node.SourceFunctions is { Length: > 0 } sources)
+        {
+            var innermost = Last(sources, ';');
+            var source = Last(innermost, ',').Trim('\'', '>');
+            return new(IsModule(source) ? operation : Canonical(Last(source, '.')), innermost);
+        }
+
+        var call = node.Name ?? node.Outputs.FirstOrDefault() ?? "";
+        return target switch
+        {
+            "aten.mean.dim" when node.Numbers is [-1, -2] => new("adaptive_avg_pool2d", call, false, "x.mean((-1, -2), keepdim=True) is written alike"),
+            "aten.clone.default" when node.Arguments == 1 => new("dropout", call, false, "x.clone() is written alike"),
+            _ => new(operation, call, false),
+        };
     }
+
+    /// <summary>Whether a node was moved out of a region by decomposition, so that neither its function nor its place in the modules is its own.</summary>
+    public static bool IsOfWrapper(ProgramNode node) =>
+        node.TorchFunction?.StartsWith(Wrapper, StringComparison.Ordinal) is true && !ShortTarget(node.Target).StartsWith("higher_order.", StringComparison.Ordinal);
+
+    /// <summary>The number of a call of a module, where the tracer called the module as one (Dynamo before it inlined them): <c>l__self___relu_1</c>.</summary>
+    public static string? ModuleCall(ProgramNode node) =>
+        node.SourceFunctions is { } sources && Last(sources, ';') is var source && source.Contains("l__self__", StringComparison.Ordinal) && IsModule(Last(source, ',')) ? source : null;
+
+    private static bool IsModule(string source) => ModuleTypes.IsTorchNn(source) && !source.StartsWith("torch.nn.functional.", StringComparison.Ordinal);
 
     /// <summary><c>aten.relu.default</c>.</summary>
     public static string ShortTarget(string target)

@@ -33,7 +33,7 @@ public sealed class ExportedProgramFormat : IModelFormat
 
     public ModelGraph Read(ModelSource source)
     {
-        var entries = source.Zip.Entries.Where(e => IsProgram(e.Name)).ToList();
+        var entries = Programs(source.Zip).ToList();
         if (entries.Count == 0)
         {
             return source.Zip.Entries.Any(e => IsCompiled(e.Name))
@@ -46,10 +46,21 @@ public sealed class ExportedProgramFormat : IModelFormat
                 : throw new ModelReadException("MG.ExportedProgram.NoProgram", "the archive holds no exported program");
         }
 
-        // An archive may hold several programs; the one that torch.export.load takes by default comes first.
-        var entry = entries.Find(e => e.Name.EndsWith("/model.json", StringComparison.Ordinal)) ?? entries[0];
-        var graph = ReadProgram(source, entry);
-        return entries.Count == 1 ? graph : graph with { Evidence = OnlyOne(graph.Evidence, entry.Name, entries.Count) };
+        var programs = new List<(string Name, ModelGraph Graph)>();
+        ModelReadException? none = null;
+        foreach (var entry in entries)
+        {
+            try
+            {
+                programs.Add((Path.GetFileNameWithoutExtension(entry.Name), ReadProgram(source, entry)));
+            }
+            catch (ModelReadException e) when (e.Id is ProgramReader.NoGraph && entries.Count > 1)
+            {
+                none = e; // another file that lies beside programs
+            }
+        }
+
+        return programs.Count == 0 ? throw none! : ModelGraphs.Join(programs);
     }
 
     private static ModelGraph ReadProgram(ModelSource source, ZipEntry entry)
@@ -62,18 +73,11 @@ public sealed class ExportedProgramFormat : IModelFormat
             : new ProgramTranslation(program, source.Limits, source.Cancellation).Translate();
     }
 
-    /// <summary>Of several programs one is read: nothing passes for the others.</summary>
-    private static GraphEvidence OnlyOne(GraphEvidence evidence, string name, int count)
+    /// <summary>The archive's programs; in a package there may be several, one for each method. A user's extra files lie deeper, whatever their names.</summary>
+    private static IEnumerable<ZipEntry> Programs(ZipArchiveView zip)
     {
-        var reason = $"the archive holds {count} programs, of which '{name}' is audited; save each to a file of its own";
-        Evidence Less(Evidence e) => e.Completeness is Completeness.Absent ? e : Evidence.Absent(reason);
-        return evidence with
-        {
-            ModuleCalls = Less(evidence.ModuleCalls),
-            Operations = Less(evidence.Operations),
-            RootInterface = Less(evidence.RootInterface),
-            SubmoduleInterfaces = Less(evidence.SubmoduleInterfaces),
-        };
+        var found = zip.Entries.Where(e => IsProgram(e.Name)).GroupBy(e => e.Name.AsSpan().Count('/')).MinBy(g => g.Key);
+        return found ?? Enumerable.Empty<ZipEntry>();
     }
 
     private static bool IsProgram(string name) => name is OldProgram || name.EndsWith("/" + OldProgram, StringComparison.Ordinal)

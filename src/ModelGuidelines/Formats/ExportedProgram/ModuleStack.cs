@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.ExportedProgram;
@@ -11,13 +10,23 @@ namespace ModelGuidelines.Formats.ExportedProgram;
 internal sealed record StackEntry(string Key, string Path, string? Type)
 {
     public bool IsFurtherCall => Key.Contains('@', StringComparison.Ordinal);
+
+    /// <summary>What names the object, where the key does: tracing by Dynamo gives one object one key under whatever name it is reached
+    /// (<c>L__self___relu1</c>, an address); other keys are made of the path. Null there.</summary>
+    public string? Object => Key.Split('@')[0] is var key && key.Length > 0 && key != "L__self__" + Path ? key : null;
 }
 
-/// <summary>Parses nn_module_stack: <c>key,path,type</c> joined by ';', outermost first.</summary>
+/// <summary>Parses nn_module_stack, outermost first: <c>key,path,type</c> joined by ';'; in torch 2.1 <c>key:(expression,type)</c>, without the root.</summary>
 /// <remarks>Source: GraphModuleSerializer.serialize_metadata. Equal texts give the same array, so a stack is parsed once.</remarks>
 internal sealed class ModuleStack(ReadLimits limits)
 {
+    /// <summary>The name of the root within the graph of a branch or loop of a strictly exported program.</summary>
+    private const string ExportRoot = "_export_root";
+
     private readonly Dictionary<string, ImmutableArray<StackEntry>> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a stack is of torch 2.1's form.</summary>
+    public static bool IsOld(string text) => text.Contains(":(", StringComparison.Ordinal);
 
     public ImmutableArray<StackEntry> Parse(string text)
     {
@@ -29,10 +38,9 @@ internal sealed class ModuleStack(ReadLimits limits)
         var entries = ImmutableArray.CreateBuilder<StackEntry>();
         foreach (var part in Split(text, ';'))
         {
-            var fields = Split(part, ',');
-            if (fields.Count < 2)
+            if (ParseEntry(part) is not { } entry || (entry.Path.Length == 0 && entries.Count > 0 && entries[^1].Path.Length == 0))
             {
-                continue;
+                continue; // the root once more, under the name that it has in a branch
             }
 
             if (entries.Count >= 4 * limits.Depth)
@@ -40,12 +48,29 @@ internal sealed class ModuleStack(ReadLimits limits)
                 throw new ModelReadException("MG.ExportedProgram.TooDeep", $"a node stands in more than {4 * limits.Depth} modules");
             }
 
-            // A path may hold a comma (a slice of a Sequential), a class never does.
-            var path = fields.Count > 2 ? string.Join(',', fields.Skip(1).Take(fields.Count - 2)) : fields[1];
-            entries.Add(new(fields[0].Trim(), QualifiedName(path.Trim()), fields.Count > 2 ? ClassName(fields[^1].Trim()) : null));
+            entries.Add(entry);
         }
 
         return _known[text] = entries.ToImmutable();
+    }
+
+    private static StackEntry? ParseEntry(string text)
+    {
+        if (text.IndexOf(":(", StringComparison.Ordinal) is var open and > 0 && text[^1] == ')')
+        {
+            var (key, inner) = (text[..open].Trim(), Split(text[(open + 2)..^1], ','));
+            return inner.Count < 2 ? null : new(key, QualifiedName(string.Join(',', inner.SkipLast(1)).Trim()), ClassName(inner[^1].Trim()));
+        }
+
+        var fields = Split(text, ',');
+        if (fields.Count < 2)
+        {
+            return null;
+        }
+
+        // A path may hold a comma (a slice of a Sequential), a class never does.
+        var path = fields.Count > 2 ? string.Join(',', fields.Skip(1).Take(fields.Count - 2)) : fields[1];
+        return new(fields[0].Trim(), QualifiedName(path.Trim()), fields.Count > 2 ? ClassName(fields[^1].Trim()) : null);
     }
 
     /// <summary>Splits outside brackets.</summary>
@@ -74,32 +99,24 @@ internal sealed class ModuleStack(ReadLimits limits)
         return parts;
     }
 
-    /// <summary>A module's name from its path: <c>layer1.0</c> as it is, and what older versions write: <c>L['self'].layer1[0]</c>, <c>L['self']._modules['layer1']</c>.</summary>
+    /// <summary>A module's name from its path: <c>layer1.0</c> as it is, and what older versions write: <c>L['self'].layers[0]</c>,
+    /// <c>getattr(L['self'].model, '0').conv</c>, <c>L['self']._modules['layer1']</c>.</summary>
     public static string QualifiedName(string path)
     {
-        if (!path.Contains('[', StringComparison.Ordinal))
+        const string Self = "L['self']";
+        if (path.Contains(Self, StringComparison.Ordinal))
         {
-            return path is "L__self__" ? "" : path.StartsWith("L__self___", StringComparison.Ordinal) ? path["L__self___".Length..] : path;
+            // getattr(x, '0') is x.0, x['a'] is x.a, x[0] is x.0: what is left when the signs are taken away.
+            var words = path.Replace("getattr(", "", StringComparison.Ordinal).Replace(Self, "", StringComparison.Ordinal)
+                .Split(['.', '[', ']', '(', ')', ',', ' ', '\'', '"'], StringSplitOptions.RemoveEmptyEntries);
+            path = string.Join('.', words.Where(w => w is not "_modules"));
+        }
+        else if (path.StartsWith("L__self__", StringComparison.Ordinal))
+        {
+            path = path["L__self__".Length..].TrimStart('_');
         }
 
-        if (path.StartsWith("L['self']", StringComparison.Ordinal))
-        {
-            path = path["L['self']".Length..];
-        }
-
-        var name = new StringBuilder(path.Length);
-        foreach (var part in path.Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries))
-        {
-            var word = part.Trim('\'', '"');
-            if (word is "_modules")
-            {
-                continue;
-            }
-
-            name.Append(name.Length == 0 ? "" : ".").Append(word);
-        }
-
-        return name.ToString();
+        return path == ExportRoot ? "" : path.StartsWith(ExportRoot + ".", StringComparison.Ordinal) ? path[(ExportRoot.Length + 1)..] : path;
     }
 
     /// <summary>A class from its text; before torch 2.2 that is Python's: <c>&lt;class 'torch.nn.modules.conv.Conv2d'&gt;</c>.</summary>

@@ -24,10 +24,14 @@ internal sealed class Program
     /// <summary>module_call_graph: every module, some with their signature.</summary>
     public List<ModuleEntry> Modules { get; } = [];
 
+    /// <summary>The root's signature, where it stands beside <see cref="Modules"/> and not in it.</summary>
+    public ModuleSignature RootSignature { get; } = new();
+
     /// <summary>Field names of named tuples by their qualified class.</summary>
     public Dictionary<string, List<string>> NamedTupleFields { get; } = new(StringComparer.Ordinal);
 
     public bool HasGraph { get; set; }
+
 }
 
 /// <summary>One entry of module_call_graph.</summary>
@@ -55,6 +59,9 @@ internal sealed class ProgramGraph
 {
     public List<ProgramNode> Nodes { get; } = [];
 
+    /// <summary>The values that it is handed, in order.</summary>
+    public List<string> Inputs { get; } = [];
+
     public Dictionary<string, TensorInfo> Tensors { get; } = new(StringComparer.Ordinal);
 }
 
@@ -72,6 +79,12 @@ internal sealed class ProgramNode
 
     /// <summary>The graphs that it is handed, in order.</summary>
     public List<ProgramGraph> Graphs { get; } = [];
+
+    /// <summary>How many arguments it is given.</summary>
+    public int Arguments { get; set; }
+
+    /// <summary>Its first argument that is a list of numbers; null when it has none.</summary>
+    public long[]? Numbers { get; set; }
 
     /// <summary>Of the arguments that are no values: equal for equal constants within one process.</summary>
     public int Constants { get; set; }

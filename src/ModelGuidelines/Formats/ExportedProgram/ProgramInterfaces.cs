@@ -14,7 +14,7 @@ internal sealed class ProgramInterfaces(Program program, ModelGraphBuilder build
 
     public void Add()
     {
-        foreach (var entry in program.Modules)
+        foreach (var entry in program.RootSignature.InSpec is null ? program.Modules : program.Modules.Prepend(new("", program.RootSignature)))
         {
             if (entry.Signature is not { } signature || builder.Find(entry.Name.Split('@')[0]) is not { } module || _known.Contains(module))
             {
@@ -54,7 +54,13 @@ internal sealed class ProgramInterfaces(Program program, ModelGraphBuilder build
     {
         if (inputs.Kind is not ValueKind.Tuple || inputs.Elements.Length != 2 || inputs.Elements[0].Kind is not ValueKind.Tuple || inputs.Elements[1].Kind is not ValueKind.Dict)
         {
-            AddValue(module, ValueDirection.Input, "0", inputs);
+            // torch 2.1: positional arguments alone.
+            var all = inputs.Kind is ValueKind.Tuple && !inputs.Elements.IsDefault ? inputs.Elements : [inputs];
+            for (var i = 0; i < all.Length; i++)
+            {
+                AddValue(module, ValueDirection.Input, Number(i), all[i]);
+            }
+
             return;
         }
 

@@ -18,6 +18,11 @@ internal sealed partial class ProgramReader
             case "nodes":
                 Array(ref reader, graph, static (ProgramReader self, ref Utf8JsonReader r, ProgramGraph g) => self.ReadNode(ref r, g));
                 break;
+            case "inputs":
+                var values = new ProgramNode();
+                Array(ref reader, values, static (ProgramReader self, ref Utf8JsonReader r, ProgramNode v) => self.ReadArgument(ref r, v));
+                graph.Inputs.AddRange(values.Inputs);
+                break;
             case "tensor_values":
                 Object(ref reader, graph, static (ProgramReader self, ref Utf8JsonReader r, string value, ProgramGraph g) => g.Tensors[value] = self.ReadTensor(ref r, value));
                 break;
@@ -51,6 +56,7 @@ internal sealed partial class ProgramReader
                         {
                             if (n3 == "arg")
                             {
+                                t3.Arguments++;
                                 s2.ReadArgument(ref r3, t3);
                             }
                             else
@@ -145,6 +151,9 @@ internal sealed partial class ProgramReader
                         s.Object(ref r2, graph, static (ProgramReader s3, ref Utf8JsonReader r3, string n3, ProgramGraph g) => s3.ReadGraph(ref r3, n3, g));
                     });
                     break;
+                case "as_ints":
+                    self.AddNumbers(ref r, a.Node);
+                    break;
                 default:
                     self.AddConstant(ref r, kind, a.Node);
                     break;
@@ -189,6 +198,33 @@ internal sealed partial class ProgramReader
         }
         while ((reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || reader.CurrentDepth > depth) && reader.Read());
 
+        node.Constants = hash.ToHashCode();
+    }
+
+    private void AddNumbers(ref Utf8JsonReader reader, ProgramNode node)
+    {
+        if (node.Numbers is not null || reader.TokenType is not JsonTokenType.StartArray)
+        {
+            AddConstant(ref reader, "as_ints", node);
+            return;
+        }
+
+        var numbers = new List<long>();
+        Array(ref reader, numbers, static (ProgramReader self, ref Utf8JsonReader r, List<long> list) =>
+        {
+            if (r.TokenType is JsonTokenType.Number && r.TryGetInt64(out var value))
+            {
+                list.Add(value);
+            }
+            else
+            {
+                r.Skip();
+            }
+        });
+        node.Numbers = [.. numbers];
+        var hash = new HashCode();
+        hash.Add(node.Constants);
+        numbers.ForEach(n => hash.Add(n));
         node.Constants = hash.ToHashCode();
     }
 

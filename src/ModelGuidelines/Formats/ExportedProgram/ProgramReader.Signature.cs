@@ -18,6 +18,19 @@ internal sealed partial class ProgramReader
                 Array(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, Program p) =>
                     self.Object(ref r, p, static (ProgramReader s, ref Utf8JsonReader r2, string kind, Program p2) => s.ReadOutputSpec(ref r2, kind, p2)));
                 break;
+            case "inputs_to_parameters" or "inputs_to_buffers": // torch 2.1
+                Object(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, string value, Program p) =>
+                {
+                    if (self.Text(ref r) is { } state)
+                    {
+                        p.States.Add((value, state));
+                    }
+                });
+                break;
+            case "user_inputs" or "user_outputs": // torch 2.1: names, of tensors as a rule
+                Array(ref reader, name is "user_inputs" ? program.UserInputs : program.UserOutputs, static (ProgramReader self, ref Utf8JsonReader r, List<ModelValueType> types) =>
+                    types.Add(self.Text(ref r) is null ? ModelValueType.Unknown : ModelValueType.Tensor));
+                break;
             default:
                 reader.Skip();
                 break;

@@ -8,11 +8,15 @@ namespace ModelGuidelines.Formats.ExportedProgram;
 /// <remarks>Source: torch/_export/serde/schema.py, versions 1 to 8. Fields it does not know are skipped, absent ones stay empty.</remarks>
 internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken cancellation)
 {
+    /// <summary>The id of the error for JSON that is something else.</summary>
+    public const string NoGraph = "MG.ExportedProgram.NoGraph";
+
     private int _items;
 
     /// <exception cref="ModelReadException">It is no JSON, too deep, too large, or no exported program.</exception>
     public Program Read(ReadOnlySpan<byte> json)
     {
+        json = PythonJson.Plain(json);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = limits.Depth });
         try
         {
@@ -24,7 +28,7 @@ internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken
                 // Anything after the program is an error that the reader reports.
             }
 
-            return program.HasGraph ? program : throw new ModelReadException("MG.ExportedProgram.NoGraph", "the file holds JSON, but no exported program: it has no graph");
+            return program.HasGraph ? program : throw new ModelReadException(NoGraph, "the file holds JSON, but no exported program: it has no graph");
         }
         catch (JsonException e)
         {
@@ -150,6 +154,9 @@ internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken
                 break;
             case "module_call_graph":
                 Array(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, Program p) => self.ReadModuleEntry(ref r, p));
+                break;
+            case "call_spec": // torch 2.1: the root's signature
+                Object(ref reader, program.RootSignature, static (ProgramReader self, ref Utf8JsonReader r, string n, ModuleSignature m) => self.ReadModuleSignature(ref r, n, m));
                 break;
             case "treespec_namedtuple_fields":
                 Object(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, string n, Program p) =>

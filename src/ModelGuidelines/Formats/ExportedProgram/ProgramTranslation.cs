@@ -7,47 +7,45 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Formats.ExportedProgram;
 
 /// <summary>Walks a program's nodes in order and turns their stacks into modules, calls and operations.</summary>
-/// <remarks>One per program. Parts: <see cref="CallTracker"/> tells calls apart, <see cref="SharedModules"/> finds one object under several names.</remarks>
-internal sealed class ProgramTranslation(Program program, ReadLimits limits, CancellationToken cancellation)
+/// <remarks>One per program. Parts: <see cref="ProgramModules"/> names modules, <see cref="CallTracker"/> tells calls apart, <see cref="SharedModules"/> finds one object under several names.</remarks>
+internal sealed class ProgramTranslation
 {
+    private readonly Program _program;
+    private readonly ReadLimits _limits;
+    private readonly CancellationToken _cancellation;
     private readonly ModelGraphBuilder _builder = new();
-    private readonly ModuleStack _stacks = new(limits);
-    private readonly Dictionary<string, string> _states = new(StringComparer.Ordinal);
-    private readonly HashSet<int> _seen = [];
+    private readonly ModuleStack _stacks;
+    private readonly ProgramModules _modules;
+    private readonly CallTracker _calls;
     private readonly HashSet<(int Call, string Function)> _doneFunctions = [];
     private readonly Dictionary<int, Dictionary<(string, SourceLocation?), int>> _emitted = [];
     private readonly Dictionary<int, Dictionary<(string, SourceLocation?), int>> _inCall = [];
     private readonly SharedModules _shared = new();
-    private CallTracker _calls = null!;
     private int _branches;
     private int _walked;
     private bool _hasStacks;
 
+    public ProgramTranslation(Program program, ReadLimits limits, CancellationToken cancellation)
+    {
+        (_program, _limits, _cancellation) = (program, limits, cancellation);
+        _stacks = new(limits);
+        _modules = new(program, _builder, _stacks);
+        _calls = new(_builder, ProgramVersion.RecordsFurtherCalls(program));
+    }
+
     public ModelGraph Translate()
     {
-        _builder.FindOrAdd("");
-        foreach (var entry in program.Modules)
-        {
-            _builder.FindOrAdd(entry.Name.Split('@')[0]);
-        }
-
-        foreach (var (value, name) in program.States)
-        {
-            var dot = name.LastIndexOf('.');
-            _states[value] = name;
-            if (_builder.Find(dot < 0 ? "" : name[..dot]) is { } owner)
-            {
-                _builder.Modules[owner] = _builder.Modules[owner] with { Parameters = _builder.Modules[owner].Parameters.Add(name[(dot + 1)..]) };
-            }
-        }
-
-        _calls = new(_builder, ProgramVersion.RecordsFurtherCalls(program));
-        var main = new GraphScope("", CallTracker.Open(null), [], [], 1, Certainty.Certain);
-        Walk(program.Graph, main, 0);
+        var main = new GraphScope("", CallTracker.Open(null), [], [], 1, Certainty.Certain, _modules.States);
+        Walk(_program.Graph, main, 0);
         _shared.Merge(_builder);
-        var interfaces = new ProgramInterfaces(program, _builder, _seen, limits);
+        if (!_hasStacks)
+        {
+            _builder.Gaps.Clear(); // said once, of the whole file
+        }
+
+        var interfaces = new ProgramInterfaces(_program, _builder, _modules.Seen, _limits);
         interfaces.Add();
-        return _builder.Build(Framework.PyTorch, ProgramVersion.Exporter(program), Evidence(interfaces));
+        return _builder.Build(Framework.PyTorch, ProgramVersion.Exporter(_program), Evidence(interfaces));
     }
 
     private GraphEvidence Evidence(ProgramInterfaces interfaces)
@@ -70,7 +68,7 @@ internal sealed class ProgramTranslation(Program program, ReadLimits limits, Can
     /// <summary>Modules without parameters look distinct when they are one object; modules without nodes have no calls.</summary>
     private Evidence BlindSpots()
     {
-        var leaves = _seen.Except(_builder.Modules.Select(m => m.Parent).OfType<int>()).Select(i => _builder.Modules[i]);
+        var leaves = _modules.Seen.Except(_builder.Modules.Select(m => m.Parent).OfType<int>()).Where(i => !_modules.IsKnownObject(i)).Select(i => _builder.Modules[i]);
         var twins = leaves.Where(m => m.Parameters.IsEmpty && m.Type is not null).GroupBy(m => m.Type, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any());
         var reasons = new List<string>();
         if (twins is not null)
@@ -79,7 +77,9 @@ internal sealed class ProgramTranslation(Program program, ReadLimits limits, Can
             reasons.Add($"modules without parameters, such as {names[0]} and {names[1]} ({twins.First().TypeName}), would look the same if they were one object under several names");
         }
 
-        var silent = _builder.Modules.Where((m, i) => !_seen.Contains(i) && !_builder.Modules.Exists(c => c.Parent == i)).Select(m => m.QualifiedName).FirstOrDefault();
+        var aliases = _builder.Modules.SelectMany(m => m.Aliases).ToHashSet(StringComparer.Ordinal);
+        var parents = _builder.Modules.Select(m => m.Parent).ToHashSet();
+        var silent = _builder.Modules.Where((m, i) => !_modules.Seen.Contains(i) && !parents.Contains(i) && !aliases.Contains(m.QualifiedName)).Select(m => m.QualifiedName).FirstOrDefault();
         if (silent is not null)
         {
             reasons.Add($"modules that run no operation, such as '{silent}', leave no trace of their calls");
@@ -95,17 +95,20 @@ internal sealed class ProgramTranslation(Program program, ReadLimits limits, Can
         {
             if ((++_walked & 1023) == 0)
             {
-                cancellation.ThrowIfCancellationRequested();
+                _cancellation.ThrowIfCancellationRequested();
             }
 
-            var stack = node.ModuleStack is { Length: > 0 } text ? _stacks.Parse(text) : [];
-            _hasStacks |= stack.Length > 0 && node.ModuleStack is not null;
-            var hasOwnStack = stack.Length > 0;
-            stack = hasOwnStack ? stack : scope.Stack;
             var trace = StackTrace.Parse(node.StackTrace);
+            if (StackOf(node) is not { } stack)
+            {
+                WalkUnplaced(node, graph, scope, trace, depth);
+                continue;
+            }
+
+            _hasStacks |= stack.Length > 0;
             var (module, call) = Place(node, stack, trace, scope);
-            AddNode(node, graph, scope, hasOwnStack || depth > 0 ? module : null, trace);
-            _shared.Read(module, call, node.Target, node.Constants, node.Inputs, _states);
+            AddNode(node, graph, scope, module, trace);
+            _shared.Read(module, call, node.Target, node.Constants, node.Inputs, scope.States);
             if (node.Graphs.Count == 0)
             {
                 AddOperation(node, module, call, trace, scope);
@@ -114,6 +117,47 @@ internal sealed class ProgramTranslation(Program program, ReadLimits limits, Can
 
             WalkNested(node, scope, stack, depth);
         }
+    }
+
+    /// <summary>The modules that a node stands in; null where the file does not tell: no stack is not the root.</summary>
+    private ImmutableArray<StackEntry>? StackOf(ProgramNode node)
+    {
+        if (node.ModuleStack is { Length: > 0 } text && !CalledFunction.IsOfWrapper(node) && _stacks.Parse(text) is { Length: > 0 } stack)
+        {
+            return stack;
+        }
+
+        // Stacks of torch 2.1 leave the root out: what is traced in its forward has a function and no stack.
+        return _modules.HasOldStacks && node.SourceFunctions is { Length: > 0 } ? [] : null;
+    }
+
+    /// <summary>A node of which only its operands tell whose it is: in the graph of a branch or loop that was not strictly exported.</summary>
+    private void WalkUnplaced(ProgramNode node, ProgramGraph graph, GraphScope scope, StackTrace trace, int depth)
+    {
+        AddNode(node, graph, scope, null, trace);
+        if (node.Graphs.Count > 0)
+        {
+            WalkNested(node, scope, scope.Stack, depth);
+            return;
+        }
+
+        if (CalledFunction.Of(node) is not { } function || OperationTable.Find(function.Name)?.Category is not (OperationCategory.Module or OperationCategory.AimetModule))
+        {
+            return;
+        }
+
+        var hides = GraphFacts.Operations | GraphFacts.ModuleCalls;
+        if (_modules.ReaderOf(node, scope.States) is var (module, states))
+        {
+            _calls.EnterUnplaced(scope.Calls, _modules.UnplacedCall(module, states[0], node, trace.UserLocation(), scope.Arms, scope.Times), node.Target, states);
+            hides = GraphFacts.Operations;
+        }
+
+        _builder.Gaps.Add(new(
+            scope.Name.Length == 0 ? $"operation '{function.Name}' carries no module stack: a function or a module may have been called" : $"the graph '{scope.Name}' carries no module stack: its '{function.Name}' may be a function's or a module's",
+            trace.UserLocation(),
+            hides,
+            "export with strict=True, or audit the source"));
     }
 
     private void WalkNested(ProgramNode node, GraphScope scope, ImmutableArray<StackEntry> stack, int depth)
@@ -131,7 +175,8 @@ internal sealed class ProgramTranslation(Program program, ReadLimits limits, Can
                     stack,
                     kind is HigherOrderKind.Branch ? scope.Arms.Add(new(branch, i)) : scope.Arms,
                     kind is HigherOrderKind.Loop ? 2 : scope.Times,
-                    scope.Certainty),
+                    scope.Certainty,
+                    ProgramModules.StatesWithin(node.Graphs[i], node, scope.States)),
                 depth + 1);
         }
     }
@@ -146,35 +191,25 @@ internal sealed class ProgramTranslation(Program program, ReadLimits limits, Can
         for (var i = 0; i < stack.Length; i++)
         {
             var entry = stack[i];
-            var index = _builder.FindOrAdd(entry.Path);
-            Describe(index, entry);
-            _seen.Add(index);
+            var index = _modules.IndexOf(entry);
             if (entry.Path.Length == 0 && i == 0)
             {
                 CallTracker.Keep(scope.Calls, i, entry.Key, call);
                 continue;
             }
 
-            if (entry.Path == _builder.Modules[module].QualifiedName && !entry.IsFurtherCall && i > 0 && stack[i - 1].Key == entry.Key)
+            if (index == module && !entry.IsFurtherCall && i > 0 && stack[i - 1].Key == entry.Key)
             {
                 continue; // the same level twice
             }
 
-            var site = new CallTracker.Site(trace, i + offset, levels, i, i == stack.Length - 1 ? CalledFunction.Of(node) : null);
-            call = _calls.Enter(scope.Calls, index, entry.Key, module, site, scope.Arms, scope.Times, node.Name, scope.Certainty);
+            var facts = i < stack.Length - 1 ? null
+                : new CallTracker.NodeFacts(node.Target, CalledFunction.Of(node), CalledFunction.ModuleCall(node), [.. node.Inputs.Select(v => scope.States.GetValueOrDefault(v)).OfType<string>()]);
+            call = _calls.Enter(scope.Calls, index, entry.Key, module, new(trace, i + offset, levels, i, facts), scope.Arms, scope.Times, node.Name, scope.Certainty);
             module = index;
         }
 
         return (module, call);
-    }
-
-    private void Describe(int index, StackEntry entry)
-    {
-        var module = _builder.Modules[index];
-        if (module.Type is null && entry.Type is { } type)
-        {
-            _builder.Modules[index] = module with { Type = type, Origin = ModuleTypes.IsTorchNn(type) ? ModuleOrigin.Framework : ModuleOrigin.User };
-        }
     }
 
     private void AddNode(ProgramNode node, ProgramGraph graph, GraphScope scope, int? module, StackTrace trace) => _builder.Nodes.Add(new()
@@ -222,10 +257,11 @@ internal sealed class ProgramTranslation(Program program, ReadLimits limits, Can
             Node = node.Name ?? node.Outputs.FirstOrDefault(),
             OpType = CalledFunction.ShortTarget(node.Target),
             Location = location,
-            Certainty = scope.Certainty,
+            Certainty = function.Doubt is null ? scope.Certainty : scope.Certainty.And(Certainty.Likely(function.Doubt)),
         });
     }
 
     /// <summary>What holds for all nodes of one graph.</summary>
-    private sealed record GraphScope(string Name, CallTracker.Frame Calls, ImmutableArray<StackEntry> Stack, ImmutableArray<BranchArm> Arms, int Times, Certainty Certainty);
+    private sealed record GraphScope(
+        string Name, CallTracker.Frame Calls, ImmutableArray<StackEntry> Stack, ImmutableArray<BranchArm> Arms, int Times, Certainty Certainty, IReadOnlyDictionary<string, string> States);
 }

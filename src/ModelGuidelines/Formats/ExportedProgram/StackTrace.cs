@@ -15,7 +15,8 @@ internal sealed class StackTrace
     /// <summary>The last frame of a forward, whoever's it is.</summary>
     public PythonFrame? LastForward => _frames.LastOrDefault(f => f.IsForward);
 
-    public static StackTrace Parse(string? text) => new(PythonTrace.Parse(text));
+    /// <remarks>Code that Dynamo made says nothing of the user's.</remarks>
+    public static StackTrace Parse(string? text) => new(PythonTrace.Parse(text).RemoveAll(f => f.IsGenerated));
 
     /// <summary>Where the user's code makes the call that the node is: the innermost frame that is not torch's.</summary>
     public SourceLocation? UserLocation() => UserLocation(_frames.Length);

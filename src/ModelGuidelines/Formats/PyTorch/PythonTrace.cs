@@ -29,7 +29,10 @@ internal sealed record PythonFrame(string File, int Line, string Function, strin
     public bool IsFunctional => IsIn("torch/nn/functional.py") || IsIn("torch/functional.py");
 
     /// <summary>Whether the frame runs PyTorch's own code.</summary>
-    public bool IsTorch => IsTorchModule || _file.Contains("-packages/torch/", StringComparison.Ordinal);
+    public bool IsTorch => IsTorchModule || IsGenerated || _file.Contains("-packages/torch/", StringComparison.Ordinal);
+
+    /// <summary>Whether the code was made at run time: <c>&lt;eval_with_key&gt;.5</c>.</summary>
+    public bool IsGenerated => _file.StartsWith('<');
 
     public SourceLocation Location => new(File, Line);
 
