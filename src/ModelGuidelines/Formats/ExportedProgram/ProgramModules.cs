@@ -88,15 +88,15 @@ internal sealed class ProgramModules
     }
 
     /// <summary>The call of a module that shows in nothing but a parameter that is read.</summary>
-    public ModuleCall UnplacedCall(int module, string state, ProgramNode node, SourceLocation? location, ImmutableArray<BranchArm> arms, int times) => new()
+    public ModuleCall UnplacedCall(int module, string state, ProgramNode node, SourceLocation? location, GraphScope scope) => new()
     {
         Module = module,
         Caller = _builder.Modules[module].Parent,
         Node = node.Name,
         Location = location,
-        Arms = arms,
-        Times = times,
-        Certainty = Certainty.Likely($"no module stack shows the call, only '{state}', which a function could read too"),
+        Arms = scope.Arms,
+        Times = scope.Times,
+        Certainty = scope.Certainty.And(Certainty.Likely($"no module stack shows the call, only '{state}', which a function could read too")),
     };
 
     /// <summary>The parameters and buffers that a nested graph is handed, by the names that they have in it.</summary>

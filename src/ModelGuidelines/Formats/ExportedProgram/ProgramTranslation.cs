@@ -21,6 +21,7 @@ internal sealed class ProgramTranslation
     private readonly Dictionary<int, Dictionary<(string, SourceLocation?), int>> _emitted = [];
     private readonly Dictionary<int, Dictionary<(string, SourceLocation?), int>> _inCall = [];
     private readonly SharedModules _shared = new();
+    private readonly UnplacedNodes _unplaced;
     private int _branches;
     private int _walked;
     private bool _hasStacks;
@@ -31,17 +32,19 @@ internal sealed class ProgramTranslation
         _stacks = new(limits);
         _modules = new(program, _builder, _stacks);
         _calls = new(_builder, ProgramVersion.RecordsFurtherCalls(program));
+        _unplaced = new(_builder, _modules, _calls);
     }
 
     public ModelGraph Translate()
     {
         var main = new GraphScope("", CallTracker.Open(null), [], [], 1, Certainty.Certain, _modules.States);
         Walk(_program.Graph, main, 0);
-        _shared.Merge(_builder);
-        if (!_hasStacks)
+        if (_hasStacks)
         {
-            _builder.Gaps.Clear(); // said once, of the whole file
+            _unplaced.Resolve(); // else it is said once, of the whole file
         }
+
+        _shared.Merge(_builder);
 
         var interfaces = new ProgramInterfaces(_program, _builder, _modules.Seen, _limits);
         interfaces.Add();
@@ -109,6 +112,7 @@ internal sealed class ProgramTranslation
             var (module, call) = Place(node, stack, trace, scope);
             AddNode(node, graph, scope, module, trace);
             _shared.Read(module, call, node.Target, node.Constants, node.Inputs, scope.States);
+            _unplaced.AddKnown(node, scope, scope.Calls.Now);
             if (node.Graphs.Count == 0)
             {
                 AddOperation(node, module, call, trace, scope);
@@ -141,43 +145,15 @@ internal sealed class ProgramTranslation
             return;
         }
 
-        if (CalledFunction.Of(node) is not { } function || OperationTable.Find(function.Name)?.Category is not (OperationCategory.Module or OperationCategory.AimetModule))
-        {
-            return;
-        }
-
-        var hides = GraphFacts.Operations | GraphFacts.ModuleCalls;
-        if (_modules.ReaderOf(node, scope.States) is var (module, states))
-        {
-            _calls.EnterUnplaced(scope.Calls, _modules.UnplacedCall(module, states[0], node, trace.UserLocation(), scope.Arms, scope.Times), node.Target, states);
-            hides = GraphFacts.Operations;
-        }
-
-        _builder.Gaps.Add(new(
-            scope.Name.Length == 0 ? $"operation '{function.Name}' carries no module stack: a function or a module may have been called" : $"the graph '{scope.Name}' carries no module stack: its '{function.Name}' may be a function's or a module's",
-            trace.UserLocation(),
-            hides,
-            "export with strict=True, or audit the source"));
+        _unplaced.Add(node, scope, trace.UserLocation());
     }
 
     private void WalkNested(ProgramNode node, GraphScope scope, ImmutableArray<StackEntry> stack, int depth)
     {
-        var kind = HigherOrderOperator.Of(node.Target);
-        var branch = kind is HigherOrderKind.Branch ? ++_branches : 0;
+        var branch = HigherOrderOperator.Of(node.Target) is HigherOrderKind.Branch ? ++_branches : 0;
         for (var i = 0; i < node.Graphs.Count; i++)
         {
-            // Once: the nodes were moved into a graph of their own after tracing, so calls go on across its border.
-            Walk(
-                node.Graphs[i],
-                new(
-                    $"{(scope.Name.Length == 0 ? "" : scope.Name + "/")}{node.Name ?? node.Outputs.FirstOrDefault() ?? CalledFunction.ShortTarget(node.Target)}.{i}",
-                    kind is HigherOrderKind.Once ? scope.Calls : CallTracker.Open(scope.Calls),
-                    stack,
-                    kind is HigherOrderKind.Branch ? scope.Arms.Add(new(branch, i)) : scope.Arms,
-                    kind is HigherOrderKind.Loop ? 2 : scope.Times,
-                    scope.Certainty,
-                    ProgramModules.StatesWithin(node.Graphs[i], node, scope.States)),
-                depth + 1);
+            Walk(node.Graphs[i], scope.Within(node, i, stack, branch), depth + 1);
         }
     }
 
@@ -260,8 +236,4 @@ internal sealed class ProgramTranslation
             Certainty = function.Doubt is null ? scope.Certainty : scope.Certainty.And(Certainty.Likely(function.Doubt)),
         });
     }
-
-    /// <summary>What holds for all nodes of one graph.</summary>
-    private sealed record GraphScope(
-        string Name, CallTracker.Frame Calls, ImmutableArray<StackEntry> Stack, ImmutableArray<BranchArm> Arms, int Times, Certainty Certainty, IReadOnlyDictionary<string, string> States);
 }
