@@ -49,7 +49,7 @@ public sealed class ExportedProgramTests
         Assert.Equal(Outcome.Undecidable, AuditOf(Fixture("swish_function")).Guidelines.Single(g => g.Guideline == "PyTorch.TensorInterface").Outcome);
 
     [Fact]
-    public void The_older_layout_without_numbered_calls_is_likely()
+    public void In_the_older_layout_without_numbered_calls_a_layer_that_runs_its_function_twice_is_called_twice()
     {
         var program = Program("guide_relu_twice");
         program.AsObject().Remove("torch_version");
@@ -62,7 +62,7 @@ public sealed class ExportedProgramTests
         }
 
         var finding = AuditOf(program, OldEntry).Findings.Single(f => f.Guideline == "PyTorch.ModuleReuse");
-        Assert.Equal(("relu", 2, Confidence.Likely), (finding.Module, finding.CallCount, finding.Confidence));
+        Assert.Equal(("relu", 2, Confidence.Certain), (finding.Module, finding.CallCount, finding.Confidence));
     }
 
     [Fact]
