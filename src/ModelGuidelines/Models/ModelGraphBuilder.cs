@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Models;
 
@@ -6,6 +7,7 @@ namespace ModelGuidelines.Models;
 public sealed class ModelGraphBuilder
 {
     private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
+    private long _characters;
 
     public List<ModelModule> Modules { get; } = [];
 
@@ -22,8 +24,15 @@ public sealed class ModelGraphBuilder
     public List<Gap> Gaps { get; } = [];
 
     /// <summary>Adds a module and returns its index; its name can be found by <see cref="Find"/>. The first of equal names wins there.</summary>
+    /// <exception cref="ModelReadException">The names of all modules are too long together.</exception>
     public int Add(ModelModule module)
     {
+        _characters += module.QualifiedName.Length;
+        if (_characters > ReadLimits.QualifiedNames)
+        {
+            throw new ModelReadException("MG.Graph.NamesTooLong", $"the names of all modules have more than {ReadLimits.QualifiedNames} characters together");
+        }
+
         Modules.Add(module);
         _byName.TryAdd(module.QualifiedName, Modules.Count - 1);
         return Modules.Count - 1;

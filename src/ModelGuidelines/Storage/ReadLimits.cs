@@ -11,6 +11,9 @@ public sealed record ReadLimits
     /// <summary>Levels of modules in one name.</summary>
     public int ScopeLevels { get; init; } = 4096;
 
+    /// <summary>Characters of all names of modules that are made for one file: each module's name repeats those around it.</summary>
+    public const int QualifiedNames = 100_000_000;
+
     /// <summary>Nodes, modules or statements in one file.</summary>
     public int Items { get; init; } = 4_000_000;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.Onnx;
@@ -11,27 +12,31 @@ internal static class ContainerCalls
         var builder = facts.Builder;
         var called = builder.Calls.Select(c => c.Module).ToHashSet();
         var all = builder.Calls.Zip(facts.CallNodes, (call, nodes) => (Order: nodes[0], Call: call, Nodes: nodes)).ToList();
+        var byCaller = all.GroupBy(c => c.Call.Caller!.Value).ToDictionary(g => g.Key, g => g.ToList());
 
         // Innermost first: a container may be told by containers inside it.
-        var depth = builder.Modules.Select(m => m.QualifiedName.Count(c => c == '.')).ToList();
-        foreach (var container in builder.Calls.Select(c => c.Caller!.Value).Where(c => c != 0).SelectMany(WithCallers).Distinct().Where(c => !called.Contains(c)).OrderByDescending(c => depth[c]).ToList())
+        var depth = builder.Modules.Select(m => m.QualifiedName.AsSpan().Count('.')).ToList();
+        foreach (var container in Containers().Where(c => !called.Contains(c)).OrderByDescending(c => depth[c]).ToList())
         {
-            var inside = all.Where(c => c.Call.Caller == container).GroupBy(c => c.Call.Module).Select(g => g.OrderBy(c => c.Order).ToList()).ToList();
-            if (inside.Count == 0)
+            if (!byCaller.TryGetValue(container, out var inner))
             {
                 continue;
             }
 
+            var inside = inner.GroupBy(c => c.Call.Module).Select(g => g.OrderBy(c => c.Order).ToList()).ToList();
             var (count, certainty) = Count(builder.Modules, container, inside);
             for (var k = 0; k < count; k++)
             {
-                all.Add((inside.Min(c => c[k].Order), new()
+                var first = inside.MinBy(c => c[k].Order)![k];
+                var call = (first.Order, new ModuleCall
                 {
                     Module = container,
                     Caller = Caller(container),
-                    Node = inside.MinBy(c => c[k].Order)![k].Call.Node,
+                    Node = first.Call.Node,
                     Certainty = k == 0 ? Certainty.Certain : certainty,
-                }, []));
+                }, Nodes: ImmutableArray<int>.Empty);
+                all.Add(call);
+                (CollectionsMarshal.GetValueRefOrAddDefault(byCaller, call.Item2.Caller!.Value, out _) ??= []).Add(call);
             }
         }
 
@@ -43,12 +48,18 @@ internal static class ContainerCalls
             facts.AddCall(call, nodes);
         }
 
-        IEnumerable<int> WithCallers(int container)
+        // Whoever calls, and those around them.
+        HashSet<int> Containers()
         {
-            for (var c = container; c != 0; c = Caller(c))
+            var found = new HashSet<int>();
+            foreach (var caller in byCaller.Keys)
             {
-                yield return c;
+                for (var c = caller; c != 0 && found.Add(c); c = Caller(c))
+                {
+                }
             }
+
+            return found;
         }
 
         int Caller(int container) => builder.Modules[container].Parent is { } parent ? NearestCalled(parent) : 0;
@@ -56,7 +67,7 @@ internal static class ContainerCalls
         // A ModuleList is never called: its holder calls what is in it.
         int NearestCalled(int module)
         {
-            while (module != 0 && !called.Contains(module) && !all.Exists(c => c.Call.Caller == module))
+            while (module != 0 && !called.Contains(module) && !byCaller.ContainsKey(module))
             {
                 module = builder.Modules[module].Parent ?? 0;
             }

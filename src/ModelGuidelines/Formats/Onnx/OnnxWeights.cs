@@ -1,4 +1,5 @@
 using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.Onnx;
 
@@ -9,6 +10,8 @@ internal sealed class OnnxWeights
     private readonly HashSet<string> _modules = new(StringComparer.Ordinal);
     private readonly HashSet<string> _holders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _submodules = new(StringComparer.Ordinal);
+
+    private long _characters;
 
     public OnnxWeights(OnnxFacts facts)
         : this(facts.Initializers, facts.Nodes)
@@ -71,6 +74,11 @@ internal sealed class OnnxWeights
         for (var module = owner; _holders.Add(module) && module.Length > 0;)
         {
             module = Owner(module);
+            _characters += module.Length;
+            if (_characters > ReadLimits.QualifiedNames)
+            {
+                throw new ModelReadException("MG.Graph.NamesTooLong", $"the names of all weights' modules have more than {ReadLimits.QualifiedNames} characters together");
+            }
         }
 
         // torch.nn's MultiheadAttention reads its out_proj itself; parametrizations stand below the module whose weight they compute.

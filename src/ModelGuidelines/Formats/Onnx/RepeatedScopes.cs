@@ -30,9 +30,10 @@ internal static class RepeatedScopes
         }
 
         // A scope whose name may be another module's second call holds both: suffixes decide.
+        var next = NextOfLeaf(facts, scopeOf);
         foreach (var leaf in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count == 0 && s.Nodes.Count > 1 && (s.Suffix == 0 || scopes.Find(s.BaseDisplay!) is null)))
         {
-            FindInterrupted(facts, leaf, scopeOf, further);
+            FindInterrupted(facts, leaf, next, further);
         }
 
         scopes.Owners.RemoveAll(s => s.Nodes.Count == 0);
@@ -78,13 +79,13 @@ internal static class RepeatedScopes
     }
 
     /// <summary>A module without submodules runs no other module's nodes: where others stand between equal ones of its own, it was called again.</summary>
-    private static void FindInterrupted(OnnxFacts facts, Scope leaf, Scope?[] scopeOf, Dictionary<Scope, List<List<int>>> further)
+    private static void FindInterrupted(OnnxFacts facts, Scope leaf, int[] next, Dictionary<Scope, List<List<int>>> further)
     {
         var runs = new List<List<int>> { new() };
         var before = -1;
         foreach (var node in leaf.Nodes.Where(n => !IsConstant(facts.Nodes[n])))
         {
-            if (before >= 0 && Enumerable.Range(before + 1, node - before - 1).Any(n => scopeOf[n] is { Parent: not null } other && other != leaf && other.Children.Count == 0 && other.Nodes.Count > 0 && !IsConstant(facts.Nodes[n])))
+            if (before >= 0 && next[before + 1] < node)
             {
                 runs.Add([]);
             }
@@ -103,6 +104,19 @@ internal static class RepeatedScopes
         {
             (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(further, leaf, out _) ??= []).Add(run);
         }
+    }
+
+    /// <summary>For each node the next one, itself included, that a module without submodules runs.</summary>
+    private static int[] NextOfLeaf(OnnxFacts facts, Scope?[] scopeOf)
+    {
+        var next = new int[facts.Nodes.Count + 1];
+        next[^1] = int.MaxValue;
+        for (var n = facts.Nodes.Count - 1; n >= 0; n--)
+        {
+            next[n] = scopeOf[n] is { Parent: not null, Children.Count: 0 } && !IsConstant(facts.Nodes[n]) ? n : next[n + 1];
+        }
+
+        return next;
     }
 
     private static bool ReadsBelow(OnnxNode node, Scope container, OnnxWeights weights) =>

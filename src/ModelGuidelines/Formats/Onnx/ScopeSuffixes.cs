@@ -13,6 +13,12 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
     }
 
     private readonly Dictionary<Scope, Reading> _proven = [];
+
+    /// <summary>Scopes with modules inside whose names are proven to end in such a number.</summary>
+    private readonly HashSet<Scope> _attributes = [];
+
+    /// <summary>How many scopes inside another are proven to be further calls of that number.</summary>
+    private readonly Dictionary<(Scope Parent, int Suffix), int> _calls = [];
     private Dictionary<string, int>? _producers;
 
     public void Decide()
@@ -20,7 +26,15 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         var suffixed = scopes.Owners.Where(s => s.Suffix > 0).ToList();
         foreach (var scope in suffixed)
         {
-            _proven[scope] = Prove(scope);
+            var reading = _proven[scope] = Prove(scope);
+            if (reading is Reading.Call)
+            {
+                _calls[(scope.Parent!, scope.Suffix)] = _calls.GetValueOrDefault((scope.Parent!, scope.Suffix)) + 1;
+            }
+            else if (reading is Reading.Attribute && scopes.Find(scope.BaseDisplay!) is not null)
+            {
+                _attributes.Add(scope.Parent!);
+            }
         }
 
         foreach (var scope in scopes.Owners)
@@ -190,21 +204,17 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         [.. scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(i => !weights.IsNamed(i)).Select(weights.Find).OfType<OnnxInitializer>()];
 
     /// <summary>Whether modules beside it are proven to carry such numbers in their names: then this one likely does too.</summary>
-    private bool SiblingsUseSuffixes(Scope scope) => Siblings(scope).Any(s => s.Suffix > 0 && _proven.GetValueOrDefault(s) is Reading.Attribute && scopes.Find(s.BaseDisplay!) is not null);
+    private bool SiblingsUseSuffixes(Scope scope) => _attributes.Contains(scope.Parent!);
 
     /// <summary>Whether modules beside it are proven to be called as often: then their container was. One suffices beside a Sequential's module,
     /// whose name is a number; elsewhere one may be shared by itself, beside modules that are really called <c>act</c> and <c>act_1</c>.</summary>
     private bool IsCalledWithSiblings(Scope scope) =>
-        scope.CallerModule.Length > 0 && Siblings(scope).Count(s => s.Suffix == scope.Suffix && _proven.GetValueOrDefault(s) is Reading.Call) >= (IsNumbered(scope.BaseName!) ? 1 : 2);
+        scope.CallerModule.Length > 0
+        && _calls.GetValueOrDefault((scope.Parent!, scope.Suffix)) - (_proven.GetValueOrDefault(scope) is Reading.Call ? 1 : 0) >= (IsNumbered(scope.BaseName!) ? 1 : 2);
 
     /// <summary>Modules that are tied share a weight, seldom a bias or statistics too.</summary>
     private bool ReadsOneWeight(Scope scope) =>
         !IsNumbered(scope.BaseName!) && scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(i => weights.Find(i) is not null).Distinct(StringComparer.Ordinal).Count() == 1;
 
     private static bool IsNumbered(string name) => name.AsSpan(name.LastIndexOf('.') + 1).IndexOfAnyExceptInRange('0', '9') < 0;
-
-    private IEnumerable<Scope> Siblings(Scope scope)
-    {
-        return scope.Parent is null ? [] : scope.Parent.Children.Where(c => c != scope);
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.Onnx;
 
@@ -7,6 +8,8 @@ namespace ModelGuidelines.Formats.Onnx;
 internal sealed class ScopeTree
 {
     private readonly Dictionary<string, Scope> _scopes = new(StringComparer.Ordinal);
+
+    private long _characters;
 
     private ScopeTree(OnnxFacts facts) => _scopes.Add("", new(facts, "", null));
 
@@ -52,13 +55,19 @@ internal sealed class ScopeTree
             return known;
         }
 
+        if (display.AsSpan().Count('/') > facts.Limits.ScopeLevels)
+        {
+            throw new ModelReadException("MG.Onnx.TooDeep", $"a node's name has more than {facts.Limits.ScopeLevels} levels of scopes", null);
+        }
+
         var missing = new Stack<string>();
         for (var outer = display; !_scopes.ContainsKey(outer); outer = outer[..outer.LastIndexOf('/')])
         {
             missing.Push(outer);
-            if (missing.Count > facts.Limits.ScopeLevels)
+            _characters += outer.Length;
+            if (_characters > ReadLimits.QualifiedNames / 4)
             {
-                throw new Storage.ModelReadException("MG.Onnx.TooDeep", $"a node's name has more than {facts.Limits.ScopeLevels} levels of scopes", null);
+                throw new ModelReadException("MG.Graph.NamesTooLong", $"the names of all scopes have more than {ReadLimits.QualifiedNames / 4} characters together");
             }
         }
 

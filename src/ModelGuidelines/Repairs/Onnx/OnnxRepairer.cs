@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Formats;
+using ModelGuidelines.Formats.Onnx.AfterTools;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
 using ModelGuidelines.Storage;
@@ -12,8 +13,15 @@ public sealed class OnnxRepairer : IFormatRepairer
     public string Format => "Onnx";
 
     /// <inheritdoc/>
-    public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings) =>
-        new Planning(OnnxDocument.Read(source), graph, settings).Plan(findings, source);
+    public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings)
+    {
+        if (graph.Nodes.FirstOrDefault(n => MergedOperators.IsToolsOwn(n.OpType)) is { } node)
+        {
+            throw new ModelReadException(RepairErrors.Unsupported, $"a quantizer or optimizer has rewritten the graph (node '{node.Name}', {node.OpType}): repair the export before the tool, and run the tool again");
+        }
+
+        return new Planning(OnnxDocument.Read(source), graph, settings).Plan(findings, source);
+    }
 
     /// <summary>The work on one file.</summary>
     private sealed class Planning

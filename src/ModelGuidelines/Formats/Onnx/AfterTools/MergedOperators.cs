@@ -37,5 +37,8 @@ internal static class MergedOperators
     public static bool IsBridge(NodeProto node) => Bridges.Contains(node.OpType);
 
     /// <summary>Whether no exporter of PyTorch writes such a node.</summary>
-    public static bool IsToolsOwn(NodeProto node) => IsBridge(node) || Table.ContainsKey(node.OpType) || node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal);
+    public static bool IsToolsOwn(NodeProto node) => IsToolsOwn(node.OpType) || node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal);
+
+    /// <summary>Whether no exporter of PyTorch writes such an operator; with its domain, if it has one.</summary>
+    public static bool IsToolsOwn(string opType) => Bridges.Contains(opType) || Table.ContainsKey(opType) || opType.StartsWith("com.microsoft", StringComparison.Ordinal);
 }

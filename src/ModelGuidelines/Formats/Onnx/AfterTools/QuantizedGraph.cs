@@ -21,8 +21,10 @@ internal sealed class QuantizedGraph
             Add(node);
         }
 
-        MaybeCut = model.Graph.Outputs.Select(o => o.Name).FirstOrDefault(o => MayBeCut(o, nodes, model))
-            ?? nodes.Find(n => n.Proto.Output.Count > 0 && ZeroPoint(n.Proto) is { } zero && IsLowest(zero, model))?.Proto.Output[0];
+        var zeroPoints = model.Graph.Initializers.Where(i => i.Scalar is not null).GroupBy(i => i.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        var producers = nodes.SelectMany(n => n.Proto.Output.Select(o => (o, n.Proto))).GroupBy(p => p.o, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Proto, StringComparer.Ordinal);
+        MaybeCut = model.Graph.Outputs.Select(o => o.Name).FirstOrDefault(o => MayBeCut(o, producers, zeroPoints))
+            ?? nodes.Find(n => n.Proto.Output.Count > 0 && ZeroPoint(n.Proto) is { } zero && IsLowest(zero, zeroPoints))?.Proto.Output[0];
     }
 
     public List<OnnxNode> Nodes { get; } = [];
@@ -169,22 +171,16 @@ internal sealed class QuantizedGraph
 
     /// <summary>Static quantization removes a Relu or Clip whose effect the quantized range has. In between the value keeps its name; at an
     /// output of the graph nothing tells, but that a range from zero on leaves it possible.</summary>
-    private bool MayBeCut(string output, List<OnnxNode> nodes, OnnxModel model)
+    private static bool MayBeCut(string output, Dictionary<string, NodeProto> producers, Dictionary<string, OnnxInitializer> zeroPoints)
     {
-        var dequantize = nodes.Find(n => n.OpType == "DequantizeLinear" && n.Proto.Output.Contains(output));
-        if (dequantize is null || dequantize.Proto.Input.Count < 3)
+        if (producers.GetValueOrDefault(output) is not { OpType: "DequantizeLinear", Input: [var quantized, _, var zeroPoint, ..] })
         {
             return false;
         }
 
-        var quantize = nodes.Find(n => n.OpType == "QuantizeLinear" && n.Proto.Output.Contains(dequantize.Proto.Input[0]));
-        var producer = nodes.Find(n => n.Proto.Output.Contains(quantize is { Proto.Input.Count: > 0 } ? quantize.Proto.Input[0] : dequantize.Proto.Input[0]));
-        if (producer is null || MergedOperators.Find(producer.Proto)?.OpType is not ("Conv" or "Gemm" or "MatMul" or "Add") and not null || (MergedOperators.Find(producer.Proto) is null && producer.OpType is not ("Conv" or "Gemm" or "MatMul" or "Add" or "ConvTranspose")))
-        {
-            return false;
-        }
-
-        return IsLowest(dequantize.Proto.Input[2], model);
+        var producer = producers.GetValueOrDefault(quantized);
+        producer = producer is { OpType: "QuantizeLinear", Input.Count: > 0 } ? producers.GetValueOrDefault(producer.Input[0]) : producer;
+        return producer is not null && (MergedOperators.Find(producer)?.OpType ?? producer.OpType) is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "Add" && IsLowest(zeroPoint, zeroPoints);
     }
 
     /// <summary>The zero point of what a quantized operator computes, which an activation may have followed.</summary>
@@ -196,11 +192,8 @@ internal sealed class QuantizedGraph
     };
 
     /// <summary>Whether the range begins at zero, or the file does not tell.</summary>
-    private static bool IsLowest(string zeroPoint, OnnxModel model)
-    {
-        var zero = model.Graph.Initializers.Find(i => i.Name == zeroPoint);
-        return zero?.Scalar is not { } point || point == (zero.DataType == 3 ? -128 : zero.DataType == 5 ? short.MinValue : 0);
-    }
+    private static bool IsLowest(string zeroPoint, Dictionary<string, OnnxInitializer> zeroPoints) =>
+        zeroPoints.GetValueOrDefault(zeroPoint) is not { Scalar: { } point } zero || point == (zero.DataType == 3 ? sbyte.MinValue : zero.DataType == 5 ? short.MinValue : 0);
 
     private static string WithoutEnd(string text, string end) => text.EndsWith(end, StringComparison.Ordinal) ? text[..^end.Length] : text;
 }
