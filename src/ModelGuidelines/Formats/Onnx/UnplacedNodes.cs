@@ -43,24 +43,47 @@ internal static class UnplacedNodes
         AddMerged(facts, calls);
     }
 
-    /// <summary>Calls that another node swallowed: padding fused into a convolution, an activation that a quantizer made a range.</summary>
+    /// <summary>Calls that another node swallowed: padding fused into a convolution, an activation that a quantizer made a range. The quoted source line may tell who made them.</summary>
     private static void AddMerged(OnnxFacts facts, List<FxNode> calls)
     {
         var names = calls.Select(fx => fx.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var fx in calls)
         {
-            var location = fx.Frames.LastOrDefault(f => !f.IsTorch)?.Location;
+            var at = fx.CallFrames[^1] > 0 ? fx.Frames[fx.CallFrames[^1] - 1] : fx.Frames.LastOrDefault(f => !f.IsTorch);
+            var module = fx.Modules[^1][(fx.Modules[^1].LastIndexOf('.') + 1)..];
             if (fx.Nodes.Exists(n => facts.Nodes[n].Metadata("pkg.onnxscript.rewriter.rule_name")?.Contains("FuseConvPad", StringComparison.Ordinal) == true))
             {
-                facts.Builder.Gaps.Add(new($"the exporter merged padding into the convolution '{facts.Nodes[fx.Nodes[0]].Name}', and nothing tells whether a function or a module made it", location, GraphFacts.Operations | GraphFacts.ModuleCalls, "audit the exported program (.pt2) or the source"));
+                Add(facts, fx, "pad", at, at is null ? null : QuotedCalls.Inside(at.Code, module), "padding was merged");
             }
 
             var last = facts.Nodes[fx.Nodes[^1]].Proto.Output.FirstOrDefault() ?? "";
             if (last != fx.Name && !names.Contains(last) && Activation(last) is { } activation)
             {
-                facts.Builder.Gaps.Add(new($"the call '{last}' was merged into the node '{facts.Nodes[fx.Nodes[^1]].Name}', and nothing tells whether the function {activation} or a module made it", location, GraphFacts.Operations | GraphFacts.ModuleCalls, Remedy));
+                Add(facts, fx, activation, at, at is null ? null : QuotedCalls.Around(at.Code, module), $"the call '{last}' was merged");
             }
         }
+    }
+
+    private static void Add(OnnxFacts facts, FxNode fx, string function, PythonFrame? at, QuotedCalls.Call? written, string what)
+    {
+        const string Doubt = "the node is merged with another, and the quoted source line alone tells of it";
+        var node = facts.Nodes[fx.Nodes[0]];
+        var caller = fx.ModuleIndices.Length > 1 ? fx.ModuleIndices[^2] : 0;
+        if (written?.Function is { } called && OperationTable.Canonical(called) == function)
+        {
+            facts.Builder.Operations.Add(new() { Function = function, Module = caller, Node = node.Name, OpType = node.OpType, Location = at!.Location, Certainty = Certainty.Likely(Doubt) });
+            return;
+        }
+
+        if (written?.Attribute is { } attribute)
+        {
+            var holder = facts.Builder.Modules[caller].QualifiedName;
+            var module = facts.Builder.FindOrAdd(holder.Length == 0 ? attribute : $"{holder}.{attribute}");
+            facts.AddCall(new() { Module = module, Caller = caller, Node = node.Name, Location = at!.Location, Arms = node.Arms, Certainty = Certainty.Likely(Doubt) }, []);
+            return;
+        }
+
+        facts.Builder.Gaps.Add(new($"{what} into the node '{node.Name}', and nothing tells whether the function {function} or a module made it", at?.Location, GraphFacts.Operations | GraphFacts.ModuleCalls, Remedy));
     }
 
     /// <summary>The activation that a value is called after.</summary>
