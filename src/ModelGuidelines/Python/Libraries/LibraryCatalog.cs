@@ -12,24 +12,27 @@ internal sealed class LibraryCatalog
     private readonly List<(string Prefix, string To)> _aliasPrefixes = [];
     private readonly List<(string Prefix, PythonLibrary Library)> _prefixes = [];
     private readonly HashSet<string> _first = new(StringComparer.Ordinal);
+    private readonly List<PythonLibrary> _libraries;
 
     public LibraryCatalog(IEnumerable<PythonLibrary> libraries)
     {
-        foreach (var library in libraries)
+        _libraries = [.. libraries];
+        foreach (var library in _libraries)
         {
             foreach (var prefix in library.Prefixes)
             {
                 var start = prefix.Length == 0 ? "" : prefix + ".";
                 _prefixes.Add((start, library));
-                _first.Add(prefix.Split('.')[0]);
                 foreach (var row in library.Rows)
                 {
                     _rows[start + row.Name] = row;
+                    AddFirst(library, start + row.Name);
                 }
 
                 foreach (var type in library.Classes)
                 {
                     _classes[start + type.Name] = type;
+                    AddFirst(library, start + type.Name);
                 }
 
                 foreach (var (name, value) in library.Constants)
@@ -55,11 +58,19 @@ internal sealed class LibraryCatalog
         _aliasPrefixes.Sort((a, b) => b.Prefix.Length.CompareTo(a.Prefix.Length));
     }
 
+    private void AddFirst(PythonLibrary library, string name)
+    {
+        if (!library.IsReadFirst)
+        {
+            _first.Add(name[..name.IndexOf('.', StringComparison.Ordinal)]);
+        }
+    }
+
     /// <summary>The libraries that ship with the engine.</summary>
     public static LibraryCatalog Default { get; } = new(All());
 
     /// <summary>Whether anything of that library is known: its first name part. Files of such a library are not sought in the project.</summary>
-    public bool Knows(string firstPart) => _first.Contains(firstPart);
+    public bool Knows(string firstPart) => _first.Contains(firstPart) || _libraries.Exists(l => l.Knows(firstPart));
 
     /// <summary>The one name of something that has several.</summary>
     public string Canonical(string name)
@@ -152,5 +163,15 @@ internal sealed class LibraryCatalog
         new TorchNnLayers(),
         new TorchFunctional(),
         new TorchUtilities(),
+        new Torchvision(),
+        new StandardMath(),
+        new StandardCollections(),
+        new StandardTyping(),
+        new StandardLibrary(),
+        new Numpy(),
+        new Einops(),
+        new Timm(),
+        new Transformers(),
+        new ModelLibraries(),
     ];
 }

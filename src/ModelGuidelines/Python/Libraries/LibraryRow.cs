@@ -97,7 +97,7 @@ internal delegate Value? LibraryMethod<in T>(ILibraryContext context, T self, Ca
 internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does.Nothing)
 {
     /// <summary>A function of a library that gives back its argument.</summary>
-    private const string Identity = "typing.no_type_check";
+    public const string Identity = "typing.no_type_check";
 
     /// <summary>PyTorch's name of the operation, where it is not the last part of <see cref="Name"/>: <c>truediv</c> is <c>div</c>.</summary>
     public string? Operation { get; init; }

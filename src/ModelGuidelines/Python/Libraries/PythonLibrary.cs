@@ -8,6 +8,12 @@ internal abstract class PythonLibrary
     /// <summary>Dotted prefixes under which its names are found: <c>torch.nn.functional</c>. The longest prefix that has the name wins.</summary>
     public abstract IReadOnlyList<string> Prefixes { get; }
 
+    /// <summary>Whether files of it are read where a project or the search path has them, and its rows serve only where they are not.</summary>
+    public virtual bool IsReadFirst => false;
+
+    /// <summary>Whether it describes a library of that first name part; else its prefixes' first parts and those of its rows and classes say so.</summary>
+    public virtual bool Knows(string firstPart) => false;
+
     public virtual IEnumerable<LibraryRow> Rows => [];
 
     public virtual IEnumerable<LibraryClass> Classes => [];

@@ -1,0 +1,166 @@
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>collections, itertools, functools and copy: what they build of what they are given.</summary>
+internal sealed class StandardCollections : PythonLibrary
+{
+    /// <summary>Elements that a product or a repetition is counted out to.</summary>
+    private const int MaxElements = 10_000;
+
+    public override IReadOnlyList<string> Prefixes => [""];
+
+    public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["typing.OrderedDict"] = "collections.OrderedDict",
+        ["typing.DefaultDict"] = "collections.defaultdict",
+        ["typing.Deque"] = "collections.deque",
+    };
+
+    public override IEnumerable<LibraryRow> Rows =>
+    [
+        LibraryRow.Of("collections.OrderedDict", (c, a) => c.Call(new ExternalValue("builtins.dict"), a)),
+        LibraryRow.Of("collections.defaultdict", (c, a) => new DictValue { Factory = a.Find(0, "default_factory") }),
+        LibraryRow.Of("collections.Counter", (c, _) => new DictValue { Rest = c.Unknown("a count", "counts are not followed", UnknownKind.Number) }),
+        LibraryRow.Of("collections.deque", (c, a) => SequenceValue.List(a.Find(0, "iterable") is { } given ? c.Iterate(given) : [])),
+        LibraryRow.Of("collections.namedtuple", NamedTuple),
+        .. LibraryRow.For("collections.ChainMap collections.UserDict collections.UserList", Returns.Unknown),
+
+        LibraryRow.Of("itertools.chain", (c, a) => Chain(c, a.Positional)),
+        LibraryRow.Of("itertools.chain.from_iterable", (c, a) => a.Positional is [var all] ? Chain(c, c.Iterate(all)) : null),
+        LibraryRow.Of("itertools.repeat", (c, a) => a.Find(0, "object") is not { } item ? null : a.Find(1, "times") switch
+        {
+            null => SequenceValue.Open(SequenceKind.List, item),
+            ConstantValue { Raw: long and >= 0 and <= MaxElements and var n } => SequenceValue.List(Enumerable.Repeat(item, (int)n)),
+            UnknownValue u => new SequenceValue(SequenceKind.List, [item], item) { Length = u },
+            _ => null,
+        }),
+        LibraryRow.Of("itertools.product", (c, a) => a.Find("repeat") is null ? Product(c, a.Positional) : null),
+        LibraryRow.Of("itertools.islice", (c, a) => a.Positional is [SequenceValue s, ConstantValue { Raw: long and >= 0 and var n }] && n <= s.Items.Count ? SequenceValue.List(s.Items.Take((int)n)) : a.Positional.FirstOrDefault()),
+        LibraryRow.Of("itertools.pairwise", (c, a) => a.Positional is [var given] && c.Iterate(given) is var row ? SequenceValue.List(row.Zip(row.Skip(1)).Select(p => SequenceValue.Tuple(p.First, p.Second))) : null),
+        LibraryRow.Of("itertools.zip_longest", (c, a) => c.Call(new ExternalValue("builtins.zip"), CallArguments.Of([.. a.Positional]))),
+        LibraryRow.Of("itertools.starmap", (c, a) => a.Positional is [var f, var rows] ? SequenceValue.List(c.Iterate(rows).Select(r => c.Call(f, CallArguments.Of([.. c.Iterate(r)])))) : null),
+        LibraryRow.Of("itertools.cycle", (c, a) => a.Positional is [var given] && c.Iterate(given) is { Count: > 0 } items ? new SequenceValue(SequenceKind.List, [.. items], c.OneOf(items, "an element of the cycle")) : null),
+        LibraryRow.Of("itertools.count", (c, a) => new SequenceValue(SequenceKind.List, [a.Find(0, "start") ?? ConstantValue.Of(0)], c.Unknown("a count", "counting goes on", UnknownKind.Number))),
+        .. LibraryRow.For("itertools.accumulate itertools.combinations itertools.permutations itertools.groupby itertools.takewhile itertools.dropwhile itertools.tee itertools.compress itertools.filterfalse itertools.batched", Returns.Unknown),
+
+        LibraryRow.Of("functools.partial", Partial),
+        LibraryRow.Of("functools.partialmethod", Partial),
+        LibraryRow.Of("functools.reduce", Reduce),
+        LibraryRow.Of("functools.wraps", (_, _) => new ExternalValue(LibraryRow.Identity)),
+        LibraryRow.Of("functools.update_wrapper", (_, a) => a.Find(0, "wrapper")),
+        LibraryRow.Of("functools.cached_property", (_, a) => a.Positional is [var f] ? new WrappedMethod("property", f) : null),
+        .. LibraryRow.Decorators("functools.lru_cache functools.cache functools.singledispatch functools.singledispatchmethod functools.total_ordering"),
+        .. LibraryRow.For("functools.cmp_to_key", Returns.Unknown),
+
+        LibraryRow.Of("copy.deepcopy", (c, a) => a.Positional is [var value, ..] ? c.Copy(value) : null),
+        LibraryRow.Of("copy.copy", (c, a) => a.Positional is [var value] ? value switch { SequenceValue s => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Length = s.Length }, DictValue d => d.Copy(), _ => c.Copy(value) } : null),
+        LibraryRow.Of("copy.replace", (c, a) => a.Positional is [var value] ? c.Copy(value) : null),
+    ];
+
+    /// <summary>A class with such fields, as <c>namedtuple</c> makes it.</summary>
+    public static Value? NamedTuple(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Find(0, "typename") is not ConstantValue { Raw: string name } || (arguments.Find(1, "field_names") ?? arguments.Find("fields")) is not { } given || context.Place.Module is not { } module)
+        {
+            return null;
+        }
+
+        var definition = new ClassDefinition(context.Place.Offset, context.Place.Offset, name, [], [], [], []);
+        var type = new ClassValue(name, [new ExternalValue("typing.NamedTuple")], definition, module) { Kind = ClassKind.NamedTuple, ExternalBase = "typing.NamedTuple" };
+        IEnumerable<Value> fields = given is ConstantValue { Raw: string text } ? text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(ConstantValue.Of) : context.Iterate(given);
+        foreach (var field in fields)
+        {
+            // typing.NamedTuple's fields are pairs of name and type.
+            if ((field is SequenceValue { Items: [var first, ..] } ? first : field) is ConstantValue { Raw: string fieldName })
+            {
+                type.Fields.Add(fieldName);
+            }
+        }
+
+        return type;
+    }
+
+    private static SequenceValue Chain(ILibraryContext context, IEnumerable<Value> parts)
+    {
+        var result = new SequenceValue(SequenceKind.List, []);
+        foreach (var part in parts)
+        {
+            if (part is SequenceValue { Rest: { } rest } open)
+            {
+                result.Items.AddRange(open.Items);
+                result.Rest ??= rest;
+                result.Length ??= open.Length;
+            }
+            else
+            {
+                result.Items.AddRange(context.Iterate(part));
+            }
+        }
+
+        return result;
+    }
+
+    private static SequenceValue? Product(ILibraryContext context, List<Value> rows)
+    {
+        IEnumerable<IEnumerable<Value>> all = [[]];
+        var count = 1L;
+        foreach (var row in rows)
+        {
+            var items = context.Iterate(row);
+            count *= items.Count;
+            if (count > MaxElements || items.Any(i => i.WhereThere().Missing is not null))
+            {
+                return null;
+            }
+
+            all = all.SelectMany(a => items.Select(i => a.Append(i)));
+        }
+
+        return SequenceValue.List(all.Select(a => SequenceValue.Tuple([.. a])));
+    }
+
+    private static PartialValue? Partial(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Find(0, "func") is not { } function)
+        {
+            return null;
+        }
+
+        var bound = new CallArguments { Rest = arguments.Rest, NamedRest = arguments.NamedRest };
+        bound.Positional.AddRange(arguments.Positional.Skip(1));
+        bound.Named.AddRange(arguments.Named.Where(n => n.Name is not "func"));
+        return new(function, bound);
+    }
+
+    private static Value? Reduce(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Positional.Count < 2)
+        {
+            return null;
+        }
+
+        var total = arguments.Find(2, "initial");
+        foreach (var item in context.Iterate(arguments.Positional[1]))
+        {
+            var (there, missing) = item.WhereThere();
+            if (there is null)
+            {
+                continue;
+            }
+
+            if (total is null)
+            {
+                total = there;
+                continue;
+            }
+
+            var before = total;
+            var next = context.ForEach(item, v => context.Call(arguments.Positional[0], CallArguments.Of(before, v)));
+            total = missing is null ? next : context.Choose([(missing.Not(), next), (missing, before)]);
+        }
+
+        return total;
+    }
+}

@@ -1,0 +1,76 @@
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>torchvision: its operators, layers, and models as one module each.</summary>
+internal sealed class Torchvision : PythonLibrary
+{
+    private const string Module = "torch.nn.Module";
+
+    public override IReadOnlyList<string> Prefixes => ["torchvision"];
+
+    public override bool IsReadFirst => true;
+
+    public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["torchvision.ops.misc."] = "torchvision.ops.",
+        ["torchvision.ops.boxes."] = "torchvision.ops.",
+        ["torchvision.ops.roi_align.roi_align"] = "torchvision.ops.roi_align",
+        ["torchvision.ops.poolers."] = "torchvision.ops.",
+        ["torchvision.ops.feature_pyramid_network."] = "torchvision.ops.",
+        ["torchvision.ops.stochastic_depth.stochastic_depth"] = "torchvision.ops.stochastic_depth",
+        ["torchvision.ops.deform_conv.DeformConv2d"] = "torchvision.ops.DeformConv2d",
+        ["torchvision.transforms.v2."] = "torchvision.transforms.",
+        ["torchvision.models.utils.IntermediateLayerGetter"] = "torchvision.models._utils.IntermediateLayerGetter",
+    };
+
+    public override IEnumerable<LibraryRow> Rows =>
+    [
+        .. LibraryRow.For("ops.roi_align", Returns.Tensor, Does.Operation),
+        .. LibraryRow.For(
+            """
+            ops.roi_pool ops.ps_roi_align ops.ps_roi_pool ops.deform_conv2d ops.nms ops.batched_nms ops.box_area ops.box_convert ops.box_iou ops.clip_boxes_to_image ops.remove_small_boxes ops.sigmoid_focal_loss
+            ops.generalized_box_iou ops.complete_box_iou ops.distance_box_iou ops.masks_to_boxes ops.generalized_box_iou_loss ops.stochastic_depth ops.drop_block2d ops.drop_block3d io.read_image utils.make_grid
+            """, Returns.Tensor),
+        .. LibraryRow.For("models.get_model_weights models.get_weight models.list_models models._utils._make_divisible models._api.get_weight utils.save_image datasets.utils.download_url", Returns.Unknown),
+        .. LibraryRow.Decorators("models._api.register_model models._utils.handle_legacy_interface utils._log_api_usage_once"),
+        LibraryRow.Of("models.get_model", (c, a) => c.NewObject("torchvision.models.Model", a)),
+        LibraryRow.Of("models.feature_extraction.create_feature_extractor", (c, a) => c.NewObject("torchvision.models.FeatureExtractor", a)),
+    ];
+
+    public override IEnumerable<LibraryClass> Classes =>
+    [
+        .. LibraryClass.For("ops.DeformConv2d ops.RoIAlign ops.RoIPool ops.PSRoIAlign ops.PSRoIPool ops.SqueezeExcitation ops.MLP ops.Conv2dNormActivation ops.Conv3dNormActivation ops.DropBlock2d ops.DropBlock3d " +
+            "ops.MultiScaleRoIAlign ops.Permute", ClassKind.TorchModule, Returns.Tensor, Module),
+        .. LibraryClass.For("ops.FrozenBatchNorm2d", ClassKind.TorchModule, Returns.Tensor, Module, "num_features eps=1e-05"),
+        .. LibraryClass.For("ops.StochasticDepth", ClassKind.TorchModule, Returns.First, Module, "p mode"),
+        .. LibraryClass.For("ops.FeaturePyramidNetwork models._utils.IntermediateLayerGetter models.FeatureExtractor models.segmentation.Model", ClassKind.TorchModule, Returns.Unknown, Module)
+            .Select(c => c with { Forward = (_, _, _) => new DictValue { Rest = new TensorValue() } }),
+        .. LibraryClass.For("models.detection.Model", ClassKind.TorchModule, Returns.Unknown, Module),
+        .. LibraryClass.For("models.Model", ClassKind.TorchModule, Returns.Tensor, Module),
+    ];
+
+    /// <summary>Functions and classes of torchvision.models build a model; transforms and datasets prepare data.</summary>
+    public override LibraryRow? Other(string name)
+    {
+        var parts = name.Split('.');
+        if (parts[0] is "transforms" or "datasets" or "io" or "utils" or "tv_tensors" or "extension" or "version")
+        {
+            return parts is ["transforms", "functional", ..] ? new(name, Returns.Tensor) : new(name, Returns.Unknown);
+        }
+
+        if (parts[0] is not "models" || parts.Length < 2)
+        {
+            return null;
+        }
+
+        // Weights and the like are written Upper_Case or end with _Weights.
+        if (parts[^1].EndsWith("_Weights", StringComparison.Ordinal) || parts.Any(p => p.EndsWith("_Weights", StringComparison.Ordinal)))
+        {
+            return new(name, Returns.Unknown);
+        }
+
+        var kind = parts[1] is "detection" ? "torchvision.models.detection.Model" : parts[1] is "segmentation" ? "torchvision.models.segmentation.Model" : "torchvision.models.Model";
+        return LibraryRow.Of(name, (c, a) => c.NewObject(kind, a));
+    }
+}
