@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>TensorFlow beside its Keras: functions of tensors, and what prepares, trains and stores.</summary>
+internal sealed class TensorFlow : PythonLibrary
+{
+    private static readonly FrozenSet<string> Aside =
+        """
+        autodiff autograph bitwise_config config compat data debugging device distribute dtypes errors estimator experimental feature_column graph_util initializers io_config lite lookup mlir name_scope nest profiler
+        quantization_config queue resource saved_model summary sysconfig test tools train types v1 version xla gfile logging flags app Graph GradientTape Session ConfigProto
+        """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
+
+    public override IReadOnlyList<string> Prefixes => ["tensorflow"];
+
+    public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["tensorflow.compat.v1."] = "tensorflow.",
+        ["tensorflow.compat.v2."] = "tensorflow.",
+    };
+
+    public override IEnumerable<LibraryRow> Rows =>
+    [
+        .. LibraryRow.Decorators("function autograph.experimental.do_not_convert autograph.to_graph custom_gradient recompute_grad contrib.eager.defun device name_scope variable_scope init_scope control_dependencies"),
+        .. LibraryRow.For("is_tensor executing_eagerly io.gfile.exists", Returns.Boolean),
+        .. LibraryRow.For("group no_op print assert_equal random.set_seed set_random_seed", Returns.None),
+        .. LibraryRow.For("split unstack meshgrid dynamic_partition", Returns.Unknown).Select(r => r with { Function = (c, a) => Keras.Several(c, a) }),
+        .. LibraryRow.For("nn.moments nn.top_k math.top_k unique linalg.eigh linalg.qr", Returns.Unknown).Select(r => r with { Function = (c, a) => Keras.Pair(c, a) }),
+        LibraryRow.Of("cond", Cond),
+        .. LibraryRow.For("while_loop map_fn scan foldl foldr vectorized_map switch_case case py_function numpy_function", Returns.KerasTensor).Select(r => r with { Hides = Hides.Calls }),
+        .. LibraryRow.For("TensorShape", Returns.Numbers),
+        .. LibraryRow.For("float16 float32 float64 int32 int64 bool string uint8", Returns.Unknown),
+    ];
+
+    public override IEnumerable<LibraryClass> Classes => [.. LibraryClass.For("Module Tensor Variable estimator.Estimator", ClassKind.Plain, Returns.Unknown)];
+
+    public override LibraryRow? Other(string name)
+    {
+        var first = name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[..dot] : name;
+        return Aside.Contains(first) ? new(name, Returns.Unknown) : new(name, Returns.KerasTensor);
+    }
+
+    /// <summary>One of two functions runs.</summary>
+    public static Value? Cond(ILibraryContext context, CallArguments arguments)
+    {
+        if ((arguments.Find(1, "true_fn") ?? arguments.Find("fn1")) is not { } then || (arguments.Find(2, "false_fn") ?? arguments.Find("fn2")) is not { } otherwise)
+        {
+            return null;
+        }
+
+        return arguments.Find(0, "pred") is { } test && context.Truth(test) is { } known
+            ? context.Call(known ? then : otherwise, new())
+            : context.ForEach(context.OneOf([then, otherwise], "the condition of cond"), f => context.Call(f, new()));
+    }
+}
