@@ -40,6 +40,8 @@ internal sealed class FunctionModules
         {
             var call = Expand(node.Proto, names, 0);
             Name(call);
+            (call.Name, call.IsKnown) = ("", true); // what the main graph calls is the model
+            Tell(call);
             _facts.NodeModules[i] = Emit(call, null, i);
         }
 
@@ -63,6 +65,9 @@ internal sealed class FunctionModules
     private sealed record Call(string Type, NodeProto Node, Dictionary<string, string> Names, List<Call> Children, List<string> OwnParameters)
     {
         public string Name { get; set; } = "";
+
+        /// <summary>All weights that it is handed, named or not: two calls that are handed different ones are of different objects.</summary>
+        public SortedSet<string> Weights { get; } = new(StringComparer.Ordinal);
 
         /// <summary>Whether the file tells which object is called.</summary>
         public bool IsKnown { get; set; }
@@ -88,7 +93,10 @@ internal sealed class FunctionModules
             names[function.Input[i]] = outer.GetValueOrDefault(node.Input[i], node.Input[i]);
         }
 
-        var call = new Call($"{node.Domain}.{node.OpType}", node, names, [], []);
+        // Functions of one class that differ are numbered: Sequential.1.
+        var type = $"{node.Domain}.{node.OpType}";
+        type = type.LastIndexOf('.') is > 0 and var dot && type.AsSpan(dot + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? type[..dot] : type;
+        var call = new Call(type, node, names, [], []);
         var values = string.Create(CultureInfo.InvariantCulture, $"{_expanded}/");
         foreach (var output in function.Node.SelectMany(n => n.Output))
         {
@@ -105,6 +113,11 @@ internal sealed class FunctionModules
             {
                 call.OwnParameters.AddRange(inner.Input.Select(i => names.GetValueOrDefault(i, i)).Where(_weights.IsNamed));
             }
+
+            foreach (var weight in inner.Input.Select(i => _weights.Find(names.GetValueOrDefault(i, i))).OfType<OnnxInitializer>())
+            {
+                call.Weights.Add(weight.Name);
+            }
         }
 
         return call;
@@ -118,9 +131,42 @@ internal sealed class FunctionModules
             Name(child);
         }
 
+        call.Weights.UnionWith(call.Children.SelectMany(c => c.Weights));
         var known = call.OwnParameters.Select(OnnxWeights.Owner).Concat(call.Children.Where(c => c.IsKnown).Select(c => Holder(c.Name, call.Type))).ToList();
         call.IsKnown = known.Count > 0;
         call.Name = known.MinBy(n => n.Length) ?? "";
+    }
+
+    /// <summary>Calls of modules without submodules that read parameters of several: one that another call reads whole is that call's, tied.
+    /// And calls of one name that differ in what they are given are of different objects.</summary>
+    private void Tell(Call root)
+    {
+        var calls = new List<Call>();
+        for (var pending = new Stack<Call>([root]); pending.TryPop(out var next);)
+        {
+            calls.Add(next);
+            next.Children.ForEach(pending.Push);
+        }
+
+        var leaves = calls.Where(c => c.Children.Count == 0 && c.OwnParameters.Count > 0).ToList();
+        var whole = leaves.Select(c => c.OwnParameters.Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).ToList()).Where(o => o.Count == 1).Select(o => o[0]).ToHashSet(StringComparer.Ordinal);
+        foreach (var leaf in leaves)
+        {
+            if (leaf.OwnParameters.Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).Where(o => !whole.Contains(o)).ToList() is [var own] && whole.Contains(leaf.Name))
+            {
+                leaf.Name = own;
+            }
+        }
+
+        foreach (var same in leaves.Where(c => c.IsKnown).GroupBy(c => c.Name, StringComparer.Ordinal))
+        {
+            foreach (var other in same.Where(c => Attributes(c.Node) != Attributes(same.First().Node)))
+            {
+                other.IsKnown = false;
+            }
+        }
+
+        static string Attributes(NodeProto node) => string.Join('|', node.Attribute.Where(a => a.Ints.Count > 0 || a.HasI || a.HasF).Select(a => $"{a.Name}={string.Join(',', a.Ints)}{a.I}{a.F.ToString(CultureInfo.InvariantCulture)}"));
     }
 
     /// <summary>The module that calls one of that name: lists are not called, so <c>layers.0</c> is called by what holds layers.</summary>
@@ -154,10 +200,10 @@ internal sealed class FunctionModules
                 [graphNode]);
         }
 
-        var twins = call.Children.Where(c => !c.IsKnown).GroupBy(c => c.Type, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any());
+        var twins = call.Children.Where(c => !c.IsKnown).GroupBy(c => (c.Type, string.Join('\n', c.Weights))).FirstOrDefault(g => g.Skip(1).Any());
         if (twins is not null)
         {
-            _unknown.Add($"'{call.Type}' calls {twins.Count()} times a {twins.Key} without parameters, which may be one object");
+            _unknown.Add($"'{call.Type}' calls {twins.Count()} times a {twins.Key.Type} {(twins.First().Weights.Count == 0 ? "without parameters" : "with the same nameless parameters")}, which may be one object");
         }
 
         foreach (var child in call.Children)
@@ -167,14 +213,14 @@ internal sealed class FunctionModules
 
         if (_told.Add(module) && builder.Modules[module].Origin is ModuleOrigin.User)
         {
-            AddOperations(call, module);
+            AddOperations(call, call.IsKnown ? module : null);
         }
 
         return module;
     }
 
     /// <summary>What stands in a module's function beside calls of modules are functions that its forward calls.</summary>
-    private void AddOperations(Call call, int module)
+    private void AddOperations(Call call, int? module)
     {
         var nodes = new List<OnnxNode>();
         foreach (var inner in _facts.Model.Functions[(call.Node.Domain, call.Node.OpType)].Node)
@@ -187,9 +233,18 @@ internal sealed class FunctionModules
 
         var body = new OnnxFacts(_facts.Model, new() { Nodes = nodes, Initializers = _facts.Initializers }, _facts.Limits, _facts.Cancellation);
         var own = Enumerable.Range(0, nodes.Count).Where(i => !IsCall(_facts.Model, nodes[i].Proto)).ToList();
-        foreach (var (function, node, certainty) in OnnxFunctions.Fold(body, own, _weights, new(body, _weights)))
+        var found = OnnxFunctions.Fold(body, own, _weights, new(body, _weights)).ToList();
+        body.Builder.Gaps.ForEach(_facts.Builder.Gaps.Add);
+        foreach (var (function, node, certainty) in found.Where(f => !IsInherited(call, nodes[f.Node])))
         {
-            _facts.Builder.Operations.Add(new() { Function = function, Module = module, Node = nodes[node].Name, OpType = nodes[node].OpType, Certainty = certainty });
+            if (module is { } known)
+            {
+                _facts.Builder.Operations.Add(new() { Function = function, Module = known, Node = nodes[node].Name, OpType = nodes[node].OpType, Certainty = certainty });
+            }
+            else if (OperationTable.Find(function) is { Category: OperationCategory.Module } && !(call.Children.Count == 0 && found.Count == 1))
+            {
+                _facts.Builder.Gaps.Add(new($"the class {call.Type} calls the function {function}, and the file does not name its modules", null, GraphFacts.Operations, "export without export_modules_as_functions, or audit the source"));
+            }
         }
 
         void Rename(Google.Protobuf.Collections.RepeatedField<string> values)
@@ -200,4 +255,9 @@ internal sealed class FunctionModules
             }
         }
     }
+
+    /// <summary>Whether a module without submodules computes what its base class in torch.nn may do for it: the operator that reads its own parameters.</summary>
+    private bool IsInherited(Call call, OnnxNode node) =>
+        call.Children.Count == 0 && node.OpType is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "BatchNormalization" or "LayerNormalization" or "InstanceNormalization"
+        && node.Proto.Input.Any(i => _weights.IsNamed(i) && OnnxWeights.Owner(i) == call.Name);
 }

@@ -31,6 +31,10 @@ internal static class OnnxFunctions
             {
                 yield return (function, n, Doubt(facts.Nodes[n], function));
             }
+            else if (facts.Nodes[n].OpType == "Sigmoid")
+            {
+                facts.Builder.Gaps.Add(new($"the node '{facts.Nodes[n].Name}' is part of silu, logsigmoid or glu, or of the same written with sigmoid: which function was called is lost", null, GraphFacts.Operations, "audit the exported program (.pt2) or the source"));
+            }
         }
 
         IEnumerable<OnnxNode> Consumers(OnnxNode node) => node.Proto.Output.Count == 0 ? [] : (consumers.GetValueOrDefault(node.Proto.Output[0]) ?? []).Select(c => facts.Nodes[c]);
@@ -102,8 +106,8 @@ internal static class OnnxFunctions
                 case "GlobalMaxPool":
                     return $"adaptive_max_pool{SpatialRank(Input(node, 0))}d";
                 case "MaxPool":
-                    // Pooling to a given size is exported without the mode that rounds up.
-                    return node.Attribute("ceil_mode") is null && SameInts(node, "kernel_shape", "strides") ? $"adaptive_max_pool{Rank(node)}d" : $"max_pool{Rank(node)}d";
+                    // Pooling to a given size is exported without padding and the mode that rounds up, which old opsets have not.
+                    return node.Attribute("ceil_mode") is null && node.Attribute("pads") is null && SameInts(node, "kernel_shape", "strides") ? $"adaptive_max_pool{Rank(node)}d" : $"max_pool{Rank(node)}d";
                 case "Conv":
                     return $"conv{Rank(node)}d";
                 case "ConvTranspose":

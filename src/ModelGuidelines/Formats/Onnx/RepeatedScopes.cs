@@ -8,14 +8,14 @@ namespace ModelGuidelines.Formats.Onnx;
 /// <remarks>Only the order of nodes tells them, so files that a tool has sorted anew are left out.</remarks>
 internal static class RepeatedScopes
 {
-    /// <summary>Moves nodes of further calls to the modules that they are calls of; to be asked before suffixes are decided.</summary>
-    /// <returns>For each module's scope the nodes of its further calls.</returns>
-    public static Dictionary<Scope, List<List<int>>> Find(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
+    /// <summary>Moves nodes of further calls, and of further objects of a class, to the modules that they belong to; to be asked before suffixes are decided.</summary>
+    /// <returns>For each module's scope the nodes of its further calls, and whether the file shows that a scripted module was exported.</returns>
+    public static (Dictionary<Scope, List<List<int>>> Further, bool IsScripted) Find(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
     {
         var further = new Dictionary<Scope, List<List<int>>>();
         if (facts.IsReordered)
         {
-            return further;
+            return (further, false);
         }
 
         var scopeOf = new Scope?[facts.Nodes.Count];
@@ -24,7 +24,8 @@ internal static class RepeatedScopes
             scope.Nodes.ForEach(n => scopeOf[n] = scope);
         }
 
-        foreach (var container in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count > 0).ToList())
+        var isScripted = PlaceObjects(facts, scopes, weights, scopeOf);
+        foreach (var container in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count > 0 && s.Nodes.Count > 0).ToList())
         {
             FindFlattened(facts, container, weights, scopeOf, further);
         }
@@ -37,7 +38,62 @@ internal static class RepeatedScopes
         }
 
         scopes.Owners.RemoveAll(s => s.Nodes.Count == 0);
-        return further;
+        return (further, isScripted || further.Count > 0);
+    }
+
+    /// <summary>A scripted model keeps the scopes inside the first object of a class only: another object's nodes stand in its own scope,
+    /// and are placed as those of the first that computes the same from weights of the same names.</summary>
+    private static bool PlaceObjects(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights, Scope?[] scopeOf)
+    {
+        var flat = scopes.Owners.Where(s => s.Parent is not null && s.Children.Count == 0 && s.Nodes.Exists(n => ReadsBelow(facts.Nodes[n], s, weights))).OrderBy(s => s.Nodes[0]).ToList();
+        if (flat.Count == 0)
+        {
+            return false;
+        }
+
+        var first = new Dictionary<string, Scope>(StringComparer.Ordinal);
+        foreach (var scope in scopes.All.Where(s => s.Parent is not null && s.Children.Count > 0))
+        {
+            first.TryAdd(Key(facts, Whole(facts, scope), scope, weights), scope);
+        }
+
+        var found = false;
+        foreach (var scope in flat)
+        {
+            var nodes = Whole(facts, scope);
+            if (!first.TryGetValue(Key(facts, nodes, scope, weights), out var like))
+            {
+                continue;
+            }
+
+            found = true;
+            foreach (var (node, twin) in nodes.Zip(Whole(facts, like)).ToList())
+            {
+                if (scopeOf[twin] is not { } place || place == like)
+                {
+                    continue;
+                }
+
+                // A Sequential's name is part of its modules' names.
+                var inside = place.Display[(like.Display.Length + 1)..];
+                inside = inside.StartsWith($"{like.Part}.", StringComparison.Ordinal) ? scope.Part + inside[like.Part.Length..] : inside;
+                scope.Nodes.Remove(node);
+                scopes.Place(facts, $"{scope.Display}/{inside}", node);
+                scopeOf[node] = scopes.Find($"{scope.Display}/{inside}");
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The nodes in and below a scope that compute something, in order.</summary>
+    private static List<int> Whole(OnnxFacts facts, Scope scope) => [.. Below(scope).SelectMany(s => s.Nodes).Where(n => !IsConstant(facts.Nodes[n])).Order()];
+
+    /// <summary>What nodes compute, with the names that their weights have within the module.</summary>
+    private static string Key(OnnxFacts facts, List<int> nodes, Scope scope, OnnxWeights weights)
+    {
+        var prefix = scope.RealName + ".";
+        return string.Join('\n', nodes.Select(n => $"{facts.Nodes[n].OpType}|{string.Join('|', facts.Nodes[n].Proto.Input.Where(i => weights.IsNamed(i) && i.StartsWith(prefix, StringComparison.Ordinal)).Select(i => i[prefix.Length..]))}"));
     }
 
     /// <summary>The container's whole pattern over again, all of it in its own scope.</summary>

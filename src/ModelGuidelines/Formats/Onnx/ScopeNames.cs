@@ -4,6 +4,8 @@ namespace ModelGuidelines.Formats.Onnx;
 /// its holder (<c>/net/lin1</c>), while the weights that it reads keep the whole name (<c>policy.net.layers.lin1.weight</c>).</summary>
 internal static class ScopeNames
 {
+    private const int MaximumOwners = 64;
+
     public static void Restore(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
     {
         var told = Told(facts, scopes, weights);
@@ -46,19 +48,34 @@ internal static class ScopeNames
         var told = new Dictionary<Scope, string>();
         foreach (var scope in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count == 0))
         {
-            var owners = scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(weights.IsNamed).Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).Take(2).ToList();
-            if (owners is not [var owner] || owner.Length == 0)
+            // What all weights have in common, or what is around it where the scope's own code reads a submodule's.
+            var owners = scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(weights.IsNamed).Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).Take(MaximumOwners).ToList();
+            for (var name = owners.Count is 0 or MaximumOwners ? "" : Common(owners); name.Length > 0; name = OnnxWeights.Owner(name))
             {
-                continue;
-            }
-
-            if (owner == scope.RealName || (!real.Contains(owner) && IsShortened(scope.RealName, owner)))
-            {
-                told.Add(scope, owner);
+                if (name == scope.RealName || (!real.Contains(name) && IsShortened(scope.RealName, name)))
+                {
+                    told.Add(scope, name);
+                    break;
+                }
             }
         }
 
         return told;
+    }
+
+    /// <summary>The levels that names have in common.</summary>
+    private static string Common(List<string> names)
+    {
+        var common = names[0];
+        foreach (var name in names.Skip(1))
+        {
+            while (common.Length > 0 && name != common && !name.StartsWith($"{common}.", StringComparison.Ordinal))
+            {
+                common = OnnxWeights.Owner(common);
+            }
+        }
+
+        return common;
     }
 
     /// <summary>Whether a name is another's with levels left out, and its last one kept.</summary>

@@ -35,16 +35,22 @@ internal sealed class ScopeTree
                 continue;
             }
 
-            var scope = tree.FindOrAdd(facts, name[..name.LastIndexOf('/')]);
-            if (scope.Nodes.Count == 0)
-            {
-                tree.Owners.Add(scope);
-            }
-
-            scope.Nodes.Add(i);
+            tree.Place(facts, name[..name.LastIndexOf('/')], i);
         }
 
         return tree;
+    }
+
+    /// <summary>Puts a node into a scope, which is added when new.</summary>
+    public void Place(OnnxFacts facts, string display, int node)
+    {
+        var scope = FindOrAdd(facts, display);
+        if (scope.Nodes.Count == 0)
+        {
+            Owners.Add(scope);
+        }
+
+        scope.Nodes.Add(node);
     }
 
     /// <summary>The scope of that display; it and those around it are added when new. Without recursion: a hostile name may have thousands of levels.</summary>

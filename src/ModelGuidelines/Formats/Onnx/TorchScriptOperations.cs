@@ -5,7 +5,7 @@ namespace ModelGuidelines.Formats.Onnx;
 /// <summary>Functions called by modules that have submodules: nodes that stand directly in such a module's scope.</summary>
 internal static class TorchScriptOperations
 {
-    public static void Add(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
+    public static void Add(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights, bool isScripted)
     {
         var ranks = new ValueRanks(facts, weights);
         foreach (var scope in scopes.Owners)
@@ -26,6 +26,12 @@ internal static class TorchScriptOperations
             var holdsModules = container is { Children.Count: > 0 } || weights.HasSubmodules(scope.Module);
             if ((scope.Parent is not null && !holdsModules) || (container is not null && IsTorchNnContainer(container)) || IsSequential(facts, scope, weights))
             {
+                continue;
+            }
+
+            if (isScripted && scope.Children.Count == 0 && scope.Parent is not null)
+            {
+                facts.Builder.Gaps.Add(new($"a scripted module was exported, and nothing tells the modules inside '{scope.Module}' from its own functions", null, GraphFacts.Operations | GraphFacts.ModuleCalls, "export the module unscripted, or audit the source"));
                 continue;
             }
 

@@ -14,7 +14,7 @@ internal static class TorchScriptScopes
         var weights = new OnnxWeights(facts);
         weights.AddParameters(facts.Builder);
         ScopeNames.Restore(facts, scopes, weights);
-        var further = RepeatedScopes.Find(facts, scopes, weights);
+        var (further, isScripted) = RepeatedScopes.Find(facts, scopes, weights);
         new ScopeSuffixes(facts, scopes, weights).Decide();
         foreach (var (scope, calls) in further)
         {
@@ -23,7 +23,8 @@ internal static class TorchScriptScopes
 
         AddCalls(facts, scopes);
         ContainerCalls.Add(facts);
-        TorchScriptOperations.Add(facts, scopes, weights);
+        TorchScriptOperations.Add(facts, scopes, weights, isScripted);
+        UnplacedNodes.Add(facts, Enumerable.Range(0, facts.Nodes.Count).Where(i => !facts.Nodes[i].Name.StartsWith('/')), weights);
         if (FindOpaqueFunction(facts) is { } opaque)
         {
             // Found outside is found; what is inside nobody can tell.

@@ -3,13 +3,19 @@ using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.Onnx;
 
-/// <summary>Nodes of a torch.export-based export whose metadata name no module: bodies of If, Loop and Scan, and nodes that a later tool made or merged.
+/// <summary>Nodes whose names or metadata tell no module: bodies of If, Loop and Scan in a torch.export-based export, and nodes that a later tool made or merged.
 /// The weight that a node reads still names its module; all others are gaps.</summary>
 internal static class UnplacedNodes
 {
     private const string Remedy = "audit the exported program (.pt2), the export before the tool, or the source";
 
-    public static void Add(OnnxFacts facts, List<int> unplaced, List<FxNode> calls, OnnxWeights weights)
+    public static void Add(OnnxFacts facts, IEnumerable<int> unplaced, List<FxNode> calls, OnnxWeights weights)
+    {
+        Add(facts, unplaced, weights);
+        AddMerged(facts, calls);
+    }
+
+    public static void Add(OnnxFacts facts, IEnumerable<int> unplaced, OnnxWeights weights)
     {
         foreach (var i in unplaced.Where(i => !WeightReads.IsStructural(facts.Nodes[i].OpType)))
         {
@@ -39,8 +45,6 @@ internal static class UnplacedNodes
 
             facts.Builder.Gaps.Add(new($"nothing tells which module runs the node '{node.Name}' ({node.OpType})", null, GraphFacts.Operations | GraphFacts.ModuleCalls, Remedy));
         }
-
-        AddMerged(facts, calls);
     }
 
     /// <summary>Calls that another node swallowed: padding fused into a convolution, an activation that a quantizer made a range. The quoted source line may tell who made them.</summary>
