@@ -46,6 +46,7 @@ internal static class OnnxFunctions
             // A linear function adds its result to the bias; code adds the bias to the product.
             ("MatMul", "linear") when !Consumers(node).Any(c => c.OpType == "Add" && Input(c, 1) == node.Proto.Output[0] && weights.Find(Input(c, 0)) is not null)
                 => Certainty.Likely("a product with a transposed parameter would look the same in this file"),
+            ("Gelu", _) when node.IsToolMade => Certainty.Likely("the tool that fused the node takes a gelu written out for one"),
             ("HardSigmoid", "hardswish") => Certainty.Likely("x * hardsigmoid(x) would look the same in this file"),
             ("Relu", "relu6") => Certainty.Likely("relu(x).clamp(max=6) would look the same in this file"),
             ("Softplus", "mish") => Certainty.Likely("x * tanh(softplus(x)) would look the same in this file"),
@@ -68,6 +69,9 @@ internal static class OnnxFunctions
                     // x * (erf(x / sqrt(2)) + 1) * 0.5 in this order: gelus written out multiply in another one.
                     return Producer(node, 0) is { OpType: "Div" or "Mul" } scaled && Consumers(node).Any(a => a.OpType == "Add"
                         && Consumers(a).Any(m => m.OpType == "Mul" && Input(m, 0) == Input(scaled, 0) && Consumers(m).Any(h => h.OpType == "Mul"))) ? "gelu" : "erf";
+                case "Gelu" when node.IsToolMade && node.IsTanhGelu:
+                    facts.Builder.Gaps.Add(new($"the node '{node.Name}' is gelu, or the same written with tanh: which function was called is lost", null, GraphFacts.Operations, "audit the export before the tool, or the source"));
+                    return null;
                 case "Softmax":
                     // softmax(-x) is how softmin is exported.
                     return IsAttention(node) ? "scaled_dot_product_attention" : Producer(node, 0) is { OpType: "Neg" } ? null : "softmax";

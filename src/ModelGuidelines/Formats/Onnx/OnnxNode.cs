@@ -14,6 +14,14 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
     /// <summary>Which of the file's nodes it is, or was before a tool merged it with others.</summary>
     public int Source { get; init; }
 
+    /// <summary>The operator that a tool wrote in the place of others; null where the exporter wrote the node.</summary>
+    public string? MergedOperator { get; init; }
+
+    public bool IsToolMade => MergedOperator is not null;
+
+    /// <summary>Whether a tool made it of the approximation of gelu by tanh.</summary>
+    public bool IsTanhGelu => MergedOperator is "FastGelu";
+
     public string Name => Proto.Name;
 
     public string OpType => Proto.OpType;

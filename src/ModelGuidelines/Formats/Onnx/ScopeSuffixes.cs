@@ -164,6 +164,13 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
             return Reading.Attribute;
         }
 
+        // The first call may be gone, folded with what it was given: further ones read one nameless weight.
+        if (scopes.Find(scope.BaseDisplay!) is not { Nodes.Count: > 0 } && MatrixOf(scope) is { } matrix
+            && scope.Parent!.Children.Exists(c => c != scope && c.BaseDisplay == scope.BaseDisplay && MatrixOf(c) == matrix))
+        {
+            return Reading.Call;
+        }
+
         // The n-th call comes after the one before it.
         var previousDisplay = scope.Suffix == 1 ? scope.BaseDisplay! : $"{scope.BaseDisplay}_{scope.Suffix - 1}";
         if (scopes.Find(scope.BaseDisplay!) is not { Nodes.Count: > 0 } first || scopes.Find(previousDisplay) is not { Nodes.Count: > 0 } previous
@@ -199,6 +206,9 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
 
         return before.Zip(here).All(p => p.First.Dimensions.AsSpan().SequenceEqual(p.Second.Dimensions)) ? Reading.Undecided : Reading.Attribute;
     }
+
+    /// <summary>The nameless weight of two dimensions or more that a scope reads; null where there is none.</summary>
+    private string? MatrixOf(Scope scope) => UnnamedWeights(scope).Find(w => w.Dimensions.Length > 1)?.Name;
 
     private List<OnnxInitializer> UnnamedWeights(Scope scope) =>
         [.. scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(i => !weights.IsNamed(i)).Select(weights.Find).OfType<OnnxInitializer>()];

@@ -17,6 +17,7 @@ internal static class UnplacedNodes
 
     public static void Add(OnnxFacts facts, IEnumerable<int> unplaced, OnnxWeights weights)
     {
+        var nameless = new HashSet<string>(StringComparer.Ordinal);
         foreach (var i in unplaced.Where(i => !WeightReads.IsStructural(facts.Nodes[i].OpType)))
         {
             var node = facts.Nodes[i];
@@ -40,6 +41,17 @@ internal static class UnplacedNodes
                         Certainty = Certainty.Likely($"a function that is handed the weight of '{module}' would look the same in this file"),
                     },
                     [i]);
+                continue;
+            }
+
+            // A convolution of a weight of its own is a module that is called once, whatever its name.
+            if (node.Proto.Input.Select(weights.Find).FirstOrDefault(w => w is { Dimensions.Length: > 1 }) is { } weight)
+            {
+                if (!nameless.Add(weight.Name))
+                {
+                    facts.Builder.Gaps.Add(new($"several nodes read the weight '{weight.Name}', whose module the file does not name", null, GraphFacts.ModuleCalls, Remedy));
+                }
+
                 continue;
             }
 

@@ -7,6 +7,10 @@ namespace ModelGuidelines.Formats.Onnx.AfterTools;
 /// and its output the activation's.</summary>
 internal static class FusedNodes
 {
+    /// <summary>Whether a node's own name, or its output's, tells that an optimizer put it together from others.</summary>
+    public static bool IsFused(OnnxNode node) => node.Name.StartsWith('/')
+        && (ScopeForm.Node(node.Name) != node.Name || (node.Proto.Output.Count > 0 && ScopeForm.Producer(node.Proto.Output[0]) is { } producer && ScopeForm.Operator(producer) != node.OpType));
+
     /// <param name="nodes">As a tool wrote them.</param>
     /// <param name="lost">Receives activations whose place no name tells.</param>
     public static List<OnnxNode> Split(List<OnnxNode> nodes, List<OnnxNode> lost)
@@ -22,6 +26,12 @@ internal static class FusedNodes
             if (name is null && ScopeForm.Producer(proto.Name) is { } named && named != value)
             {
                 (name, value) = value is null ? (null, named) : (named, value);
+            }
+
+            if (proto.OpType == "QuickGelu" && proto.Input.Count > 0 && proto.Output.Count > 0)
+            {
+                AddQuickGelu(result, node, value ?? name ?? "");
+                continue;
             }
 
             var activation = Activation(proto);
@@ -78,6 +88,22 @@ internal static class FusedNodes
         }
 
         return result;
+    }
+
+    /// <summary>x * sigmoid(alpha * x), as the exporter wrote it.</summary>
+    private static void AddQuickGelu(List<OnnxNode> result, OnnxNode node, string name)
+    {
+        var scope = name.Length == 0 ? null : name[..name.LastIndexOf('/')];
+        var input = node.Proto.Input[0];
+        var gated = input;
+        if (node.Attribute("alpha") is not { F: 1 })
+        {
+            gated = name + "_scaled";
+            result.Add(node with { Proto = new NodeProto { Name = scope is null ? "" : $"{scope}/Mul", OpType = "Mul", Input = { input, name + "_alpha" }, Output = { gated } } });
+        }
+
+        result.Add(node with { Proto = new NodeProto { Name = scope is null ? "" : $"{scope}/Sigmoid", OpType = "Sigmoid", Input = { gated }, Output = { name + "_gate" } } });
+        result.Add(node with { Proto = new NodeProto { Name = name, OpType = "Mul", Input = { input, name + "_gate" }, Output = { node.Proto.Output[0] } } });
     }
 
     private static bool SameScope(string a, string b) => a.AsSpan(0, a.LastIndexOf('/')).SequenceEqual(b.AsSpan(0, b.LastIndexOf('/')));

@@ -34,7 +34,7 @@ internal sealed class OriginalGraph
             (nodes, weights, cut) = (quantized.Nodes, quantized.Initializers, quantized.MaybeCut);
             nodes = FusedNodes.Split(nodes, lost);
         }
-        else if (nodes.Exists(n => n.Proto.Output.Count > 0 && n.Name.StartsWith('/') && ScopeForm.Producer(n.Proto.Output[0]) is { } producer && ScopeForm.Operator(producer) != n.OpType))
+        else if (nodes.Exists(FusedNodes.IsFused))
         {
             nodes = FusedNodes.Split(nodes, lost);
         }

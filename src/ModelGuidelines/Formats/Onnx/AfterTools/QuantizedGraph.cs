@@ -95,7 +95,7 @@ internal sealed class QuantizedGraph
             _products.TryAdd(WithoutEnd(output, "_output_quantized"), original);
         }
 
-        Nodes.Add(node with { Proto = original });
+        Nodes.Add(node with { Proto = original, MergedOperator = MergedOperators.IsToolsOwn(proto) ? proto.OpType : null });
     }
 
     /// <summary>What dynamic quantization writes around an integer product: scales, a cast, a bias in the product's shape.</summary>

@@ -25,8 +25,8 @@ internal static class ScopeForm
             return null;
         }
 
-        // ONNX Runtime: /fc/MatMul/MatMulAddFusion, .../MatMul_token_4.
-        name = Undecorated(name);
+        // ONNX Runtime: /fc/MatMul/MatMulAddFusion, /norm/Mul/LayerNormFusion/, .../MatMul_token_4.
+        name = Undecorated(name.TrimEnd('/'));
         if (name.LastIndexOf("_token_", StringComparison.Ordinal) is > 0 and var token && name.AsSpan(token + 7).IndexOfAnyExceptInRange('0', '9') < 0)
         {
             name = name[..token];
