@@ -14,8 +14,13 @@ internal sealed class LibraryCatalog
     private readonly HashSet<string> _first = new(StringComparer.Ordinal);
     private readonly List<PythonLibrary> _libraries;
 
-    public LibraryCatalog(IEnumerable<PythonLibrary> libraries)
+    private readonly Version _torch;
+
+    /// <param name="libraries">Those that are known.</param>
+    /// <param name="torch">The PyTorch that is assumed; null for <see cref="TorchVersions.Assumed"/>.</param>
+    public LibraryCatalog(IEnumerable<PythonLibrary> libraries, Version? torch = null)
     {
+        _torch = torch ?? TorchVersions.Assumed;
         _libraries = [.. libraries];
         foreach (var library in _libraries)
         {
@@ -68,6 +73,9 @@ internal sealed class LibraryCatalog
 
     /// <summary>The libraries that ship with the engine.</summary>
     public static LibraryCatalog Default { get; } = new(All());
+
+    /// <summary>The same with another PyTorch.</summary>
+    public static LibraryCatalog For(Version? torch) => torch is null ? Default : new(All(), torch);
 
     /// <summary>Whether anything of that library is known: its first name part. Files of such a library are not sought in the project.</summary>
     public bool Knows(string firstPart) => _first.Contains(firstPart) || _libraries.Exists(l => l.Knows(firstPart));
@@ -124,6 +132,20 @@ internal sealed class LibraryCatalog
     }
 
     public LibraryClass? Class(string name) => _classes.GetValueOrDefault(Canonical(name));
+
+    /// <summary>Whether a library has that name (<c>hasattr</c>), in the versions that are assumed; null when the tables do not know all of its names.</summary>
+    public bool? Has(string name)
+    {
+        name = Canonical(name);
+        if (_rows.ContainsKey(name) || _classes.ContainsKey(name) || _constants.ContainsKey(name))
+        {
+            return TorchVersions.Has(_torch, name);
+        }
+
+        // Of these every public name is listed.
+        var dot = name.LastIndexOf('.');
+        return dot > 0 && name.AsSpan(0, dot) is "torch.nn.functional" or "torch.nn" or "torch.Tensor" && name[dot + 1] != '_' && name[^1] != '_' ? false : null;
+    }
 
     public Value? Constant(string name) => _constants.GetValueOrDefault(Canonical(name));
 
