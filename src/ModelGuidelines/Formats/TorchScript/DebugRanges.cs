@@ -7,6 +7,9 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Formats.TorchScript;
 
 /// <summary>One frame of the Python stack under which an operation was traced.</summary>
+/// <param name="File">As recorded.</param>
+/// <param name="Line">1-based; 0 when the tracer did not know it (PyTorch up to 1.13 on Python 3.10 and newer writes -1, as an unsigned number).</param>
+/// <param name="Function">The function's name.</param>
 internal sealed record TraceFrame(string File, int Line, string Function);
 
 /// <summary>The <c>.debug_pkl</c> beside a code file: which source each piece of the code came from.</summary>
@@ -242,8 +245,8 @@ internal sealed class DebugRanges
         var line = text.AsSpan().TrimEnd('\n');
         var close = line.LastIndexOf("): ");
         var open = close < 0 ? -1 : line[..close].LastIndexOf('(');
-        return open > 0 && !char.IsWhiteSpace(line[0]) && int.TryParse(line[(open + 1)..close], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? new(line[..open].ToString().Replace('\\', '/'), number, line[(close + 3)..].ToString())
+        return open > 0 && !char.IsWhiteSpace(line[0]) && ulong.TryParse(line[(open + 1)..close], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new(line[..open].ToString().Replace('\\', '/'), number <= int.MaxValue ? (int)number : 0, line[(close + 3)..].ToString())
             : null;
     }
 

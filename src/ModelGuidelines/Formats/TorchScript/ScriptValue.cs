@@ -61,6 +61,9 @@ internal sealed class ScriptValue(ScriptKind kind)
     /// <summary>The node of a module.</summary>
     public ScriptModule? Module { get; init; }
 
+    /// <summary>The module whose parameter or buffer a tensor is.</summary>
+    public ScriptModule? Owner { get; init; }
+
     /// <summary>The class of an object; the text of a name.</summary>
     public string? Name { get; init; }
 
@@ -154,7 +157,7 @@ internal sealed class ScriptValue(ScriptKind kind)
     }
 
     /// <summary>The same under a name for the graph's edges.</summary>
-    public ScriptValue On(string edge) => new(Kind) { Literal = Literal, Items = Items, Keys = Keys, Element = Element, Type = Type, Name = Name, Fields = Fields, DefaultsToNone = DefaultsToNone, Uncertainty = Uncertainty, Edge = edge };
+    public ScriptValue On(string edge) => new(Kind) { Literal = Literal, Items = Items, Keys = Keys, Element = Element, Type = Type, Name = Name, Fields = Fields, DefaultsToNone = DefaultsToNone, Uncertainty = Uncertainty, Owner = Owner, Edge = edge };
 
     /// <summary>What all of them are.</summary>
     public static ScriptValue Common(List<ScriptValue> items) => items.Count == 0 ? Unknown : items.Aggregate(Join).WidenElement();

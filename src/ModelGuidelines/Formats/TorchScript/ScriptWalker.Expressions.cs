@@ -148,10 +148,12 @@ internal sealed partial class ScriptWalker
         }
 
         var type = module.Class?.Fields.TryGetValue(name, out var annotation) is true ? _types.Read(annotation) : ModelValueType.Unknown;
-        return module.Attributes.TryGetValue(name, out var value) ? OnEdge(OfPickle(value, type, 0), module.QualifiedName.Length == 0 ? name : $"{module.QualifiedName}.{name}")
+        return module.Attributes.TryGetValue(name, out var value) ? OnEdge(Owned(OfPickle(value, type, 0), module), module.QualifiedName.Length == 0 ? name : $"{module.QualifiedName}.{name}")
             : module.Class?.Constants.TryGetValue(name, out var constant) is true ? Eval(new(module.Class.File), constant)
             : ScriptValue.Of(type);
     }
+
+    private static ScriptValue Owned(ScriptValue value, ScriptModule module) => value.Kind is ScriptKind.Tensor ? new(ScriptKind.Tensor) { Type = value.Type, Owner = module } : value;
 
     /// <summary>A value of <c>data.pkl</c>.</summary>
     private ScriptValue OfPickle(PickleValue value, ModelValueType type, int depth) => value switch

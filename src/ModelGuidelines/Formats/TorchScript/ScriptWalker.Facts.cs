@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Syntax;
@@ -50,8 +51,8 @@ internal sealed partial class ScriptWalker
             Arms = _arms,
             Certainty = _certainty.And(module.Certainty),
         });
-        var (current, callSite) = (_current, _callSite);
-        (_current, _callSite) = (module.Index, location);
+        var (current, callSite, inCall) = (_current, _callSite, _inCall);
+        (_current, _callSite, _inCall) = (module.Index, location, []);
         _moduleDepth++;
         if (location is null)
         {
@@ -61,10 +62,21 @@ internal sealed partial class ScriptWalker
         var result = Invoke(type.File, method, self, arguments, keywords);
         _unlocated.RemoveAll(u => u.Call == index);
         _moduleDepth--;
-        (_current, _callSite) = (current, callSite);
+        (_current, _callSite, _inCall) = (current, callSite, inCall);
         NoteInterfaces(module, method, arguments, result);
         return result;
     }
+
+    private void AddInlinedCall(ScriptModule module, string function, SourceLocation? location) => _graph.Calls.Add(new()
+    {
+        Module = module.Index,
+        Caller = _current,
+        Node = $"{module.QualifiedName} ({function}, inlined)",
+        Location = location,
+        Times = _times,
+        Arms = _arms,
+        Certainty = _certainty.And(module.Certainty),
+    });
 
     private static bool IsTorchNn(SourceLocation location) => location.File.Replace('\\', '/').Contains("/torch/nn/modules/", StringComparison.Ordinal);
 
@@ -84,9 +96,11 @@ internal sealed partial class ScriptWalker
         if (stack.IsEmpty)
         {
             location = frame.File.Ranges.Find(position);
-            if (location is not null && IsTorchNn(location) && _graph.Modules[_current].Origin is not ModuleOrigin.Framework)
+            if (location is not null && _graph.Modules[_current].Origin is not ModuleOrigin.Framework && (IsTorchNn(location) || IsFunctional(location)))
             {
-                return; // inherited from a module of torch.nn
+                // Code that is inherited from a module of torch.nn, or that inlining has put here.
+                _inlined.Note(_current, name, arguments, null, IsFunctional(location));
+                return;
             }
         }
         else
@@ -96,7 +110,8 @@ internal sealed partial class ScriptWalker
             location = origin.Location;
             if (origin.InFramework && _graph.Modules[_current].Origin is not ModuleOrigin.Framework)
             {
-                // A module of torch.nn that is not registered, or was called by its forward: its code, not the user's.
+                // A module of torch.nn that is not registered, was called by its forward, or was inlined: its code, not the user's.
+                _inlined.Note(_current, name, arguments, location, false);
                 return;
             }
 
@@ -108,8 +123,17 @@ internal sealed partial class ScriptWalker
             name = frame.Fold?.Function ?? name;
         }
 
-        _graph.Operations.Add(new() { Function = name, Module = _current, OpType = op, Location = location, Certainty = _certainty });
+        // A module that is called again runs the same code again: only what earlier calls did not show is new.
+        var shown = CollectionsMarshal.GetValueRefOrAddDefault(_shown, _current, out _) ??= [];
+        ref var most = ref CollectionsMarshal.GetValueRefOrAddDefault(shown, (name, location), out _);
+        if (++CollectionsMarshal.GetValueRefOrAddDefault(_inCall, (name, location), out _) > most)
+        {
+            most++;
+            _graph.Operations.Add(new() { Function = name, Module = _current, OpType = op, Location = location, Certainty = _certainty });
+        }
     }
+
+    private static bool IsFunctional(SourceLocation location) => location.File.Replace('\\', '/').EndsWith("/torch/nn/functional.py", StringComparison.Ordinal);
 
     /// <summary>Shows an operation as a node, named as torch.export names nodes: <c>relu</c>, <c>relu_1</c>. What it computes bears the node's name.</summary>
     private ScriptValue NoteNode(Frame frame, string op, List<ScriptValue> arguments, Dictionary<string, ScriptValue> keywords, CallExpression call, ScriptValue result)
@@ -123,7 +147,7 @@ internal sealed partial class ScriptWalker
         string name;
         do
         {
-            ref var number = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_nodeNames, series, out _);
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_nodeNames, series, out _);
             name = number == 0 ? series : $"{series}_{Text(number)}";
             number++;
         }

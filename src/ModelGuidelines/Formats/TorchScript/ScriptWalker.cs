@@ -12,6 +12,7 @@ namespace ModelGuidelines.Formats.TorchScript;
 /// What the input decides goes both ways; a loop of unknown length is followed once. Work and depth are bounded.</remarks>
 internal sealed partial class ScriptWalker
 {
+    /// <summary>Rounds of loops within each other that are followed one by one.</summary>
     private const int MaxUnrolled = 4096;
     private const string BranchDoubt = "it stands in a branch that the input decides";
     private const string LoopDoubt = "it stands in a loop whose length the input decides, and two rounds are assumed";
@@ -30,10 +31,14 @@ internal sealed partial class ScriptWalker
     private readonly Dictionary<(int Module, ValueDirection Direction, string Argument), int> _interfaces = [];
     private readonly List<(int Call, int Depth)> _unlocated = [];
     private readonly Stack<(int Id, int Times, Certainty Certainty)> _loops = new();
+    private readonly Dictionary<int, Dictionary<(string, SourceLocation?), int>> _shown = [];
+    private readonly InlinedModules _inlined;
+    private Dictionary<(string, SourceLocation?), int> _inCall = [];
     private ImmutableArray<BranchArm> _arms = [];
     private Certainty _certainty;
     private SourceLocation? _callSite;
     private int _times = 1;
+    private int _rounds = 1;
     private int _uncertainty;
     private int _branches;
     private int _current;
@@ -55,6 +60,7 @@ internal sealed partial class ScriptWalker
         _graph = graph;
         _archive = archive;
         _isTraced = isTraced;
+        _inlined = new(graph, AddInlinedCall);
     }
 
     /// <summary>Whether the bounds were reached: what follows is not in the graph.</summary>
@@ -80,6 +86,7 @@ internal sealed partial class ScriptWalker
         var file = root.Class!.File;
         var result = Invoke(file, forward, new(ScriptKind.Module) { Module = root }, arguments, new Dictionary<string, ScriptValue>(StringComparer.Ordinal));
         NoteInterfaces(root, forward, arguments, result);
+        _inlined.AddGaps();
     }
 
     /// <summary>What runs in one call of one function.</summary>
@@ -333,23 +340,28 @@ internal sealed partial class ScriptWalker
     {
         if (statement.Iterable is CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Value: var length }] })
         {
-            if (Eval(frame, length).Literal is long count)
+            if (Eval(frame, length).Literal is not long count)
             {
-                var rounds = Math.Min(count, MaxUnrolled);
-                for (long i = 0; i < rounds && !IsExhausted; i++)
-                {
-                    Assign(frame, statement.Target, ScriptValue.Of(i));
-                    var flow = Nested(frame, statement.Body);
-                    if (flow is not Flow.Next)
-                    {
-                        return flow;
-                    }
-                }
-
-                return Flow.Next;
+                return UnknownLoop(frame, statement.Target, null, statement.Body);
             }
 
-            return UnknownLoop(frame, statement.Target, null, statement.Body);
+            if (count > MaxUnrolled / _rounds)
+            {
+                // Loops that count far are followed once, as if their length were unknown; only how often they run is known.
+                return UnknownLoop(frame, statement.Target, null, statement.Body, count);
+            }
+
+            var outer = _rounds;
+            _rounds *= (int)Math.Max(1, count);
+            var flow = Flow.Next;
+            for (long i = 0; i < count && !IsExhausted && flow is Flow.Next; i++)
+            {
+                Assign(frame, statement.Target, ScriptValue.Of(i));
+                flow = Nested(frame, statement.Body);
+            }
+
+            _rounds = outer;
+            return flow;
         }
 
         var items = Eval(frame, statement.Iterable);
@@ -396,7 +408,7 @@ internal sealed partial class ScriptWalker
     }
 
     /// <summary>One round, with nothing known of what the rounds before it changed.</summary>
-    private Flow UnknownLoop(Frame frame, Expression? target, ScriptValue? item, ImmutableArray<Statement> body)
+    private Flow UnknownLoop(Frame frame, Expression? target, ScriptValue? item, ImmutableArray<Statement> body, long? count = null)
     {
         var id = _branches++;
         var before = frame.Locals;
@@ -418,8 +430,8 @@ internal sealed partial class ScriptWalker
         }
 
         var (times, certainty) = (_times, _certainty);
-        _times = Math.Min(_times * 2, 1 << 16);
-        _certainty = _certainty.And(Certainty.Likely(LoopDoubt));
+        _times = (int)Math.Min(_times * (count ?? 2), 1 << 16);
+        _certainty = count is null ? _certainty.And(Certainty.Likely(LoopDoubt)) : _certainty;
         _uncertainty++;
         _loops.Push((id, times, certainty));
         Nested(frame, body);

@@ -32,7 +32,7 @@ internal sealed class TraceStacks
         }
 
         var user = stack.FirstOrDefault(f => !IsTorch(f.File));
-        return new(function, i, i < stack.Length && IsNnModule(stack[i].File), user is null ? null : Locate(user));
+        return new(function, i, i < stack.Length && IsNnModule(stack[i].File), user is { Line: > 0 } ? Locate(user) : null);
     }
 
     /// <summary>Where the call stands that opened the n-th module below the root: the frame outside of the n-th entry into <c>Module.__call__</c>, counted from outside.</summary>
@@ -51,14 +51,14 @@ internal sealed class TraceStacks
                     i++;
                 }
 
-                return i < stack.Length ? Locate(stack[i]) : null;
+                return i < stack.Length && stack[i].Line > 0 ? Locate(stack[i]) : null;
             }
         }
 
         return null;
     }
 
-    private static SourceLocation Locate(TraceFrame frame) => new(frame.File, Math.Max(1, frame.Line));
+    private static SourceLocation Locate(TraceFrame frame) => new(frame.File, frame.Line);
 
     private void FindTorch(ImmutableArray<TraceFrame> stack)
     {

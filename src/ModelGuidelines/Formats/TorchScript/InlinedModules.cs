@@ -1,0 +1,64 @@
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.TorchScript;
+
+/// <summary>Code of torch.nn's own modules that stands in another module's code: a module that was inlined (torch._C._jit_pass_inline; up to PyTorch 2.0 a scripted
+/// child of a traced module), called by its forward, or held in a plain list; or a class that inherits its forward.</summary>
+/// <param name="graph">Modules, and where gaps go.</param>
+/// <param name="addCall">Notes a call of a module, with the function that shows it and its place.</param>
+internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModule, string, SourceLocation?> addCall)
+{
+    private readonly Dictionary<(int Caller, string Function), (SourceLocation? Location, bool IsFunction)> _unknown = [];
+
+    /// <param name="caller">The module in whose code it stands.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="arguments">What it takes: the weight tells the module.</param>
+    /// <param name="location">Where the user's code makes the call, where the file tells.</param>
+    /// <param name="isFunction">Whether it is code of torch.nn.functional, which the user's own may call too.</param>
+    public void Note(int caller, string function, List<ScriptValue> arguments, SourceLocation? location, bool isFunction)
+    {
+        var owner = arguments.SelectMany(a => a.Items is { } items ? items : (IEnumerable<ScriptValue>)[a]).Select(a => a.Owner).FirstOrDefault(o => o is not null);
+        if (owner is null)
+        {
+            _unknown.TryAdd((caller, function), (location, isFunction));
+        }
+        else if (owner.Index != caller && graph.Modules[owner.Index].Origin is ModuleOrigin.Framework && OperationTable.Find(function) is { Category: OperationCategory.Module, IsConstructible: false })
+        {
+            addCall(owner, function, location);
+        }
+    }
+
+    /// <summary>What has no weight may be any module that nothing else calls; where all are called, it is none that the model holds.</summary>
+    public void AddGaps()
+    {
+        if (_unknown.Count == 0)
+        {
+            return;
+        }
+
+        var called = graph.Calls.Select(c => c.Module).ToHashSet();
+        var uncalled = new HashSet<int>();
+        for (var i = 0; i < graph.Modules.Count; i++)
+        {
+            if (!called.Contains(i) && graph.Modules[i].Origin is ModuleOrigin.Framework)
+            {
+                for (var parent = graph.Modules[i].Parent; parent is { } p && uncalled.Add(p); parent = graph.Modules[p].Parent)
+                {
+                    // Every module above it.
+                }
+            }
+        }
+
+        foreach (var ((caller, function), (location, isFunction)) in _unknown)
+        {
+            if (isFunction || uncalled.Contains(caller))
+            {
+                graph.Gaps.Add(new(
+                    $"'{function}' of a module of torch.nn{(isFunction ? ", or of a function," : "")} is inlined in the code of {(graph.Modules[caller].QualifiedName is { Length: > 0 } name ? $"'{name}'" : "the root")}: nothing tells which it is",
+                    location,
+                    isFunction ? GraphFacts.ModuleCalls | GraphFacts.Operations : GraphFacts.ModuleCalls,
+                    "audit the archive from before inlining, or the source"));
+            }
+        }
+    }
+}
