@@ -11,4 +11,7 @@ public sealed record AuditInput(string FullPath, string DisplayPath, AuditError?
 
     /// <summary>The folder in whose search it was found; null when it was named itself.</summary>
     public string? SearchedFolder { get; init; }
+
+    /// <summary>What keeps <see cref="FullPath"/> open, where that is no name on the disk; closed when the input is no longer referred to.</summary>
+    internal IDisposable? Handle { get; init; }
 }

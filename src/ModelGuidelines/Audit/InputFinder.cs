@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using ModelGuidelines.Formats;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Audit;
 
@@ -33,10 +34,25 @@ public sealed class InputFinder(FormatRegistry formats)
     {
         if (!Directory.Exists(fullPath))
         {
-            return [FileAt(fullPath, displayPath)];
+            return UndecodableName.Open(fullPath) is var (path, handle) ? FindOpened(path, displayPath, handle, recurse) : [FileAt(fullPath, displayPath)];
         }
 
         return IsModelFolder(fullPath) ? [new(fullPath, displayPath)] : FindInFolder(fullPath, displayPath, recurse).Select(i => i with { SearchedFolder = fullPath });
+    }
+
+    /// <summary>The inputs behind a file or folder whose name is no text.</summary>
+    private IEnumerable<AuditInput> FindOpened(string path, string displayPath, IDisposable handle, bool recurse)
+    {
+        if (!Directory.Exists(path) || IsModelFolder(path))
+        {
+            yield return new(path, displayPath) { Handle = handle };
+            yield break;
+        }
+
+        foreach (var input in FindInFolder(path, displayPath, recurse))
+        {
+            yield return input with { Handle = input.Handle ?? handle };
+        }
     }
 
     /// <summary>One file, or why it is none.</summary>
@@ -127,9 +143,26 @@ public sealed class InputFinder(FormatRegistry formats)
             yield return new(folder, display, error);
         }
 
+        var (before, alike) = ("", 0);
         foreach (var child in children)
         {
             var (name, full) = (Path.Join(display, child.Name), Path.Join(folder, child.Name));
+            (before, alike) = (child.Name, child.Name == before ? alike + 1 : 0);
+            if (UndecodableName.IsPossible(child.Name) && !Path.Exists(full))
+            {
+                if ((child.IsFolder && (!recurse || child.IsLink)) || UndecodableName.Open(full, alike) is not var (path, handle))
+                {
+                    continue;
+                }
+
+                foreach (var input in FindOpened(path, name, handle, recurse))
+                {
+                    yield return child.IsFolder ? input : input with { IsGuess = !formats.IsModelExtension(Path.GetExtension(child.Name)) };
+                }
+
+                continue;
+            }
+
             if (!child.IsFolder)
             {
                 var isGuess = !formats.IsModelExtension(Path.GetExtension(child.Name));
@@ -167,7 +200,7 @@ public sealed class InputFinder(FormatRegistry formats)
 
     private bool IsModelFolder(string folder)
     {
-        using var source = new ModelSource(folder, Storage.ReadLimits.Default);
+        using var source = new ModelSource(folder, ReadLimits.Default);
         return formats.Detect(source) is not null;
     }
 }

@@ -17,6 +17,7 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
         new ExportedProgram.ExportedProgramFormat(),
         new TorchScript.TorchScriptFormat(),
         new Safetensors.SafetensorsFormat(),
+        new NoGraph.NoGraphFormat(),
     ]);
 
     public ImmutableArray<IModelFormat> Formats { get; } = [.. formats];

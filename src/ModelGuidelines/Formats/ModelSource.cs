@@ -38,7 +38,10 @@ public sealed class ModelSource : IDisposable
     public ReaderCache Cache { get => _cache ??= new(); init => _cache = value; }
 
     /// <summary>With the dot, lower case.</summary>
-    public string Extension => System.IO.Path.GetExtension(Path).ToLowerInvariant();
+    public string Extension => System.IO.Path.GetExtension(Name ?? Path).ToLowerInvariant();
+
+    /// <summary>What the file is called, where its path does not tell.</summary>
+    public string? Name { get; init; }
 
     /// <summary>The file; not for directories.</summary>
     public MappedFile File => _file ??= new(Path);

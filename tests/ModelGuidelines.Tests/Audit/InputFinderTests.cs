@@ -36,6 +36,29 @@ public sealed class InputFinderTests : IDisposable
         Assert.Equal("MG.Input.NotFound", Assert.Single(_finder.Find(Path.Combine(_folder, "none*.mod"))).Error!.Id);
     }
 
+    /// <summary>On Linux a name is any bytes; two of them may be shown alike.</summary>
+    [Fact]
+    public void Names_that_are_no_text_are_found_and_can_be_read()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("only Linux has such names");
+        }
+
+        using (var shell = Process.Start("/bin/sh", ["-c", "cd \"$0\" && mkdir $(printf 'f\\351') && printf one > $(printf 'f\\351')/a.mod && printf two > $(printf 'b\\351.mod') && printf three > $(printf 'b\\350.mod')", _folder]))
+        {
+            shell.WaitForExit();
+        }
+
+        var found = _finder.Find(_folder).ToList();
+        Assert.Equal(["b\uFFFD.mod", "b\uFFFD.mod", "f\uFFFD/a.mod"], found.Select(i => Path.GetRelativePath(_folder, i.DisplayPath)));
+        Assert.Equal(["three", "two", "one"], found.Select(i => File.ReadAllText(i.FullPath)));
+        Assert.Equal("one", File.ReadAllText(Assert.Single(_finder.Find(Path.Join(_folder, "f\uFFFD"))).FullPath));
+        GC.KeepAlive(found);
+        using var cleaner = Process.Start("/bin/sh", ["-c", "rm -r \"$0\"/*", _folder]); // .NET cannot delete them
+        cleaner.WaitForExit();
+    }
+
     [Theory]
     [InlineData("a[x].mod")]
     [InlineData("a*b.mod")]

@@ -43,6 +43,20 @@ public sealed class TorchScriptTests
     [InlineData("saved_forms/traced.pt", "FunctionalCall Certain ''gelu :10\nFunctionalCall Certain ''softmin :12\nModuleReuse Certain 'b' x2 :10 10 10\nModuleReuse Certain 'act' x2 :11 10 11")]
     [InlineData("saved_forms/scripted.pt", "FunctionalCall Certain ''gelu :10\nFunctionalCall Certain ''softmin :12\nModuleReuse Certain 'b' x2 :10 10 10\nModuleReuse Certain 'act' x2 :11 10 11")]
     [InlineData("saved_forms/mobile.ptl", "FunctionalCall Certain ''gelu :10\nFunctionalCall Certain ''softmin :12\nModuleReuse Certain 'b' x2 :10 10 10\nModuleReuse Certain 'act' x2 :11 10 11")]
+
+    // Inlined: the weight tells whose code it is; PyTorch up to 2.0 inlines a scripted child of a trace.
+    [InlineData("inlined/scripted.pt", "ModuleReuse Certain 'fc' x2 :  ")]
+    [InlineData("inlined/traced.pt", "ModuleReuse Certain 'fc' x2 :228 228 228")]
+    [InlineData("scripted_child/traced.pt", "ModuleReuse Certain 'layers.0.0' x3 :17 17 17 17\nModuleReuse Certain 'layers.0.1' x3 :17 17 17 17")]
+
+    // Lines of -1, as PyTorch 1.13 writes them on Python 3.10: it is a trace all the same.
+    [InlineData("line_minus_one/traced.pt", "FunctionalCall Certain 'norm'layer_norm :9")]
+
+    // Classes of the torch of R; a leaf that is called twice is no function called twice.
+    [InlineData("other_language/traced.pt", "ModuleReuse Certain 'act' x2 :441 441 441")]
+
+    // Three loops of 3000 rounds within each other.
+    [InlineData("counting_loops/scripted.pt", "ModuleReuse Certain 'fc' x1048576 :352 352")]
     public void Findings_are(string fixture, string expected)
     {
         var result = Audit(fixture.Split('/'));
@@ -80,6 +94,39 @@ public sealed class TorchScriptTests
         var result = Audit("saved_forms", fixture);
         Assert.Equal("ModuleReuse Likely 'a' x2 :  \nModuleReuse Likely 'e' x2 :  ", Lines(result));
         Assert.Equal(["b"], result.Findings.First(f => f.Module == "a").Aliases);
+    }
+
+    /// <summary>Protocol 4, in the format before zip files; one object that three blocks were handed.</summary>
+    [Fact]
+    public void A_pickled_model_of_any_protocol_is_read()
+    {
+        var result = Audit("saved_forms", "protocol4_legacy.pth");
+        Assert.Equal("ModuleReuse Likely 'blocks.0.act' x3 :   ", Lines(result));
+        Assert.Equal(["blocks.1.act", "blocks.2.act"], result.Findings.First(f => f.Module == "blocks.0.act").Aliases);
+    }
+
+    [Fact]
+    public void An_inlined_function_that_may_be_a_modules_is_undecidable()
+    {
+        var outcome = Audit("inlined", "scripted.pt").Guidelines.Single(g => g.Guideline == "PyTorch.FunctionalCall");
+        Assert.Equal(Outcome.Undecidable, outcome.Outcome);
+        Assert.Contains("inlined", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_package_of_TorchServe_says_what_to_audit_instead()
+    {
+        var path = RepositoryFiles.Fixture("no_graph", "net.mar");
+        var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+        Assert.All(result.Guidelines.Where(g => g.Outcome is not Outcome.NotApplicable), g => Assert.Contains("unpack it and audit 'model.pt'", g.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_program_for_a_device_is_one_sentence_and_passed_over_in_folders()
+    {
+        var path = RepositoryFiles.Fixture("no_graph", "model.pte");
+        Assert.Contains("audit the program it was lowered from", Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Error!.Message, StringComparison.Ordinal);
+        Assert.Null(Auditor.Default.Audit(new(path, path) { IsGuess = true }, AuditSettings.Default));
     }
 
     /// <summary>Where a trace hides what crosses the borders between modules, it does not pass.</summary>

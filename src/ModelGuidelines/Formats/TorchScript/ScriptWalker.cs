@@ -12,8 +12,11 @@ namespace ModelGuidelines.Formats.TorchScript;
 /// What the input decides goes both ways; a loop of unknown length is followed once. Work and depth are bounded.</remarks>
 internal sealed partial class ScriptWalker
 {
-    /// <summary>Rounds of loops within each other that are followed one by one.</summary>
+    /// <summary>Elements of a list that are kept, and rounds of a <c>while</c> that are followed.</summary>
     private const int MaxUnrolled = 4096;
+
+    /// <summary>Rounds of counting loops within each other that are followed one by one.</summary>
+    private const int MaxRounds = 256;
     private const string BranchDoubt = "it stands in a branch that the input decides";
     private const string LoopDoubt = "it stands in a loop whose length the input decides, and two rounds are assumed";
 
@@ -345,7 +348,7 @@ internal sealed partial class ScriptWalker
                 return UnknownLoop(frame, statement.Target, null, statement.Body);
             }
 
-            if (count > MaxUnrolled / _rounds)
+            if (count > MaxRounds / _rounds)
             {
                 // Loops that count far are followed once, as if their length were unknown; only how often they run is known.
                 return UnknownLoop(frame, statement.Target, null, statement.Body, count);
@@ -430,7 +433,7 @@ internal sealed partial class ScriptWalker
         }
 
         var (times, certainty) = (_times, _certainty);
-        _times = (int)Math.Min(_times * (count ?? 2), 1 << 16);
+        _times = (int)Math.Min(_times * (count ?? 2), 1 << 20);
         _certainty = count is null ? _certainty.And(Certainty.Likely(LoopDoubt)) : _certainty;
         _uncertainty++;
         _loops.Push((id, times, certainty));

@@ -8,7 +8,7 @@ public sealed class TorchScriptFormat : IModelFormat
 {
     public string Name => "TorchScript";
 
-    public IReadOnlyCollection<string> Extensions => [".pt", ".pth", ".ts", ".ptl"];
+    public IReadOnlyCollection<string> Extensions => [".pt", ".pth", ".ts", ".ptl", ".jit", ".torchscript", ".torch"];
 
     public IReadOnlyCollection<string> SharedExtensions => [".bin", ".ckpt"];
 
@@ -19,7 +19,7 @@ public sealed class TorchScriptFormat : IModelFormat
             return false;
         }
 
-        if (LegacyPickle.IsLegacy(source.Header) || IsMobileFlatbuffer(source.Header))
+        if (LegacyPickle.IsLegacy(source.Header) || IsPlainPickle(source) || IsMobileFlatbuffer(source.Header))
         {
             return true;
         }
@@ -46,7 +46,7 @@ public sealed class TorchScriptFormat : IModelFormat
             return Undecidable("a mobile module in the flatbuffer layout holds bytecode only; audit the TorchScript archive it was made from, or the source");
         }
 
-        if (LegacyPickle.IsLegacy(source.Header))
+        if (LegacyPickle.IsLegacy(source.Header) || IsPlainPickle(source))
         {
             return PickledModel.Read(LegacyPickle.Read(source), source.Limits, source.Cancellation);
         }
@@ -71,6 +71,9 @@ public sealed class TorchScriptFormat : IModelFormat
             ? PickledModel.Read(data, source.Limits, source.Cancellation)
             : Undecidable("a mobile archive with bytecode only holds no modules and no code; audit the archive it was made from, or the source");
     }
+
+    /// <summary>What pickle.dump wrote of a model. Named files only: a folder's pickles are data as a rule.</summary>
+    private static bool IsPlainPickle(ModelSource source) => source.Extension is ".pkl" or ".pickle" or ".pt" or ".pth" && LegacyPickle.IsPickle(source.Header);
 
     private static bool IsMobileFlatbuffer(ReadOnlySpan<byte> header) => header.Length > 8 && header[4..].StartsWith("PTMF"u8);
 
