@@ -2,6 +2,7 @@ using System.CommandLine;
 using ModelGuidelines.Audit;
 using ModelGuidelines.OnnxRuntime;
 using ModelGuidelines.Repairs;
+using ModelGuidelines.Repairs.Source;
 using ModelGuidelines.Reports;
 using Spectre.Console;
 
@@ -23,8 +24,8 @@ internal static class RepairCommand
     private static readonly Option<bool> WhatIf = new("--what-if") { Description = "Only show what would be changed." };
     private static readonly Option<string[]> Modules = new("--module") { Description = "Only these modules; wildcards are allowed.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> ExcludedModules = new("--exclude-module") { Description = "Not these modules, nor anything below them.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<bool> IncludeWeighted = new("--include-weighted") { Description = "In source code, duplicate modules with parameters too; they then train apart." };
-    private static readonly Option<bool> ShareParameters = new("--share-parameters") { Description = "In graphs, let new modules read the first one's parameters instead of copies." };
+    private static readonly Option<bool> IncludeWeighted = new("--include-weighted") { Description = "In source code, copy modules with parameters too; the copies train apart and need the first one's entries of a checkpoint." };
+    private static readonly Option<bool> ShareParameters = new("--share-parameters") { Description = "New modules hold the first one's parameters instead of copies, in graphs and in source code." };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace results of earlier runs." };
     private static readonly Option<string?> Diff = new("--diff") { Description = "Write all changes of source code as one unified diff (for git apply), and nothing else.", HelpName = "file" };
     private static readonly Option<bool> VerifyByRunning = new("--verify-by-running") { Description = "Beside the proof by structure, run original and result with ONNX Runtime and compare their outputs." };
@@ -77,7 +78,8 @@ internal static class RepairCommand
             Verifier = parsed.GetValue(VerifyByRunning) ? new OnnxRuntimeVerifier() : null,
             Progress = progress,
         };
-        var results = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).Select(i => Repairer.Default.Repair(i, settings, cancellation)).Where(r => r.IsModel).ToList();
+        var folders = new Dictionary<string, RepairFolder>(StringComparer.Ordinal);
+        var results = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).Select(i => Repairer.Default.Repair(i, settings with { Folder = FolderOf(i, folders) }, cancellation)).Where(r => r.IsModel).ToList();
         progress.Dispose();
         if (parsed.GetValue(Diff) is { } diff)
         {
@@ -102,6 +104,9 @@ internal static class RepairCommand
             : results.Exists(r => !r.Left.IsEmpty) ? ExitCode.Findings
             : ExitCode.Success;
     }
+
+    private static RepairFolder? FolderOf(AuditInput input, Dictionary<string, RepairFolder> folders) =>
+        input.SearchedFolder is not { } folder ? null : folders.TryGetValue(folder, out var known) ? known : folders[folder] = new(folder);
 
     private static void Show(IAnsiConsole console, List<RepairResult> results, bool isPlan)
     {

@@ -52,6 +52,9 @@ public sealed record RepairChange
 
     public SourceLocation? Location { get; init; }
 
+    /// <summary>Whether the new module has parameters, which checkpoints of before do not know by its name; of source code only.</summary>
+    public bool HasParameters { get; init; }
+
     /// <summary>Unified diff; of source code only.</summary>
     public string? Diff { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Repairs.Source;
 
 namespace ModelGuidelines.Repairs;
 
@@ -36,6 +37,9 @@ public sealed record RepairSettings
 
     /// <summary>In graphs: new modules read the first one's parameters instead of copies.</summary>
     public bool ShareParameters { get; init; }
+
+    /// <summary>The folder that was searched: its Python files may know the classes that are repaired; null: only what a file imports is looked at.</summary>
+    public RepairFolder? Folder { get; init; }
 
     /// <summary>Runs original and result side by side; null: the proof by structure is enough.</summary>
     public IEquivalenceVerifier? Verifier { get; init; }

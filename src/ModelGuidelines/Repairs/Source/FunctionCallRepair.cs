@@ -4,9 +4,13 @@ using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 
-/// <summary>Turns a call of a function into a module: defined at the end of <c>__init__</c>, called where the function was.</summary>
-internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
+/// <summary>Turns a call of a function into a module: defined in <c>__init__</c>, called where the function was.</summary>
+internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, Func<SourceClass, ClassFamily> familyOf)
 {
+    /// <summary>Classes whose constructors take keywords only.</summary>
+    private static readonly HashSet<string> KeywordOnly = ["torch.nn.GaussianNLLLoss", "torch.nn.TripletMarginWithDistanceLoss"];
+
+    private readonly SourceTree _tree = files.Main;
     private readonly HashSet<ClassDefinition> _withNewInit = [];
 
     /// <summary>The change, or why there is none.</summary>
@@ -17,11 +21,16 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
             return (null, "the file does not say where the call stands");
         }
 
-        var places = index.CallsAt(location.Line, location.Column).Where(p => OperationTable.Canonical(NameOf(p.Call) ?? "") == OperationTable.Canonical(finding.Operator ?? "")).ToList();
+        var calls = _tree.CallsAt(location.Line, location.Column).Where(c => OperationTable.Canonical(NameOf(c) ?? "") == OperationTable.Canonical(finding.Operator ?? "")).ToList();
         var known = OperationTable.Find(finding.Operator ?? "");
-        if (known is { Name: "pad" } && places is [var padded])
+        if (calls is [var only])
         {
-            known = Padding.Of(padded.Call, known);
+            known = known?.Name switch
+            {
+                "pad" => Padding.Of(only, known),
+                "interpolate" => Upsampling(NameOf(only)!, known),
+                _ => known,
+            };
         }
 
         if (known is not { IsConstructible: true, ModuleClass: { } type } info)
@@ -29,78 +38,196 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
             return (null, $"'{finding.Operator}' is handed weights or sizes that only exist at run time");
         }
 
-        if (places is not [var place])
+        if (calls is not [var call])
         {
-            if (PlanAttribute(finding, info) is { } attributeChange)
-            {
-                return (attributeChange, null);
-            }
-
-            return (null, "the call is not written as a call of that function here: it comes by another name, from outside, or twice in one expression");
+            return PlanAttribute(finding, info) is { } held ? (held, null) : (null, "the call is not written as a call of that function here: it comes by another name, from outside, or twice in one expression");
         }
 
-        if (place.Class is null || place.Method is null || place.Self is not { } self)
+        if (_tree.Method(call) is not ({ } definition, { } method) || ClassFamily.Self(method) is not { } self)
         {
             return (null, "the function is called outside of a module's methods");
         }
 
-        if (place.Repeats)
+        if (Repeats(call, method))
         {
             return (null, "the call stands in a loop or an inner function: one module would be used several times");
         }
 
-        var hasInit = SourceIndex.InitOf(place.Class) is not null;
-        if (Definition(place.Class) is not { } define)
+        var family = familyOf(new(_tree, definition));
+        if (Unsafe(family, method, type) is { } hazard)
         {
-            return (null, _withNewInit.Contains(place.Class)
-                ? $"class '{place.Class.Name}' gets its __init__ by another repair: repair once more"
-                : $"class '{place.Class.Name}' has no __init__ of its own to define a module in");
+            return (null, hazard);
         }
 
-        if (index.ClassName(type) is not { } written)
+        if (ClassName(type, definition) is not { } written)
         {
-            return (null, "the file imports neither torch nor torch.nn");
+            return (null, "the file has no name for torch.nn that holds in __init__: it imports it under a condition, inside a function, or not at all, or another meaning hides it");
         }
 
-        var style = CallStyle(place.Call, info);
-        if (style is null)
+        if (CallStyle(call, info) is not { } style)
         {
             return (null, "the call is written in a way that is not understood");
         }
 
-        var (receiver, arguments) = style.Value;
-        if (Constructor(info, arguments, receiver is null ? info.TensorInputs : info.TensorInputs - 1, IsInPlace(place.Call), self, out var inputs, out var reason) is not { } constructor)
+        var (receiver, arguments) = style;
+        var read = new HashSet<string>(StringComparer.Ordinal);
+        if (Constructor(info, arguments, receiver is null ? info.TensorInputs : info.TensorInputs - 1, IsInPlace(call), self, read, out var inputs, out var reason) is not { } constructor)
         {
             return (null, reason);
         }
 
+        if (info.Parameters.Contains("training", StringComparer.Ordinal) && ChangesTraining(family) is { } training)
+        {
+            return (null, training);
+        }
+
+        var (insert, init, noPlace) = new InitBody(files, family).Place(method, read, []);
+        if (insert is null || (init is null && !_withNewInit.Add(definition)))
+        {
+            return (null, noPlace ?? $"class '{definition.Name}' gets its __init__ by another repair: repair once more");
+        }
+
         if (info.Name == "pad")
         {
-            constructor = Padding.Constructor(place.Call, info, index.File);
+            constructor = Padding.Constructor(call, info, _tree.File);
         }
 
         var attribute = names.For(info.Name);
-        var edits = new List<SourceEdit> { define($"{attribute} = {written}({constructor})") };
-        var call = place.Call;
-        var text = index.File.Text;
-        var open = OpenParenthesis(call);
-        if (open < 0)
+        var edits = CallEdits(call, receiver, inputs, $"{self}.{attribute}(");
+        if (edits is null)
         {
             return (null, "the call is written in a way that is not understood");
         }
 
+        edits.Insert(0, insert($"{attribute} = {written}({constructor})"));
+        return (new()
+        {
+            Kind = RepairKind.FunctionalToModule,
+            Finding = finding,
+            Class = definition,
+            Attribute = attribute,
+            NewModule = string.IsNullOrEmpty(finding.Module) ? attribute : $"{finding.Module}.{attribute}",
+            Location = location,
+            Edits = edits,
+        }, null);
+    }
+
+    /// <summary>Why a class cannot get a further module; null when it can.</summary>
+    private string? Unsafe(ClassFamily family, FunctionDefinition method, string type) =>
+        family.Unknown is { } unknown ? $"class '{family.Type.Name}' or one that derives from it has a base, '{unknown}', whose code is not at hand"
+        : files.IsCutShort ? "more files belong to it than are followed"
+        : AttributeUses.Walked(files, family, [type[(type.LastIndexOf('.') + 1)..]]) is { } walk ? walk
+        : family.Members.FirstOrDefault(c => c.Methods.Any(m => m.Name is "__getattr__" or "__setattr__" or "__getattribute__" or "__delattr__")) is { } own ? $"class '{own.Name}' looks up its attributes in its own way"
+        : Borrowed(family, method) is { } borrowed ? borrowed
+        : null;
+
+    /// <summary>A method that is taken from its class to run with other objects.</summary>
+    private string? Borrowed(ClassFamily family, FunctionDefinition method)
+    {
+        var called = family.Members.SelectMany(c => c.Methods).Where(m => m.Name != "__init__").Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var tree in files.All)
+        {
+            if (tree.Nodes.OfType<AttributeExpression>().FirstOrDefault(a => a.Name == method.Name && called.Contains(a.Name) && a.Value is NameExpression { Name: var owner } && owner == family.Type.Name && files.ClassOf(tree, a.Value) == family.Type) is { } use)
+            {
+                return $"line {tree.File.PositionOf(use.Start).Line} takes '{method.Name}' out of its class";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Where a module's training flag is set by other ways than for all modules together.</summary>
+    private string? ChangesTraining(ClassFamily family)
+    {
+        foreach (var tree in files.All)
+        {
+            if (tree.Nodes.OfType<AttributeExpression>().FirstOrDefault(a => a.Name == "training" && AttributeUses.IsTarget(tree, a)) is { } set)
+            {
+                return $"line {tree.File.PositionOf(set.Start).Line} sets 'training' of one module alone";
+            }
+        }
+
+        return family.Members.FirstOrDefault(c => c.MethodNamed("train") is not null || c.MethodNamed("eval") is not null) is { } own ? $"class '{own.Name}' has a train() or eval() of its own" : null;
+    }
+
+    /// <summary>Whether it stands in a loop, a comprehension or a function inside the method, so that one pass may run it several times.</summary>
+    private bool Repeats(PythonNode node, FunctionDefinition method) =>
+        _tree.Ancestors(node).TakeWhile(a => a != method).Any(a => a is WhileStatement or ForStatement or ComprehensionExpression or LambdaExpression or FunctionDefinition);
+
+    /// <summary>The old names of <c>interpolate</c> have modes of their own.</summary>
+    private static OperationInfo Upsampling(string name, OperationInfo info) => name switch
+    {
+        "upsample_bilinear" => info with { ModuleClass = "torch.nn.UpsamplingBilinear2d", Parameters = ["input", "size", "scale_factor"], ConstructorParameters = ["size", "scale_factor"] },
+        "upsample_nearest" => info with { ModuleClass = "torch.nn.UpsamplingNearest2d", Parameters = ["input", "size", "scale_factor"], ConstructorParameters = ["size", "scale_factor"] },
+        _ => info,
+    };
+
+    /// <summary>How a class of torch.nn is written in the methods of a class here: <c>nn.ReLU</c>, <c>torch.nn.ReLU</c>; null when no name stands for it there.</summary>
+    public string? ClassName(string type, ClassDefinition definition)
+    {
+        var name = type[(type.LastIndexOf('.') + 1)..];
+        var init = definition.Body.OfType<FunctionDefinition>().LastOrDefault(f => f.Name == "__init__");
+        foreach (var (path, rest) in new[] { ("torch.nn", $".{name}"), ("torch", $".nn.{name}"), (type, "") })
+        {
+            foreach (var (local, binding) in _tree.Module.Names.OrderBy(n => n.Key, StringComparer.Ordinal))
+            {
+                // At the file's own level, before the class, and not hidden by a name of __init__.
+                if (binding.Import == path && binding.All.Exists(b => b.By is Statement s && _tree.File.Statements.Contains(s) && s.Start < definition.Start)
+                    && (init is null || _tree.ScopeOf(init).Find(local) is null) && !_tree.Ancestors(definition).Any(a => a is FunctionDefinition && _tree.ScopeOf(a).Find(local) is not null))
+                {
+                    return local + rest;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The call of the module instead of the function: the inputs stay where they are, without their keywords, and so does every remark.</summary>
+    private List<SourceEdit>? CallEdits(CallExpression call, Expression? receiver, List<Argument> inputs, string written)
+    {
+        var edits = new List<SourceEdit>();
+        var open = _tree.NextToken(call.Function.End, '(', call.End);
+        if (open < 0)
+        {
+            return null;
+        }
+
         if (receiver is null)
         {
-            edits.Add(new(new(call.Function.Start, open + 1), $"{self}.{attribute}("));
+            if (_tree.HasComment(call.Function.Start, open))
+            {
+                return null;
+            }
+
+            edits.Add(new(new(call.Function.Start, open + 1), written));
         }
         else
         {
             // x.relu() becomes self.relu(x): the receiver stays where it is, with what else is changed in it.
-            edits.Add(new(new(call.Start, call.Start), $"{self}.{attribute}("));
-            edits.Add(new(new(EndWithParentheses(receiver, text), open + 1), inputs.Count > 0 ? ", " : ""));
+            edits.Add(new(new(call.Start, call.Start), written, call.End));
+            var end = EndWithParentheses(receiver);
+            if (_tree.HasComment(end, open))
+            {
+                if (inputs.Count > 0 || _tree.NextToken(end, '.', open) is not (var dot and >= 0) || _tree.HasComment(dot, open))
+                {
+                    return null;
+                }
+
+                edits.Add(new(new(dot, open + 1), ""));
+            }
+            else
+            {
+                edits.Add(new(new(end, open + 1), inputs.Count > 0 ? ", " : ""));
+            }
         }
 
-        // Between the parentheses the inputs stay, without their keywords; the rest now stands in the constructor.
+        // Between the parentheses the inputs stay; the rest now stands in the constructor.
+        if (_tree.HasComment(open, call.End))
+        {
+            return WithRemarks(call, inputs, open, edits) ? edits : null;
+        }
+
         var at = open + 1;
         foreach (var input in inputs)
         {
@@ -118,50 +245,67 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
             edits.Add(new(new(at, call.End - 1), ""));
         }
 
-        if (!hasInit)
+        edits.RemoveAll(e => e.Span.Length == 0 && e.Text.Length == 0);
+        return edits;
+    }
+
+    /// <summary>Takes away each argument that is no input, with its comma, and nothing else.</summary>
+    private bool WithRemarks(CallExpression call, List<Argument> inputs, int open, List<SourceEdit> edits)
+    {
+        foreach (var argument in call.Arguments)
         {
-            _withNewInit.Add(place.Class);
+            var (start, end) = WithParentheses(argument, open);
+            if (inputs.Contains(argument))
+            {
+                if (argument.Name is not null)
+                {
+                    edits.Add(new(new(argument.Start, start), ""));
+                }
+
+                continue;
+            }
+
+            var comma = _tree.NextToken(end, ',', call.End);
+            if (comma >= 0 && !_tree.HasComment(end, comma))
+            {
+                end = comma + 1;
+            }
+
+            // With the blanks behind it up to the next argument on its line, or those before it.
+            while (end < call.End && _tree.File.Text[end] is ' ')
+            {
+                end++;
+            }
+
+            if (_tree.HasComment(argument.Start, Math.Min(end, call.End - 1)) && _tree.HasComment(argument.Start, WithParentheses(argument, open).End))
+            {
+                return false;
+            }
+
+            edits.Add(new(new(Math.Min(argument.Start, start), end), ""));
         }
 
         edits.RemoveAll(e => e.Span.Length == 0 && e.Text.Length == 0);
-        return (new()
-        {
-            Kind = RepairKind.FunctionalToModule,
-            Finding = finding,
-            Attribute = attribute,
-            NewModule = string.IsNullOrEmpty(finding.Module) ? attribute : $"{finding.Module}.{attribute}",
-            Location = location,
-            Edits = edits,
-        }, null);
-    }
-
-    /// <summary>Puts the definition of an attribute at the end of <c>__init__</c>, or of a new one where the class derives from nn.Module alone.</summary>
-    private Func<string, SourceEdit>? Definition(ClassDefinition type)
-    {
-        if (SourceIndex.InitOf(type) is { } init)
-        {
-            return init.Parameters is [var self, ..] && index.EndOfBody(init) is { } end ? d => end.Insert($"{self.Name}.{d}") : null;
-        }
-
-        return !_withNewInit.Contains(type) && type.Arguments is [{ Name: null, Stars: 0, Value: var only }] && index.Resolve(only) == "torch.nn.Module"
-            && type.Body.OfType<FunctionDefinition>().FirstOrDefault() is { Decorators.IsEmpty: true } first && index.BeforeFunction(first) is var (offset, outer, inner, lineEnd)
-            ? d => new(new(offset, offset), $"{outer}def __init__(self):{lineEnd}{inner}super().__init__(){lineEnd}{inner}self.{d}{lineEnd}{lineEnd}")
-            : null;
+        return true;
     }
 
     /// <summary><c>self.act = F.relu</c>, called once as <c>self.act(x)</c>: the attribute becomes the module.</summary>
     private SourceChange? PlanAttribute(Finding finding, OperationInfo info)
     {
-        if (index.CallsAt(finding.Location!.Line, finding.Location.Column).Where(p => p.Self is { } s && p.Call.Function is AttributeExpression { Value: NameExpression owner } && owner.Name == s).ToList() is not [var place]
-            || place is not { Class: { } type, Repeats: false } || index.ClassName(info.ModuleClass!) is not { } written)
+        if (_tree.CallsAt(finding.Location!.Line, finding.Location.Column).Where(c => c.Function is AttributeExpression a && AttributeUses.IsOfSelf(_tree, a)).ToList() is not [var call]
+            || _tree.Method(call) is not ({ } type, { } method) || Repeats(call, method) || ClassName(info.ModuleClass!, type) is not { } written)
         {
             return null;
         }
 
-        var attribute = ((AttributeExpression)place.Call.Function).Name;
-        if (index.Attributes.Where(a => a.Attribute == attribute).ToList() is not [{ IsInInit: true, IsPlain: true, Value: { } value } definition] || definition.Class != type || index.OtherUses.Contains(attribute)
-            || index.Resolve(value) is not { } path || !path.StartsWith("torch.", StringComparison.Ordinal) || OperationTable.Canonical(path[(path.LastIndexOf('.') + 1)..]) != info.Name
-            || place.Call.Arguments.Any(a => a.Stars > 0 || a.Name is not null) || Constructor(info, place.Call.Arguments, info.TensorInputs, false, place.Self!, out _, out _) is not "")
+        var attribute = ((AttributeExpression)call.Function).Name;
+        var family = familyOf(new(_tree, type));
+        var uses = AttributeUses.Of(files, family, attribute).ToList();
+        if (Unsafe(family, method, info.ModuleClass!) is not null || family.MissesInit() is not null || AttributeUses.NamedByText(files, attribute) is not null
+            || uses.Count != 2 || uses.Find(u => AttributeUses.IsTarget(u.Tree, u.Node)) is not { Node: { } target } || _tree.Parent(target) is not AssignStatement { Targets.Length: 1, Value: var value } statement
+            || type.Body.OfType<FunctionDefinition>().LastOrDefault(f => f.Name == "__init__") is not { } init || !init.Body.Contains(statement) || InitBody.SuperCall(new(_tree, type), init) is not { } super || init.Body.IndexOf(super) > init.Body.IndexOf(statement)
+            || _tree.Resolve(value) is not { } path || !path.StartsWith("torch.", StringComparison.Ordinal) || OperationTable.Canonical(path[(path.LastIndexOf('.') + 1)..]) != info.Name || info.Parameters.Contains("training")
+            || call.Arguments.Any(a => a.Stars > 0 || a.Name is not null) || Constructor(info, call.Arguments, info.TensorInputs, false, ClassFamily.Self(method)!, [], out _, out _) is not "")
         {
             return null;
         }
@@ -170,6 +314,7 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
         {
             Kind = RepairKind.FunctionalToModule,
             Finding = finding,
+            Class = type,
             Attribute = attribute,
             NewModule = string.IsNullOrEmpty(finding.Module) ? attribute : $"{finding.Module}.{attribute}",
             Location = finding.Location,
@@ -179,7 +324,7 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
 
     private string? NameOf(CallExpression call) => call.Function switch
     {
-        NameExpression name => index.Resolve(name) is { } path ? path[(path.LastIndexOf('.') + 1)..] : name.Name,
+        NameExpression name => _tree.Resolve(name) is { } path ? path[(path.LastIndexOf('.') + 1)..] : name.Name,
         AttributeExpression attribute => attribute.Name,
         _ => null,
     };
@@ -194,7 +339,7 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
             return null;
         }
 
-        if (index.Resolve(call.Function) is { } path)
+        if (_tree.Resolve(call.Function) is { } path)
         {
             return path.StartsWith("torch.", StringComparison.Ordinal) ? (null, call.Arguments) : null;
         }
@@ -203,7 +348,7 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
     }
 
     /// <summary>The constructor's arguments as written in the call; null with the reason when one of them is not fixed.</summary>
-    private string? Constructor(OperationInfo info, IReadOnlyList<Argument> arguments, int inputCount, bool isInPlace, string self, out List<Argument> inputs, out string? reason)
+    private string? Constructor(OperationInfo info, IReadOnlyList<Argument> arguments, int inputCount, bool isInPlace, string self, HashSet<string> read, out List<Argument> inputs, out string? reason)
     {
         inputs = [];
         reason = null;
@@ -214,7 +359,7 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
             var position = arguments[i].Name is { } keyword ? IndexOf(info, keyword) : i + skipped;
             if (position < 0 || position >= info.Parameters.Length)
             {
-                reason = $"argument '{arguments[i].Name ?? index.File.TextOf(arguments[i]).ToString()}' has no counterpart in {info.ModuleClass}";
+                reason = $"argument '{arguments[i].Name ?? _tree.File.TextOf(arguments[i]).ToString()}' has no counterpart in {info.ModuleClass}";
                 return null;
             }
 
@@ -245,7 +390,7 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
         }
 
         var parts = new List<string>();
-        var isPositional = true;
+        var isPositional = !KeywordOnly.Contains(info.ModuleClass!);
         foreach (var name in info.ConstructorParameters)
         {
             if (name == "inplace" && isInPlace)
@@ -262,14 +407,16 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
                 continue;
             }
 
-            if (!IsLiteral(value.Value))
+            if (!IsKnownInInit(value.Value, self, read))
             {
-                reason = $"argument '{name}' ({index.File.TextOf(value.Value)}) only exists at run time";
+                reason = $"argument '{name}' ({_tree.File.TextOf(value.Value)}) only exists at run time";
                 return null;
             }
 
+            // Upsample makes a number of whatever is no tuple.
+            var text = name == "scale_factor" && value.Value is ListExpression list ? $"({string.Join(", ", list.Elements.Select(e => _tree.Text(e)))}{(list.Elements.Length == 1 ? "," : "")})" : _tree.Text(value.Value);
             isPositional &= value.Name is null;
-            parts.Add(isPositional ? index.File.TextOf(value.Value).ToString() : $"{name}={index.File.TextOf(value.Value)}");
+            parts.Add(isPositional ? text : $"{name}={text}");
         }
 
         if (values.Count > 0 || isInPlace)
@@ -288,25 +435,25 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
         _ => info.Parameters.IndexOf(keyword),
     };
 
-    private static bool IsLiteral(Expression value) => value switch
+    /// <summary>A value that is written out, or an attribute of the object; <c>__init__</c> decides whether it is there.</summary>
+    private bool IsKnownInInit(Expression value, string self, HashSet<string> read) => value switch
     {
         NumberExpression or StringExpression or ConstantExpression => true,
         UnaryExpression { Operator: PythonOperator.Minus or PythonOperator.Plus, Operand: NumberExpression } => true,
-        TupleExpression t => t.Elements.All(IsLiteral),
-        ListExpression l => l.Elements.All(IsLiteral),
+        TupleExpression t => t.Elements.All(e => IsKnownInInit(e, self, read)),
+        ListExpression l => l.Elements.All(e => IsKnownInInit(e, self, read)),
+        AttributeExpression { Value: NameExpression owner, Name: var name } when owner.Name == self && name != "training" => read.Add(name) || true,
         _ => false,
     };
 
-    private int OpenParenthesis(CallExpression call) => index.NextToken(call.Function.End, '(', call.End);
-
-    /// <summary>An argument with the parentheses around its value, which its span leaves out.</summary>
+    /// <summary>An argument's value with the parentheses around it, which its span leaves out.</summary>
     private (int Start, int End) WithParentheses(Argument argument, int open)
     {
-        var text = index.File.Text;
+        var text = _tree.File.Text;
         var (start, end) = (argument.Value.Start, argument.Value.End);
         for (var i = start - 1; i > open && (text[i] == '(' || char.IsWhiteSpace(text[i])); i--)
         {
-            if (text[i] == '(' && index.NextToken(end, ')', text.Length) is var close and >= 0)
+            if (text[i] == '(' && _tree.NextToken(end, ')', text.Length) is var close and >= 0)
             {
                 (start, end) = (i, close + 1);
             }
@@ -316,10 +463,10 @@ internal sealed class FunctionCallRepair(SourceIndex index, SourceNames names)
     }
 
     /// <summary>Behind the parentheses around an expression, which its span leaves out.</summary>
-    private int EndWithParentheses(Expression receiver, string text)
+    private int EndWithParentheses(Expression receiver)
     {
         var at = receiver.End;
-        for (var next = index.NextToken(at, ')', text.Length); next >= 0; next = index.NextToken(at, ')', text.Length))
+        for (var next = _tree.NextToken(at, ')', _tree.File.Text.Length); next >= 0; next = _tree.NextToken(at, ')', _tree.File.Text.Length))
         {
             at = next + 1;
         }

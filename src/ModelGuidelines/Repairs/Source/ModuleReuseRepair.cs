@@ -1,105 +1,263 @@
-using System.Collections.Frozen;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 
-/// <summary>Gives every further call of a module an attribute of its own, defined right behind the first one with the same arguments.</summary>
-internal sealed class ModuleReuseRepair(SourceIndex index, SourceNames names, ModelGraph graph, bool includeWeighted)
+/// <summary>Gives every further call of a module an attribute of its own, defined right behind the first one with the same arguments; a call in a loop gets
+/// a list of modules, one for each round.</summary>
+internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Func<SourceClass, ClassFamily> familyOf, Construction construction, ModelGraph graph, RepairSettings settings)
 {
-    /// <summary>Classes of torch.nn without parameters: those that stand for functions that are handed none, and these.</summary>
-    private static readonly FrozenSet<string> Parameterless = OperationTable.All.Where(o => o is { IsConstructible: true, ModuleClass: not null }).Select(o => o.ModuleClass![(o.ModuleClass!.LastIndexOf('.') + 1)..])
-        .Concat(["Identity", "Flatten", "Unflatten", "Sequential", "ModuleList", "ModuleDict", "Softmax2d", "UpsamplingNearest2d", "UpsamplingBilinear2d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
-            "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d"])
-        .ToFrozenSet(StringComparer.Ordinal);
+    private readonly SourceTree _tree = files.Main;
+
+    /// <summary>A place that calls the module.</summary>
+    /// <param name="Call">The call.</param>
+    /// <param name="Location">As the finding has it.</param>
+    /// <param name="Loop">The loop or comprehension around it whose rounds call it one by one; null where it stands in none.</param>
+    private sealed record Site(CallExpression Call, SourceLocation Location, PythonNode? Loop);
 
     /// <summary>The changes, one per further call site; or why there are none.</summary>
     public (List<SourceChange> Changes, string? Reason) Plan(Finding finding)
     {
         var module = finding.Module ?? "";
-        var attribute = module[(module.LastIndexOf('.') + 1)..];
-        var hasParameters = HasParameters(module, finding.Model);
-        if (!includeWeighted && hasParameters)
+        var inside = graph.Modules.Where(m => m.Model == finding.Model && (m.QualifiedName == module || m.QualifiedName.StartsWith(module + ".", StringComparison.Ordinal))).ToList();
+        var hasParameters = HasParameters(inside);
+        if (hasParameters && !settings.IncludeWeighted && !settings.ShareParameters)
         {
-            return ([], "it has parameters, which two modules would train apart: ask for it with -IncludeWeighted (--include-weighted)");
+            return ([], "it has parameters: with -IncludeWeighted (--include-weighted) the copy gets parameters of its own, which train apart and need the first one's from a checkpoint; with -ShareParameters (--share-parameters) both modules hold the same ones");
+        }
+
+        if (construction.State(inside) is { } state)
+        {
+            return ([], state);
         }
 
         if (!finding.Aliases.IsEmpty)
         {
-            var (change, reason) = new SharedObjectRepair(index).Plan(finding);
-            return (change is null ? [] : [hasParameters ? change with { Note = "the names have parameters of their own from now on, which train apart" } : change], reason);
+            return new SharedObjectRepair(files, construction, familyOf).Plan(finding, hasParameters);
         }
 
-        var sites = new List<(SourceLocation Location, CallSitePlace Place)>();
-        foreach (var location in finding.Calls.Select(c => c.Location).OfType<SourceLocation>())
+        var attribute = module[(module.LastIndexOf('.') + 1)..];
+        var (sites, noSites) = Sites(finding, attribute);
+        if (noSites is not null)
         {
-            var found = index.CallsAt(location.Line, location.Column).Where(p => p.Self is { } self
-                && p.Call.Function is AttributeExpression { Value: NameExpression owner } called && called.Name == attribute && owner.Name == self).ToList();
-            if (found is not [var place] || place.Class is null)
+            return ([], noSites);
+        }
+
+        var family = familyOf(new(_tree, _tree.Method(sites[0].Call).Class!));
+        if (Unsafe(family, attribute, inside, hasParameters) is { } hazard)
+        {
+            return ([], hazard);
+        }
+
+        var (definitions, owner, noDefinition) = Definitions(family, attribute);
+        if (noDefinition is not null)
+        {
+            return ([], noDefinition);
+        }
+
+        return Copies(finding, attribute, sites, definitions, owner!, hasParameters);
+    }
+
+    private static bool HasParameters(List<ModelModule> inside) => inside.Exists(m => !m.Parameters.IsEmpty || (m.Origin is not ModuleOrigin.User && m.TypeName is { } type && !Construction.IsParameterless(type)));
+
+    private (List<Site> Sites, string? Reason) Sites(Finding finding, string attribute)
+    {
+        var sites = new List<Site>();
+        foreach (var location in finding.Calls.Select(c => c.Location).OfType<SourceLocation>().Distinct())
+        {
+            if (Path.GetFileName(location.File) != Path.GetFileName(_tree.Path))
+            {
+                return ([], $"it is called in another file, {location.File}");
+            }
+
+            var found = _tree.CallsAt(location.Line, location.Column).Where(c => c.Function is AttributeExpression a && a.Name == attribute && AttributeUses.IsOfSelf(_tree, a)).ToList();
+            if (found is not [var call] || _tree.Method(call) is not ({ }, { } method))
             {
                 return ([], $"it is not called as an attribute of its own module (line {location.Line})");
             }
 
-            if (place.Repeats || sites.Exists(s => s.Location == location))
+            var around = _tree.Ancestors(call).TakeWhile(a => a != method).Where(a => a is WhileStatement or ForStatement or ComprehensionExpression or LambdaExpression or FunctionDefinition).ToList();
+            if (around.Count > 1 || around is [WhileStatement or LambdaExpression or FunctionDefinition])
             {
-                return ([], $"line {location.Line} calls it several times in one pass: a loop, or a method that is called more than once");
+                return ([], $"line {location.Line} calls it in {(around.Count > 1 ? "loops inside loops" : "a loop without a count, or an inner function")}");
             }
 
-            sites.Add((location, place));
-        }
-
-        if (sites.Count < 2)
-        {
-            return ([], "the file does not say where all its calls stand");
-        }
-
-        var classes = sites.SelectMany(s => index.WithBases(s.Place.Class!)).Distinct().ToList();
-        var definitions = index.Attributes.Where(a => a.Attribute == attribute && classes.Contains(a.Class)).ToList();
-        if (definitions.Count == 0 || definitions.Select(d => d.Class).Distinct().Count() != 1)
-        {
-            return ([], "it is not defined in the __init__ of one class of this file");
-        }
-
-        if (definitions.Exists(d => !d.IsInInit || !d.IsPlain || !IsConstruction(d)))
-        {
-            return ([], "its definition is more than a constructor's call: the object comes from outside, or is held elsewhere too");
-        }
-
-        if (hasParameters && index.OtherUses.Contains(attribute))
-        {
-            return ([], "it has parameters that are also used or changed elsewhere in the file");
-        }
-
-        var changes = new List<SourceChange>();
-        var previous = attribute;
-        foreach (var (location, place) in sites.Skip(1))
-        {
-            previous = names.Next(previous);
-            var edits = new List<SourceEdit>();
-            foreach (var definition in definitions)
+            if (around is [var loop] && !IsRepeated(loop, call))
             {
-                if (index.EndOfLine(definition.Statement) is not { } end)
+                around = [];
+            }
+
+            sites.Add(new(call, location, around.FirstOrDefault()));
+        }
+
+        return sites.Count == 0 ? ([], "the file does not say where its calls stand")
+            : sites.Count == 1 && sites[0].Loop is null ? ([], $"line {sites[0].Location.Line} calls it several times in one pass: its method is called more than once")
+            : (sites, null);
+    }
+
+    /// <summary>Whether each round evaluates the call: not what is iterated, nor the else.</summary>
+    private bool IsRepeated(PythonNode loop, CallExpression call) => loop switch
+    {
+        ForStatement f => !(call.Start >= f.Iterable.Start && call.End <= f.Iterable.End) && !f.OrElse.Any(s => call.Start >= s.Start && call.End <= s.End),
+        ComprehensionExpression c => !(call.Start >= c.Clauses[0].Iterable.Start && call.End <= c.Clauses[0].Iterable.End),
+        _ => true,
+    };
+
+    private string? Unsafe(ClassFamily family, string attribute, List<ModelModule> inside, bool hasParameters)
+    {
+        var types = inside.Select(m => m.TypeName).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        return family.Unknown is { } unknown ? $"class '{family.Type.Name}' or one that derives from it has a base, '{unknown}', whose code is not at hand"
+            : files.IsCutShort ? "more files belong to it than are followed"
+            : family.Members.FirstOrDefault(c => c.Methods.Any(m => m.Name is "__getattr__" or "__setattr__" or "__getattribute__" or "__delattr__")) is { } own ? $"class '{own.Name}' looks up its attributes in its own way"
+            : AttributeUses.NamedByText(files, attribute) is { } text ? text
+
+            // An initialisation that asks for a class with parameters treats the copy as it treats the first.
+            : AttributeUses.Walked(files, family, hasParameters ? [] : types) is { } walk ? walk
+            : null;
+    }
+
+    /// <summary>The assignments that define the attribute, all in one class; or why they are not understood.</summary>
+    private (List<(Statement Statement, AttributeExpression Target, Expression Value)> Definitions, SourceClass? Owner, string? Reason) Definitions(ClassFamily family, string attribute)
+    {
+        var definitions = new List<(Statement, AttributeExpression, Expression)>();
+        SourceClass? owner = null;
+        foreach (var (tree, node) in AttributeUses.Of(files, family, attribute))
+        {
+            var place = $"line {tree.File.PositionOf(node.Start).Line} of {Path.GetFileName(tree.Path)}";
+            if (!AttributeUses.IsOfSelf(tree, node))
+            {
+                return ([], null, $"{place} uses an attribute '{attribute}' of some object from outside: the module may be replaced or changed there");
+            }
+
+            if (!AttributeUses.IsTarget(tree, node))
+            {
+                if (IsPlainUse(tree, node))
                 {
-                    return ([], "its definition stands on the line of another statement");
+                    continue;
                 }
 
-                var target = ((AssignStatement)definition.Statement).Targets[0];
-                var text = index.File.TextOf(definition.Statement).ToString();
-                var cut = target.End - definition.Statement.Start;
-                edits.Add(end.Insert(string.Concat(text.AsSpan(0, cut - attribute.Length), previous, text.AsSpan(cut))));
+                return ([], null, $"{place} uses '{attribute}' by other ways than calling it: it may be changed, hooked or held there");
             }
 
-            var called = (AttributeExpression)place.Call.Function;
-            edits.Add(new(new(called.End - attribute.Length, called.End), previous));
+            var type = new SourceClass(tree, tree.Method(node).Class!);
+            owner ??= type;
+            if (type != owner)
+            {
+                return ([], null, $"both '{owner.Name}' and '{type.Name}' define it");
+            }
+
+            var value = tree.Parent(node) switch
+            {
+                AssignStatement { Targets.Length: 1 } s => s.Value,
+                AnnotatedAssignStatement s => s.Value,
+                _ => null,
+            };
+            if (value is null || tree != _tree || _tree.Behind((Statement)tree.Parent(node)!) is null)
+            {
+                return ([], null, $"{place} defines it together with something else, or in another file");
+            }
+
+            if (value is not ConstantExpression && !construction.IsFresh(tree, value))
+            {
+                return ([], null, $"{place} defines it by more than a constructor with fixed arguments: making it again may give another module, or the same");
+            }
+
+            definitions.Add(((Statement)tree.Parent(node)!, node, value));
+        }
+
+        return owner is null || definitions.TrueForAll(d => d.Item3 is ConstantExpression) ? ([], null, "no method of its class defines it as 'self." + attribute + " = ...'")
+            : family.Members.FirstOrDefault(c => c.Tree.ScopeOf(c.Node).Find(attribute) is not null) is { } held ? ([], null, $"class '{held.Name}' has an attribute '{attribute}' of its own, which all its objects share")
+            : (definitions, owner, null);
+    }
+
+    /// <summary>A call, or a look whether it is there.</summary>
+    private static bool IsPlainUse(SourceTree tree, AttributeExpression node) => tree.Parent(node) switch
+    {
+        CallExpression call => call.Function == node,
+        CompareExpression { Operators: [PythonOperator.Is or PythonOperator.IsNot] } => true,
+        IfClause or BooleanExpression or UnaryExpression { Operator: PythonOperator.Not } => true,
+        ConditionalExpression c => c.Test == node,
+        _ => false,
+    };
+
+    private (List<SourceChange> Changes, string? Reason) Copies(Finding finding, string attribute, List<Site> sites, List<(Statement Statement, AttributeExpression Target, Expression Value)> definitions, SourceClass owner, bool hasParameters)
+    {
+        var changes = new List<SourceChange>();
+        var previous = attribute;
+        var module = finding.Module!;
+        foreach (var (site, i) in sites.Select((s, i) => (s, i)))
+        {
+            if (i == 0 && site.Loop is null)
+            {
+                continue;
+            }
+
+            // The first one's list takes its name, unless a checkpoint knows its parameters by it.
+            var replaces = i == 0 && !hasParameters;
+            var name = replaces ? attribute : previous = names.Next(previous);
+            var called = (AttributeExpression)site.Call.Function;
+            var edits = new List<SourceEdit>();
+            if (site.Loop is null)
+            {
+                edits.AddRange(definitions.Select(d => _tree.Behind(d.Statement)!.Value.Insert(Renamed(d, attribute, name) + Sharing(d, attribute, name, hasParameters))));
+                edits.Add(new(new(called.End - attribute.Length, called.End), name));
+            }
+            else
+            {
+                if (definitions is not [var definition] || settings.ShareParameters && hasParameters)
+                {
+                    return ([], $"line {site.Location.Line} calls it in a loop, and it is defined in several places or is to share its parameters");
+                }
+
+                var (index, loopEdits, noIndex) = Index(site.Loop, site.Call);
+                var (count, noCount) = noIndex is null ? Count(site.Loop, definition.Statement, owner) : (null, noIndex);
+                if (count is null)
+                {
+                    return ([], $"line {site.Location.Line} calls it in a loop: {noCount}");
+                }
+
+                edits.AddRange(loopEdits);
+                var text = _tree.Text(definition.Value);
+                if (replaces)
+                {
+                    if (ListName(owner.Node) is not { } list)
+                    {
+                        return ([], "the file has no name for torch.nn.ModuleList that holds in __init__");
+                    }
+
+                    edits.Add(new(new(definition.Value.Start, definition.Value.End), $"{list}([{text} for _ in {count}])"));
+                    edits.Add(new(new(called.End, called.End), $"[{index}]"));
+                }
+                else
+                {
+                    if (ListName(owner.Node) is not { } list)
+                    {
+                        return ([], "the file has no name for torch.nn.ModuleList that holds in __init__");
+                    }
+
+                    var self = _tree.Text(definition.Target.Value);
+                    var rounds = i == 0 ? Less(count) : count;
+                    edits.Add(_tree.Behind(definition.Statement)!.Value.Insert($"{self}.{name} = {list}([{text} for _ in {rounds}])"));
+                    var owned = _tree.Text(called.Value);
+                    edits.Add(new(new(called.Start, called.End), i == 0 ? $"({owned}.{name}[{index} - 1] if {index} else {owned}.{attribute})" : $"{owned}.{name}[{index}]"));
+                }
+            }
+
             changes.Add(new()
             {
                 Kind = RepairKind.ModuleCopy,
                 Finding = finding,
-                Attribute = previous,
-                NewModule = module[..(module.Length - attribute.Length)] + previous,
-                Location = location,
-                Note = hasParameters ? $"'{previous}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{previous}' as well" : null,
+                Class = owner.Node,
+                Attribute = name,
+                Copied = attribute,
+                IsList = site.Loop is not null,
+                NewModule = module[..(module.Length - attribute.Length)] + name,
+                Location = site.Location,
+                HasParameters = hasParameters,
+                Note = !hasParameters ? null : settings.ShareParameters
+                    ? $"'{name}' holds the parameters of '{attribute}': they train as one; a checkpoint of before has no entries for '{name}', which are the same as those of '{attribute}'"
+                    : $"'{name}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{name}' as well",
                 Edits = edits,
             });
         }
@@ -107,25 +265,133 @@ internal sealed class ModuleReuseRepair(SourceIndex index, SourceNames names, Mo
         return (changes, null);
     }
 
-    private static bool IsConstruction(AttributeDefinition definition) =>
-        definition is { Value: CallExpression { Function: var function }, Statement: AssignStatement } && function switch
-        {
-            NameExpression => true,
-            AttributeExpression { Value: var value } => !IsOfSelf(value),
-            _ => false,
-        };
-
-    private static bool IsOfSelf(Expression value) => value switch
+    private string Renamed((Statement Statement, AttributeExpression Target, Expression Value) definition, string attribute, string name)
     {
-        NameExpression { Name: "self" } => true,
-        AttributeExpression a => IsOfSelf(a.Value),
-        CallExpression => true,
-        _ => false,
-    };
+        var text = _tree.Text(definition.Statement);
+        var cut = definition.Target.End - definition.Statement.Start;
+        return string.Concat(text.AsSpan(0, cut - attribute.Length), name, text.AsSpan(cut));
+    }
 
-    private bool HasParameters(string module, string? model) => graph.Modules.Any(m => m.Model == model
-        && (m.QualifiedName == module || m.QualifiedName.StartsWith(module + ".", StringComparison.Ordinal)) && (!m.Parameters.IsEmpty || MayHaveParameters(m)));
+    /// <summary>Makes the copy hold the first one's parameters.</summary>
+    private string Sharing((Statement Statement, AttributeExpression Target, Expression Value) definition, string attribute, string name, bool hasParameters)
+    {
+        if (!hasParameters || !settings.ShareParameters || definition.Value is ConstantExpression)
+        {
+            return "";
+        }
 
-    /// <summary>A framework's class has parameters unless it is known to have none; a user's own class shows its own.</summary>
-    private static bool MayHaveParameters(ModelModule module) => module.Origin is not ModuleOrigin.User && module.TypeName is { } type && !Parameterless.Contains(type);
+        var self = _tree.Text(definition.Target.Value);
+        var indent = _tree.IndentOf(definition.Statement);
+        var lineEnd = _tree.LineEnd(definition.Statement.End);
+        return $"{lineEnd}{indent}for module, shared in zip({self}.{name}.modules(), {self}.{attribute}.modules()):{lineEnd}{indent}    module._parameters.update(shared._parameters)";
+    }
+
+    private string? ListName(ClassDefinition type) => new FunctionCallRepair(files, names, familyOf).ClassName("torch.nn.ModuleList", type);
+
+    private static string Less(string count) => count.StartsWith("range(", StringComparison.Ordinal)
+        ? int.TryParse(count[6..^1], out var number) ? $"range({number - 1})" : $"range({count[6..^1]} - 1)"
+        : $"{count}[1:]";
+
+    /// <summary>The name that counts the loop's rounds from 0, and what gives it that name.</summary>
+    private (string? Index, List<SourceEdit> Edits, string? Reason) Index(PythonNode loop, CallExpression call)
+    {
+        var (target, iterable) = loop switch
+        {
+            ForStatement f => (f.Target, f.Iterable),
+            ComprehensionExpression { Clauses: [{ IsAsync: false, Conditions.IsEmpty: true } only] } c when call.Start >= c.Element.Start && call.End <= c.Element.End => (only.Target, only.Iterable),
+            _ => (null, null),
+        };
+        if (target is null || iterable is null || _tree.Method(call).Method is not { } method)
+        {
+            return (null, [], "it leaves out rounds, or has several clauses");
+        }
+
+        var isRange = iterable is CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0 }] } && _tree.Find("range", iterable) is null;
+        var body = loop is ForStatement statement ? statement.Body.Cast<PythonNode>() : [loop];
+        bool IsFree(string name) => !_tree.Nodes.OfType<NameExpression>().Any(n => n.Name == name && n.Start >= method.Start && n.End <= method.End) && !method.Parameters.Any(p => p.Name == name) && _tree.Module.Find(name) is null;
+        bool IsAssigned(string name) => body.SelectMany(SourceTree.Below).OfType<NameExpression>().Any(n => n.Name == name && n != target && AttributeUses.IsTarget(_tree, n));
+        if (isRange && target is NameExpression { Name: not "_" } index && !IsAssigned(index.Name))
+        {
+            return (index.Name, [], null);
+        }
+
+        if (iterable is CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments.Length: 1 } && target is TupleExpression { Elements: [NameExpression { Name: not "_" } counted, _] } && !IsAssigned(counted.Name))
+        {
+            return (counted.Name, [], null);
+        }
+
+        var free = new[] { "i", "j", "k", "index", "step_index" }.FirstOrDefault(IsFree);
+        if (free is null)
+        {
+            return (null, [], "no name is free for its count");
+        }
+
+        if (isRange && target is NameExpression unused && !body.SelectMany(SourceTree.Below).OfType<NameExpression>().Any(n => n.Name == "_" && n != target))
+        {
+            return (free, [new(new(unused.Start, unused.End), free)], null);
+        }
+
+        var text = _tree.Text(target);
+        var isTuple = target is TupleExpression && text.Length > 0 && text[0] != '(';
+        return (free,
+        [
+            new(new(target.Start, target.End), $"{free}, {(isTuple ? $"({text})" : text)}"),
+            new(new(iterable.Start, iterable.Start), "enumerate(", iterable.End),
+            new(new(iterable.End, iterable.End), ")"),
+        ], null);
+    }
+
+    /// <summary>What a list in <c>__init__</c> is built over so that it has an element for each round.</summary>
+    private (string? Count, string? Reason) Count(PythonNode loop, Statement definition, SourceClass owner)
+    {
+        var iterable = loop is ForStatement f ? f.Iterable : ((ComprehensionExpression)loop).Clauses[0].Iterable;
+        if (iterable is CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0 } inner] })
+        {
+            iterable = inner.Value;
+        }
+
+        if (iterable is TupleExpression or ListExpression)
+        {
+            var elements = iterable is TupleExpression t ? t.Elements : ((ListExpression)iterable).Elements;
+            return elements.Any(e => e is StarredExpression) ? (null, "its rounds are not known in __init__") : ($"range({elements.Length})", null);
+        }
+
+        var init = owner.MethodNamed("__init__");
+        if (init is null || !init.Body.Contains(definition) || ClassFamily.Self(init) is not { } self || _tree.Method(loop).Method is not { } method || ClassFamily.Self(method) is not { } own)
+        {
+            return (null, "the module is not defined at the level of __init__ itself");
+        }
+
+        var reason = "how many rounds it has is not fixed in __init__ before the module is defined";
+        if (iterable is CallExpression { Function: NameExpression { Name: "range" }, Arguments: { Length: 1 or 2 or 3 } arguments } && _tree.Find("range", iterable) is null && arguments.All(a => a.Name is null && a.Stars == 0))
+        {
+            var parts = arguments.Select(a => Fixed(a.Value, own, self, init, definition)).ToList();
+            return parts.Contains(null) ? (null, reason) : ($"range({string.Join(", ", parts)})", null);
+        }
+
+        return Fixed(iterable, own, self, init, definition) is { } text && iterable is AttributeExpression ? (text, null) : (null, reason);
+    }
+
+    /// <summary>The text of a number or a list that is the same in the method as in <c>__init__</c> where the module is defined; null where that is not sure.</summary>
+    private string? Fixed(Expression value, string own, string self, FunctionDefinition init, Statement definition)
+    {
+        switch (value)
+        {
+            case NumberExpression:
+                return _tree.Text(value);
+            case CallExpression { Function: NameExpression { Name: "len" }, Arguments: [{ Name: null, Stars: 0 } of] }:
+                return Fixed(of.Value, own, self, init, definition) is { } inner ? $"len({inner})" : null;
+            case BinaryExpression { Operator: PythonOperator.Add or PythonOperator.Subtract or PythonOperator.Multiply or PythonOperator.FloorDivide } b:
+                return Fixed(b.Left, own, self, init, definition) is { } left && Fixed(b.Right, own, self, init, definition) is { } right ? $"{left} {_tree.File.Text[b.Left.End..b.Right.Start].Trim()} {right}" : null;
+            case AttributeExpression { Value: NameExpression owner } a when owner.Name == own:
+                var targets = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(n => n.Name == a.Name && AttributeUses.IsTarget(t, n)).Select(n => (Tree: t, Node: n))).ToList();
+                var mentions = SourceTree.Below(init).OfType<AttributeExpression>().Where(n => n.Name == a.Name && n.Start > definition.End).ToList();
+                var isChanged = _tree.Nodes.OfType<AttributeExpression>().Any(n => n.Value is AttributeExpression inner && inner.Name == a.Name && n.Name is "append" or "extend" or "insert" or "pop" or "add_module" or "clear" or "remove" && n.Start > definition.End);
+                return targets is [var only] && only.Tree == _tree && _tree.Parent(only.Node) is AssignStatement { Targets.Length: 1 } statement && init.Body.Contains(statement) && statement.End < definition.Start && mentions.Count == 0 && !isChanged
+                    ? $"{self}.{a.Name}"
+                    : null;
+            default:
+                return null;
+        }
+    }
 }

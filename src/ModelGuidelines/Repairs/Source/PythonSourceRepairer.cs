@@ -3,6 +3,7 @@ using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Repairs.Source;
 
@@ -11,7 +12,6 @@ public sealed class PythonSourceRepairer : ISourceRepairer
 {
     private const string FunctionalCall = "PyTorch.FunctionalCall";
     private const string ModuleReuse = "PyTorch.ModuleReuse";
-    private const int Rounds = 8;
 
     public string Format => "PythonSource";
 
@@ -28,10 +28,10 @@ public sealed class PythonSourceRepairer : ISourceRepairer
 
         var left = new List<LeftFinding>();
         var changes = Collect(source, file, graph, asked, settings, left);
-        KeepSafe(source, file, changes, left);
+        KeepProven(source, file, graph, changes, left);
         return changes.Count == 0
             ? new EmptyPlan { Left = [.. left] }
-            : new SourcePlan(file, SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)))
+            : new SourcePlan(file, SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), graph, changes)
             {
                 Left = [.. left],
                 Changes = [.. changes.Select(c => new RepairChange
@@ -41,6 +41,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
                     NewModule = c.NewModule,
                     Location = c.Location,
                     Note = c.Note,
+                    HasParameters = c.HasParameters,
                     Diff = UnifiedDiff.Create(Path.GetFileName(source.Path), file.Text, SourceEdits.Apply(file.Text, c.Edits)),
                 })],
             };
@@ -48,16 +49,21 @@ public sealed class PythonSourceRepairer : ISourceRepairer
 
     private static List<SourceChange> Collect(ModelSource source, PythonFile file, ModelGraph graph, List<Finding> findings, RepairSettings settings, List<LeftFinding> left)
     {
-        var index = new SourceIndex(file);
-        var names = new SourceNames(index);
-        var functions = new FunctionCallRepair(index, names);
-        var modules = new ModuleReuseRepair(index, names, graph, settings.IncludeWeighted);
+        var files = new SourceFiles(new(file, source.Path), settings.Folder, source.Limits, source.Cancellation);
+        var families = new Dictionary<SourceClass, ClassFamily>();
+        ClassFamily FamilyOf(SourceClass type) => families.TryGetValue(type, out var known) ? known : families[type] = new(files, type);
+        var related = files.Main.Nodes.OfType<ClassDefinition>().SelectMany(c => FamilyOf(new(files.Main, c)).Members.Select(m => m.Tree)).Append(files.Main).Distinct();
+        var names = new SourceNames(related);
+        var functions = new FunctionCallRepair(files, names, FamilyOf);
+        var modules = new ModuleReuseRepair(files, names, FamilyOf, new(files), graph, settings);
         var changes = new List<SourceChange>();
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var finding in findings)
         {
+            source.Cancellation.ThrowIfCancellationRequested();
+
             // Several objects of one class have one place in the source.
-            var key = $"{finding.Guideline} {finding.Operator} {finding.Location} {string.Join(' ', finding.Calls.Select(c => c.Location))}";
+            var key = $"{finding.Guideline} {finding.Operator} {finding.Location} {string.Join(' ', finding.Calls.Select(c => c.Location).Distinct())}";
             if (!known.Add(key))
             {
                 continue;
@@ -67,7 +73,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             string? reason;
             if (finding.Location is { } location && Path.GetFileName(location.File) != Path.GetFileName(source.Path))
             {
-                (planned, reason) = ([], $"it stands in another file, {location.File}");
+                (planned, reason) = ([], $"it stands in another file, {location.File}: repair that one");
             }
             else if (finding.Guideline == FunctionalCall)
             {
@@ -101,28 +107,70 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         return changes;
     }
 
-    /// <summary>Reads what the changes make, and takes back those whose module would be called again.</summary>
-    private static void KeepSafe(ModelSource source, PythonFile file, List<SourceChange> changes, List<LeftFinding> left)
+    /// <summary>Reads what the changes make and compares it with the original; what cannot be proven equal, or would be called again, is taken back:
+    /// the changes of one class together, and of one finding.</summary>
+    private static void KeepProven(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, List<LeftFinding> left)
     {
-        for (var round = 0; changes.Count > 0; round++)
+        if (changes.Count == 0 || Check(source, file, graph, changes, out var first) is null && first.Count == 0)
         {
-            var changed = PythonParser.Parse(SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), source.Cancellation);
-            var reused = changed.Errors.IsEmpty
-                ? new ModuleReuse().Evaluate(PythonSourceFormat.Read(changed, source)).Findings.Select(f => f.Module ?? "").ToHashSet(StringComparer.Ordinal)
-                : null;
-            var unsafeChanges = reused is null || round == Rounds ? [.. changes] : changes.Where(c =>
-                reused.Any(m => LastPart(m) == c.Attribute) || (c.Kind is RepairKind.ModuleCopy && reused.Contains(c.Finding.Module ?? ""))).ToList();
-            if (unsafeChanges.Count == 0)
-            {
-                return;
-            }
-
-            // All changes of one finding, or none.
-            var findings = unsafeChanges.Select(c => c.Finding).ToHashSet();
-            left.AddRange(findings.Select(f => new LeftFinding(f.Guideline, f.Module, "its line runs several times in one pass: the new module would be used again")));
-            changes.RemoveAll(c => findings.Contains(c.Finding));
+            return;
         }
+
+        Drop(changes, first, "its line runs several times in one pass: the new module would be used again", left);
+        if (changes.Count == 0 || Check(source, file, graph, changes, out first) is not { } difference && first.Count == 0)
+        {
+            return;
+        }
+
+        // Each class by itself, then each finding of a class that failed.
+        var kept = new List<SourceChange>();
+        foreach (var group in changes.GroupBy(c => c.Class).SelectMany(g => Check(source, file, graph, [.. g], out var again) is null && again.Count == 0 ? new[] { g.ToList() } : g.GroupBy(c => c.Finding).Select(f => f.ToList())))
+        {
+            var reason = Check(source, file, graph, [.. kept, .. group], out var reused);
+            if (reason is null && reused.Count == 0)
+            {
+                kept.AddRange(group);
+            }
+            else
+            {
+                Drop(group, [.. group], reason is null ? "its line runs several times in one pass: the new module would be used again" : $"the changed file could not be proven to do the same: {reason}", left);
+            }
+        }
+
+        changes.Clear();
+        changes.AddRange(kept);
     }
 
-    private static string LastPart(string module) => module[(module.LastIndexOf('.') + 1)..];
+    private static void Drop(List<SourceChange> changes, List<SourceChange> dropped, string reason, List<LeftFinding> left)
+    {
+        // All changes of one finding, or none.
+        var findings = dropped.Select(c => c.Finding).ToHashSet();
+        left.AddRange(findings.Select(f => new LeftFinding(f.Guideline, f.Module, reason)));
+        changes.RemoveAll(c => findings.Contains(c.Finding));
+    }
+
+    /// <summary>What differs between the original and what the changes make; null where nothing does. Beside it the changes whose new module is called again.</summary>
+    private static string? Check(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, out List<SourceChange> reused)
+    {
+        reused = [];
+        var changed = PythonParser.Parse(SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), source.Cancellation);
+        if (!changed.Errors.IsEmpty)
+        {
+            return "it would have syntax errors";
+        }
+
+        ModelGraph after;
+        try
+        {
+            after = PythonSourceFormat.Read(changed, source);
+        }
+        catch (ModelReadException e)
+        {
+            return $"it cannot be read ({e.Message})";
+        }
+
+        var found = new ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "")).ToHashSet(StringComparer.Ordinal);
+        reused = [.. changes.Where(c => found.Any(m => m.Split('.').Contains(c.Attribute, StringComparer.Ordinal) && (c.Attribute != c.Copied || c.IsList)) || (c.Kind is RepairKind.ModuleCopy && found.Contains(c.Finding.Module ?? "")))];
+        return SourceProof.Difference(graph, after, changes);
+    }
 }

@@ -1,4 +1,5 @@
 using ModelGuidelines.Guidelines;
+using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 
@@ -9,8 +10,17 @@ internal sealed record SourceChange
 
     public required Finding Finding { get; init; }
 
+    /// <summary>The class that is changed; changes of one are judged together.</summary>
+    public ClassDefinition? Class { get; init; }
+
     /// <summary>The attribute that the change defines.</summary>
     public required string Attribute { get; init; }
+
+    /// <summary>The attribute whose module it copies; "" for a function.</summary>
+    public string Copied { get; init; } = "";
+
+    /// <summary>Whether the attribute is a list of copies, one for each round of a loop.</summary>
+    public bool IsList { get; init; }
 
     /// <summary>Its qualified name.</summary>
     public required string NewModule { get; init; }
@@ -19,6 +29,9 @@ internal sealed record SourceChange
 
     /// <summary>As <see cref="RepairChange.Note"/>.</summary>
     public string? Note { get; init; }
+
+    /// <summary>Whether the module has parameters, which a checkpoint would have to give twice.</summary>
+    public bool HasParameters { get; init; }
 
     public required IReadOnlyList<SourceEdit> Edits { get; init; }
 }

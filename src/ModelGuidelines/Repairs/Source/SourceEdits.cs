@@ -4,7 +4,10 @@ using ModelGuidelines.Python.Syntax;
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>One replacement in a text; an empty span inserts.</summary>
-internal sealed record SourceEdit(TextSpan Span, string Text);
+/// <param name="Span">What goes.</param>
+/// <param name="Text">What comes.</param>
+/// <param name="Reach">Of insertions at one place, the one that reaches furthest stands first: the outer call around the inner.</param>
+internal sealed record SourceEdit(TextSpan Span, string Text, int Reach = 0);
 
 /// <summary>Applies replacements to a text.</summary>
 internal static class SourceEdits
@@ -14,7 +17,7 @@ internal static class SourceEdits
     {
         var result = new StringBuilder(text.Length + 256);
         var at = 0;
-        foreach (var edit in edits.OrderBy(e => e.Span.Start).ThenBy(e => e.Span.End))
+        foreach (var edit in Ordered(edits))
         {
             if (edit.Span.Start < at)
             {
@@ -31,7 +34,7 @@ internal static class SourceEdits
     public static bool Overlap(IEnumerable<SourceEdit> edits)
     {
         var at = -1;
-        foreach (var edit in edits.OrderBy(e => e.Span.Start).ThenBy(e => e.Span.End))
+        foreach (var edit in Ordered(edits))
         {
             if (edit.Span.Start < at)
             {
@@ -43,4 +46,7 @@ internal static class SourceEdits
 
         return false;
     }
+
+    private static IOrderedEnumerable<SourceEdit> Ordered(IEnumerable<SourceEdit> edits) =>
+        edits.OrderBy(e => e.Span.Start).ThenBy(e => e.Span.End).ThenByDescending(e => e.Span.Length == 0 ? e.Reach : 0);
 }

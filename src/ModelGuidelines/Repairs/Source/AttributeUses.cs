@@ -1,0 +1,163 @@
+using ModelGuidelines.Python.Syntax;
+
+namespace ModelGuidelines.Repairs.Source;
+
+/// <summary>How the files at hand use an attribute, and whether they look at modules by other ways than their names.</summary>
+internal static class AttributeUses
+{
+    private static readonly HashSet<string> Walks = ["children", "named_children", "modules", "named_modules", "_modules", "get_submodule", "apply", "__dict__"];
+    private static readonly HashSet<string> Reflection = ["getattr", "setattr", "hasattr", "delattr"];
+
+    /// <summary>Whether the node is what an assignment, loop, with or del writes.</summary>
+    public static bool IsTarget(SourceTree tree, PythonNode node)
+    {
+        var (child, up) = (node, tree.Parent(node));
+        while (up is TupleExpression or ListExpression or StarredExpression)
+        {
+            (child, up) = (up, tree.Parent(up));
+        }
+
+        return up switch
+        {
+            AssignStatement s => s.Targets.Contains(child),
+            AugmentedAssignStatement s => s.Target == child,
+            AnnotatedAssignStatement s => s.Target == child,
+            ForStatement s => s.Target == child,
+            ComprehensionClause c => c.Target == child,
+            WithItem i => i.Target == child,
+            DeleteStatement => true,
+            _ => false,
+        };
+    }
+
+    /// <summary>Whether it is an attribute of the object whose method it stands in.</summary>
+    public static bool IsOfSelf(SourceTree tree, AttributeExpression attribute) =>
+        attribute.Value is NameExpression owner && tree.Method(attribute).Method is { } method && ClassFamily.Self(method) == owner.Name;
+
+    public static bool Defines(SourceClass type, string attribute) =>
+        type.Tree.ScopeOf(type.Node).Find(attribute) is not null
+        || SourceTree.Below(type.Node).OfType<AttributeExpression>().Any(a => a.Name == attribute && IsTarget(type.Tree, a) && IsOfSelf(type.Tree, a));
+
+    /// <summary>Attributes of that name in the methods of a family, and everywhere else where the object may be another's.</summary>
+    public static IEnumerable<(SourceTree Tree, AttributeExpression Node)> Of(SourceFiles files, ClassFamily family, string attribute) =>
+        files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute).Select(a => (t, a)))
+            .Where(u => !IsOfSelf(u.t, u.a) || (u.t.Method(u.a).Class is { } owner && family.Members.Contains(new(u.t, owner))));
+
+    /// <summary>Where a name is used as a text that may name an attribute; null: nowhere.</summary>
+    public static string? NamedByText(SourceFiles files, string attribute)
+    {
+        foreach (var tree in files.All)
+        {
+            foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: var n } && Reflection.Contains(n) && c.Arguments.Length > 1))
+            {
+                if (call.Arguments[1].Value is StringExpression text ? text.Value == attribute : MayBe(call.Arguments[1].Value, attribute) && ((NameExpression)call.Function).Name is not ("hasattr" or "getattr"))
+                {
+                    return $"line {tree.File.PositionOf(call.Start).Line} names attributes by a text";
+                }
+            }
+
+            foreach (var text in tree.Nodes.OfType<StringExpression>().Where(s => !s.IsBytes && s.Value.Split('.').Contains(attribute, StringComparer.Ordinal)))
+            {
+                if (tree.Parent(text) is SubscriptExpression { Value: AttributeExpression { Name: "_modules" } } || (tree.Parent(text) is Argument a && tree.Parent(a) is CallExpression { Function: AttributeExpression { Name: "get_submodule" or "add_module" or "register_module" or "__setattr__" } }))
+                {
+                    return $"line {tree.File.PositionOf(text.Start).Line} names it by a text";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Where modules are walked in a way that a further module would change; null: nowhere.</summary>
+    /// <param name="files">All files at hand.</param>
+    /// <param name="family">The class that gets a module.</param>
+    /// <param name="types">Names of the new module's classes; a walk that asks for other classes does nothing to it.</param>
+    public static string? Walked(SourceFiles files, ClassFamily family, IReadOnlyCollection<string> types)
+    {
+        var names = family.Members.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var tree in files.All.Where(t => t == files.Main || family.Members.Exists(m => m.Tree == t) || t.Nodes.Exists(n => (n is NameExpression e && names.Contains(e.Name)) || (n is ImportFromStatement i && i.Names.Any(a => names.Contains(a.Name))))))
+        {
+            foreach (var attribute in tree.Nodes.OfType<AttributeExpression>().Where(a => Walks.Contains(a.Name)))
+            {
+                // In classes that can hold none of it, on their own objects.
+                if (IsOfSelf(tree, attribute) && tree.Method(attribute).Class is { } owner && !family.Members.Contains(new(tree, owner)) && attribute.Name is "children" or "named_children" or "_modules" or "__dict__")
+                {
+                    continue;
+                }
+
+                if (!IsHarmless(files, tree, attribute, types))
+                {
+                    return $"line {tree.File.PositionOf(attribute.Start).Line} of {Path.GetFileName(tree.Path)} walks over modules ('{attribute.Name}'), where a further one would be seen";
+                }
+            }
+
+            foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: "vars" or "dir" }))
+            {
+                return $"line {tree.File.PositionOf(call.Start).Line} of {Path.GetFileName(tree.Path)} walks over attributes";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A walk that only acts on modules of certain classes, none of them the new module's: <c>for m in self.modules(): if isinstance(m, nn.Conv2d): ...</c></summary>
+    private static bool IsHarmless(SourceFiles files, SourceTree tree, AttributeExpression walk, IReadOnlyCollection<string> types)
+    {
+        if (tree.Parent(walk) is not CallExpression call || call.Function != walk)
+        {
+            return false;
+        }
+
+        if (walk.Name == "apply")
+        {
+            return call.Arguments is [{ Value: var applied }] && FunctionsOf(files, tree, applied) is { Count: > 0 } functions
+                && functions.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && ActsOnOthersOnly(f.Tree, f.Function.Body, parameter, types));
+        }
+
+        return tree.Parent(call) is ForStatement { OrElse.IsEmpty: true } loop && loop.Iterable == call
+            && loop.Target switch
+            {
+                NameExpression n when !walk.Name.StartsWith("named", StringComparison.Ordinal) => n.Name,
+                TupleExpression { Elements: [NameExpression, NameExpression n] } when walk.Name.StartsWith("named", StringComparison.Ordinal) => n.Name,
+                _ => null,
+            } is { } module && ActsOnOthersOnly(tree, loop.Body, module, types);
+    }
+
+    private static List<(SourceTree Tree, FunctionDefinition Function)> FunctionsOf(SourceFiles files, SourceTree tree, Expression expression) => expression switch
+    {
+        NameExpression name when tree.Find(name.Name, name) is { All: [{ By: FunctionDefinition f }] } => [(tree, f)],
+        AttributeExpression a when IsOfSelf(tree, a) => [.. files.All.SelectMany(t => t.Nodes.OfType<FunctionDefinition>().Where(f => f.Name == a.Name && t.Parent(f) is ClassDefinition).Select(f => (t, f)))],
+        _ => [],
+    };
+
+    private static bool ActsOnOthersOnly(SourceTree tree, IEnumerable<Statement> body, string module, IReadOnlyCollection<string> types) => body.All(s => s switch
+    {
+        IfStatement { OrElse: var rest } i => i.Clauses.All(c => IsTestOfOthers(tree, c.Test, module, types)) && ActsOnOthersOnly(tree, rest, module, types),
+        ExpressionStatement { Value: StringExpression } or PassStatement or ContinueStatement => true,
+        _ => false,
+    });
+
+    private static bool IsTestOfOthers(SourceTree tree, Expression test, string module, IReadOnlyCollection<string> types) => test switch
+    {
+        BooleanExpression { IsAnd: true } b => b.Values.Any(v => IsTestOfOthers(tree, v, module, types)),
+        BooleanExpression b => b.Values.All(v => IsTestOfOthers(tree, v, module, types)),
+        CallExpression { Function: NameExpression { Name: "isinstance" }, Arguments: [{ Value: NameExpression n }, { Value: var tested }] } when n.Name == module =>
+            (tested is TupleExpression t ? t.Elements : [tested]).All(e => LastPart(tree.Text(e)) is var name && name is not ("Module" or "object" or "Sequential" or "ModuleList" or "ModuleDict") && !types.Contains(name, StringComparer.Ordinal) && IsClassName(name)),
+        CallExpression { Function: NameExpression { Name: "hasattr" }, Arguments: [{ Value: NameExpression n }, { Value: StringExpression { Value: "init_weights" or "weight" or "bias" or "reset_parameters" or "_init_weights" or "fuse" or "switch_to_deploy" or "reparameterize" } }] } => n.Name == module,
+        _ => false,
+    };
+
+    private static bool IsClassName(string name) => name.Length > 0 && (char.IsUpper(name[0]) || (name[0] == '_' && name.Length > 1 && char.IsUpper(name[1])));
+
+    private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
+
+    /// <summary>Whether a text that is put together may be this name.</summary>
+    private static bool MayBe(Expression text, string attribute) => text switch
+    {
+        StringExpression s => s.Value == attribute,
+        FormattedStringExpression { Parts: [StringExpression head, ..] } => attribute.StartsWith(head.Value, StringComparison.Ordinal),
+        BinaryExpression { Left: StringExpression head } => attribute.StartsWith(head.Value.Split('%')[0], StringComparison.Ordinal),
+        CallExpression { Function: AttributeExpression { Name: "format", Value: StringExpression head } } => attribute.StartsWith(head.Value.Split('{')[0], StringComparison.Ordinal),
+        _ => true,
+    };
+}

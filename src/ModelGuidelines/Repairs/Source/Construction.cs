@@ -1,0 +1,245 @@
+using System.Collections.Frozen;
+using ModelGuidelines.Models;
+using ModelGuidelines.Python.Syntax;
+
+namespace ModelGuidelines.Repairs.Source;
+
+/// <summary>Judges expressions that make modules: whether making one again makes an equal one, and whether equal ones behave as one did.</summary>
+internal sealed class Construction(SourceFiles files)
+{
+    private const int MaxDepth = 6;
+
+    /// <summary>Classes of torch.nn without parameters and state: those that stand for functions that are handed none, and these.</summary>
+    private static readonly FrozenSet<string> Stateless = OperationTable.All.Where(o => o is { IsConstructible: true, ModuleClass: not null }).Select(o => o.ModuleClass![(o.ModuleClass!.LastIndexOf('.') + 1)..])
+        .Concat(["Identity", "Flatten", "Unflatten", "Sequential", "ModuleList", "ModuleDict", "Softmax2d", "UpsamplingNearest2d", "UpsamplingBilinear2d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
+            "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d", "CircularPad1d", "CircularPad2d", "CircularPad3d"])
+        .ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Classes whose parameters are all their state.</summary>
+    private static readonly FrozenSet<string> Weighted = new[]
+    {
+        "Linear", "Bilinear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "LayerNorm", "GroupNorm", "RMSNorm", "Embedding", "EmbeddingBag", "PReLU",
+        "LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell", "MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer", "TransformerEncoder", "TransformerDecoder", "Transformer",
+        "NonDynamicallyQuantizableLinear", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "ParameterList", "ParameterDict",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> PureFunctions = new[] { "int", "float", "max", "min", "round", "abs", "len", "tuple", "list", "dict", "str", "bool", "sum", "range", "isinstance", "enumerate", "zip", "sorted", "reversed", "super" }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> Mutators = new[] { "append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "add", "discard", "popleft", "appendleft", "put", "register_buffer", "register_parameter", "add_module", "register_module" }.ToFrozenSet(StringComparer.Ordinal);
+
+    private readonly Dictionary<SourceClass, string?> _states = [];
+
+    public static bool IsParameterless(string type) => Stateless.Contains(type);
+
+    /// <summary>Why two objects of these classes would not behave as one called twice; null where they would.</summary>
+    public string? State(IEnumerable<ModelModule> modules)
+    {
+        foreach (var module in modules)
+        {
+            if (module.TypeName is not { } type)
+            {
+                return "the class of a module in it is not known";
+            }
+
+            var isTorch = module.Type is { } full && (ModuleTypes.IsTorchNn(full) || !full.Contains('.', StringComparison.Ordinal));
+            if (ClassNamed(type) is { } own && (module.Origin is ModuleOrigin.User || !isTorch))
+            {
+                if (StateOf(own, 0) is { } state)
+                {
+                    return state;
+                }
+            }
+            else if (!Stateless.Contains(type) && !Weighted.Contains(type))
+            {
+                return $"a module of class {type} keeps, or may keep, a state of its own from call to call: two would not behave as one";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether each evaluation at this place makes a new, equal module.</summary>
+    public bool IsFresh(SourceTree tree, Expression expression, int depth = 0) => depth <= MaxDepth && expression switch
+    {
+        ConditionalExpression c => IsPure(tree, c.Test, depth + 1) && Arm(tree, c.Body, depth + 1) && Arm(tree, c.OrElse, depth + 1),
+        CallExpression call => IsConstructor(tree, call.Function, depth + 1) && call.Arguments.All(a => IsArgument(tree, a, depth + 1)),
+        _ => false,
+    };
+
+    /// <summary>Whether evaluating it again gives the same and changes nothing.</summary>
+    public bool IsPure(SourceTree tree, Expression? expression, int depth = 0) => depth <= MaxDepth * 3 && expression switch
+    {
+        null or NumberExpression or StringExpression or ConstantExpression or NameExpression => true,
+        FormattedStringExpression f => f.Parts.All(p => p is not FormattedValueExpression v || IsPure(tree, v.Value, depth + 1)),
+        AttributeExpression a => IsPure(tree, a.Value, depth + 1),
+        SubscriptExpression s => IsPure(tree, s.Value, depth + 1) && IsPure(tree, s.Index, depth + 1),
+        SliceExpression s => IsPure(tree, s.Lower, depth + 1) && IsPure(tree, s.Upper, depth + 1) && IsPure(tree, s.Step, depth + 1),
+        UnaryExpression u => IsPure(tree, u.Operand, depth + 1),
+        BinaryExpression b => IsPure(tree, b.Left, depth + 1) && IsPure(tree, b.Right, depth + 1),
+        BooleanExpression b => b.Values.All(v => IsPure(tree, v, depth + 1)),
+        CompareExpression c => c.Operands.All(o => IsPure(tree, o, depth + 1)),
+        ConditionalExpression c => IsPure(tree, c.Test, depth + 1) && IsPure(tree, c.Body, depth + 1) && IsPure(tree, c.OrElse, depth + 1),
+        TupleExpression t => t.Elements.All(e => IsPure(tree, e, depth + 1)),
+        ListExpression l => l.Elements.All(e => IsPure(tree, e, depth + 1)),
+        DictExpression d => d.Keys.All(k => IsPure(tree, k, depth + 1)) && d.Values.All(v => IsPure(tree, v, depth + 1)),
+        CallExpression { Function: NameExpression name } call when tree.Find(name.Name, name) is null => PureFunctions.Contains(name.Name) && call.Arguments.All(a => IsPure(tree, a.Value, depth + 1)),
+        CallExpression call when tree.Resolve(call.Function) is { } path => (path.StartsWith("math.", StringComparison.Ordinal) || path is "functools.partial" or "copy.copy") && call.Arguments.All(a => IsPure(tree, a.Value, depth + 1)),
+        CallExpression { Function: AttributeExpression { Name: "get" or "keys" or "values" or "items" or "format" or "lower" or "upper" or "split" or "replace", Value: var of } } call => IsPure(tree, of, depth + 1) && call.Arguments.All(a => IsPure(tree, a.Value, depth + 1)),
+        _ => false,
+    };
+
+    private bool Arm(SourceTree tree, Expression arm, int depth) => arm is ConstantExpression || IsFresh(tree, arm, depth);
+
+    private bool IsArgument(SourceTree tree, Argument argument, int depth)
+    {
+        // A starred name may be an iterator, which gives its elements once.
+        var value = argument.Value;
+        if (argument.Stars == 1 && value is NameExpression name)
+        {
+            return tree.Find(name.Name, name) is { } binding && binding.All.TrueForAll(b => b.By is Parameter { Kind: ParameterKind.VariadicPositional } || b.By is AssignStatement { Value: ListExpression or TupleExpression });
+        }
+
+        return IsValue(tree, value, depth);
+    }
+
+    private bool IsValue(SourceTree tree, Expression value, int depth) => value switch
+    {
+        ListExpression l => l.Elements.All(e => IsValue(tree, e is StarredExpression s ? s.Value : e, depth + 1)),
+        TupleExpression t => t.Elements.All(e => IsValue(tree, e is StarredExpression s ? s.Value : e, depth + 1)),
+        DictExpression d => d.Values.All(e => IsValue(tree, e, depth + 1)),
+        ComprehensionExpression { Value: null } c => IsValue(tree, c.Element, depth + 1) && c.Clauses.All(k => IsPure(tree, k.Iterable, depth + 1) && k.Conditions.All(t => IsPure(tree, t, depth + 1))),
+        _ => IsPure(tree, value, depth) || IsFresh(tree, value, depth),
+    };
+
+    /// <summary>Whether calling it makes a new module: a class, or a parameter or local name that stands for one.</summary>
+    private bool IsConstructor(SourceTree tree, Expression function, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            return false;
+        }
+
+        if (tree.Resolve(function) is { } path)
+        {
+            var last = path[(path.LastIndexOf('.') + 1)..];
+            return (path.StartsWith("torch.nn.", StringComparison.Ordinal) && !path.StartsWith("torch.nn.functional", StringComparison.Ordinal) && !path.StartsWith("torch.nn.utils", StringComparison.Ordinal) && char.IsUpper(last[0]))
+                || path is "collections.OrderedDict"
+                || (files.ClassOf(tree, function) is { } imported && IsPlainClass(imported, depth));
+        }
+
+        if (files.ClassOf(tree, function) is { } own)
+        {
+            return IsPlainClass(own, depth);
+        }
+
+        return function switch
+        {
+            NameExpression name => tree.Find(name.Name, name) is { } binding && binding.All.TrueForAll(b => b.By switch
+            {
+                Parameter p => IsClassParameter(tree, p),
+                AssignStatement s => IsClassValue(tree, s.Value, depth + 1),
+                FunctionDefinition f => IsFactory(tree, f, depth + 1),
+                _ => false,
+            }),
+            AttributeExpression { Value: NameExpression } a when AttributeUses.IsOfSelf(tree, a) => tree.Method(a).Class is { } type && tree.ScopeOf(type).Find(a.Name) is { All: [{ By: AssignStatement s }] } && IsClassValue(tree, s.Value, depth + 1),
+            _ => false,
+        };
+    }
+
+    private bool IsClassValue(SourceTree tree, Expression value, int depth) => depth <= MaxDepth && value switch
+    {
+        BooleanExpression b => b.Values.All(v => v is NameExpression n && tree.Find(n.Name, n) is { } f && f.All.Exists(x => x.By is Parameter) || IsClassValue(tree, v, depth + 1)),
+        ConditionalExpression c => IsPure(tree, c.Test) && IsClassValue(tree, c.Body, depth + 1) && IsClassValue(tree, c.OrElse, depth + 1),
+        CallExpression call when tree.Resolve(call.Function) is "functools.partial" => call.Arguments is [{ Value: var of }, ..] && IsConstructor(tree, of, depth + 1) && call.Arguments.All(a => IsPure(tree, a.Value)),
+        NameExpression or AttributeExpression => IsConstructor(tree, value, depth + 1),
+        LambdaExpression l => IsFresh(tree, l.Body, depth + 1),
+        _ => false,
+    };
+
+    /// <summary>A parameter that by its default or its annotation is a class.</summary>
+    private bool IsClassParameter(SourceTree tree, Parameter parameter)
+    {
+        var annotation = parameter.Annotation is null ? "" : tree.Text(parameter.Annotation);
+        return (parameter.Default is { } value and (NameExpression or AttributeExpression or CallExpression) && IsClassValue(tree, value, MaxDepth - 2))
+            || ((annotation.Contains("Type", StringComparison.OrdinalIgnoreCase) || annotation.Contains("Callable", StringComparison.Ordinal)) && (annotation.Contains("Module", StringComparison.Ordinal) || annotation.Contains("LayerType", StringComparison.Ordinal)));
+    }
+
+    /// <summary>A function that does nothing but make a module.</summary>
+    private bool IsFactory(SourceTree tree, FunctionDefinition function, int depth) => depth <= MaxDepth && function.Decorators.IsEmpty && !function.IsAsync && function.Body.All(s => IsFactoryStatement(tree, s, depth));
+
+    private bool IsFactoryStatement(SourceTree tree, Statement statement, int depth) => statement switch
+    {
+        ReturnStatement r => r.Value is null or ConstantExpression || IsFresh(tree, r.Value, depth + 1),
+        IfStatement i => i.Clauses.All(c => IsPure(tree, c.Test) && c.Body.All(s => IsFactoryStatement(tree, s, depth))) && i.OrElse.All(s => IsFactoryStatement(tree, s, depth)),
+        ExpressionStatement { Value: StringExpression } or RaiseStatement or PassStatement or AssertStatement => true,
+        _ => false,
+    };
+
+    /// <summary>A class of these files whose construction can be repeated: no state outside of the object.</summary>
+    private bool IsPlainClass(SourceClass type, int depth) => depth <= MaxDepth && StateOf(type, 0) is null
+        && !SourceTree.Below(type.Node).Any(n => n is ScopeStatement || n is FunctionDefinition { Name: "__new__" })
+        && (type.MethodNamed("__init__") is not { } init || init.Body.All(s => SourceTree.Below(s).OfType<CallExpression>().All(c => type.Tree.Resolve(c.Function)?.StartsWith("random.", StringComparison.Ordinal) != true && c.Function is not NameExpression { Name: "next" } && c.Function is not AttributeExpression { Name: "pop" or "__next__" })));
+
+    private SourceClass? ClassNamed(string name) => files.All.SelectMany(t => t.Nodes.OfType<ClassDefinition>().Where(c => c.Name == name).Select(c => new SourceClass(t, c))).FirstOrDefault();
+
+    /// <summary>What an object of a class changes of itself when it is called; null where it changes nothing.</summary>
+    private string? StateOf(SourceClass type, int depth)
+    {
+        if (_states.TryGetValue(type, out var known) || depth > 16)
+        {
+            return known;
+        }
+
+        _states[type] = null;
+        var family = new ClassFamily(files, type);
+        var reached = family.Unknown is null ? family.Reached(["forward", "__call__"]) : [];
+        foreach (var member in family.Bases)
+        {
+            foreach (var method in member.Methods.Where(m => reached.Contains(m.Name)))
+            {
+                if (ClassFamily.Self(method) is { } self && Changes(member.Tree, method, self) is { } line)
+                {
+                    return _states[type] = $"an object of class '{type.Name}' changes itself when it is called (line {line}): two would not behave as one";
+                }
+            }
+
+            if (member.Node.Decorators.Length > 0 && member.Node.Decorators.Any(d => member.Tree.Text(d).Contains("dataclass", StringComparison.Ordinal)))
+            {
+                return _states[type] = $"class '{type.Name}' is made by a decorator";
+            }
+        }
+
+        return family.Unknown is { } unknown ? _states[type] = $"class '{type.Name}' derives from '{unknown}', whose code is not at hand" : null;
+    }
+
+    private static int? Changes(SourceTree tree, FunctionDefinition method, string self)
+    {
+        foreach (var node in method.Body.SelectMany(SourceTree.Below))
+        {
+            var isChange = node switch
+            {
+                AttributeExpression a => AttributeUses.IsTarget(tree, a) && StartsWith(a, self),
+                SubscriptExpression s => AttributeUses.IsTarget(tree, s) && StartsWith(s, self),
+                ScopeStatement => true,
+                CallExpression { Function: AttributeExpression { Name: "register_buffer" or "setattr", Value: NameExpression n } } when n.Name == self => true,
+                CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => StartsWith(of, self) && of is not NameExpression && (Mutators.Contains(name) || (name.Length > 1 && name[^1] == '_' && name[^2] != '_')),
+                CallExpression { Function: NameExpression { Name: "setattr" or "next" } } => true,
+                _ => false,
+            };
+            if (isChange)
+            {
+                return tree.File.PositionOf(node.Start).Line;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool StartsWith(Expression expression, string self) => expression switch
+    {
+        NameExpression n => n.Name == self,
+        AttributeExpression a => StartsWith(a.Value, self),
+        SubscriptExpression s => StartsWith(s.Value, self),
+        _ => false,
+    };
+}

@@ -1,0 +1,218 @@
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Repairs.Source;
+
+/// <summary>The file to repair and what may know its classes: the files that it imports, and those of the folder that was named which mention a class of its.</summary>
+internal sealed class SourceFiles
+{
+    private const int MaxFiles = 400;
+    private readonly Dictionary<string, SourceTree?> _trees = new(StringComparer.Ordinal);
+    private readonly ReadLimits _limits;
+    private readonly CancellationToken _cancellation;
+    private readonly string _root;
+
+    public SourceFiles(SourceTree main, RepairFolder? folder, ReadLimits limits, CancellationToken cancellation)
+    {
+        Main = main;
+        _limits = limits;
+        _cancellation = cancellation;
+        _trees[main.Path] = main;
+        var root = System.IO.Path.GetDirectoryName(main.Path)!;
+        for (var depth = 0; depth < 16 && File.Exists(System.IO.Path.Join(root, "__init__.py")) && System.IO.Path.GetDirectoryName(root) is { } parent; depth++)
+        {
+            root = parent;
+        }
+
+        _root = root;
+        All.Add(main);
+        for (var i = 0; i < All.Count; i++)
+        {
+            foreach (var path in All[i].Nodes.SelectMany(n => Imported(All[i], n)).Distinct(StringComparer.Ordinal).ToList())
+            {
+                if (Load(path) is { } tree && !All.Contains(tree))
+                {
+                    All.Add(tree);
+                }
+            }
+        }
+
+        var classes = main.Nodes.OfType<ClassDefinition>().Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in folder?.FilesThatMention(classes, cancellation) ?? [])
+        {
+            if (Load(path) is { } tree && !All.Contains(tree))
+            {
+                All.Add(tree);
+            }
+        }
+    }
+
+    public SourceTree Main { get; }
+
+    public List<SourceTree> All { get; } = [];
+
+    /// <summary>Whether some file that may matter was left out.</summary>
+    public bool IsCutShort { get; private set; }
+
+    /// <summary>The class behind an expression at a place: one of these files, following imports.</summary>
+    public SourceClass? ClassOf(SourceTree tree, Expression expression, int depth = 0)
+    {
+        if (depth > 8)
+        {
+            return null;
+        }
+
+        if (expression is NameExpression name && tree.Find(name.Name, name) is { All: [{ By: ClassDefinition type }] })
+        {
+            return new(tree, type);
+        }
+
+        return tree.Resolve(expression) is { } path && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file ? Named(file, path[(dot + 1)..], depth) : null;
+    }
+
+    private SourceClass? Named(SourceTree tree, string name, int depth) => tree.Module.Find(name) switch
+    {
+        { All: [{ By: ClassDefinition type }] } => new(tree, type),
+        { Import: { } path } when depth < 8 && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file => Named(file, path[(dot + 1)..], depth + 1),
+        _ => null,
+    };
+
+    /// <summary>The file of a module name, which begins with dots where it is relative.</summary>
+    private SourceTree? FileOf(SourceTree from, string module) => Candidates(from, module).Select(p => _trees.GetValueOrDefault(p)).FirstOrDefault(t => t is not null);
+
+    private IEnumerable<string> Imported(SourceTree from, PythonNode node) => node switch
+    {
+        ImportStatement s => s.Names.SelectMany(n => Candidates(from, n.Name)),
+        ImportFromStatement s when new string('.', s.Level) + s.Module is var module => Candidates(from, module).Concat(s.Names.SelectMany(n => Candidates(from, module.EndsWith('.') ? module + n.Name : $"{module}.{n.Name}"))),
+        _ => [],
+    };
+
+    private IEnumerable<string> Candidates(SourceTree from, string module)
+    {
+        var dots = module.Length - module.TrimStart('.').Length;
+        var names = module.TrimStart('.').Replace('.', System.IO.Path.DirectorySeparatorChar);
+        var here = System.IO.Path.GetDirectoryName(from.Path)!;
+        var starts = new List<string>();
+        if (dots == 0)
+        {
+            starts.AddRange([_root, here]);
+        }
+        else
+        {
+            for (var i = 1; i < dots && here.Length > _root.Length; i++)
+            {
+                here = System.IO.Path.GetDirectoryName(here) ?? here;
+            }
+
+            starts.Add(here);
+        }
+
+        foreach (var start in starts.Distinct(StringComparer.Ordinal).Where(s => s.StartsWith(_root, StringComparison.Ordinal)))
+        {
+            yield return System.IO.Path.Join(start, names + ".py");
+            yield return System.IO.Path.Join(start, names, "__init__.py");
+        }
+    }
+
+    private SourceTree? Load(string path)
+    {
+        if (_trees.TryGetValue(path, out var known))
+        {
+            return known;
+        }
+
+        if (_trees.Count >= MaxFiles)
+        {
+            IsCutShort = true;
+            return null;
+        }
+
+        SourceTree? tree = null;
+        try
+        {
+            var info = new FileInfo(path);
+            if (info.Exists && info.LinkTarget is null && info.Length <= Math.Min(8 << 20, _limits.EntryBytes) && FileProperties.KindOf(path) is FileKind.Regular)
+            {
+                tree = new(PythonParser.Parse(File.ReadAllBytes(path), _cancellation), path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            tree = null;
+        }
+
+        return _trees[path] = tree;
+    }
+}
+
+/// <summary>A class and the file that it stands in.</summary>
+internal sealed record SourceClass(SourceTree Tree, ClassDefinition Node)
+{
+    public string Name => Node.Name;
+
+    public IEnumerable<FunctionDefinition> Methods => Node.Body.OfType<FunctionDefinition>();
+
+    public FunctionDefinition? MethodNamed(string name) => Methods.LastOrDefault(m => m.Name == name);
+}
+
+/// <summary>The folder that a run was given: which of its Python files say which words. Shared by the repairs of one run.</summary>
+public sealed class RepairFolder(string folder)
+{
+    private const int MaxFiles = 20_000;
+    private List<(string Path, HashSet<string> Words)>? _files;
+
+    internal IEnumerable<string> FilesThatMention(HashSet<string> words, CancellationToken cancellation)
+    {
+        lock (this)
+        {
+            _files ??= Read(cancellation);
+        }
+
+        return _files.Where(f => words.Overlaps(f.Words)).Select(f => f.Path);
+    }
+
+    private List<(string, HashSet<string>)> Read(CancellationToken cancellation)
+    {
+        var files = new List<(string, HashSet<string>)>();
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden, IgnoreInaccessible = true };
+        foreach (var path in Directory.EnumerateFiles(folder, "*.py", options).Take(MaxFiles).Order(StringComparer.Ordinal))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                if (FileProperties.KindOf(path) is FileKind.Regular && new FileInfo(path).Length < 8 << 20)
+                {
+                    files.Add((path, Words(File.ReadAllText(path))));
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // What cannot be read cannot be imported either.
+            }
+        }
+
+        return files;
+    }
+
+    private static HashSet<string> Words(string text)
+    {
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        for (var at = 0; at < text.Length;)
+        {
+            var end = at;
+            while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] == '_'))
+            {
+                end++;
+            }
+
+            if (end > at)
+            {
+                words.Add(text[at..end]);
+            }
+
+            at = end + 1;
+        }
+
+        return words;
+    }
+}

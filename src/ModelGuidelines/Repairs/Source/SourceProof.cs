@@ -1,0 +1,183 @@
+using System.Globalization;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Repairs.Source;
+
+/// <summary>Compares what following the original and the changed text showed, event by event: the same modules but for the new ones, which are of the class
+/// that they copy, the same calls in the same order under the same conditions, and the same functions, but for those that became modules.</summary>
+internal static class SourceProof
+{
+    /// <summary>What differs; null where nothing does.</summary>
+    public static string? Difference(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
+    {
+        var names = new Names(before, changes);
+        if (Models(before).SequenceEqual(Models(after), StringComparer.Ordinal) is false)
+        {
+            return "the changed file has other models";
+        }
+
+        var old = before.Modules.Where(m => !names.IsList(m)).Select(m => Key(m.Model, names.Of(m), m)).ToHashSet();
+        var now = after.Modules.Where(m => !names.IsFunction(m) && !names.IsList(m)).Select(m => Key(m.Model, names.Of(m), m)).ToHashSet();
+        if (now.Except(old).FirstOrDefault() is { Name: not null } added)
+        {
+            return $"module '{added.Name}' of class {added.Type ?? "unknown"} is new or another";
+        }
+
+        if (old.Except(now).FirstOrDefault() is { Name: not null } gone)
+        {
+            return $"module '{gone.Name}' of class {gone.Type ?? "unknown"} is gone or another";
+        }
+
+        var oldCalls = Calls(before, names, c => true);
+        var newCalls = Calls(after, names, c => !names.IsFunction(after.Modules[c.Module]));
+        for (var i = 0; i < Math.Max(oldCalls.Count, newCalls.Count); i++)
+        {
+            var (a, b) = (oldCalls.ElementAtOrDefault(i), newCalls.ElementAtOrDefault(i));
+            if (a != b)
+            {
+                return $"call {i} of a module is '{b ?? "none"}' instead of '{a ?? "none"}'";
+            }
+        }
+
+        return Functions(before, after, names);
+    }
+
+    /// <summary>Every function of the original is still called, in order, or a module of its kind is called instead, once.</summary>
+    private static string? Functions(ModelGraph before, ModelGraph after, Names names)
+    {
+        var now = after.Operations.Select(o => Text(after, names, o)).ToList();
+        var replaced = new List<string>();
+        var next = 0;
+        foreach (var operation in before.Operations)
+        {
+            var text = Text(before, names, operation);
+            if (next < now.Count && now[next] == text)
+            {
+                next++;
+            }
+            else
+            {
+                replaced.Add(text);
+            }
+        }
+
+        if (next < now.Count)
+        {
+            return $"function '{now[next]}' is new, or called in another order";
+        }
+
+        var modules = after.Calls.Where(c => names.IsFunction(after.Modules[c.Module])).Select(c => Text(after, names, names.Function(after.Modules[c.Module])!, c.Caller, c.Certainty)).ToList();
+        return replaced.Order(StringComparer.Ordinal).SequenceEqual(modules.Order(StringComparer.Ordinal), StringComparer.Ordinal)
+            ? null
+            : $"{replaced.Count} calls of functions went and {modules.Count} calls of modules came{replaced.Except(modules).Concat(modules.Except(replaced)).Select(t => $": '{t}'").FirstOrDefault()}";
+    }
+
+    private static IEnumerable<string> Models(ModelGraph graph) => graph.Modules.Where(m => m.Parent is null).Select(m => $"{m.Model} {m.Type}");
+
+    private static (string? Model, string Name, string? Type, string Parameters) Key(string? model, string name, ModelModule module) => (model, name, module.Type, string.Join(',', module.Parameters));
+
+    /// <summary>Calls as texts; several in a row of the same are one that runs more often, as a loop shows them.</summary>
+    private static List<string> Calls(ModelGraph graph, Names names, Func<ModuleCall, bool> isMeant)
+    {
+        var arms = new Dictionary<int, int>();
+        var result = new List<(string Text, int Times)>();
+        foreach (var call in graph.Calls.Where(isMeant))
+        {
+            var conditions = string.Join(' ', call.Arms.Select(a => string.Create(CultureInfo.InvariantCulture, $"{(arms.TryGetValue(a.Branch, out var n) ? n : arms[a.Branch] = arms.Count)}.{a.Arm}")));
+            var text = $"{graph.Modules[call.Module].Model} {names.Of(graph.Modules[call.Module])} by {(call.Caller is { } c ? names.Of(graph.Modules[c]) : "?")} [{conditions}] {string.Join(" and ", call.Certainty.Conditions)}";
+            if (result.Count > 0 && result[^1].Text == text)
+            {
+                result[^1] = (text, result[^1].Times + call.Times);
+            }
+            else
+            {
+                result.Add((text, call.Times));
+            }
+        }
+
+        return result.ConvertAll(r => string.Create(CultureInfo.InvariantCulture, $"{r.Text} x{r.Times}"));
+    }
+
+    private static string Text(ModelGraph graph, Names names, Operation operation) => Text(graph, names, operation.Function, operation.Module, operation.Certainty);
+
+    private static string Text(ModelGraph graph, Names names, string function, int? module, Certainty certainty) =>
+        $"{function} in {(module is { } m ? $"{graph.Modules[m].Model} {names.Of(graph.Modules[m])}" : "?")} {string.Join(" and ", certainty.Conditions)}";
+
+    /// <summary>What modules of the changed file were called in the original.</summary>
+    private sealed class Names
+    {
+        private readonly Dictionary<string, SourceChange> _new = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, string> _lists = new(StringComparer.Ordinal);
+        private readonly Dictionary<(string? Model, string Name), string> _aliases = [];
+
+        public Names(ModelGraph before, IReadOnlyCollection<SourceChange> changes)
+        {
+            foreach (var change in changes.Where(c => c.Attribute != c.Copied || c.IsList))
+            {
+                if (change.IsList && change.Attribute == change.Copied)
+                {
+                    _lists[change.Attribute] = change.Copied;
+                }
+                else
+                {
+                    _new[change.Attribute] = change;
+                }
+            }
+
+            foreach (var module in before.Modules)
+            {
+                foreach (var alias in module.Aliases)
+                {
+                    _aliases[(module.Model, alias)] = module.QualifiedName;
+                }
+            }
+        }
+
+        public bool IsFunction(ModelModule module) => Function(module) is not null;
+
+        /// <summary>The function that a new module took the place of.</summary>
+        public string? Function(ModelModule module) =>
+            Last(module) is var last && _new.TryGetValue(last, out var change) && change.Kind is RepairKind.FunctionalToModule ? OperationTable.Canonical(change.Finding.Operator ?? "") : null;
+
+        /// <summary>Whether it only holds copies.</summary>
+        public bool IsList(ModelModule module) => module.TypeName == "ModuleList" && (_lists.ContainsKey(Last(module)) || (_new.TryGetValue(Last(module), out var change) && change.IsList));
+
+        public string Of(ModelModule module)
+        {
+            var parts = module.QualifiedName.Split('.');
+            var result = new List<string>();
+            for (var i = 0; i < parts.Length; i++)
+            {
+                var isList = false;
+                if (_new.TryGetValue(parts[i], out var change) && change.Kind is RepairKind.ModuleCopy)
+                {
+                    result.AddRange(change.Copied.Split('.'));
+                    isList = change.IsList;
+                }
+                else
+                {
+                    isList = _lists.ContainsKey(parts[i]);
+                    result.Add(parts[i]);
+                }
+
+                if (isList && i + 1 < parts.Length && (parts[i + 1].All(char.IsAsciiDigit) || !char.IsLetter(parts[i + 1][0])))
+                {
+                    i++; // the element
+                }
+            }
+
+            // The longest part that was another name of one object.
+            for (var length = result.Count; length > 0; length--)
+            {
+                if (_aliases.TryGetValue((module.Model, string.Join('.', result.Take(length))), out var name))
+                {
+                    return string.Join('.', result.Skip(length).Prepend(name));
+                }
+            }
+
+            return string.Join('.', result);
+        }
+
+        private static string Last(ModelModule module) => module.QualifiedName[(module.QualifiedName.LastIndexOf('.') + 1)..];
+    }
+}
