@@ -27,7 +27,12 @@ def run(folder, name):
     copies = dict(line.split() for line in open(os.path.join(folder, "copies.txt")))
     weights = a.state_dict()
     for key in b.state_dict():
-        weights.setdefault(key, weights.get(".".join(copies.get(part, part) for part in key.split("."))))
+        # A list of copies has a number for each.
+        parts, mapped = key.split("."), []
+        for i, part in enumerate(parts):
+            if i and part.isdigit() and parts[i - 1] in copies and copies[parts[i - 1]] != parts[i - 1] and ".".join(mapped + parts[i:]) not in weights: continue
+            mapped.append(copies.get(part, part))
+        weights.setdefault(key, weights.get(".".join(mapped)))
     b.load_state_dict(weights, strict=True)
     args, kwargs = original.example()
     inputs = copy.deepcopy((args, kwargs))

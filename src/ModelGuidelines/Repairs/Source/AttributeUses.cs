@@ -41,18 +41,25 @@ internal static class AttributeUses
     /// <summary>Attributes of that name in the methods of a family, and everywhere else where the object may be another's.</summary>
     public static IEnumerable<(SourceTree Tree, AttributeExpression Node)> Of(SourceFiles files, ClassFamily family, string attribute) =>
         files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute).Select(a => (t, a)))
-            .Where(u => !IsOfSelf(u.t, u.a) || (u.t.Method(u.a).Class is { } owner && family.Members.Contains(new(u.t, owner))));
+            .Where(u => !IsOfSelf(u.t, u.a) ? IsOfOther(u.t, u.a) : (u.t.Method(u.a).Class is { } owner && family.Members.Contains(new(u.t, owner))));
+
+    /// <summary>Whether it may be the attribute of a module from outside, for more than a call: not what a library or another class holds by that name.</summary>
+    private static bool IsOfOther(SourceTree tree, AttributeExpression attribute) =>
+        tree.Resolve(attribute.Value) is null && !(tree.Parent(attribute) is CallExpression call && call.Function == attribute);
 
     /// <summary>Where a name is used as a text that may name an attribute; null: nowhere.</summary>
-    public static string? NamedByText(SourceFiles files, string attribute)
+    public static string? NamedByText(SourceFiles files, ClassFamily family, string attribute)
     {
         foreach (var tree in files.All)
         {
+            var isNear = tree == files.Main || family.Members.Exists(m => m.Tree == tree);
             foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: var n } && Reflection.Contains(n) && c.Arguments.Length > 1))
             {
-                if (call.Arguments[1].Value is StringExpression text ? text.Value == attribute : MayBe(call.Arguments[1].Value, attribute) && ((NameExpression)call.Function).Name is not ("hasattr" or "getattr"))
+                // Put together, it is of the object at hand, which in another class is another.
+                var isOfOthers = call.Arguments[0].Value is NameExpression { Name: var owner } && tree.Method(call) is ({ } type, { } method) && ClassFamily.Self(method) == owner && !family.Members.Contains(new(tree, type));
+                if (call.Arguments[1].Value is StringExpression text ? text.Value == attribute : isNear && !isOfOthers && MayBe(call.Arguments[1].Value, attribute) && ((NameExpression)call.Function).Name is not ("hasattr" or "getattr"))
                 {
-                    return $"line {tree.File.PositionOf(call.Start).Line} names attributes by a text";
+                    return $"line {tree.File.PositionOf(call.Start).Line} of {Path.GetFileName(tree.Path)} names attributes by a text";
                 }
             }
 
@@ -60,8 +67,23 @@ internal static class AttributeUses
             {
                 if (tree.Parent(text) is SubscriptExpression { Value: AttributeExpression { Name: "_modules" } } || (tree.Parent(text) is Argument a && tree.Parent(a) is CallExpression { Function: AttributeExpression { Name: "get_submodule" or "add_module" or "register_module" or "__setattr__" } }))
                 {
-                    return $"line {tree.File.PositionOf(text.Start).Line} names it by a text";
+                    return $"line {tree.File.PositionOf(text.Start).Line} of {Path.GetFileName(tree.Path)} names it by a text";
                 }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A class that looks up or sets attributes in a way that may pass by a new one; null: none.</summary>
+    public static string? LooksUp(ClassFamily family)
+    {
+        foreach (var (type, method) in family.Members.SelectMany(c => c.Methods.Where(m => m.Name is "__getattr__" or "__setattr__" or "__getattribute__" or "__delattr__").Select(m => (c, m))))
+        {
+            // What goes on to the module's own way treats the new attribute as those that are there.
+            if (method.Name is "__getattribute__" || !SourceTree.Below(method).OfType<CallExpression>().Any(c => c.Function is AttributeExpression a && a.Name == method.Name))
+            {
+                return $"class '{type.Name}' looks up its attributes in its own way";
             }
         }
 
@@ -85,13 +107,18 @@ internal static class AttributeUses
                     continue;
                 }
 
+                if (attribute.Name == "__dict__" && !IsOfSelf(tree, attribute))
+                {
+                    continue; // of arguments, namespaces and the like
+                }
+
                 if (!IsHarmless(files, tree, attribute, types))
                 {
                     return $"line {tree.File.PositionOf(attribute.Start).Line} of {Path.GetFileName(tree.Path)} walks over modules ('{attribute.Name}'), where a further one would be seen";
                 }
             }
 
-            foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: "vars" or "dir" }))
+            foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: "vars" or "dir" } && (c.Arguments.Length != 1 || tree.Resolve(c.Arguments[0].Value) is null)))
             {
                 return $"line {tree.File.PositionOf(call.Start).Line} of {Path.GetFileName(tree.Path)} walks over attributes";
             }
@@ -126,16 +153,21 @@ internal static class AttributeUses
     private static List<(SourceTree Tree, FunctionDefinition Function)> FunctionsOf(SourceFiles files, SourceTree tree, Expression expression) => expression switch
     {
         NameExpression name when tree.Find(name.Name, name) is { All: [{ By: FunctionDefinition f }] } => [(tree, f)],
+        AttributeExpression a when IsOfSelf(tree, a) && tree.Method(a).Class is { } type && new SourceClass(tree, type).MethodNamed(a.Name) is { } own => [(tree, own)],
         AttributeExpression a when IsOfSelf(tree, a) => [.. files.All.SelectMany(t => t.Nodes.OfType<FunctionDefinition>().Where(f => f.Name == a.Name && t.Parent(f) is ClassDefinition).Select(f => (t, f)))],
         _ => [],
     };
 
-    private static bool ActsOnOthersOnly(SourceTree tree, IEnumerable<Statement> body, string module, IReadOnlyCollection<string> types) => body.All(s => s switch
+    private static bool ActsOnOthersOnly(SourceTree tree, IEnumerable<Statement> body, string module, IReadOnlyCollection<string> types) => body.TakeWhile(s => !LeavesOut(tree, s, module, types)).All(s => s switch
     {
-        IfStatement { OrElse: var rest } i => i.Clauses.All(c => IsTestOfOthers(tree, c.Test, module, types)) && ActsOnOthersOnly(tree, rest, module, types),
+        IfStatement { OrElse: var rest } i => i.Clauses.All(c => IsTestOfOthers(tree, c.Test, module, types) || c.Body is [ContinueStatement or PassStatement]) && ActsOnOthersOnly(tree, rest, module, types),
         ExpressionStatement { Value: StringExpression } or PassStatement or ContinueStatement => true,
         _ => false,
     });
+
+    /// <summary><c>if not isinstance(m, nn.Conv2d): continue</c></summary>
+    private static bool LeavesOut(SourceTree tree, Statement statement, string module, IReadOnlyCollection<string> types) =>
+        statement is IfStatement { Clauses: [{ Test: UnaryExpression { Operator: PythonOperator.Not, Operand: var test }, Body: [ContinueStatement or ReturnStatement] }], OrElse.IsEmpty: true } && IsTestOfOthers(tree, test, module, types);
 
     private static bool IsTestOfOthers(SourceTree tree, Expression test, string module, IReadOnlyCollection<string> types) => test switch
     {

@@ -15,7 +15,7 @@ internal sealed class ClassFamily
         _files = files;
         Type = type;
         Add(type, Bases);
-        foreach (var other in files.All.SelectMany(t => t.Nodes.OfType<ClassDefinition>().Select(c => new SourceClass(t, c))))
+        foreach (var other in files.All.SelectMany(t => t.Nodes.OfType<ClassDefinition>().Select(c => new SourceClass(t, c))).ToList())
         {
             var bases = new List<SourceClass>();
             var unknown = Unknown;

@@ -27,9 +27,23 @@ internal sealed class Construction(SourceFiles files)
 
     private static readonly FrozenSet<string> Mutators = new[] { "append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "add", "discard", "popleft", "appendleft", "put", "register_buffer", "register_parameter", "add_module", "register_module" }.ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>Packages whose modules have neither parameters nor state.</summary>
+    private static readonly string[] StatelessLibraries = ["einops.layers.torch.", "torchvision.transforms."];
+
     private readonly Dictionary<SourceClass, string?> _states = [];
 
-    public static bool IsParameterless(string type) => Stateless.Contains(type);
+    public static bool IsParameterless(ModelModule module) => Stateless.Contains(module.TypeName ?? "") || IsStatelessLibrary(module.Type ?? "");
+
+    /// <summary>Whether every class that an expression names in calls is known to keep no state.</summary>
+    public bool IsOfKnownClasses(SourceTree tree, Expression value, bool withParameters) => SourceTree.Below(value).OfType<CallExpression>().All(c => c.Function switch
+    {
+        NameExpression { Name: var n } when PureFunctions.Contains(n) => true,
+        NameExpression or AttributeExpression when tree.Text(c.Function) is var text && text[(text.LastIndexOf('.') + 1)..] is var name =>
+            (Stateless.Contains(name) || (withParameters && Weighted.Contains(name))) && files.ClassOf(tree, c.Function) is null,
+        _ => false,
+    });
+
+    private static bool IsStatelessLibrary(string type) => StatelessLibraries.Any(l => type.StartsWith(l, StringComparison.Ordinal) && !type.EndsWith("EinMix", StringComparison.Ordinal));
 
     /// <summary>Why two objects of these classes would not behave as one called twice; null where they would.</summary>
     public string? State(IEnumerable<ModelModule> modules)
@@ -42,14 +56,14 @@ internal sealed class Construction(SourceFiles files)
             }
 
             var isTorch = module.Type is { } full && (ModuleTypes.IsTorchNn(full) || !full.Contains('.', StringComparison.Ordinal));
-            if (ClassNamed(type) is { } own && (module.Origin is ModuleOrigin.User || !isTorch))
+            if (files.ClassNamed(type) is { } own && (module.Origin is ModuleOrigin.User || !isTorch))
             {
                 if (StateOf(own, 0) is { } state)
                 {
                     return state;
                 }
             }
-            else if (!Stateless.Contains(type) && !Weighted.Contains(type))
+            else if (!Stateless.Contains(type) && !Weighted.Contains(type) && !IsStatelessLibrary(module.Type ?? ""))
             {
                 return $"a module of class {type} keeps, or may keep, a state of its own from call to call: two would not behave as one";
             }
@@ -65,6 +79,12 @@ internal sealed class Construction(SourceFiles files)
         CallExpression call => IsConstructor(tree, call.Function, depth + 1) && call.Arguments.All(a => IsArgument(tree, a, depth + 1)),
         _ => false,
     };
+
+    /// <summary>A construction whose arguments are the same wherever in its method it is made.</summary>
+    public bool IsFixed(SourceTree tree, Expression value) => value is CallExpression call && IsFresh(tree, call)
+        && SourceTree.Below(call).OfType<NameExpression>().All(n => tree.Find(n.Name, n) is not { } binding || binding.Import is not null || binding.All is [{ By: Parameter or ClassDefinition or FunctionDefinition or ComprehensionExpression }]
+            || (binding.All is [{ By: AssignStatement s }] && tree.Parent(s) is null or FunctionDefinition && s.End <= call.Start))
+        && !SourceTree.Below(call).OfType<AttributeExpression>().Any(a => AttributeUses.IsOfSelf(tree, a));
 
     /// <summary>Whether evaluating it again gives the same and changes nothing.</summary>
     public bool IsPure(SourceTree tree, Expression? expression, int depth = 0) => depth <= MaxDepth * 3 && expression switch
@@ -179,8 +199,6 @@ internal sealed class Construction(SourceFiles files)
     private bool IsPlainClass(SourceClass type, int depth) => depth <= MaxDepth && StateOf(type, 0) is null
         && !SourceTree.Below(type.Node).Any(n => n is ScopeStatement || n is FunctionDefinition { Name: "__new__" })
         && (type.MethodNamed("__init__") is not { } init || init.Body.All(s => SourceTree.Below(s).OfType<CallExpression>().All(c => type.Tree.Resolve(c.Function)?.StartsWith("random.", StringComparison.Ordinal) != true && c.Function is not NameExpression { Name: "next" } && c.Function is not AttributeExpression { Name: "pop" or "__next__" })));
-
-    private SourceClass? ClassNamed(string name) => files.All.SelectMany(t => t.Nodes.OfType<ClassDefinition>().Where(c => c.Name == name).Select(c => new SourceClass(t, c))).FirstOrDefault();
 
     /// <summary>What an object of a class changes of itself when it is called; null where it changes nothing.</summary>
     private string? StateOf(SourceClass type, int depth)

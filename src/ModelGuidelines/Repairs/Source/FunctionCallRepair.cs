@@ -117,7 +117,7 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         family.Unknown is { } unknown ? $"class '{family.Type.Name}' or one that derives from it has a base, '{unknown}', whose code is not at hand"
         : files.IsCutShort ? "more files belong to it than are followed"
         : AttributeUses.Walked(files, family, [type[(type.LastIndexOf('.') + 1)..]]) is { } walk ? walk
-        : family.Members.FirstOrDefault(c => c.Methods.Any(m => m.Name is "__getattr__" or "__setattr__" or "__getattribute__" or "__delattr__")) is { } own ? $"class '{own.Name}' looks up its attributes in its own way"
+        : AttributeUses.LooksUp(family) is { } own ? own
         : Borrowed(family, method) is { } borrowed ? borrowed
         : null;
 
@@ -301,7 +301,7 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         var attribute = ((AttributeExpression)call.Function).Name;
         var family = familyOf(new(_tree, type));
         var uses = AttributeUses.Of(files, family, attribute).ToList();
-        if (Unsafe(family, method, info.ModuleClass!) is not null || family.MissesInit() is not null || AttributeUses.NamedByText(files, attribute) is not null
+        if (Unsafe(family, method, info.ModuleClass!) is not null || family.MissesInit() is not null || AttributeUses.NamedByText(files, family, attribute) is not null
             || uses.Count != 2 || uses.Find(u => AttributeUses.IsTarget(u.Tree, u.Node)) is not { Node: { } target } || _tree.Parent(target) is not AssignStatement { Targets.Length: 1, Value: var value } statement
             || type.Body.OfType<FunctionDefinition>().LastOrDefault(f => f.Name == "__init__") is not { } init || !init.Body.Contains(statement) || InitBody.SuperCall(new(_tree, type), init) is not { } super || init.Body.IndexOf(super) > init.Body.IndexOf(statement)
             || _tree.Resolve(value) is not { } path || !path.StartsWith("torch.", StringComparison.Ordinal) || OperationTable.Canonical(path[(path.LastIndexOf('.') + 1)..]) != info.Name || info.Parameters.Contains("training")

@@ -50,7 +50,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return ([], hazard);
         }
 
-        var (definitions, owner, noDefinition) = Definitions(family, attribute);
+        var (definitions, owner, noDefinition) = Definitions(family, attribute, hasParameters);
         if (noDefinition is not null)
         {
             return ([], noDefinition);
@@ -59,7 +59,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         return Copies(finding, attribute, sites, definitions, owner!, hasParameters);
     }
 
-    private static bool HasParameters(List<ModelModule> inside) => inside.Exists(m => !m.Parameters.IsEmpty || (m.Origin is not ModuleOrigin.User && m.TypeName is { } type && !Construction.IsParameterless(type)));
+    private static bool HasParameters(List<ModelModule> inside) => inside.Exists(m => !m.Parameters.IsEmpty || (m.Origin is not ModuleOrigin.User && m.TypeName is not null && !Construction.IsParameterless(m)));
 
     private (List<Site> Sites, string? Reason) Sites(Finding finding, string attribute)
     {
@@ -109,20 +109,21 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         var types = inside.Select(m => m.TypeName).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         return family.Unknown is { } unknown ? $"class '{family.Type.Name}' or one that derives from it has a base, '{unknown}', whose code is not at hand"
             : files.IsCutShort ? "more files belong to it than are followed"
-            : family.Members.FirstOrDefault(c => c.Methods.Any(m => m.Name is "__getattr__" or "__setattr__" or "__getattribute__" or "__delattr__")) is { } own ? $"class '{own.Name}' looks up its attributes in its own way"
-            : AttributeUses.NamedByText(files, attribute) is { } text ? text
+            : AttributeUses.LooksUp(family) is { } own ? own
+            : AttributeUses.NamedByText(files, family, attribute) is { } text ? text
 
             // An initialisation that asks for a class with parameters treats the copy as it treats the first.
             : AttributeUses.Walked(files, family, hasParameters ? [] : types) is { } walk ? walk
             : null;
     }
 
-    /// <summary>The assignments that define the attribute, all in one class; or why they are not understood.</summary>
-    private (List<(Statement Statement, AttributeExpression Target, Expression Value)> Definitions, SourceClass? Owner, string? Reason) Definitions(ClassFamily family, string attribute)
+    /// <summary>The assignments that define the attribute, or why they are not understood.</summary>
+    private (List<(Statement Statement, AttributeExpression Target, Expression Value)> Definitions, SourceClass? Owner, string? Reason) Definitions(ClassFamily family, string attribute, bool hasParameters)
     {
         var definitions = new List<(Statement, AttributeExpression, Expression)>();
         SourceClass? owner = null;
-        foreach (var (tree, node) in AttributeUses.Of(files, family, attribute))
+        var severalOwners = false;
+        foreach (var (tree, node) in AttributeUses.Of(files, family, attribute).ToList())
         {
             var place = $"line {tree.File.PositionOf(node.Start).Line} of {Path.GetFileName(tree.Path)}";
             if (!AttributeUses.IsOfSelf(tree, node))
@@ -142,11 +143,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
             var type = new SourceClass(tree, tree.Method(node).Class!);
             owner ??= type;
-            if (type != owner)
-            {
-                return ([], null, $"both '{owner.Name}' and '{type.Name}' define it");
-            }
-
+            severalOwners |= type != owner;
             var value = tree.Parent(node) switch
             {
                 AssignStatement { Targets.Length: 1 } s => s.Value,
@@ -164,6 +161,12 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             }
 
             definitions.Add(((Statement)tree.Parent(node)!, node, value));
+        }
+
+        // Of what other classes of the family make, the finding's model may show nothing.
+        if (severalOwners && definitions.Find(d => !construction.IsOfKnownClasses(_tree, d.Item3, hasParameters)) is { Item1: { } unclear })
+        {
+            return ([], null, $"several classes define it, and the class that line {_tree.File.PositionOf(unclear.Start).Line} makes may keep a state");
         }
 
         return owner is null || definitions.TrueForAll(d => d.Item3 is ConstantExpression) ? ([], null, "no method of its class defines it as 'self." + attribute + " = ...'")
@@ -211,7 +214,8 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                 }
 
                 var (index, loopEdits, noIndex) = Index(site.Loop, site.Call);
-                var (count, noCount) = noIndex is null ? Count(site.Loop, definition.Statement, owner) : (null, noIndex);
+                var last = definition.Statement;
+                var (count, noCount) = noIndex is null ? Count(site.Loop, definition.Statement, owner, ref last) : (null, noIndex);
                 if (count is null)
                 {
                     return ([], $"line {site.Location.Line} calls it in a loop: {noCount}");
@@ -226,7 +230,21 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                         return ([], "the file has no name for torch.nn.ModuleList that holds in __init__");
                     }
 
-                    edits.Add(new(new(definition.Value.Start, definition.Value.End), $"{list}([{text} for _ in {count}])"));
+                    var made = $"{list}([{text} for _ in {count}])";
+                    if (last == definition.Statement)
+                    {
+                        edits.Add(new(new(definition.Value.Start, definition.Value.End), made));
+                    }
+                    else if (Moved(definition.Statement, definition.Value) is { } moved)
+                    {
+                        edits.Add(moved);
+                        edits.Add(_tree.Behind(last)!.Value.Insert($"{_tree.Text(definition.Target)} = {made}"));
+                    }
+                    else
+                    {
+                        return ([], $"line {site.Location.Line} calls it in a loop whose rounds are fixed only after it is defined");
+                    }
+
                     edits.Add(new(new(called.End, called.End), $"[{index}]"));
                 }
                 else
@@ -238,7 +256,12 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
                     var self = _tree.Text(definition.Target.Value);
                     var rounds = i == 0 ? Less(count) : count;
-                    edits.Add(_tree.Behind(definition.Statement)!.Value.Insert($"{self}.{name} = {list}([{text} for _ in {rounds}])"));
+                    if (last != definition.Statement && !construction.IsFixed(_tree, definition.Value))
+                    {
+                        return ([], $"line {site.Location.Line} calls it in a loop whose rounds are fixed only after it is defined");
+                    }
+
+                    edits.Add(_tree.Behind(last)!.Value.Insert($"{self}.{name} = {list}([{text} for _ in {rounds}])"));
                     var owned = _tree.Text(called.Value);
                     edits.Add(new(new(called.Start, called.End), i == 0 ? $"({owned}.{name}[{index} - 1] if {index} else {owned}.{attribute})" : $"{owned}.{name}[{index}]"));
                 }
@@ -284,6 +307,16 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         var indent = _tree.IndentOf(definition.Statement);
         var lineEnd = _tree.LineEnd(definition.Statement.End);
         return $"{lineEnd}{indent}for module, shared in zip({self}.{name}.modules(), {self}.{attribute}.modules()):{lineEnd}{indent}    module._parameters.update(shared._parameters)";
+    }
+
+    /// <summary>Takes a definition away from where it stands, with its line; null where it cannot stand elsewhere.</summary>
+    private SourceEdit? Moved(Statement statement, Expression value)
+    {
+        var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
+        var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
+        return construction.IsFixed(_tree, value) && end >= 0 && _tree.IndentOf(statement) is not null && _tree.File.Text[statement.End..(statement.End + end)].Trim().Length == 0
+            ? new(new(line, statement.End + end + 1), "")
+            : null;
     }
 
     private string? ListName(ClassDefinition type) => new FunctionCallRepair(files, names, familyOf).ClassName("torch.nn.ModuleList", type);
@@ -342,7 +375,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     }
 
     /// <summary>What a list in <c>__init__</c> is built over so that it has an element for each round.</summary>
-    private (string? Count, string? Reason) Count(PythonNode loop, Statement definition, SourceClass owner)
+    private (string? Count, string? Reason) Count(PythonNode loop, Statement definition, SourceClass owner, ref Statement last)
     {
         var iterable = loop is ForStatement f ? f.Iterable : ((ComprehensionExpression)loop).Clauses[0].Iterable;
         if (iterable is CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0 } inner] })
@@ -365,31 +398,55 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         var reason = "how many rounds it has is not fixed in __init__ before the module is defined";
         if (iterable is CallExpression { Function: NameExpression { Name: "range" }, Arguments: { Length: 1 or 2 or 3 } arguments } && _tree.Find("range", iterable) is null && arguments.All(a => a.Name is null && a.Stars == 0))
         {
-            var parts = arguments.Select(a => Fixed(a.Value, own, self, init, definition)).ToList();
+            var parts = new List<string?>();
+            foreach (var argument in arguments)
+            {
+                parts.Add(Fixed(argument.Value, own, self, init, ref last));
+            }
+
             return parts.Contains(null) ? (null, reason) : ($"range({string.Join(", ", parts)})", null);
         }
 
-        return Fixed(iterable, own, self, init, definition) is { } text && iterable is AttributeExpression ? (text, null) : (null, reason);
+        // Of several lists side by side one is as long as there can be rounds.
+        var lists = iterable is CallExpression { Function: NameExpression { Name: "zip" } } zip && zip.Arguments.All(a => a.Name is null && a.Stars == 0) ? zip.Arguments.Select(a => a.Value) : [iterable];
+        foreach (var list in lists.OfType<AttributeExpression>())
+        {
+            if (Fixed(list, own, self, init, ref last) is { } text)
+            {
+                return (text, null);
+            }
+        }
+
+        return (null, reason);
     }
 
     /// <summary>The text of a number or a list that is the same in the method as in <c>__init__</c> where the module is defined; null where that is not sure.</summary>
-    private string? Fixed(Expression value, string own, string self, FunctionDefinition init, Statement definition)
+    private string? Fixed(Expression value, string own, string self, FunctionDefinition init, ref Statement last)
     {
         switch (value)
         {
             case NumberExpression:
                 return _tree.Text(value);
             case CallExpression { Function: NameExpression { Name: "len" }, Arguments: [{ Name: null, Stars: 0 } of] }:
-                return Fixed(of.Value, own, self, init, definition) is { } inner ? $"len({inner})" : null;
+                return Fixed(of.Value, own, self, init, ref last) is { } inner ? $"len({inner})" : null;
             case BinaryExpression { Operator: PythonOperator.Add or PythonOperator.Subtract or PythonOperator.Multiply or PythonOperator.FloorDivide } b:
-                return Fixed(b.Left, own, self, init, definition) is { } left && Fixed(b.Right, own, self, init, definition) is { } right ? $"{left} {_tree.File.Text[b.Left.End..b.Right.Start].Trim()} {right}" : null;
+                return Fixed(b.Left, own, self, init, ref last) is { } left && Fixed(b.Right, own, self, init, ref last) is { } right ? $"{left} {_tree.File.Text[b.Left.End..b.Right.Start].Trim()} {right}" : null;
             case AttributeExpression { Value: NameExpression owner } a when owner.Name == own:
                 var targets = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(n => n.Name == a.Name && AttributeUses.IsTarget(t, n)).Select(n => (Tree: t, Node: n))).ToList();
-                var mentions = SourceTree.Below(init).OfType<AttributeExpression>().Where(n => n.Name == a.Name && n.Start > definition.End).ToList();
-                var isChanged = _tree.Nodes.OfType<AttributeExpression>().Any(n => n.Value is AttributeExpression inner && inner.Name == a.Name && n.Name is "append" or "extend" or "insert" or "pop" or "add_module" or "clear" or "remove" && n.Start > definition.End);
-                return targets is [var only] && only.Tree == _tree && _tree.Parent(only.Node) is AssignStatement { Targets.Length: 1 } statement && init.Body.Contains(statement) && statement.End < definition.Start && mentions.Count == 0 && !isChanged
-                    ? $"{self}.{a.Name}"
-                    : null;
+                if (targets is not [var only] || only.Tree != _tree || _tree.Parent(only.Node) is not AssignStatement { Targets.Length: 1 } statement || !init.Body.Contains(statement) || _tree.Behind(statement) is null)
+                {
+                    return null;
+                }
+
+                // Nobody makes a list longer later.
+                var at = Math.Max(last.End, statement.End);
+                if (_tree.Nodes.OfType<AttributeExpression>().Any(n => n.Value is AttributeExpression inner && inner.Name == a.Name && n.Name is "append" or "extend" or "insert" or "pop" or "add_module" or "clear" or "remove" && n.Start > statement.End))
+                {
+                    return null;
+                }
+
+                last = at == statement.End ? statement : last;
+                return $"{self}.{a.Name}";
             default:
                 return null;
         }

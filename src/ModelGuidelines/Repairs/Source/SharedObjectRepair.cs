@@ -16,13 +16,13 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         var names = finding.Aliases.Insert(0, finding.Module ?? "");
         var attributes = names.Select(LastPart).ToList();
         var type = LastPart(finding.ModuleType ?? "");
-        var (edits, definition) = OfAttributes(attributes) is { } own ? own : OfHolder(type, names);
+        var (edits, definition) = OfAttributes(attributes) is { } own ? own : OfRepeatedList(names) is { } list ? list : OfClass(attributes) is { } shared ? shared : OfClassDefault(type) is { } handed ? handed : OfParameter(finding, hasParameters) is { } given ? given : OfHolder(type, names);
         if (edits is null || definition is null || finding.Location is not { } location)
         {
             return ([], $"the same object is held under several names ({string.Join(", ", finding.Aliases)}), and it comes from outside, is made in a loop, is changed or used elsewhere, or in a way that is not understood");
         }
 
-        if (_tree.Method(definition) is not ({ } owner, { }))
+        if (_tree.Method(definition).Class is not { } owner)
         {
             return ([], "the object is made outside of a class");
         }
@@ -61,7 +61,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
 
         var targets = _tree.Nodes.OfType<AttributeExpression>().Where(a => attributes.Contains(a.Name) && AttributeUses.IsTarget(_tree, a)).ToList();
         var statements = targets.Select(t => _tree.Parent(t) as AssignStatement).ToList();
-        if (targets.Count != attributes.Count || statements.Contains(null) || statements.Select(s => _tree.Method(s!)).Distinct().Count() != 1 || statements.Find(s => IsFixed(s!.Value)) is not { } statement
+        if (targets.Count != attributes.Count || statements.Contains(null) || statements.Select(s => _tree.Method(s!)).Distinct().Count() != 1 || statements.Find(s => construction.IsFixed(_tree, s!.Value)) is not { } statement
             || targets.Exists(t => !AttributeUses.IsOfSelf(_tree, t)) || attributes.Exists(a => IsUsedOtherwise(a, attributes)))
         {
             return null;
@@ -93,6 +93,138 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         return edits.Count == 0 ? null : (edits, statement);
     }
 
+    /// <summary><c>nn.ModuleList([make(dim)] * depth)</c> becomes <c>nn.ModuleList([make(dim) for _ in range(depth)])</c>.</summary>
+    private (List<SourceEdit>? Edits, Statement? Definition)? OfRepeatedList(IReadOnlyCollection<string> names)
+    {
+        var parts = names.Select(n => n.Split('.')).ToList();
+        if (parts.Exists(p => p.Length < 2 || !p[^1].All(char.IsAsciiDigit)) || parts.Select(p => p[^2]).Distinct(StringComparer.Ordinal).Count() != 1)
+        {
+            return null;
+        }
+
+        var found = _tree.Nodes.OfType<BinaryExpression>().Where(b => b is { Operator: PythonOperator.Multiply, Left: ListExpression { Elements: [var element] } } && construction.IsFresh(_tree, element) && construction.IsPure(_tree, b.Right)
+            && _tree.Parent(b) is Argument a && _tree.Parent(a) is CallExpression call && _tree.Resolve(call.Function) is "torch.nn.ModuleList" or "torch.nn.Sequential"
+            && _tree.Ancestors(b).OfType<AssignStatement>().FirstOrDefault() is { Targets: [AttributeExpression target] } && target.Name == parts[0][^2]).ToList();
+        if (found is not [var only])
+        {
+            return null;
+        }
+
+        var list = (ListExpression)only.Left;
+        return ([new(new(list.Elements[0].End, only.End), $" for _ in range({_tree.Text(only.Right)})]")], _tree.Ancestors(only).OfType<AssignStatement>().First());
+    }
+
+    /// <summary><c>act = nn.ReLU()</c> in a class' body, which all its objects share, becomes an attribute of each.</summary>
+    private (List<SourceEdit>? Edits, Statement? Definition)? OfClass(List<string> attributes)
+    {
+        if (attributes.Distinct(StringComparer.Ordinal).ToList() is not [var attribute])
+        {
+            return null;
+        }
+
+        var held = _tree.Nodes.OfType<ClassDefinition>().SelectMany(c => c.Body.OfType<AssignStatement>().Where(s => s.Targets is [NameExpression n] && n.Name == attribute).Select(s => (Class: c, Statement: s))).ToList();
+        if (held is not [var (type, statement)] || !construction.IsFixed(_tree, statement.Value) || type.Body.Length < 2 || _tree.IndentOf(statement) is null)
+        {
+            return null;
+        }
+
+        var family = familyOf(new(_tree, type));
+        var uses = AttributeUses.Of(files, family, attribute).ToList();
+        var called = uses.Select(u => u.Tree.Parent(u.Node) is CallExpression c && c.Function == u.Node && AttributeUses.IsOfSelf(u.Tree, u.Node) ? u.Tree.Method(u.Node).Method : null).ToList();
+        if (called.Count == 0 || called.Contains(null) || SourceTree.Below(type).OfType<NameExpression>().Any(n => n.Name == attribute && n != statement.Targets[0]) || AttributeUses.NamedByText(files, family, attribute) is not null || AttributeUses.LooksUp(family) is not null
+            || files.All.Exists(t => t.Nodes.OfType<AttributeExpression>().Any(a => a.Name == attribute && a.Value is NameExpression { Name: var owner } && (owner == "cls" || family.Members.Exists(m => m.Name == owner)))))
+        {
+            return null;
+        }
+
+        var places = called.Select(m => new InitBody(files, family).Place(m!, [], [])).ToList();
+        if (places[0].Insert is not { } insert || places[0].Init is null || places.Exists(p => p.Insert is null))
+        {
+            return null;
+        }
+
+        var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
+        var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
+        if (end < 0 || _tree.File.Text[statement.End..(statement.End + end)].Trim().Length > 0)
+        {
+            return null;
+        }
+
+        // With the blank lines behind it, when it stood alone.
+        var stop = statement.End + end + 1;
+        return ([new(new(line, stop), ""), insert($"{attribute} = {_tree.Text(statement.Value)}")], statement);
+    }
+
+    /// <summary><c>self.act = self.default_act if act is True else act</c>: the class' object becomes one for each of its objects.</summary>
+    private (List<SourceEdit>? Edits, Statement? Definition)? OfClassDefault(string type)
+    {
+        var held = _tree.Nodes.OfType<ClassDefinition>().SelectMany(c => c.Body.OfType<AssignStatement>().Where(s => s.Targets is [NameExpression] && s.Value is CallExpression && construction.IsFixed(_tree, s.Value) && ClassNameOf(s.Value) == type).Select(s => (Class: c, Statement: s))).ToList();
+        if (held is not [var (owner, statement)] || owner.Body.Length < 2 || _tree.IndentOf(statement) is null)
+        {
+            return null;
+        }
+
+        var attribute = ((NameExpression)statement.Targets[0]).Name;
+        var uses = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute).Select(a => (Tree: t, Node: a))).ToList();
+        bool IsValue(PythonNode node) => _tree.Parent(node) switch
+        {
+            AssignStatement s => s.Value == node && s.Targets is [AttributeExpression a] && AttributeUses.IsOfSelf(_tree, a),
+            ConditionalExpression c => c.Test != node && IsValue(c),
+            _ => false,
+        };
+        var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
+        var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
+        if (uses.Count == 0 || uses.Exists(u => u.Tree != _tree || _tree.Method(u.Node).Class != owner || !IsValue(u.Node)) || files.All.Exists(t => t.Nodes.OfType<StringExpression>().Any(s => !s.IsBytes && s.Value == attribute))
+            || SourceTree.Below(owner).OfType<NameExpression>().Any(n => n.Name == attribute && n != statement.Targets[0]) || end < 0)
+        {
+            return null;
+        }
+
+        return ([new(new(line, statement.End + end + 1), ""), .. uses.Select(u => new SourceEdit(new(u.Node.Start, u.Node.End), _tree.Text(statement.Value)))], statement);
+    }
+
+    /// <summary>An object that <c>__init__</c> is given and hands on several times: each holder after the first gets a deep copy, whatever it is.</summary>
+    private (List<SourceEdit>? Edits, Statement? Definition)? OfParameter(Finding finding, bool hasParameters)
+    {
+        var inits = _tree.Nodes.OfType<FunctionDefinition>().Where(f => f.Name == "__init__" && _tree.Parent(f) is ClassDefinition).ToList();
+        var found = new List<(FunctionDefinition Init, List<NameExpression> Mentions)>();
+        foreach (var (init, parameter) in inits.SelectMany(i => i.Parameters.Skip(1).Where(p => p.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly && p.Default is CallExpression d && ClassNameOf(d) == LastPart(finding.ModuleType ?? "")).Select(p => (i, p))))
+        {
+            var mentions = init.Body.SelectMany(SourceTree.Below).OfType<NameExpression>().Where(n => n.Name == parameter.Name).OrderBy(n => n.Start).ToList();
+            if (mentions.Count >= 1 && mentions.TrueForAll(IsHandedOn) && _tree.ScopeOf(init).Find(parameter.Name) is { All.Count: 1 })
+            {
+                found.Add((init, mentions));
+            }
+        }
+
+        if (hasParameters || found is not [var (only, handedOn)])
+        {
+            return null;
+        }
+
+        bool Repeats(PythonNode m) => _tree.Ancestors(m).TakeWhile(a => a != only).Any(IsLoop);
+        var kept = handedOn.Find(m => !Repeats(m));
+        var edits = handedOn.Where(m => m != kept).Select(m => new SourceEdit(new(m.Start, m.End), $"copy.deepcopy({m.Name})")).ToList();
+        if (_tree.Module.Find("copy") is { } binding)
+        {
+            if (binding.Import != "copy" || !binding.All.Exists(b => b.By is Statement s && _tree.File.Statements.Contains(s)))
+            {
+                return null;
+            }
+        }
+        else if (_tree.File.Statements.FirstOrDefault(s => s is ImportStatement or ImportFromStatement { Module: not "__future__" }) is { } first && _tree.ScopeOf(only).Find("copy") is null)
+        {
+            var line = _tree.File.LineStart(_tree.File.PositionOf(first.Start).Line);
+            edits.Insert(0, new(new(line, line), "import copy" + _tree.LineEnd(_tree.File.Text.AsSpan(first.Start).IndexOfAny('\r', '\n') is var i and >= 0 ? first.Start + i : _tree.File.Text.Length)));
+        }
+        else
+        {
+            return null;
+        }
+
+        return edits.Count < 2 && kept is not null && handedOn.Count < 2 ? null : (edits, only);
+    }
+
     /// <summary>Whether some method does more with an attribute than calling it and, in the one method, handing it on by name.</summary>
     private bool IsUsedOtherwise(string attribute, List<string> attributes) => files.All.Exists(t => t.Nodes.OfType<AttributeExpression>().Any(a => a.Name == attribute && !AttributeUses.IsTarget(t, a)
         && !(t.Parent(a) is CallExpression c && c.Function == a && AttributeUses.IsOfSelf(t, a)) && !(t.Parent(a) is AssignStatement { Targets: [AttributeExpression b] } && attributes.Contains(b.Name))));
@@ -101,7 +233,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
     private (List<SourceEdit>? Edits, Statement? Definition) OfHolder(string type, IReadOnlyCollection<string> names)
     {
         var found = new List<(List<SourceEdit> Edits, Statement Definition)>();
-        foreach (var statement in _tree.Nodes.OfType<AssignStatement>().Where(s => s.Targets.Length == 1 && IsFixed(s.Value) && ClassNameOf(s.Value) == type && _tree.Method(s) is ({ }, { })))
+        foreach (var statement in _tree.Nodes.OfType<AssignStatement>().Where(s => s.Targets.Length == 1 && construction.IsFixed(_tree, s.Value) && ClassNameOf(s.Value) == type && _tree.Method(s) is ({ }, { })))
         {
             var method = _tree.Method(statement).Method!;
             if (Mentions(statement, method, names) is not { } mentions || _tree.Ancestors(statement).TakeWhile(a => a != method).Any(IsLoop))
@@ -188,7 +320,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
                 mentions.Add(use);
             }
 
-            if (AttributeUses.NamedByText(files, attribute.Name) is not null)
+            if (AttributeUses.NamedByText(files, family, attribute.Name) is not null)
             {
                 return null;
             }
@@ -207,11 +339,6 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
     };
 
     private static bool IsLoop(PythonNode node) => node is LambdaExpression or WhileStatement or ForStatement or ComprehensionExpression or FunctionDefinition or ClassDefinition;
-
-    /// <summary>A construction whose arguments are the same wherever in the method it is made.</summary>
-    private bool IsFixed(Expression value) => value is CallExpression call && construction.IsFresh(_tree, call)
-        && SourceTree.Below(call).OfType<NameExpression>().All(n => _tree.Find(n.Name, n) is not { } binding || binding.Import is not null || binding.All is [{ By: Parameter or ClassDefinition or FunctionDefinition }] || binding.All.Count == 1 && binding.All[0].By is AssignStatement s && _tree.Parent(s) is null)
-        && !SourceTree.Below(call).OfType<AttributeExpression>().Any(a => AttributeUses.IsOfSelf(_tree, a));
 
     private static string? ClassNameOf(Expression value) => ((CallExpression)value).Function switch
     {

@@ -3,7 +3,7 @@ using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Repairs.Source;
 
-/// <summary>The file to repair and what may know its classes: the files that it imports, and those of the folder that was named which mention a class of its.</summary>
+/// <summary>The file to repair and what may know its classes: the imported files that define bases, and those of the folder that was named which mention a class of its.</summary>
 internal sealed class SourceFiles
 {
     private const int MaxFiles = 400;
@@ -26,29 +26,16 @@ internal sealed class SourceFiles
 
         _root = root;
         All.Add(main);
-        for (var i = 0; i < All.Count; i++)
-        {
-            foreach (var path in All[i].Nodes.SelectMany(n => Imported(All[i], n)).Distinct(StringComparer.Ordinal).ToList())
-            {
-                if (Load(path) is { } tree && !All.Contains(tree))
-                {
-                    All.Add(tree);
-                }
-            }
-        }
-
         var classes = main.Nodes.OfType<ClassDefinition>().Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var path in folder?.FilesThatMention(classes, cancellation) ?? [])
         {
-            if (Load(path) is { } tree && !All.Contains(tree))
-            {
-                All.Add(tree);
-            }
+            Load(path);
         }
     }
 
     public SourceTree Main { get; }
 
+    /// <summary>Those that were read so far: imported files are read when a class of theirs is asked for.</summary>
     public List<SourceTree> All { get; } = [];
 
     /// <summary>Whether some file that may matter was left out.</summary>
@@ -78,14 +65,21 @@ internal sealed class SourceFiles
     };
 
     /// <summary>The file of a module name, which begins with dots where it is relative.</summary>
-    private SourceTree? FileOf(SourceTree from, string module) => Candidates(from, module).Select(p => _trees.GetValueOrDefault(p)).FirstOrDefault(t => t is not null);
+    private SourceTree? FileOf(SourceTree from, string module) => Candidates(from, module).Select(Load).FirstOrDefault(t => t is not null);
 
-    private IEnumerable<string> Imported(SourceTree from, PythonNode node) => node switch
+    /// <summary>The class of that name that some file at hand defines or imports.</summary>
+    public SourceClass? ClassNamed(string name)
     {
-        ImportStatement s => s.Names.SelectMany(n => Candidates(from, n.Name)),
-        ImportFromStatement s when new string('.', s.Level) + s.Module is var module => Candidates(from, module).Concat(s.Names.SelectMany(n => Candidates(from, module.EndsWith('.') ? module + n.Name : $"{module}.{n.Name}"))),
-        _ => [],
-    };
+        foreach (var tree in All.ToList())
+        {
+            if (tree.Module.Find(name) is not null && Named(tree, name, 0) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return All.SelectMany(t => t.Nodes.OfType<ClassDefinition>().Where(c => c.Name == name).Select(c => new SourceClass(t, c))).FirstOrDefault();
+    }
 
     private IEnumerable<string> Candidates(SourceTree from, string module)
     {
@@ -139,6 +133,11 @@ internal sealed class SourceFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             tree = null;
+        }
+
+        if (tree is not null)
+        {
+            All.Add(tree);
         }
 
         return _trees[path] = tree;

@@ -45,7 +45,14 @@ internal static class SourceProof
     /// <summary>Every function of the original is still called, in order, or a module of its kind is called instead, once.</summary>
     private static string? Functions(ModelGraph before, ModelGraph after, Names names)
     {
-        var now = after.Operations.Select(o => Text(after, names, o)).ToList();
+        // What copies do has to be what the first one does; it is told once for each module.
+        var known = before.Operations.Select(o => Text(before, names, o)).ToHashSet(StringComparer.Ordinal);
+        if (after.Operations.Where(o => names.IsCopy(after.Modules[o.Module])).Select(o => Text(after, names, o)).FirstOrDefault(t => !known.Contains(t)) is { } other)
+        {
+            return $"a copy calls another function: '{other}'";
+        }
+
+        var now = after.Operations.Where(o => !names.IsCopy(after.Modules[o.Module])).Select(o => Text(after, names, o)).ToList();
         var replaced = new List<string>();
         var next = 0;
         foreach (var operation in before.Operations)
@@ -141,6 +148,14 @@ internal static class SourceProof
 
         /// <summary>Whether it only holds copies.</summary>
         public bool IsList(ModelModule module) => module.TypeName == "ModuleList" && (_lists.ContainsKey(Last(module)) || (_new.TryGetValue(Last(module), out var change) && change.IsList));
+
+        /// <summary>Whether it is a further one of a module of the original.</summary>
+        public bool IsCopy(ModelModule module)
+        {
+            var parts = module.QualifiedName.Split('.');
+            return Of(module) != module.QualifiedName
+                && !Enumerable.Range(0, parts.Length).Any(i => _lists.ContainsKey(parts[i]) && i + 1 < parts.Length && (parts[i + 1] == "0" || !char.IsAsciiLetterOrDigit(parts[i + 1][0])));
+        }
 
         public string Of(ModelModule module)
         {
