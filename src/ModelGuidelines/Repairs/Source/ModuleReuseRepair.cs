@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Syntax;
@@ -322,7 +323,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     private string? ListName(ClassDefinition type) => new FunctionCallRepair(files, names, familyOf).ClassName("torch.nn.ModuleList", type);
 
     private static string Less(string count) => count.StartsWith("range(", StringComparison.Ordinal)
-        ? int.TryParse(count[6..^1], out var number) ? $"range({number - 1})" : $"range({count[6..^1]} - 1)"
+        ? int.TryParse(count[6..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? string.Create(CultureInfo.InvariantCulture, $"range({number - 1})") : $"range({count[6..^1]} - 1)"
         : $"{count}[1:]";
 
     /// <summary>The name that counts the loop's rounds from 0, and what gives it that name.</summary>

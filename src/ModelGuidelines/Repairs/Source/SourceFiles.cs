@@ -158,11 +158,12 @@ internal sealed record SourceClass(SourceTree Tree, ClassDefinition Node)
 public sealed class RepairFolder(string folder)
 {
     private const int MaxFiles = 20_000;
+    private readonly object _gate = new();
     private List<(string Path, HashSet<string> Words)>? _files;
 
     internal IEnumerable<string> FilesThatMention(HashSet<string> words, CancellationToken cancellation)
     {
-        lock (this)
+        lock (_gate)
         {
             _files ??= Read(cancellation);
         }
