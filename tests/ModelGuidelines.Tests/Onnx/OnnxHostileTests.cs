@@ -80,6 +80,29 @@ public sealed class OnnxHostileTests : IDisposable
     [Fact]
     public void A_name_of_10_MB() => Assert.StartsWith("MG.Onnx.", Audit(Model(new NodeProto { Name = new('n', 10 << 20), OpType = "Relu" })).Error!.Id, StringComparison.Ordinal);
 
+    /// <summary>Names that share their levels cost what the levels cost; those that share none are refused.</summary>
+    [Fact]
+    public void Scopes_of_2000_levels()
+    {
+        var levels = string.Concat(Enumerable.Range(0, 2000).Select(i => $"/module{i}"));
+        var shared = Enumerable.Range(0, 200).Select(i => Relu($"{levels}/act{i}a/Relu")).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(Audit(Model(shared)).Error);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 600L << 20);
+
+        var own = Enumerable.Range(0, 200).Select(i => Relu($"{levels.Replace("module", $"m{i}x", StringComparison.Ordinal)}/Relu")).ToArray();
+        Assert.Equal("MG.Graph.NamesTooLong", Audit(Model(own)).Error!.Id);
+        Assert.Equal("MG.Onnx.TooDeep", Audit(Model(Relu(string.Concat(Enumerable.Repeat("/m", 100_000)) + "/Relu"))).Error!.Id);
+    }
+
+    [Fact]
+    public void Weights_of_modules_of_2000_levels()
+    {
+        var weights = Enumerable.Range(0, 200).Select(i => Message((8, Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 2000).Select(k => $"m{i}x{k}.")) + "weight"))));
+        var graph = Message([.. weights.Select(w => (5, w)), (1, Relu("/act/Relu").ToByteArray())]);
+        Assert.Equal("MG.Graph.NamesTooLong", Audit([0x08, 0x08, .. Message((2, "pytorch"u8.ToArray()), (7, graph))]).Error!.Id);
+    }
+
     [Fact]
     public void Cycles_duplicates_and_dangling_names_are_audited()
     {

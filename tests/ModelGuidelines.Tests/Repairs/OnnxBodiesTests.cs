@@ -49,6 +49,17 @@ public sealed class OnnxBodiesTests
         Assert.Equal(expected, result.Changes.SelectMany(c => c.Parameters).Select(p => p.ToString()));
     }
 
+    [Theory]
+    [InlineData("loop_refine.dynamic.onnx")]
+    [InlineData("twin_encoder.extended.onnx")]
+    public void WhatAToolHasRewrittenIsLeft(string file)
+    {
+        using var output = new TemporaryFolder();
+        var result = Repair(RepositoryFiles.Fixture("onnx", "after_tools", file), RepairSettings.Default with { OutputFolder = output.Path });
+        Assert.Equal("MG.Repair.Unsupported", result.Error!.Id);
+        Assert.Empty(Directory.GetFiles(output.Path));
+    }
+
     private static RepairResult Repair(string path, RepairSettings settings) =>
         Repairer.Default.Repair(new AuditInput(path, path), settings, TestContext.Current.CancellationToken);
 }

@@ -95,5 +95,5 @@ internal sealed class OnnxWeights
     }
 
     private static bool IsParameterName(string name) =>
-        name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.AsSpan().IndexOfAny("/: ") < 0 && (name.Contains('.', StringComparison.Ordinal) || !name.StartsWith("val_", StringComparison.Ordinal));
+        name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.AsSpan().IndexOfAny("/: ") < 0 && (name.Contains('.', StringComparison.Ordinal) || !name.StartsWith("val_", StringComparison.Ordinal)) && !name.Contains("Fusion_", StringComparison.Ordinal); // ONNX Runtime: ConvBnFusion_W_conv.weight
 }
