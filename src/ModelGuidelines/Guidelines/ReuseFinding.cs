@@ -26,7 +26,7 @@ internal static class ReuseFinding
             Confidence = reused.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
             Conditions = reused.Certainty.Conditions,
             Doubt = reused.Certainty.Doubt,
-            Module = module.QualifiedName,
+            Module = module.Unnamed is null ? module.QualifiedName : null,
             ModuleType = module.Type,
             Model = module.Model,
             Aliases = module.Aliases,
@@ -35,8 +35,8 @@ internal static class ReuseFinding
             Affected = [.. reused.Affected.Select(a => graph.Modules[a].QualifiedName)],
             Node = reused.Calls.Skip(1).Select(c => c.Node).FirstOrDefault(),
             Location = reused.Calls.Skip(1).Select(c => c.Location).FirstOrDefault() ?? reused.Calls[0].Location ?? module.Location,
-            Message = string.Create(CultureInfo.InvariantCulture, $"{noun} '{name}'{others} is called {reused.Count} times{affected}{doubt}"),
-            Recommendation = advice(name),
+            Message = string.Create(CultureInfo.InvariantCulture, $"{(module.Unnamed is { } what ? $"a {noun} whose name the file does not keep ({what})" : $"{noun} '{name}'")}{others} is called {reused.Count} times{affected}{doubt}"),
+            Recommendation = module.Unnamed is null ? advice(name) : $"define an identical {noun} for each further use",
         };
     }
 }

@@ -10,6 +10,9 @@ public sealed record ModelModule
     /// <summary>The name as the framework gives it: <c>layer1.0.relu</c>, the root is "", Keras <c>encoder/dense_1</c>.</summary>
     public required string QualifiedName { get; init; }
 
+    /// <summary>What the module is, where the file does not keep its name: <c>conv2d with the weight 'c0'</c>. <see cref="QualifiedName"/> then only tells it apart.</summary>
+    public string? Unnamed { get; init; }
+
     /// <summary>The class, qualified as far as the file tells: <c>torch.nn.modules.activation.ReLU</c>, <c>keras.layers.Dense</c>.</summary>
     public string? Type { get; init; }
 

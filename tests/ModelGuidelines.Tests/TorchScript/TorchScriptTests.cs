@@ -65,9 +65,6 @@ public sealed class TorchScriptTests
     }
 
     [Theory]
-    [InlineData("frozen_s.pt", "frozen")]
-    [InlineData("frozen_t.pt", "frozen")]
-    [InlineData("opt.pt", "frozen")]
     [InlineData("flat.ptl", "flatbuffer")]
     [InlineData("state.pth", "state_dict file holds weights only (9 tensors")]
     [InlineData("state_old.pth", "state_dict file holds weights only (9 tensors")]
@@ -84,6 +81,35 @@ public sealed class TorchScriptTests
             Assert.Equal(Outcome.Undecidable, g.Outcome);
             Assert.Contains(reason, g.Reason, StringComparison.Ordinal);
         });
+    }
+
+    /// <summary>Freezing takes the names. A weight that is read twice is a module called twice all the same, and a trace shows whose code calls a function.</summary>
+    [Theory]
+    [InlineData("saved_forms/frozen_t.pt", "FunctionalCall Certain ''gelu :10\nFunctionalCall Certain ''softmin :12\nModuleReuse Likely '' x2 :5 5 5", Outcome.Fail)]
+    [InlineData("saved_forms/frozen_s.pt", "ModuleReuse Likely '' x2 :  ", Outcome.Undecidable)]
+    [InlineData("saved_forms/opt.pt", "ModuleReuse Likely '' x2 :  ", Outcome.Undecidable)]
+    [InlineData("frozen/clean.pt", "", Outcome.Pass)]
+    [InlineData("frozen/mobile.ptl", "ModuleReuse Likely '' x2 :16 16 16", Outcome.Pass)]
+    [InlineData("frozen/blocks.pt", "", Outcome.Pass)]
+    public void Frozen_archives_tell_what_is_left(string fixture, string expected, Outcome functions)
+    {
+        var result = Audit(fixture.Split('/'));
+        Assert.Equal(expected, Lines(result));
+        Assert.Equal(functions, result.Guidelines.Single(g => g.Guideline == "PyTorch.FunctionalCall").Outcome);
+        Assert.All(result.Findings.Where(f => f.CallCount > 0), f =>
+        {
+            Assert.Null(f.Module);
+            Assert.Contains("whose name the file does not keep", f.Message, StringComparison.Ordinal);
+        });
+    }
+
+    /// <summary>One ReLU called twice and two called once leave the same trace: no pass.</summary>
+    [Fact]
+    public void A_module_without_weights_that_freezing_took_may_be_called_again()
+    {
+        var outcome = Audit("frozen", "relu_twice.pt").Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse");
+        Assert.Equal(Outcome.Undecidable, outcome.Outcome);
+        Assert.Contains("'relu' runs 2 times", outcome.Reason, StringComparison.Ordinal);
     }
 
     [Theory]

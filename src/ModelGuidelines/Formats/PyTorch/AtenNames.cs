@@ -17,7 +17,7 @@ internal static class AtenNames
         ["replication_pad1d"] = "pad", ["replication_pad2d"] = "pad", ["replication_pad3d"] = "pad",
         ["scaled_dot_product_flash_attention_for_cpu"] = "scaled_dot_product_attention", ["scaled_dot_product_flash_attention"] = "scaled_dot_product_attention",
         ["scaled_dot_product_efficient_attention"] = "scaled_dot_product_attention", ["scaled_dot_product_attention_math"] = "scaled_dot_product_attention",
-        ["grid_sampler"] = "grid_sample", ["split_with_sizes"] = "split", ["thnn_conv2d"] = "conv2d", ["mkldnn_convolution"] = "conv2d",
+        ["grid_sampler"] = "grid_sample", ["split_with_sizes"] = "split", ["thnn_conv2d"] = "conv2d", ["mkldnn_convolution"] = "conv2d", ["conv2d_clamp_run"] = "conv2d", ["conv2d_transpose_clamp_run"] = "conv_transpose2d", ["linear_clamp_run"] = "linear",
         ["__interpolate"] = "interpolate", ["__upsample"] = "interpolate", ["__upsample_bilinear"] = "interpolate", ["__upsample_nearest"] = "interpolate",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

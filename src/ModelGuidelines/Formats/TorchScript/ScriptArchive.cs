@@ -6,6 +6,7 @@ namespace ModelGuidelines.Formats.TorchScript;
 /// <summary>Translates a TorchScript archive, traced or scripted.</summary>
 internal static class ScriptArchive
 {
+    private const string FrozenBlindSpot = "the archive is frozen: its modules are gone, and one object without weights that several modules hold would look like several";
     private const string TracedBlindSpot = "a trace keeps the one way that the example input took: other branches are not in the file";
     private const string ScriptedBlindSpot = "a module without parameters that is registered under several names is saved as several modules; the source or a traced archive would tell";
 
@@ -25,31 +26,30 @@ internal static class ScriptArchive
         }
 
         var isTraced = type.FindIsTraced() ?? archive.Has("traced_inputs.pkl");
-        var walker = new ScriptWalker(code, graph, archive, isTraced, includeNodes);
+        // Every module has the flag; freezing takes all attributes away that the code does not read.
+        var isFrozen = !type.Fields.ContainsKey("training");
+        var walker = new ScriptWalker(code, graph, archive, isTraced, includeNodes, isFrozen);
         walker.Run(root, forward);
-        return graph.Build(Framework.PyTorch, Exporter(archive, isTraced), EvidenceOf(type, graph, isTraced, walker, archive));
+        return graph.Build(Framework.PyTorch, Exporter(archive, isTraced), EvidenceOf(isTraced, isFrozen, walker, archive));
     }
 
-    private static GraphEvidence EvidenceOf(ScriptClass root, ModelGraphBuilder graph, bool isTraced, ScriptWalker walker, TorchArchive archive)
+    private static GraphEvidence EvidenceOf(bool isTraced, bool isFrozen, ScriptWalker walker, TorchArchive archive)
     {
-        // Every module has the flag; freezing takes all attributes away that the code does not read.
-        if (!root.Fields.ContainsKey("training"))
-        {
-            graph.Calls.Clear();
-            graph.Operations.Clear();
-            var frozen = Evidence.Absent("the archive is frozen (torch.jit.freeze or optimize_for_inference): its modules are gone; audit the archive from before freezing, or the source");
-            return new()
-            {
-                ModuleCalls = frozen,
-                Operations = frozen,
-                RootInterface = isTraced ? Evidence.BlindSpots("tracing turns objects into tuples") : Evidence.Complete,
-                SubmoduleInterfaces = frozen,
-            };
-        }
-
         if (walker.IsExhausted)
         {
             return GraphEvidence.AllAbsent($"following the code takes more than {archive.Limits.ExpandedCalls} calls or {archive.Limits.Items} steps");
+        }
+
+        if (isFrozen)
+        {
+            var seen = Evidence.BlindSpots(walker.HasUnplaced ? FrozenBlindSpot + "; a convolution or linear layer that was prepacked keeps no stack, and may be a function's" : FrozenBlindSpot);
+            return new()
+            {
+                ModuleCalls = seen,
+                Operations = seen,
+                RootInterface = isTraced ? Evidence.BlindSpots("tracing turns objects into tuples") : Evidence.Complete,
+                SubmoduleInterfaces = Evidence.Absent("the archive is frozen (torch.jit.freeze or optimize_for_inference): its modules are gone; audit the archive from before freezing, or the source"),
+            };
         }
 
         var missing = walker.HasUnknownCalls ? "a module is called that the code picks in a way that was not followed" : null;

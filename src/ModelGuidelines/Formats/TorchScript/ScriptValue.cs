@@ -37,7 +37,6 @@ internal sealed class ScriptValue(ScriptKind kind)
     public static readonly ScriptValue Boolean = new(ScriptKind.Boolean);
     public static readonly ScriptValue Text = new(ScriptKind.Text);
     public static readonly ScriptValue None = new(ScriptKind.None);
-    public static readonly ScriptValue Constant = new(ScriptKind.Constant);
     public static readonly ScriptValue True = new(ScriptKind.Boolean) { Literal = true };
     public static readonly ScriptValue False = new(ScriptKind.Boolean) { Literal = false };
 

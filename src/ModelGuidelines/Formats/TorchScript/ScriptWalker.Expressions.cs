@@ -120,7 +120,7 @@ internal sealed partial class ScriptWalker
         switch (owner.Kind)
         {
             case ScriptKind.Name:
-                return owner.Name is "CONSTANTS" ? ScriptValue.Constant : ScriptValue.Named($"{owner.Name}.{name}");
+                return owner.Name is "CONSTANTS" ? new(ScriptKind.Constant) { Name = _sameConstants.GetValueOrDefault(name, name) } : ScriptValue.Named($"{owner.Name}.{name}");
             case ScriptKind.Module:
                 return AttributeOf(owner.Module!, name);
             case ScriptKind.Object:
@@ -356,6 +356,8 @@ internal sealed partial class ScriptWalker
         var first = arguments is [var a, ..] ? a : ScriptValue.Unknown;
         switch (name)
         {
+            case "ConstantMKLDNNTensor":
+                return new(ScriptKind.Constant) { Name = "" };
             case "NumToTensor" or "abs" or "data":
                 return name is "abs" ? first.Widen() : first;
             case "min" or "max":

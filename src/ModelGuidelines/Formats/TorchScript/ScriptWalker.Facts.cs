@@ -93,6 +93,18 @@ internal sealed partial class ScriptWalker
         var stack = frame.File.Ranges.Stack(position);
         var name = function ?? NameOf(op[(op.LastIndexOf('.') + 1)..], arguments);
         SourceLocation? location;
+        if (_frozen is not null)
+        {
+            location = stack.IsEmpty ? frame.File.Ranges.Find(position) : null;
+            if (stack.IsEmpty || !IsPartOfCallBefore(frame, _stacks.Explain(stack), op, stack))
+            {
+                name = stack.IsEmpty ? name : frame.Fold?.Function ?? name;
+                _frozen.Add(new(name, FrozenOperations.WeightOf(name, arguments), stack, location, _times, _arms, _certainty));
+            }
+
+            return;
+        }
+
         if (stack.IsEmpty)
         {
             location = frame.File.Ranges.Find(position);

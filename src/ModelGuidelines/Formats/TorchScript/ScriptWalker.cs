@@ -36,6 +36,8 @@ internal sealed partial class ScriptWalker
     private readonly Stack<(int Id, int Times, Certainty Certainty)> _loops = new();
     private readonly Dictionary<int, Dictionary<(string, SourceLocation?), int>> _shown = [];
     private readonly InlinedModules _inlined;
+    private readonly FrozenOperations? _frozen;
+    private readonly Dictionary<string, string> _sameConstants;
     private Dictionary<(string, SourceLocation?), int> _inCall = [];
     private ImmutableArray<BranchArm> _arms = [];
     private Certainty _certainty;
@@ -55,8 +57,11 @@ internal sealed partial class ScriptWalker
     /// <param name="archive">For limits and cancellation.</param>
     /// <param name="isTraced">Whether the root was traced.</param>
     /// <param name="includeNodes">Whether every operation becomes a node.</param>
-    public ScriptWalker(ScriptCode code, ModelGraphBuilder graph, TorchArchive archive, bool isTraced, bool includeNodes)
+    /// <param name="isFrozen">Whether the root's submodules were frozen into its code.</param>
+    public ScriptWalker(ScriptCode code, ModelGraphBuilder graph, TorchArchive archive, bool isTraced, bool includeNodes, bool isFrozen)
     {
+        _frozen = isFrozen ? new(graph, _stacks) : null;
+        _sameConstants = isFrozen && archive.ReadPickle("constants.pkl") is { } constants ? FrozenOperations.SameConstants(constants) : [];
         _includeNodes = includeNodes;
         _code = code;
         _types = new(code);
@@ -68,6 +73,9 @@ internal sealed partial class ScriptWalker
 
     /// <summary>Whether the bounds were reached: what follows is not in the graph.</summary>
     public bool IsExhausted { get; private set; }
+
+    /// <summary>Whether operations of a frozen archive keep no place.</summary>
+    public bool HasUnplaced => _frozen is { HasUnplaced: true };
 
     /// <summary>Whether something was called of which it is not known what it is.</summary>
     public bool HasUnknownCalls { get; private set; }
@@ -90,6 +98,7 @@ internal sealed partial class ScriptWalker
         var result = Invoke(file, forward, new(ScriptKind.Module) { Module = root }, arguments, new Dictionary<string, ScriptValue>(StringComparer.Ordinal));
         NoteInterfaces(root, forward, arguments, result);
         _inlined.AddGaps();
+        _frozen?.Resolve();
     }
 
     /// <summary>What runs in one call of one function.</summary>
@@ -495,7 +504,8 @@ internal sealed partial class ScriptWalker
         switch (target)
         {
             case NameExpression name:
-                frame.Locals[name.Name] = value;
+                // A constant of optimize_for_inference bears the name of the variable.
+                frame.Locals[name.Name] = value is { Kind: ScriptKind.Constant, Name: "" } ? new(ScriptKind.Constant) { Name = FrozenOperations.PlainName(name.Name) } : value;
                 break;
             case TupleExpression tuple:
                 AssignAll(frame, tuple.Elements, value);

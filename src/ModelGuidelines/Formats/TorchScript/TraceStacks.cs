@@ -10,6 +10,16 @@ namespace ModelGuidelines.Formats.TorchScript;
 /// <param name="Location">The innermost frame that is not PyTorch's.</param>
 internal readonly record struct TraceOrigin(string? Function, int Below, bool InFramework, SourceLocation? Location);
 
+/// <summary>Where in the tree of modules an operation was traced, as far as a stack tells.</summary>
+/// <param name="IsInFramework">Whether code of torch.nn's own modules runs it.</param>
+/// <param name="IsInContainer">Whether a Sequential stands between that module and the user's code.</param>
+/// <param name="Class">What tells classes of modules apart: the line of torch.nn's code, or of the user's.</param>
+/// <param name="UserLine">The innermost line of the user's code.</param>
+/// <param name="Around">The frames above it: who called that code.</param>
+/// <param name="Depth">Modules below the root that are open.</param>
+/// <param name="OuterDepth">Of these, the ones that are open in the frames above the user's innermost one: 0 in the root's forward.</param>
+internal readonly record struct TracePlace(bool IsInFramework, bool IsInContainer, string Class, string UserLine, string Around, int Depth, int OuterDepth);
+
 /// <summary>Reads the stacks under which operations were traced.</summary>
 internal sealed class TraceStacks
 {
@@ -56,6 +66,56 @@ internal sealed class TraceStacks
         }
 
         return null;
+    }
+
+    /// <summary>Places one stack in the tree of modules.</summary>
+    public TracePlace Place(ImmutableArray<TraceFrame> stack)
+    {
+        FindTorch(stack);
+        var below = 0;
+        while (below < stack.Length && IsTorch(stack[below].File) && !IsNnModule(stack[below].File))
+        {
+            below++;
+        }
+
+        var user = below;
+        while (user < stack.Length && IsTorch(stack[user].File))
+        {
+            user++;
+        }
+
+        var isInFramework = below < user && below < stack.Length;
+        var isInContainer = false;
+        for (var i = below; i < user; i++)
+        {
+            isInContainer |= stack[i].File.EndsWith("/container.py", StringComparison.Ordinal);
+        }
+
+        static string Line(TraceFrame frame) => $"{frame.File}:{frame.Line}";
+        var first = isInFramework ? Line(stack[below]) : user < stack.Length ? Line(stack[user]) : "";
+        return new(
+            isInFramework,
+            isInContainer,
+            isInFramework ? first : "",
+            user < stack.Length ? Line(stack[user]) : "",
+            string.Join('\n', stack.Skip(user + 1).Select(Line)),
+            ModuleDepth(stack, 0),
+            ModuleDepth(stack, user));
+    }
+
+    /// <summary>How many modules below the root are open from a frame outwards.</summary>
+    private int ModuleDepth(ImmutableArray<TraceFrame> stack, int from)
+    {
+        var depth = 0;
+        for (var i = Math.Max(1, from); i < stack.Length; i++)
+        {
+            if (IsModuleCall(stack[i - 1]) && !IsModuleCall(stack[i]) && !IsTracer(stack[i].File))
+            {
+                depth++;
+            }
+        }
+
+        return depth;
     }
 
     private static SourceLocation Locate(TraceFrame frame) => new(frame.File, frame.Line);
