@@ -36,6 +36,9 @@ public sealed class OnnxVersionsTests
     [InlineData("without_scopes/while_modules.onnx", "Undecidable", "", "Undecidable", "")]
     [InlineData("without_scopes/pad_module_twice.onnx", "Fail", "pad:2?", "Pass", "")] // merged into the convolutions
     [InlineData("without_scopes/gelu_is_the_model.onnx", "Pass", "", "Undecidable", "")]
+    [InlineData("functions_of_leaves/attention.onnx", "Pass", "", "Fail", "attn/linear? attn/softmax attn/pad attn/linear?")] // F.linear(x, self.qkv.weight), or self.qkv.forward(x)
+    [InlineData("functions_of_leaves/multihead.onnx", "Pass", "", "Pass", "")] // torch.nn's own module does the same
+    [InlineData("numbered_attribute/model.onnx", "Fail", "act_1:2?", "Pass", "")] // act_1_1 beside act_1 is a further call of it
     [InlineData("control_flow/branch_else.onnx", "Fail", "fc:2?", "Pass", "")]
     [InlineData("modules_as_functions/tied_autoencoder.onnx", "Pass", "", "Pass", "")] // a weight of two modules
     [InlineData("modules_as_functions/nameless_units.onnx", "Pass", "", "Undecidable", "")] // folded weights name no module

@@ -135,6 +135,12 @@ internal sealed class FunctionModules
         var known = call.OwnParameters.Select(OnnxWeights.Owner).Concat(call.Children.Where(c => c.IsKnown).Select(c => Holder(c.Name, call.Type))).ToList();
         call.IsKnown = known.Count > 0;
         call.Name = known.MinBy(n => n.Length) ?? "";
+
+        // A class of the user's that hands the weights of modules inside to functions has the name that theirs have in common.
+        if (call.Children.Count == 0 && !ModuleTypes.IsTorchNn(call.Type) && known.Distinct(StringComparer.Ordinal).Skip(1).Any() && known.Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 } holder])
+        {
+            call.Name = holder;
+        }
     }
 
     /// <summary>Calls of modules without submodules that read parameters of several: one that another call reads whole is that call's, tied.

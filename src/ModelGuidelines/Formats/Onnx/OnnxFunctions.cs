@@ -92,7 +92,8 @@ internal static class OnnxFunctions
                     return node.Attribute("transB") is { I: 1 } && node.Proto.Input.Count > 2 && (weights.Find(Input(node, 1)) ?? weights.Find(Input(node, 2))) is not null ? "linear" : "matmul";
                 case "MatMul":
                     // A product of two weights computes a weight, as spectral_norm does.
-                    return !node.Proto.Input.All(i => weights.Find(i) is not null) && node.Proto.Input.Any(i => weights.Find(i) is { Dimensions.Length: 2 }) && node.Proto.Input.Any(i => i.StartsWith("onnx::MatMul", StringComparison.Ordinal)) ? "linear" : "matmul";
+                    return !node.Proto.Input.All(i => weights.Find(i) is not null) && node.Proto.Input.Any(i => weights.Find(i) is { Dimensions.Length: 2 }) && node.Proto.Input.Any(i => i.StartsWith("onnx::MatMul", StringComparison.Ordinal)) ? "linear"
+                        : Producer(node, 1) is { OpType: "Transpose" } transpose && weights.Find(Input(transpose, 0)) is { Dimensions.Length: 2 } ? "linear" : "matmul";
                 case "Gather":
                     // Indexing a parameter looks alike but names the axis; an embedding reads rows of a weight.
                     return Input(node, 0).EndsWith(".weight", StringComparison.Ordinal) && node.Attribute("axis") is null && weights.Find(Input(node, 0)) is { Dimensions.Length: 2, DataType: 1 or 10 or 11 or 16 } ? "embedding" : "index_select";

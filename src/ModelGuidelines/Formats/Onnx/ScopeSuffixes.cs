@@ -63,7 +63,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
                     : Certainty.Certain));
                 break;
             default:
-                if (SiblingsUseSuffixes(scope))
+                if (SiblingsUseSuffixes(scope) && !IsCallOfNumbered(scope))
                 {
                     AddAttribute(scope);
                     break;
@@ -215,6 +215,9 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
 
     /// <summary>Whether modules beside it are proven to carry such numbers in their names: then this one likely does too.</summary>
     private bool SiblingsUseSuffixes(Scope scope) => _attributes.Contains(scope.Parent!);
+
+    /// <summary>Whether its base is an attribute with a number because this very scope is its second call: <c>act_1_1</c> beside <c>act_1</c> and <c>act</c>.</summary>
+    private bool IsCallOfNumbered(Scope scope) => scopes.Find(scope.BaseDisplay!) is { Suffix: > 0 } first && first.Pattern == scope.Pattern && scopes.Find(first.BaseDisplay!) is { Nodes.Count: > 0 };
 
     /// <summary>Whether modules beside it are proven to be called as often: then their container was. One suffices beside a Sequential's module,
     /// whose name is a number; elsewhere one may be shared by itself, beside modules that are really called <c>act</c> and <c>act_1</c>.</summary>
