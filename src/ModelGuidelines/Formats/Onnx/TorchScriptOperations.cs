@@ -49,7 +49,7 @@ internal static class TorchScriptOperations
                     Module = module,
                     Node = facts.Nodes[node].Name,
                     OpType = facts.Nodes[node].OpType,
-                    Certainty = certainty.And(ReadOfSubmodule(facts, weights, scope, node)),
+                    Certainty = certainty.And(ReadOfSubmodule(facts, weights, scope, function, node)),
                 });
             }
         }
@@ -67,11 +67,17 @@ internal static class TorchScriptOperations
         return found.Count < 2 || found.IsSubsetOf(["linear", "softmax", "dropout", "pad"]) || found.IsSubsetOf(["linear", "sigmoid", "tanh", "relu"]) || found.IsSubsetOf(["pad", "conv1d", "conv2d", "conv3d"]);
     }
 
-    /// <summary>A function that is handed a submodule's weight, or that submodule called by its forward: the nodes are the same.</summary>
-    private static Certainty ReadOfSubmodule(OnnxFacts facts, OnnxWeights weights, Scope scope, int node)
+    /// <summary>A function that is handed a submodule's weight, or that submodule called by its forward: the nodes are the same. What reads the module's own parameter is the module's own function.</summary>
+    private static Certainty ReadOfSubmodule(OnnxFacts facts, OnnxWeights weights, Scope scope, string function, int node)
     {
-        var owner = facts.Nodes[node].Proto.Input.Where(weights.IsNamed).Select(OnnxWeights.Owner).FirstOrDefault(o => o.Length > 0 && o != scope.Module);
-        return owner is null ? Certainty.Certain : Certainty.Likely($"'{owner}.forward(...)' would look the same in this file");
+        var owners = facts.Nodes[node].Proto.Input.Where(weights.IsNamed).Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).ToList();
+        var other = owners.Find(o => o.Length > 0 && o != scope.Module);
+        if (other is null && (owners.Count > 0 || function is not ("linear" or "conv1d" or "conv2d" or "conv3d" or "conv_transpose1d" or "conv_transpose2d" or "conv_transpose3d" or "embedding")))
+        {
+            return Certainty.Certain;
+        }
+
+        return Certainty.Likely(other is null ? "a module's forward called by that name would look the same in this file" : $"'{other}.forward(...)' would look the same in this file");
     }
 
     /// <summary>A Sequential calls no functions: numbered modules below, of which a scripted model's second call leaves the nodes alone.</summary>
