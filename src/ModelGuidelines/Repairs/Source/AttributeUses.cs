@@ -118,6 +118,17 @@ internal static class AttributeUses
                 }
             }
 
+            // Its text lists its modules too.
+            if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => c.Function is NameExpression { Name: "str" or "repr" or "len" } && c.Arguments is [{ Value: NameExpression self }] && tree.Method(c) is ({ } type, { } method) && ClassFamily.Self(method) == self.Name && family.Members.Contains(new(tree, type))) is { } text)
+            {
+                return $"line {tree.File.PositionOf(text.Start).Line} of {Path.GetFileName(tree.Path)} looks at the module as a whole";
+            }
+
+            if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => c.Function is NameExpression { Name: "type" } && c.Arguments.Length == 3 && SourceTree.Below(c.Arguments[1].Value).OfType<NameExpression>().Any(n => names.Contains(n.Name))) is { } made)
+            {
+                return $"line {tree.File.PositionOf(made.Start).Line} of {Path.GetFileName(tree.Path)} makes a class of it that cannot be followed";
+            }
+
             foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: "vars" or "dir" } && (c.Arguments.Length != 1 || tree.Resolve(c.Arguments[0].Value) is null)))
             {
                 return $"line {tree.File.PositionOf(call.Start).Line} of {Path.GetFileName(tree.Path)} walks over attributes";

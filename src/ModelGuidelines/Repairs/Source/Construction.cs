@@ -232,15 +232,27 @@ internal sealed class Construction(SourceFiles files)
 
     private static int? Changes(SourceTree tree, FunctionDefinition method, string self)
     {
+        // Local names of what the object holds.
+        var own = new HashSet<string>(StringComparer.Ordinal) { self };
         foreach (var node in method.Body.SelectMany(SourceTree.Below))
         {
+            switch (node)
+            {
+                case AssignStatement s when StartsWith(s.Value, own) && s.Value is not NameExpression:
+                    own.UnionWith(s.Targets.SelectMany(SourceTree.Below).OfType<NameExpression>().Select(n => n.Name));
+                    break;
+                case ForStatement f when SourceTree.Below(f.Iterable).OfType<NameExpression>().Any(n => own.Contains(n.Name)):
+                    own.UnionWith(SourceTree.Below(f.Target).OfType<NameExpression>().Select(n => n.Name));
+                    break;
+            }
+
             var isChange = node switch
             {
-                AttributeExpression a => AttributeUses.IsTarget(tree, a) && StartsWith(a, self),
-                SubscriptExpression s => AttributeUses.IsTarget(tree, s) && StartsWith(s, self),
+                AttributeExpression a => AttributeUses.IsTarget(tree, a) && StartsWith(a, own),
+                SubscriptExpression s => AttributeUses.IsTarget(tree, s) && StartsWith(s, own),
                 ScopeStatement => true,
                 CallExpression { Function: AttributeExpression { Name: "register_buffer" or "setattr", Value: NameExpression n } } when n.Name == self => true,
-                CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => StartsWith(of, self) && of is not NameExpression && (Mutators.Contains(name) || (name.Length > 1 && name[^1] == '_' && name[^2] != '_')),
+                CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => StartsWith(of, own) && of is not NameExpression { Name: "self" } && (Mutators.Contains(name) || (name.Length > 1 && name[^1] == '_' && name[^2] != '_')),
                 CallExpression { Function: NameExpression { Name: "setattr" or "next" } } => true,
                 _ => false,
             };
@@ -253,11 +265,11 @@ internal sealed class Construction(SourceFiles files)
         return null;
     }
 
-    private static bool StartsWith(Expression expression, string self) => expression switch
+    private static bool StartsWith(Expression expression, HashSet<string> own) => expression switch
     {
-        NameExpression n => n.Name == self,
-        AttributeExpression a => StartsWith(a.Value, self),
-        SubscriptExpression s => StartsWith(s.Value, self),
+        NameExpression n => own.Contains(n.Name),
+        AttributeExpression a => StartsWith(a.Value, own),
+        SubscriptExpression s => StartsWith(s.Value, own),
         _ => false,
     };
 }

@@ -13,15 +13,32 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
     private readonly SourceTree _tree = files.Main;
     private readonly HashSet<ClassDefinition> _withNewInit = [];
 
-    /// <summary>The change, or why there is none.</summary>
-    public (SourceChange? Change, string? Reason) Plan(Finding finding)
+    /// <summary>The changes, one for each call that begins at the place: <c>x.relu().neg().relu()</c> has two; or why there are none.</summary>
+    public (List<SourceChange> Changes, string? Reason) Plan(Finding finding)
     {
         if (finding.Location is not { } location)
         {
-            return (null, "the file does not say where the call stands");
+            return ([], "the file does not say where the call stands");
         }
 
         var calls = _tree.CallsAt(location.Line, location.Column).Where(c => OperationTable.Canonical(NameOf(c) ?? "") == OperationTable.Canonical(finding.Operator ?? "")).ToList();
+        var changes = new List<SourceChange>();
+        foreach (var call in calls.Count == 0 ? [null] : calls.Cast<CallExpression?>())
+        {
+            var (change, reason) = Plan(finding, location, call is null ? [] : [call]);
+            if (change is null)
+            {
+                return ([], reason);
+            }
+
+            changes.Add(change);
+        }
+
+        return (changes, null);
+    }
+
+    private (SourceChange? Change, string? Reason) Plan(Finding finding, SourceLocation location, List<CallExpression> calls)
+    {
         var known = OperationTable.Find(finding.Operator ?? "");
         if (calls is [var only])
         {

@@ -190,6 +190,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         var changes = new List<SourceChange>();
         var previous = attribute;
         var module = finding.Module!;
+        Statement? moved = null; // behind which the definition stands from now on
         foreach (var (site, i) in sites.Select((s, i) => (s, i)))
         {
             if (i == 0 && site.Loop is null)
@@ -204,7 +205,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             var edits = new List<SourceEdit>();
             if (site.Loop is null)
             {
-                edits.AddRange(definitions.Select(d => _tree.Behind(d.Statement)!.Value.Insert(Renamed(d, attribute, name) + Sharing(d, attribute, name, hasParameters))));
+                edits.AddRange(definitions.Select(d => _tree.Behind(moved ?? d.Statement)!.Value.Insert(Renamed(d, attribute, name) + Sharing(d, attribute, name, hasParameters))));
                 edits.Add(new(new(called.End - attribute.Length, called.End), name));
             }
             else
@@ -236,9 +237,10 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                     {
                         edits.Add(new(new(definition.Value.Start, definition.Value.End), made));
                     }
-                    else if (Moved(definition.Statement, definition.Value) is { } moved)
+                    else if (Moved(definition.Statement, definition.Value) is { } away)
                     {
-                        edits.Add(moved);
+                        moved = last;
+                        edits.Add(away);
                         edits.Add(_tree.Behind(last)!.Value.Insert($"{_tree.Text(definition.Target)} = {made}"));
                     }
                     else
@@ -262,7 +264,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                         return ([], $"line {site.Location.Line} calls it in a loop whose rounds are fixed only after it is defined");
                     }
 
-                    edits.Add(_tree.Behind(last)!.Value.Insert($"{self}.{name} = {list}([{text} for _ in {rounds}])"));
+                    edits.Add(_tree.Behind(moved is not null && moved.Start > last.Start ? moved : last)!.Value.Insert($"{self}.{name} = {list}([{text} for _ in {rounds}])"));
                     var owned = _tree.Text(called.Value);
                     edits.Add(new(new(called.Start, called.End), i == 0 ? $"({owned}.{name}[{index} - 1] if {index} else {owned}.{attribute})" : $"{owned}.{name}[{index}]"));
                 }
@@ -360,7 +362,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return (null, [], "no name is free for its count");
         }
 
-        if (isRange && target is NameExpression unused && !body.SelectMany(SourceTree.Below).OfType<NameExpression>().Any(n => n.Name == "_" && n != target))
+        if (isRange && target is NameExpression unused && !SourceTree.Below(method).OfType<NameExpression>().Any(n => n.Name == unused.Name && n != target))
         {
             return (free, [new(new(unused.Start, unused.End), free)], null);
         }

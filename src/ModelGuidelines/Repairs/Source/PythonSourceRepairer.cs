@@ -77,8 +77,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             }
             else if (finding.Guideline == FunctionalCall)
             {
-                var (change, why) = functions.Plan(finding);
-                (planned, reason) = (change is null ? [] : [change], why);
+                (planned, reason) = functions.Plan(finding);
             }
             else if (finding.Guideline == ModuleReuse)
             {

@@ -9,7 +9,7 @@ namespace ModelGuidelines.Repairs.Source;
 /// <param name="Reach">Of insertions at one place, the one that reaches furthest stands first: the outer call around the inner.</param>
 internal sealed record SourceEdit(TextSpan Span, string Text, int Reach = 0);
 
-/// <summary>Applies replacements to a text.</summary>
+/// <summary>Applies replacements to a text. What several changes ask for in the same words is done once.</summary>
 internal static class SourceEdits
 {
     /// <summary>The text with the replacements; every other unit stays. They must not overlap; insertions at one place keep their order.</summary>
@@ -48,5 +48,5 @@ internal static class SourceEdits
     }
 
     private static IOrderedEnumerable<SourceEdit> Ordered(IEnumerable<SourceEdit> edits) =>
-        edits.OrderBy(e => e.Span.Start).ThenBy(e => e.Span.End).ThenByDescending(e => e.Span.Length == 0 ? e.Reach : 0);
+        edits.Distinct().OrderBy(e => e.Span.Start).ThenBy(e => e.Span.End).ThenByDescending(e => e.Span.Length == 0 ? e.Reach : 0);
 }

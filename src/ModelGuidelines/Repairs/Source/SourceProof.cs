@@ -46,16 +46,16 @@ internal static class SourceProof
     private static string? Functions(ModelGraph before, ModelGraph after, Names names)
     {
         // What copies do has to be what the first one does; it is told once for each module.
-        var known = before.Operations.Select(o => Text(before, names, o)).ToHashSet(StringComparer.Ordinal);
-        if (after.Operations.Where(o => names.IsCopy(after.Modules[o.Module])).Select(o => Text(after, names, o)).FirstOrDefault(t => !known.Contains(t)) is { } other)
+        var known = Meant(before).Select(o => Text(before, names, o)).ToHashSet(StringComparer.Ordinal);
+        if (Meant(after).Where(o => names.IsCopy(after.Modules[o.Module])).Select(o => Text(after, names, o)).FirstOrDefault(t => !known.Contains(t)) is { } other)
         {
             return $"a copy calls another function: '{other}'";
         }
 
-        var now = after.Operations.Where(o => !names.IsCopy(after.Modules[o.Module])).Select(o => Text(after, names, o)).ToList();
+        var now = Meant(after).Where(o => !names.IsCopy(after.Modules[o.Module])).Select(o => Text(after, names, o)).ToList();
         var replaced = new List<string>();
         var next = 0;
-        foreach (var operation in before.Operations)
+        foreach (var operation in Meant(before))
         {
             var text = Text(before, names, operation);
             if (next < now.Count && now[next] == text)
@@ -73,11 +73,16 @@ internal static class SourceProof
             return $"function '{now[next]}' is new, or called in another order";
         }
 
-        var modules = after.Calls.Where(c => names.IsFunction(after.Modules[c.Module])).Select(c => Text(after, names, names.Function(after.Modules[c.Module])!, c.Caller, c.Certainty)).ToList();
+        // Several calls of one function at one place are one to a reader.
+        var modules = after.Calls.Where(c => names.IsFunction(after.Modules[c.Module])).Select(c => (names.FindingOf(after.Modules[c.Module]), Text: Text(after, names, names.Function(after.Modules[c.Module])!, c.Caller, c.Certainty)))
+            .Distinct().Select(m => m.Text).ToList();
         return replaced.Order(StringComparer.Ordinal).SequenceEqual(modules.Order(StringComparer.Ordinal), StringComparer.Ordinal)
             ? null
             : $"{replaced.Count} calls of functions went and {modules.Count} calls of modules came{replaced.Except(modules).Concat(modules.Except(replaced)).Select(t => $": '{t}'").FirstOrDefault()}";
     }
+
+    /// <summary>Those that compute: of what only moves data a reader tells more or less as it knows the shapes.</summary>
+    private static IEnumerable<Operation> Meant(ModelGraph graph) => graph.Operations.Where(o => OperationTable.Find(o.Function) is { Category: not OperationCategory.Invariant });
 
     private static IEnumerable<string> Models(ModelGraph graph) => graph.Modules.Where(m => m.Parent is null).Select(m => $"{m.Model} {m.Type}");
 
@@ -145,6 +150,8 @@ internal static class SourceProof
         /// <summary>The function that a new module took the place of.</summary>
         public string? Function(ModelModule module) =>
             Last(module) is var last && _new.TryGetValue(last, out var change) && change.Kind is RepairKind.FunctionalToModule ? OperationTable.Canonical(change.Finding.Operator ?? "") : null;
+
+        public object? FindingOf(ModelModule module) => _new.GetValueOrDefault(Last(module))?.Finding;
 
         /// <summary>Whether it only holds copies.</summary>
         public bool IsList(ModelModule module) => module.TypeName == "ModuleList" && (_lists.ContainsKey(Last(module)) || (_new.TryGetValue(Last(module), out var change) && change.IsList));
