@@ -28,6 +28,7 @@ internal static class RepairCommand
     private static readonly Option<bool> ShareParameters = new("--share-parameters") { Description = "New modules hold the first one's parameters instead of copies, in graphs and in source code." };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace results of earlier runs." };
     private static readonly Option<string?> Diff = new("--diff") { Description = "Write all changes of source code as one unified diff (for git apply), and nothing else.", HelpName = "file" };
+    private static readonly Option<string?> Checkpoints = new("--checkpoint-map") { Description = "Write which entries of a checkpoint the new modules need, as JSON: old key to new keys.", HelpName = "file" };
     private static readonly Option<bool> VerifyByRunning = new("--verify-by-running") { Description = "Beside the proof by structure, run original and result with ONNX Runtime and compare their outputs." };
 
     // Of earlier versions, which ran every model.
@@ -40,7 +41,7 @@ internal static class RepairCommand
         Format.AcceptOnlyFromAmong("table", "json");
         var command = new Command("repair", "Undoes reuse of modules and proves the result equal. Exit code: 0 all was repaired or nothing was to do, 1 something was left, 2 wrong usage or a file that could not be read or written.")
         {
-            Paths, InPlace, OutputPath, Suffix, Force, Backup, WhatIf, Diff, Modules, ExcludedModules, IncludeWeighted, ShareParameters, VerifyByRunning, SkipVerification, Format, Output,
+            Paths, InPlace, OutputPath, Suffix, Force, Backup, WhatIf, Diff, Modules, ExcludedModules, IncludeWeighted, ShareParameters, Checkpoints, VerifyByRunning, SkipVerification, Format, Output,
         };
         command.Validators.Add(result =>
         {
@@ -83,7 +84,12 @@ internal static class RepairCommand
         progress.Dispose();
         if (parsed.GetValue(Diff) is { } diff)
         {
-            OutputTarget.Write(diff, stream => results.ForEach(r => stream.Write(r.Diff.AsSpan())));
+            OutputTarget.Write(diff, stream => results.ForEach(r => stream.Write(r.Diff?.ToBytes())));
+        }
+
+        if (parsed.GetValue(Checkpoints) is { } map)
+        {
+            OutputTarget.Write(map, stream => CheckpointMap.Write(stream, results));
         }
 
         if (parsed.GetValue(Format) == "json")

@@ -2,7 +2,9 @@ using System.Management.Automation;
 using ModelGuidelines.Audit;
 using ModelGuidelines.OnnxRuntime;
 using ModelGuidelines.Repairs;
+using ModelGuidelines.Repairs.Source;
 using ModelGuidelines.Reports;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.PowerShell;
 
@@ -16,6 +18,10 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
     // Files in the order in which they came, with the modules asked for in each: findings come one by one. Held as an object: see TestModelGuidelineCommand.
     private readonly List<(object Input, HashSet<string> Modules)> _files = [];
     private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
+
+    // Held as objects, too.
+    private readonly Dictionary<string, object> _folders = new(StringComparer.Ordinal);
+    private readonly List<object> _results = [];
 
     private object? _targets;
 
@@ -55,6 +61,12 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
 
     [Parameter]
     public SwitchParameter VerifyByRunning { get; set; }
+
+    [Parameter]
+    public string? Diff { get; set; }
+
+    [Parameter]
+    public string? CheckpointMap { get; set; }
 
     /// <summary>Of earlier versions, which ran every model.</summary>
     [Parameter(DontShow = true)]
@@ -112,6 +124,8 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
                 return;
             }
         }
+
+        WriteFiles();
     }
 
     protected override void StopProcessing() => _stop.Cancel();
@@ -130,12 +144,13 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
             Backup = Backup,
             IncludeWeighted = IncludeWeighted,
             ShareParameters = ShareParameters,
+            Folder = FolderOf(input.SearchedFolder),
             Force = Force,
             WhatIf = true,
             Targets = (RepairTargets?)_targets,
         };
         var result = Repairer.Default.Repair(input, settings, _stop.Token);
-        if (!result.Changes.IsEmpty)
+        if (!result.Changes.IsEmpty && Diff is null)
         {
             var changes = string.Join(Environment.NewLine, RepairText.Changes(result));
             if (ShouldProcess($"{input.DisplayPath}:{Environment.NewLine}{changes}", $"Repair '{input.DisplayPath}' by these changes?{Environment.NewLine}{changes}", "Repair-ModelReuse"))
@@ -144,10 +159,30 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
             }
         }
 
+        _results.Add(result);
         Report(result);
         if (PassThru && result.IsModel)
         {
             WriteObject(result);
+        }
+    }
+
+    private RepairFolder? FolderOf(string? folder) =>
+        folder is null ? null : (RepairFolder)(_folders.TryGetValue(folder, out var known) ? known : _folders[folder] = new RepairFolder(folder));
+
+    /// <summary>What was asked for beside the results.</summary>
+    private void WriteFiles()
+    {
+        var results = _results.ConvertAll(r => (RepairResult)r);
+        foreach (var (path, write) in new (string?, Action<Stream>)[] { (Diff, s => results.ForEach(r => s.Write(r.Diff?.ToBytes()))), (CheckpointMap, s => Reports.CheckpointMap.Write(s, results)) })
+        {
+            if (path is not null)
+            {
+                using var output = OutputFile.Create(GetUnresolvedProviderPathFromPSPath(path));
+                write(output.Stream);
+                output.Complete();
+                output.Commit();
+            }
         }
     }
 

@@ -20,7 +20,7 @@ public abstract class RepairPlan
 
     /// <summary>All changes as one unified diff that <c>git apply</c> accepts; null for what is no text.</summary>
     /// <param name="name">The file's name in the diff.</param>
-    public virtual byte[]? Diff(string name) => null;
+    public virtual SourceDiff? Diff(string name) => null;
 
     /// <summary>Compares what was written with the original, by their structure. Null: the format has no such proof.</summary>
     /// <param name="original">Still open.</param>

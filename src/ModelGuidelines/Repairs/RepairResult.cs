@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Models;
 
@@ -55,6 +56,9 @@ public sealed record RepairChange
     /// <summary>Whether the new module has parameters, which checkpoints of before do not know by its name; of source code only.</summary>
     public bool HasParameters { get; init; }
 
+    /// <summary>Whether the new module is a list with a module for each round of a loop.</summary>
+    public bool IsList { get; init; }
+
     /// <summary>Unified diff; of source code only.</summary>
     public string? Diff { get; init; }
 
@@ -68,6 +72,16 @@ public sealed record RepairChange
     public string? Note { get; init; }
 
     public override string ToString() => $"{Kind}: {Module} -> {NewModule}";
+}
+
+/// <summary>A unified diff that <c>git apply</c> accepts.</summary>
+/// <param name="Text">Names of files and changes.</param>
+/// <param name="Encoding">That of the file, in which the diff has to be written to fit it.</param>
+public sealed record SourceDiff(string Text, Encoding Encoding)
+{
+    public byte[] ToBytes() => Encoding.GetBytes(Text);
+
+    public override string ToString() => Text;
 }
 
 /// <summary>A finding that stays.</summary>
@@ -99,8 +113,8 @@ public sealed record RepairResult
     /// <summary>How equal the result is known to be: <c>Structure</c>, or <c>NotVerified</c> where the format has no proof; null when nothing was written.</summary>
     public string? Verified => Status is not RepairStatus.Repaired ? null : Proof is { Holds: true } ? "Structure" : "NotVerified";
 
-    /// <summary>All changes as one unified diff, in the file's own encoding; empty for what is no text.</summary>
-    public ImmutableArray<byte> Diff { get; init; } = [];
+    /// <summary>All changes as one unified diff; null for what is no text.</summary>
+    public SourceDiff? Diff { get; init; }
 
     public ImmutableArray<RepairChange> Changes { get; init; } = [];
 

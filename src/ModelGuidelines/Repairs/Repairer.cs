@@ -74,7 +74,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
             return result with { Status = left.Count > 0 ? RepairStatus.Refused : RepairStatus.Unchanged };
         }
 
-        result = result with { Diff = [.. plan.Diff(DiffName(input.DisplayPath)) ?? []] };
+        result = result with { Diff = plan.Diff(DiffName(input.DisplayPath)) };
         return settings.WhatIf ? result with { Status = RepairStatus.WhatIf } : Write(input, source, plan, result, stamp, settings, cancellation);
     }
 
@@ -119,7 +119,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
             {
                 Status = RepairStatus.Refused,
                 Changes = [],
-                Diff = [],
+                Diff = null,
                 Left = [.. result.Left, .. result.Changes.Select(c => new LeftFinding(c.Kind is RepairKind.FunctionalToModule ? "PyTorch.FunctionalCall" : guideline, c.Module, $"the result could not be proven to compute the same, so nothing was written: {difference}")).Distinct()],
             };
         }

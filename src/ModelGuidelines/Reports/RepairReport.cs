@@ -33,6 +33,7 @@ public static class RepairReport
         json.WriteString("verified", result.Verified);
         json.WriteString("verification", result.Proof?.Text);
         WriteRunning(json, result.Running);
+        json.WriteString("diff", result.Diff?.Text);
         json.WriteStartArray("changes");
         foreach (var change in result.Changes)
         {

@@ -26,11 +26,11 @@ public static class RepairText
             {
                 yield return $"  note: {Printable.Text(change.Note)}";
             }
+        }
 
-            foreach (var line in (change.Diff ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            {
-                yield return $"  {Printable.Text(line)}";
-            }
+        foreach (var line in (result.Diff?.Text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            yield return Printable.Text(line.TrimEnd('\r'));
         }
     }
 

@@ -42,6 +42,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
                     Location = c.Location,
                     Note = c.Note,
                     HasParameters = c.HasParameters,
+                    IsList = c.IsList,
                     Diff = UnifiedDiff.Create(Path.GetFileName(source.Path), file.Text, SourceEdits.Apply(file.Text, c.Edits)),
                 })],
             };

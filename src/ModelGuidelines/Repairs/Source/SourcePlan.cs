@@ -14,10 +14,10 @@ internal sealed class SourcePlan(PythonFile file, string changed, ModelGraph gra
 
     public override void Write(Stream output, CancellationToken cancellation) => output.Write(Encode(file, changed));
 
-    public override byte[] Diff(string name)
+    public override SourceDiff Diff(string name)
     {
         var mark = file.HasByteOrderMark ? "\uFEFF" : "";
-        return (file.Encoding ?? Encoding.UTF8).GetBytes(UnifiedDiff.Create(name, mark + file.Text, mark + changed));
+        return new(UnifiedDiff.Create(name, mark + file.Text, mark + changed), file.Encoding ?? new UTF8Encoding(false));
     }
 
     public override StructureProof Prove(ModelSource original, ModelSource result)
