@@ -171,7 +171,7 @@ public sealed class KerasJsonRepairTests
     }
 
     internal static RepairResult Repair(string path, RepairSettings? settings = null) =>
-        Repairer.Default.Repair(new AuditInput(path, path), settings ?? RepairSettings.Default, TestContext.Current.CancellationToken);
+        Repairer.Default.Repair(new AuditInput(path, path), (settings ?? RepairSettings.Default) with { Force = true }, TestContext.Current.CancellationToken);
 
     private static void AssertSame(string before, string after)
     {
