@@ -66,6 +66,14 @@ public sealed class PickleReaderTests
     [Fact]
     public void Depth_is_bounded() => Assert.Equal("MG.Pickle.TooDeep", Refused(Ascii(new string('(', 1_000_000))));
 
+    [Fact]
+    public void A_million_remembered_values_are_read()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.IsType<PickleNone>(Read([.. Enumerable.Repeat((byte[])[(byte)'N', 0x94, (byte)'0'], 1_000_000).SelectMany(b => b), (byte)'N', (byte)'.']));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 200 << 20);
+    }
+
     /// <summary>Lists of lists of lists, two references each: 2^n values in n steps. Each is stored once.</summary>
     [Fact]
     public void A_memo_bomb_costs_what_it_weighs()

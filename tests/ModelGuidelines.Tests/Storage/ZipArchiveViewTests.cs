@@ -136,6 +136,40 @@ public sealed class ZipArchiveViewTests : IDisposable
     }
 
     [Fact]
+    public void Encrypted_entries_are_refused()
+    {
+        var bytes = Two();
+        bytes[Find(bytes, Local) + 6] |= 1;
+        Assert.Equal("MG.Zip.Encrypted", Try(bytes));
+    }
+
+    /// <summary>Written to a pipe, an entry's sizes stand behind it, and zeros before it.</summary>
+    [Fact]
+    public void Sizes_may_stand_behind_the_data()
+    {
+        using var pipe = new Pipe();
+        using (var zip = new ZipArchive(pipe, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var name in new[] { "a/one", "a/two" })
+            {
+                using var entry = zip.CreateEntry(name).Open();
+                entry.Write(new byte[5000]);
+            }
+        }
+
+        var bytes = pipe.ToArray();
+        Assert.Equal(8, bytes[6] & 8);
+        Assert.Equal(0u, BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(18)));
+        Assert.Equal("a/one:5000 a/two:5000", Try(bytes));
+    }
+
+    /// <summary>A stream that cannot go back.</summary>
+    private sealed class Pipe : MemoryStream
+    {
+        public override bool CanSeek => false;
+    }
+
+    [Fact]
     public void Local_headers_must_agree()
     {
         var bytes = Two();

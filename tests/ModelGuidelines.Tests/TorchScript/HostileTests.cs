@@ -73,6 +73,16 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
         Assert.Null(Audit()!.Error);
     }
 
+    /// <summary>A million rounds are followed once; the count is kept.</summary>
+    [Fact]
+    public void A_loop_of_a_million_rounds_costs_one()
+    {
+        Write(Header + "    y = x\n    for i in range(1000000):\n      for j in range(1000000):\n        y = (self).forward1(y, )\n    return y\n  def forward1(self: __torch__.M,\n    x: Tensor) -> Tensor:\n    return torch.relu(x)\n");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(Audit(ReadLimits.Default with { Items = 10_000, ExpandedCalls = 100 })!.Error);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 16 << 20);
+    }
+
     [Fact]
     public void Deep_expressions_are_one_error()
     {

@@ -122,14 +122,20 @@ public sealed class TorchScriptTests
         Assert.Equal(["b"], result.Findings.First(f => f.Module == "a").Aliases);
     }
 
-    /// <summary>Protocol 4, in the format before zip files; one object that three blocks were handed.</summary>
-    [Fact]
-    public void A_pickled_model_of_any_protocol_is_read()
+    /// <summary>Protocol 4 in the format before zip files, and pickle.dump of protocol 0; one object that three blocks were handed.</summary>
+    [Theory]
+    [InlineData("protocol4_legacy.pth")]
+    [InlineData("protocol0.pkl")]
+    public void A_pickled_model_of_any_protocol_is_read(string fixture)
     {
-        var result = Audit("saved_forms", "protocol4_legacy.pth");
+        var result = Audit("saved_forms", fixture);
         Assert.Equal("ModuleReuse Likely 'blocks.0.act' x3 :   ", Lines(result));
         Assert.Equal(["blocks.1.act", "blocks.2.act"], result.Findings.First(f => f.Module == "blocks.0.act").Aliases);
     }
+
+    [Fact]
+    public void Every_model_of_a_checkpoint_is_audited() =>
+        Assert.Equal(["generator", "nets.0"], Audit("saved_forms", "two_models.pt").Findings.Where(f => f.Module == "blocks.0.act").Select(f => f.Model));
 
     [Fact]
     public void An_inlined_function_that_may_be_a_modules_is_undecidable()

@@ -22,6 +22,7 @@ internal sealed class ProgramTranslation
     private readonly Dictionary<int, Dictionary<(string, SourceLocation?), int>> _inCall = [];
     private readonly SharedModules _shared = new();
     private readonly UnplacedNodes _unplaced;
+    private readonly bool _hasUnplaced;
     private int _branches;
     private int _walked;
     private bool _hasStacks;
@@ -33,7 +34,11 @@ internal sealed class ProgramTranslation
         _modules = new(program, _builder, _stacks);
         _calls = new(_builder, ProgramVersion.RecordsFurtherCalls(program));
         _unplaced = new(_builder, _modules, _calls);
+        _hasUnplaced = HasUnplaced(program.Graph);
     }
+
+    /// <summary>Recursion is bounded by the JSON reader.</summary>
+    private bool HasUnplaced(ProgramGraph graph) => graph.Nodes.Exists(n => StackOf(n) is null || n.Graphs.Exists(HasUnplaced));
 
     public ModelGraph Translate()
     {
@@ -112,7 +117,11 @@ internal sealed class ProgramTranslation
             var (module, call) = Place(node, stack, trace, scope);
             AddNode(node, graph, scope, module, trace);
             _shared.Read(module, call, node.Target, node.Constants, node.Inputs, scope.States);
-            _unplaced.AddKnown(node, scope, scope.Calls.Now);
+            if (_hasUnplaced)
+            {
+                _unplaced.AddKnown(node, scope, scope.Calls.Now);
+            }
+
             if (node.Graphs.Count == 0)
             {
                 AddOperation(node, module, call, trace, scope);

@@ -8,8 +8,12 @@ namespace ModelGuidelines.Formats.ExportedProgram;
 /// Both have other readings, so such calls are Likely, and what is left is a gap.</remarks>
 internal sealed class UnplacedNodes(ModelGraphBuilder builder, ProgramModules modules, CallTracker calls)
 {
+    /// <summary>Comparisons of nodes with those of known calls, for one program; what is left then is explained by itself.</summary>
+    private const int MaxComparisons = 2_000_000;
+
     private readonly List<Unplaced> _nodes = [];
     private readonly Dictionary<int, KnownCall> _known = [];
+    private int _comparisons;
 
     private sealed record Unplaced(ProgramNode Node, GraphScope Scope, SourceLocation? Location);
 
@@ -52,7 +56,7 @@ internal sealed class UnplacedNodes(ModelGraphBuilder builder, ProgramModules mo
         for (var i = 0; i < _nodes.Count;)
         {
             var at = i;
-            var match = byFirst[items[i]].FirstOrDefault(k => Matches(items, at, k.Value.Items));
+            var match = _comparisons > MaxComparisons ? default : byFirst[items[i]].FirstOrDefault(k => Matches(items, at, k.Value.Items));
             if (match.Value is { } known)
             {
                 Repeat(match.Key, known, _nodes[i]);
@@ -73,7 +77,7 @@ internal sealed class UnplacedNodes(ModelGraphBuilder builder, ProgramModules mo
 
         for (var i = 0; i < pattern.Count; i++)
         {
-            if (items[start + i] != pattern[i] || !ReferenceEquals(_nodes[start + i].Scope, _nodes[start].Scope))
+            if (++_comparisons > MaxComparisons || items[start + i] != pattern[i] || !ReferenceEquals(_nodes[start + i].Scope, _nodes[start].Scope))
             {
                 return false;
             }

@@ -77,7 +77,7 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
         }
 
         var traced = _items.Where(i => !i.Stack.IsEmpty).Select(i => (Item: i, Place: stacks.Place(i.Stack))).ToList();
-        foreach (var group in traced.GroupBy(t => t.Place.Around, StringComparer.Ordinal))
+        foreach (var group in traced.GroupBy(t => t.Place.Around))
         {
             ExplainTraced([.. group]);
         }

@@ -16,8 +16,10 @@ internal static class LegacyPickle
     public static bool IsLegacy(ReadOnlySpan<byte> header) =>
         header.StartsWith(Text) || (IsPickle(header) && (header[2..].StartsWith(Binary) || (header.Length > 11 && header[2] == 0x95 && header[11..].StartsWith(Binary))));
 
-    /// <summary>Whether it begins as pickles of the protocols 2 to 5 do.</summary>
-    public static bool IsPickle(ReadOnlySpan<byte> header) => header.Length > 2 && header[0] == 0x80 && header[1] is >= 2 and <= 5;
+    /// <summary>Whether it begins as pickles of the protocols 2 to 5 do, or as a module does in the protocols 0 and 1.</summary>
+    public static bool IsPlain(ReadOnlySpan<byte> header) => IsPickle(header) || header.StartsWith("ccopy_reg\n"u8) || header.StartsWith("ccopyreg\n"u8);
+
+    private static bool IsPickle(ReadOnlySpan<byte> header) => header.Length > 2 && header[0] == 0x80 && header[1] is >= 2 and <= 5;
 
     /// <summary>The object: of a plain pickle the first, else the fourth. What follows it is not touched.</summary>
     public static PickleValue Read(ModelSource source)

@@ -9,16 +9,18 @@ internal static class PickledModel
 {
     private const string Advice = "export the model with torch.export, torch.jit or torch.onnx, or audit the source";
 
+    /// <summary>How deep, and among how many values, models are looked for in a checkpoint.</summary>
+    private const int MaxSearchDepth = 4;
+    private const int MaxSearched = 10_000;
+
     /// <summary>More names of one module are not listed.</summary>
     private const int MaxAliases = 1000;
 
     public static ModelGraph Read(PickleValue root, ReadLimits limits, CancellationToken cancellation)
     {
-        // A checkpoint may hold a whole model beside other things.
-        var model = IsModule(root) ? (PickleObject)root : root.Entries?.Select(e => e.Value).OfType<PickleObject>().FirstOrDefault(IsModule);
-        if (model is not null)
+        if (Models(root) is { Count: > 0 } models)
         {
-            return ReadModules(model, limits, cancellation);
+            return ModelGraphs.Join(models.ConvertAll(m => (m.Name, ReadModules(m.Module, limits, cancellation))));
         }
 
         var reason = root.Entries is { } entries && CountTensors(entries) is > 0 and var tensors
@@ -27,6 +29,34 @@ internal static class PickledModel
                 ? $"a checkpoint holds weights and training state, and no code; {Advice}"
                 : $"a pickle of PyTorch that holds no model; {Advice}";
         return new() { Framework = Framework.PyTorch, Exporter = "PyTorch (torch.save)", Evidence = GraphEvidence.AllAbsent(reason) };
+    }
+
+    /// <summary>The models in it, each once, with the keys that lead there: a checkpoint may hold several beside other things.</summary>
+    private static List<(string Name, PickleObject Module)> Models(PickleValue root)
+    {
+        var models = new List<(string, PickleObject)>();
+        var seen = new HashSet<PickleValue> { root };
+        var pending = new Queue<(PickleValue Value, string Name, int Depth)>([(root, "", 0)]);
+        while (pending.TryDequeue(out var item))
+        {
+            if (IsModule(item.Value))
+            {
+                models.Add((item.Name, (PickleObject)item.Value));
+                continue;
+            }
+
+            var inner = item.Value.Entries?.Select(e => (Key: e.Key.Text ?? "?", e.Value))
+                ?? (item.Value.IsSequence ? item.Value.Elements.Select((e, i) => (Key: i.ToString(CultureInfo.InvariantCulture), Value: e)) : []);
+            foreach (var (key, value) in item.Depth < MaxSearchDepth ? inner : [])
+            {
+                if (seen.Count < MaxSearched && value is PickleObject or PickleDict or PickleList or PickleTuple && !IsTensor(value) && seen.Add(value))
+                {
+                    pending.Enqueue((value, item.Name.Length == 0 ? key : $"{item.Name}.{key}", item.Depth + 1));
+                }
+            }
+        }
+
+        return models;
     }
 
     private static int CountTensors(IEnumerable<KeyValuePair<PickleValue, PickleValue>> entries) => entries.Count(e => IsTensor(e.Value));

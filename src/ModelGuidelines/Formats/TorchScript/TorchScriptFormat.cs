@@ -73,7 +73,7 @@ public sealed class TorchScriptFormat : IModelFormat
     }
 
     /// <summary>What pickle.dump wrote of a model. Named files only: a folder's pickles are data as a rule.</summary>
-    private static bool IsPlainPickle(ModelSource source) => source.Extension is ".pkl" or ".pickle" or ".pt" or ".pth" && LegacyPickle.IsPickle(source.Header);
+    private static bool IsPlainPickle(ModelSource source) => source.Extension is ".pkl" or ".pickle" or ".pt" or ".pth" && LegacyPickle.IsPlain(source.Header);
 
     private static bool IsMobileFlatbuffer(ReadOnlySpan<byte> header) => header.Length > 8 && header[4..].StartsWith("PTMF"u8);
 

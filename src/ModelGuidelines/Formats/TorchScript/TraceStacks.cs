@@ -18,11 +18,14 @@ internal readonly record struct TraceOrigin(string? Function, int Below, bool In
 /// <param name="Around">The frames above it: who called that code.</param>
 /// <param name="Depth">Modules below the root that are open.</param>
 /// <param name="OuterDepth">Of these, the ones that are open in the frames above the user's innermost one: 0 in the root's forward.</param>
-internal readonly record struct TracePlace(bool IsInFramework, bool IsInContainer, string Class, string UserLine, string Around, int Depth, int OuterDepth);
+internal readonly record struct TracePlace(bool IsInFramework, bool IsInContainer, string Class, string UserLine, (int, int) Around, int Depth, int OuterDepth);
 
 /// <summary>Reads the stacks under which operations were traced.</summary>
 internal sealed class TraceStacks
 {
+    /// <summary>Python refuses deeper stacks unless told otherwise.</summary>
+    private const int MaxFrames = 1000;
+
     private const string TracerFile = "/torch/jit/_trace.py";
     private string? _torch;
 
@@ -98,9 +101,23 @@ internal sealed class TraceStacks
             isInContainer,
             isInFramework ? first : "",
             user < stack.Length ? Line(stack[user]) : "",
-            string.Join('\n', stack.Skip(user + 1).Select(Line)),
+            HashOf(stack, user + 1),
             ModuleDepth(stack, 0),
             ModuleDepth(stack, user));
+    }
+
+    /// <summary>Equal for equal frames: two hashes, so that different ones do not meet.</summary>
+    private static (int, int) HashOf(ImmutableArray<TraceFrame> stack, int from)
+    {
+        var (first, second) = (default(HashCode), default(HashCode));
+        second.Add(nameof(TraceStacks), StringComparer.Ordinal);
+        for (var i = from; i < Math.Min(stack.Length, from + MaxFrames); i++)
+        {
+            first.Add(stack[i]);
+            second.Add(stack[i]);
+        }
+
+        return (first.ToHashCode(), second.ToHashCode());
     }
 
     /// <summary>How many modules below the root are open from a frame outwards.</summary>
