@@ -134,7 +134,8 @@ internal static class ScopeNames
             agreed = holder;
         }
 
-        return agreed is not null && (parent.Parent is not null || agreed.Length == 0 || parent.Children.Count(c => names.GetValueOrDefault(c) is not null) > 1) ? agreed : parent.RealName;
+        // Beside the modules of a root's ModuleDict stand the root's own.
+        return agreed is not null && parent.Parent is not null ? agreed : parent.RealName;
     }
 
     private static string LocalPart(Scope scope) =>

@@ -33,9 +33,7 @@ internal static class WeightReads
             ModuleCalls = undecided is null
                 ? Evidence.BlindSpots($"{NoScopes}; that no module is called twice was told from weights and operators alone, and modules that leave no node do not show")
                 : Evidence.Absent($"{NoScopes}: {undecided}; {Remedy}"),
-            Operations = !MayCallFunctions(facts)
-                ? Evidence.BlindSpots($"{NoScopes}; nothing stands in the file but modules that read weights of their own and operators that no module of torch.nn is")
-                : hasStacks
+            Operations = hasStacks
                 ? Evidence.BlindSpots("which function was called was read from the stacks in doc_string; functions that the exporter removes leave no trace")
                 : Evidence.Absent($"{NoScopes}, so that nothing tells a function from a module; {Remedy}"),
             RootInterface = OnnxBorders.Root,
@@ -128,9 +126,6 @@ internal static class WeightReads
         var most = counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault();
         return most.Value > 1 ? $"{most.Value} nodes are {most.Key}, which may be one module or several" : null;
     }
-
-    /// <summary>Whether an operator without a module's weight stands in the file, which may be a function or a module.</summary>
-    private static bool MayCallFunctions(OnnxFacts facts) => Enumerable.Range(0, facts.Nodes.Count).Any(i => facts.NodeModules[i] is null && !Structural.Contains(facts.Nodes[i].OpType));
 
     /// <summary>A value that the torch.export-based exporter's numbers tell of and that is not there: <c>linear_1</c> beside <c>linear</c> and <c>linear_2</c>.</summary>
     private static string? Missing(OnnxFacts facts)
