@@ -155,7 +155,7 @@ public sealed class OnnxHostileTests : IDisposable
             }
 
             var result = Audit(random.Next(4) == 0 ? bytes[..random.Next(bytes.Length)] : bytes);
-            Assert.True(result.Error is null || result.Error.Id.StartsWith("MG.", StringComparison.Ordinal), $"mutation {i}");
+            Assert.True(result.Error is null || (result.Error.Id.StartsWith("MG.", StringComparison.Ordinal) && result.Error.Id != "MG.Internal.Defect"), $"mutation {i}: {result.Error?.Message}");
         }
     }
 
