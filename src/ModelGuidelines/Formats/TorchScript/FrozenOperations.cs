@@ -71,7 +71,7 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
     /// <summary>Says what can be said; after all operations were seen.</summary>
     public void Resolve()
     {
-        foreach (var uses in _items.Where(i => i.Weight is not null).GroupBy(i => (i.Function, i.Weight)))
+        foreach (var uses in _items.Where(i => i.Weight is not null && IsModuleCode(i)).GroupBy(i => (i.Function, i.Weight)))
         {
             AddCalls(uses.Key.Function, uses.Key.Weight!, [.. uses]);
         }
@@ -147,7 +147,7 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
         {
             var (item, place) = calls.First();
             var category = item.Category;
-            if (category is not (OperationCategory.Module or OperationCategory.AimetModule) && !place.IsInFramework)
+            if (place.IsInFramework ? !InlinedModules.IsModules(item.Function) : category is not (OperationCategory.Module or OperationCategory.AimetModule))
             {
                 continue;
             }
@@ -184,7 +184,7 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
         {
             var item = calls.First();
             var isFramework = item.Location is not null && IsNnModule(item.Location);
-            if (item.Category is not (OperationCategory.Module or OperationCategory.AimetModule) && !isFramework)
+            if (!InlinedModules.IsModules(item.Function))
             {
                 continue;
             }
@@ -202,6 +202,9 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
 
         HasUnplaced = items.Exists(i => i.Weight is not null && i.Location is null);
     }
+
+    /// <summary>Whether a module of torch.nn reads the weight, and not a function that the user handed it.</summary>
+    private bool IsModuleCode(Item item) => item.Stack.IsEmpty ? item.Location is null || UsersOwn(item.Location) is null : stacks.Place(item.Stack).IsInFramework;
 
     /// <summary>PyTorch's own lines are no place of the user's.</summary>
     private static SourceLocation? UsersOwn(SourceLocation? location) => location is null || location.File.Replace('\\', '/').Contains("/torch/nn/", StringComparison.Ordinal) ? null : location;

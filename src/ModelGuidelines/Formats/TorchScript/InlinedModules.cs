@@ -18,15 +18,19 @@ internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModul
     public void Note(int caller, string function, List<ScriptValue> arguments, SourceLocation? location, bool isFunction)
     {
         var owner = arguments.SelectMany(a => a.Items is { } items ? items : (IEnumerable<ScriptValue>)[a]).Select(a => a.Owner).FirstOrDefault(o => o is not null);
-        if (owner is null)
+        if (owner is null && IsModules(function))
         {
             _unknown.TryAdd((caller, function), (location, isFunction));
         }
-        else if (owner.Index != caller && graph.Modules[owner.Index].Origin is ModuleOrigin.Framework && OperationTable.Find(function) is { Category: OperationCategory.Module, IsConstructible: false })
+        else if (owner is not null && owner.Index != caller && graph.Modules[owner.Index].Origin is ModuleOrigin.Framework && OperationTable.Find(function) is { Category: OperationCategory.Module, IsConstructible: false })
         {
             addCall(owner, function, location);
         }
     }
+
+    /// <summary>Whether a module of torch.nn computes nothing but this: what moves data is a part of other modules' code, but for Flatten and Unflatten.</summary>
+    public static bool IsModules(string function) =>
+        OperationTable.Find(function)?.Category is OperationCategory.Module or OperationCategory.AimetModule || function is "flatten" or "unflatten";
 
     /// <summary>What has no weight may be any module that nothing else calls; where all are called, it is none that the model holds.</summary>
     public void AddGaps()
@@ -56,7 +60,7 @@ internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModul
                 graph.Gaps.Add(new(
                     $"'{function}' of a module of torch.nn{(isFunction ? ", or of a function," : "")} is inlined in the code of {(graph.Modules[caller].QualifiedName is { Length: > 0 } name ? $"'{name}'" : "the root")}: nothing tells which it is",
                     location,
-                    isFunction ? GraphFacts.ModuleCalls | GraphFacts.Operations : GraphFacts.ModuleCalls,
+                    isFunction && OperationTable.Find(function)?.Category is OperationCategory.Module ? GraphFacts.ModuleCalls | GraphFacts.Operations : GraphFacts.ModuleCalls,
                     "audit the archive from before inlining, or the source"));
             }
         }

@@ -153,7 +153,12 @@ internal sealed partial class ScriptWalker
             : ScriptValue.Of(type);
     }
 
-    private static ScriptValue Owned(ScriptValue value, ScriptModule module) => value.Kind is ScriptKind.Tensor ? new(ScriptKind.Tensor) { Type = value.Type, Owner = module } : value;
+    private static ScriptValue Owned(ScriptValue value, ScriptModule module) => value switch
+    {
+        { Kind: ScriptKind.Tensor } => new(ScriptKind.Tensor) { Type = value.Type, Owner = module },
+        { Kind: ScriptKind.List, Items: { } items } => new(ScriptKind.List) { Type = value.Type, Items = items.ConvertAll(i => Owned(i, module)) }, // the weights of an LSTM
+        _ => value,
+    };
 
     /// <summary>A value of <c>data.pkl</c>.</summary>
     private ScriptValue OfPickle(PickleValue value, ModelValueType type, int depth) => value switch
