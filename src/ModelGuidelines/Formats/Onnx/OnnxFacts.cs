@@ -22,6 +22,9 @@ internal sealed class OnnxFacts(OnnxModel model, OriginalGraph graph, ReadLimits
     /// <summary>Whether the order of nodes proves nothing: a tool has sorted them anew.</summary>
     public bool IsReordered { get; } = graph.IsReordered;
 
+    /// <summary>What a tool fused into other nodes and left no name of.</summary>
+    public List<OnnxNode> Lost { get; } = graph.Lost;
+
     public ReadLimits Limits { get; } = limits;
 
     public CancellationToken Cancellation { get; } = cancellation;

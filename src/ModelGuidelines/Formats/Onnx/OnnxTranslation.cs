@@ -26,7 +26,7 @@ internal static class OnnxTranslation
         if (framework is Framework.PyTorch)
         {
             ControlFlowCalls.Qualify(facts);
-            AddGapsOfTools(facts, original);
+            AddGapsOfTools(facts, original, exporter.Kind);
         }
 
         if (source.IncludeNodes)
@@ -37,12 +37,15 @@ internal static class OnnxTranslation
         return facts.Builder.Build(framework, exporter.Description, evidence);
     }
 
-    private static void AddGapsOfTools(OnnxFacts facts, OriginalGraph original)
+    private static void AddGapsOfTools(OnnxFacts facts, OriginalGraph original, OnnxExporterKind kind)
     {
         const string Remedy = "audit the export before the tool, or the source";
-        foreach (var node in original.Lost.Take(20))
+        // Where weights and operators are counted, these are counted too.
+        foreach (var node in kind is OnnxExporterKind.PyTorchWithoutScopes ? [] : original.Lost.Take(20))
         {
-            facts.Builder.Gaps.Add(new($"a {node.OpType} was fused into the node '{node.Proto.Name}', and no name tells whether a function or a module called it", null, GraphFacts.Operations | GraphFacts.ModuleCalls, Remedy));
+            facts.Builder.Gaps.Add(new(node.Proto.Domain.Length > 0
+                ? $"the node '{node.Name}' ({node.OpType}) was fused from several calls, and no name tells of them"
+                : $"a {node.OpType} was fused into the node '{node.Name}', and no name tells whether a function or a module called it", null, GraphFacts.Operations | GraphFacts.ModuleCalls, Remedy));
         }
 
         if (original.MaybeCut is { } value)

@@ -123,6 +123,11 @@ internal static class WeightReads
             }
         }
 
+        foreach (var lost in facts.Lost)
+        {
+            counts[lost.OpType] = counts.GetValueOrDefault(lost.OpType) + (lost.Proto.Domain.Length > 0 ? 2 : 1);
+        }
+
         var most = counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).FirstOrDefault();
         return most.Value > 1 ? $"{most.Value} nodes are {most.Key}, which may be one module or several" : null;
     }

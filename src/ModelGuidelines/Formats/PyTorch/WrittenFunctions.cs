@@ -18,6 +18,10 @@ internal static class WrittenFunctions
         ["silu"] = ["sigmoid", "mul"], ["mish"] = ["softplus", "tanh", "mul"], ["hardswish"] = ["add", "clamp", "mul", "div"], ["hardsigmoid"] = ["add", "clamp", "div"],
         ["softsign"] = ["abs", "add", "div"], ["tanhshrink"] = ["tanh", "sub"], ["softmin"] = ["neg", "softmax"], ["glu"] = ["split", "sigmoid", "mul"],
         ["logsigmoid"] = ["abs", "neg", "exp", "log1p", "sub", "minimum"], ["threshold"] = ["le", "gt", "where"],
+        ["linear"] = ["addmm", "matmul", "bmm", "t", "view", "add", "permute"], ["bilinear"] = ["matmul", "bmm", "mul", "sum", "view"],
+        ["instance_norm"] = ["batch_norm", "native_batch_norm", "view", "repeat", "mean", "sub", "rsqrt"], ["rms_norm"] = ["pow", "mean", "rsqrt", "mul", "add"],
+        ["local_response_norm"] = ["mul", "unsqueeze", "pad", "avg_pool2d", "avg_pool3d", "squeeze", "add", "pow", "div", "view"], ["pixel_shuffle"] = ["view", "permute", "clone"], ["pixel_unshuffle"] = ["view", "permute", "clone"],
+        ["cosine_similarity"] = ["norm", "clamp", "clamp_min", "div", "mul", "sum", "expand", "clone"], ["pairwise_distance"] = ["sub", "add", "norm"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The function on the line that may have become that operator; null where the line calls none, or several.</summary>

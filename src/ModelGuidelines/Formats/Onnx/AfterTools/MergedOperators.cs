@@ -31,7 +31,18 @@ internal static class MergedOperators
 
     private static readonly FrozenSet<string> Bridges = new[] { "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ReorderInput", "ReorderOutput" }.ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>Fused operators that hold calls of several modules and functions, of which no name is left.</summary>
+    private static readonly FrozenSet<string> Several = new[]
+    {
+        "Attention", "MultiHeadAttention", "PackedAttention", "PackedMultiHeadAttention", "DecoderAttention", "DecoderMaskedMultiHeadAttention", "DecoderMaskedSelfAttention", "GroupQueryAttention",
+        "SparseAttention", "LongformerAttention", "QAttention", "QOrderedAttention", "EmbedLayerNormalization", "QEmbedLayerNormalization", "GatedRelativePositionBias", "BiasSplitGelu", "SkipGroupNorm",
+        "MoE", "QMoE", "BeamSearch", "GreedySearch", "Sampling",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
     public static Meaning? Find(NodeProto node) => Table.GetValueOrDefault(node.OpType);
+
+    /// <summary>Whether a tool has put so much into the node that what was called cannot be told.</summary>
+    public static bool HoldsSeveral(NodeProto node) => Several.Contains(node.OpType) && node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal);
 
     /// <summary>Whether a node only changes how a value is stored.</summary>
     public static bool IsBridge(NodeProto node) => Bridges.Contains(node.OpType);

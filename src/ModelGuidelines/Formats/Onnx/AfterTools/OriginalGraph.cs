@@ -15,7 +15,7 @@ internal sealed class OriginalGraph
     /// <summary>Whether the order of nodes proves nothing.</summary>
     public bool IsReordered { get; init; }
 
-    /// <summary>Activations that a fused node computes and whose place no name tells.</summary>
+    /// <summary>What a fused node computes and whose place no name tells.</summary>
     public List<OnnxNode> Lost { get; init; } = [];
 
     /// <summary>A value before which a quantizer may have removed an activation; null when there is none.</summary>
@@ -26,6 +26,7 @@ internal sealed class OriginalGraph
     public static OriginalGraph Of(OnnxModel model, List<OnnxNode> nodes)
     {
         var weights = model.Graph.Initializers;
+        var written = nodes;
         var lost = new List<OnnxNode>();
         string? cut = null;
         if (nodes.Exists(n => MergedOperators.IsToolsOwn(n.Proto)))
@@ -39,6 +40,7 @@ internal sealed class OriginalGraph
             nodes = FusedNodes.Split(nodes, lost);
         }
 
+        lost.AddRange(written.Where(n => MergedOperators.HoldsSeveral(n.Proto)));
         var isReordered = NodeOrder.IsReordered(model, nodes);
         return new()
         {
