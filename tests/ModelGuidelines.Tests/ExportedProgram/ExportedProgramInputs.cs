@@ -25,6 +25,19 @@ internal static class ExportedProgramInputs
         return bytes.ToArray();
     }
 
+    /// <summary>Every program of an archive, of whatever version.</summary>
+    public static IEnumerable<byte[]> Programs(string path)
+    {
+        using var zip = ZipFile.OpenRead(path);
+        foreach (var entry in zip.Entries.Where(e => e.FullName == OldEntry || e.FullName.Split('/') is [_, "models", _]))
+        {
+            using var stream = entry.Open();
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            yield return bytes.ToArray();
+        }
+    }
+
     public static JsonNode Program(string pattern) => JsonNode.Parse(Json(Fixture(pattern)))!;
 
     public static IEnumerable<JsonObject> Nodes(JsonNode program) => program["graph_module"]!["graph"]!["nodes"]!.AsArray().Select(n => n!.AsObject());

@@ -12,7 +12,7 @@ public sealed class ExportedProgramMutationTests(ITestOutputHelper output)
     public void Mutated_json()
     {
         var count = MutationCount.Or(600);
-        var seeds = new[] { "super_forward", "returns_dict", "loop_refine" }.Select(p => ExportedProgramInputs.Json(ExportedProgramInputs.Fixture(p))).ToArray();
+        var seeds = Directory.EnumerateFiles(RepositoryFiles.Fixture("pt2"), "*.pt2", SearchOption.AllDirectories).Order(StringComparer.Ordinal).SelectMany(ExportedProgramInputs.Programs).ToArray();
 #pragma warning disable CA5394 // reproducible, not secret
         var random = new Random(20261123);
         var (read, refused) = (0, 0);
