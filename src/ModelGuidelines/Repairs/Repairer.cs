@@ -75,10 +75,10 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         }
 
         result = result with { Diff = plan.Diff(DiffName(input.DisplayPath)) };
-        return settings.WhatIf ? result with { Status = RepairStatus.WhatIf } : Write(input, source, plan, result, stamp, settings, cancellation);
+        return settings.WhatIf ? result with { Status = RepairStatus.WhatIf } : Write(input, source, plan, result, findings, stamp, settings, cancellation);
     }
 
-    private RepairResult Write(AuditInput input, ModelSource source, RepairPlan plan, RepairResult result, FileStamp stamp, RepairSettings settings, CancellationToken cancellation)
+    private RepairResult Write(AuditInput input, ModelSource source, RepairPlan plan, RepairResult result, List<Finding> findings, FileStamp stamp, RepairSettings settings, CancellationToken cancellation)
     {
         var target = RepairTarget.Find(input, settings);
         using var companions = CompanionFiles.Copy(settings.InPlace ? [] : plan.CompanionFiles, Path.GetDirectoryName(input.FullPath)!, Path.GetDirectoryName(target)!, cancellation);
@@ -102,10 +102,13 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         }
 
         var guideline = again.Framework is Framework.Keras ? "Keras.LayerReuse" : "PyTorch.ModuleReuse";
-        var known = result.Left.Select(l => (l.Guideline, l.Module)).ToHashSet();
+
+        // What was found before and not changed is said already, once for each place.
+        var repaired = plan.Changes.Select(c => c.Module).ToHashSet(StringComparer.Ordinal);
+        var known = result.Left.Select(l => (l.Guideline, l.Module)).Concat(findings.SelectMany(f => f.Affected.Add(f.Module ?? "").Where(m => !repaired.Contains(m)).Select(m => (f.Guideline, (string?)m)))).ToHashSet();
         var remaining = again.Findings.Where(f => f.Outcome is Outcome.Fail && ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) && IsAskedFor(f, settings) && !known.Contains((f.Guideline, f.Module))
             && !(settings.ShareParameters && IsAskedSharing(f, plan.Changes)));
-        result = result with { Left = [.. result.Left, .. remaining.Select(f => new LeftFinding(f.Guideline, f.Module, $"still found after the repair: {f.Message}"))] };
+        result = result with { Left = [.. result.Left, .. remaining.DistinctBy(f => (f.Guideline, f.ModuleType, Pattern(f.Module ?? ""))).Select(f => new LeftFinding(f.Guideline, f.Module, $"still found after the repair: {f.Message}"))] };
 
         settings.Progress?.Report(new(input.DisplayPath, RepairStage.Proving));
         using (var written = new ModelSource(file.TemporaryPath, settings.Limits, cancellation))
@@ -148,6 +151,9 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         companions.Keep();
         return result with { Status = RepairStatus.Repaired, OutputPath = RepairTarget.Display(input, target, settings) };
     }
+
+    /// <summary>The modules of one place of the source differ by their numbers.</summary>
+    private static string Pattern(string module) => string.Concat(module.Select(c => char.IsAsciiDigit(c) ? '*' : c)).Replace("**", "*", StringComparison.Ordinal);
 
     /// <summary>Whether a finding of the result says no more than that a new module shares its parameters with the first, as was asked.</summary>
     private static bool IsAskedSharing(Finding finding, ImmutableArray<RepairChange> changes) =>

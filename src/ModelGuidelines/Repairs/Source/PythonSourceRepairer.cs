@@ -169,8 +169,38 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             return $"it cannot be read ({e.Message})";
         }
 
-        var found = new ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "")).ToHashSet(StringComparer.Ordinal);
+        var found = new ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "")).Where(m => IsCalledMoreOftenThanItsModule(after, m)).ToHashSet(StringComparer.Ordinal);
         reused = [.. changes.Where(c => found.Any(m => m.Split('.').Contains(c.Attribute, StringComparer.Ordinal) && (c.Attribute != c.Copied || c.IsList)) || (c.Kind is RepairKind.ModuleCopy && found.Contains(c.Finding.Module ?? "")))];
         return SourceProof.Difference(graph, after, changes);
     }
+
+    /// <summary>Whether one pass of the module around it calls it several times; what is called as often as that is only reused because that is.</summary>
+    private static bool IsCalledMoreOftenThanItsModule(ModelGraph graph, string name)
+    {
+        for (var i = 0; i < graph.Modules.Length; i++)
+        {
+            if (graph.Modules[i].QualifiedName == name && Count(graph, i) > Around(graph, i))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int Around(ModelGraph graph, int module)
+    {
+        for (var (parent, depth) = (graph.Modules[module].Parent, 0); parent is { } index && depth < graph.Modules.Length; parent = graph.Modules[index].Parent, depth++)
+        {
+            // Lists are held, not called.
+            if (Count(graph, index) is var count and > 0)
+            {
+                return count;
+            }
+        }
+
+        return 1;
+    }
+
+    private static int Count(ModelGraph graph, int module) => graph.Calls.Where(c => c.Module == module).Sum(c => c.Times);
 }
