@@ -125,6 +125,12 @@ internal static class RepairCommand
                 console.WriteLine($"  {line}");
             }
 
+            // As it is, not indented and not wrapped: what is copied from here can be applied.
+            foreach (var line in RepairText.Diff(result))
+            {
+                console.Profile.Out.Writer.WriteLine(line);
+            }
+
             foreach (var line in RepairText.Left(result))
             {
                 console.MarkupLineInterpolated($"  [yellow]left[/]  {line}");

@@ -152,7 +152,7 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
         var result = Repairer.Default.Repair(input, settings, _stop.Token);
         if (!result.Changes.IsEmpty && Diff is null)
         {
-            var changes = string.Join(Environment.NewLine, RepairText.Changes(result));
+            var changes = string.Join(Environment.NewLine, RepairText.Changes(result).Concat(RepairText.Diff(result)));
             if (ShouldProcess($"{input.DisplayPath}:{Environment.NewLine}{changes}", $"Repair '{input.DisplayPath}' by these changes?{Environment.NewLine}{changes}", "Repair-ModelReuse"))
             {
                 result = Repairer.Default.Repair(input, settings with { WhatIf = false, Verifier = VerifyByRunning ? Verifier() : null }, _stop.Token);

@@ -5,7 +5,7 @@ namespace ModelGuidelines.Reports;
 /// <summary>A repair for people: lines of plain text, whatever names the file has.</summary>
 public static class RepairText
 {
-    /// <summary>Every change: a unified diff for source, a table of nodes and parameters, before and after, for graphs.</summary>
+    /// <summary>Every change; for graphs with a table of nodes and parameters, before and after.</summary>
     public static IEnumerable<string> Changes(RepairResult result)
     {
         foreach (var change in result.Changes)
@@ -27,7 +27,11 @@ public static class RepairText
                 yield return $"  note: {Printable.Text(change.Note)}";
             }
         }
+    }
 
+    /// <summary>The unified diff of source, line by line.</summary>
+    public static IEnumerable<string> Diff(RepairResult result)
+    {
         foreach (var line in (result.Diff?.Text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             yield return Printable.Text(line.TrimEnd('\r'));
