@@ -45,11 +45,22 @@ internal static class WeightReads
     private static void AddCalls(OnnxFacts facts, OnnxWeights weights)
     {
         var through = ReadThrough(facts);
-        foreach (var (module, i) in facts.Nodes.SelectMany((n, i) => n.Proto.Input
-            .Select(input => weights.Find(through.GetValueOrDefault(input, input)) is { Dimensions.Length: > 1 } weight && weights.IsNamed(weight.Name) ? weight.Name : null)
-            .OfType<string>().Take(1).Select(weight => (OnnxWeights.Owner(weight), i))))
+        var reads = new List<(int Node, string Weight, string? Bias)>();
+        for (var i = 0; i < facts.Nodes.Count; i++)
         {
-            if (module.Length == 0 || through.ContainsKey(facts.Nodes[i].Proto.Output.FirstOrDefault() ?? ""))
+            var named = facts.Nodes[i].Proto.Input.Select(input => weights.Find(through.GetValueOrDefault(input, input))).OfType<OnnxInitializer>().Where(w => weights.IsNamed(w.Name)).ToList();
+            if (named.Find(w => w.Dimensions.Length > 1) is { } weight && !through.ContainsKey(facts.Nodes[i].Proto.Output.FirstOrDefault() ?? ""))
+            {
+                reads.Add((i, weight.Name, named.Find(w => w.Dimensions.Length == 1)?.Name));
+            }
+        }
+
+        // A weight that is read beside the biases of several modules is tied: each module is the one whose bias it is.
+        var tied = reads.GroupBy(r => r.Weight, StringComparer.Ordinal).Where(g => g.Select(r => r.Bias).Distinct(StringComparer.Ordinal).Skip(1).Any()).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var (i, weight, bias) in reads)
+        {
+            var module = OnnxWeights.Owner(tied.Contains(weight) && bias is not null ? bias : weight);
+            if (module.Length == 0)
             {
                 continue;
             }
