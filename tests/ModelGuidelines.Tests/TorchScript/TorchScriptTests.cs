@@ -134,6 +134,16 @@ public sealed class TorchScriptTests
         Assert.Equal(["blocks.1.act", "blocks.2.act"], result.Findings.First(f => f.Module == "blocks.0.act").Aliases);
     }
 
+    /// <summary>The layout of PyTorch 1.0 to 1.3, made by hand from its schema: weights that are read twice, or stand under two names.</summary>
+    [Fact]
+    public void An_archive_from_before_1_4_tells_what_its_weights_tell()
+    {
+        var result = Audit("early", "early.pt");
+        Assert.Equal("ModuleReuse Likely 'fc' x2 : \nModuleReuse Likely 'blocks.0' x2 :  ", Lines(result));
+        Assert.Equal(["blocks.2"], result.Findings.First(f => f.Module == "blocks.0").Aliases);
+        Assert.Equal(Outcome.Undecidable, result.Guidelines.Single(g => g.Guideline == "PyTorch.FunctionalCall").Outcome);
+    }
+
     [Fact]
     public void Every_model_of_a_checkpoint_is_audited() =>
         Assert.Equal(["generator", "nets.0"], Audit("saved_forms", "two_models.pt").Findings.Where(f => f.Module == "blocks.0.act").Select(f => f.Model));

@@ -64,7 +64,7 @@ public sealed class TorchScriptFormat : IModelFormat
 
         if (archive.Has("model.json"))
         {
-            return Undecidable("an archive from before PyTorch 1.4 keeps its modules in another layout; load it with a newer PyTorch and save it again");
+            return EarlyArchive.Read(archive);
         }
 
         return archive.ReadPickle("data.pkl") is { } data
