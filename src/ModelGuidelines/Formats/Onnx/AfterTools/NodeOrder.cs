@@ -13,16 +13,18 @@ internal static class NodeOrder
             return true;
         }
 
-        var last = new Dictionary<(string Scope, string Op), int>();
+        var last = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var node in nodes)
         {
-            if (!node.Name.StartsWith('/') || node.Graph.Length > 0)
+            var name = node.Name;
+            if (!name.StartsWith('/') || node.Graph.Length > 0)
             {
                 continue;
             }
 
-            var number = ScopeForm.Number(node.Name);
-            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(last, Series(node.Name), out _);
+            // Conv is the first of Conv_1, Conv_2.
+            var number = ScopeForm.Number(name);
+            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(last, number == 0 ? name : name[..name.LastIndexOf('_')], out _);
             if (number < before)
             {
                 return true;
