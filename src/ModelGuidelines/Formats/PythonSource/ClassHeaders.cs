@@ -50,7 +50,7 @@ internal static class ClassHeaders
         foreach (var name in bases)
         {
             // A class of this file has a header of its own; unless the name may also be another file's.
-            if (name.Contains('=', StringComparison.Ordinal) || Libraries.IsPlainBase(name) || (own.Contains(name) && !(imported ??= ImportedWords(bytes)).Contains(name)))
+            if (name.Contains('=', StringComparison.Ordinal) || PlainBases.Contains(name) || (own.Contains(name) && !(imported ??= ImportedWords(bytes)).Contains(name)))
             {
                 continue;
             }

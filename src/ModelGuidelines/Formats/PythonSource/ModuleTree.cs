@@ -1,3 +1,6 @@
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Values;
+
 namespace ModelGuidelines.Formats.PythonSource;
 
 /// <summary>Walks the modules below a module as <c>named_modules</c> does, aliases included.</summary>
@@ -6,7 +9,7 @@ internal static class ModuleTree
     private const int MaxNames = 200_000;
 
     /// <summary>Every name of every module below a root, parents first; the first name of an object comes first. A module within itself ends there.</summary>
-    public static IEnumerable<(string Name, ObjectValue Module, ObjectValue? Parent)> Enumerate(ObjectValue root, char separator = '.')
+    public static IEnumerable<(string Name, ObjectValue Module, ObjectValue? Parent)> Enumerate(Evaluator evaluator, ObjectValue root, char separator = '.')
     {
         var stack = new Stack<(string Name, ObjectValue Module, ObjectValue? Parent, int Depth)>();
         stack.Push(("", root, null, 0));
@@ -20,7 +23,7 @@ internal static class ModuleTree
                 continue;
             }
 
-            var children = module.Children.SelectMany(c => Modules(c.Name, c.Module, 0)).ToList();
+            var children = evaluator.Children(module).SelectMany(c => Modules(c.Name, c.Module)).ToList();
             for (var i = children.Count - 1; i >= 0; i--)
             {
                 stack.Push((name.Length == 0 ? children[i].Name : $"{name}{separator}{children[i].Name}", children[i].Module, module, depth + 1));
@@ -28,12 +31,10 @@ internal static class ModuleTree
         }
     }
 
-    private static IEnumerable<(string Name, ObjectValue Module)> Modules(string name, Value value, int depth) => value switch
+    private static IEnumerable<(string Name, ObjectValue Module)> Modules(string name, Value value) => value switch
     {
         ObjectValue { IsModule: true } o => [(o.LayerName ?? name, o)],
-        ChoiceValue c => c.Options.OfType<ObjectValue>().Where(o => o.IsModule).Select(o => (name, o)),
-        SequenceValue s when depth < 8 => s.Items.SelectMany((item, i) => Modules($"{name}/{i}", item, depth + 1)),
-        DictValue d when depth < 8 => d.Entries.SelectMany(e => Modules($"{name}/{(e.Key is ConstantValue c ? Interpreter.TextOf(c) : "?")}", e.Value, depth + 1)),
+        ChoiceValue c => c.Options.Select(o => o.Value).OfType<ObjectValue>().Where(o => o.IsModule).Select(o => (o.LayerName ?? name, o)),
         _ => [],
     };
 }

@@ -1,287 +1,176 @@
-using System.Collections.Immutable;
+using System.Globalization;
 using ModelGuidelines.Models;
-using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Values;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.PythonSource;
 
-/// <summary>Writes down what one root's forward pass does.</summary>
-internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits)
+/// <summary>Writes down what one root's forward pass does, with the conditions under which it does it.</summary>
+internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits) : IObserver
 {
-    private readonly Stack<int> _current = new();
-    private readonly HashSet<(int Module, string Function, SourceLocation? Location)> _operations = [];
-    private readonly HashSet<(int Module, ValueDirection Direction, string Argument, ModelValueTypeKey Type)> _interfaces = [];
+    private readonly Stack<int?> _current = new();
+    private readonly List<(int Module, int Caller, Place Place, Condition When, UnknownValue? Doubt)> _calls = [];
+    private readonly Dictionary<(int Module, string Function, Place Place), (Operation Operation, Condition When)> _operations = [];
+    private readonly List<(int Module, string Function, Place Place)> _order = [];
+    private readonly Dictionary<(int Module, ValueDirection Direction, string Argument, string Type), (ModuleInterface Interface, Condition When)> _interfaces = [];
 
-    /// <summary>How often the running code runs; 2 stands for any number.</summary>
-    public int Times { get; set; } = 1;
+    /// <summary>Classes whose forward ran.</summary>
+    public HashSet<ClassValue> Ran { get; } = [];
 
-    /// <summary>Why that is not known.</summary>
-    public string? Doubt { get; set; }
+    /// <summary>Nothing was called: the forward raised or returned at once.</summary>
+    public bool IsEmpty => _calls.Count == 0 && _operations.Count == 0;
 
-    /// <summary>Modules that stand for the different modules over which a loop of unknown length runs, and how often the loop itself runs.</summary>
-    public Dictionary<ObjectValue, int> LoopModules { get; } = [];
+    private int Caller => _current.TryPeek(out var top) && top is { } index ? index : root;
 
-    /// <summary>Calls of what is not known, with tensors: what happens there is not seen.</summary>
-    public int UnknownCalls { get; private set; }
-
-    public SourceLocation? FirstUnknownCall { get; private set; }
-
-    /// <summary>The return statement that ran last.</summary>
-    public SourceLocation? LastReturn { get; set; }
-
-    private int Caller => _current.Count > 0 ? _current.Peek() : root;
-
-    public readonly record struct RunningCall(int? Module, bool IsUser, SourceLocation? Location);
-
-    private readonly record struct ModelValueTypeKey(string Text);
-
-    /// <summary>A module's call begins.</summary>
-    public RunningCall Begin(ObjectValue module, CallArguments arguments, SourceLocation? location, ImmutableArray<BranchArm> arms)
+    public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when)
     {
-        if (!modules.TryGetValue(module, out var index))
+        if (module.Class is { } type)
         {
-            return new(null, false, location); // held in no attribute that registers: to the framework it is the caller's own code
+            Ran.Add(type);
         }
 
-        if (graph.Calls.Count >= limits.ExpandedCalls)
+        if (!modules.TryGetValue(module, out var index))
+        {
+            // Held in no attribute that registers: to the framework it is the caller's own code.
+            _current.Push(_current.TryPeek(out var outer) ? outer : null);
+            return;
+        }
+
+        if (_calls.Count >= limits.ExpandedCalls)
         {
             throw new BudgetException();
         }
 
         if (index != root || _current.Count > 0)
         {
-            graph.Calls.Add(new()
-            {
-                Module = index,
-                Caller = Caller,
-                Location = location,
-                Times = Times,
-                Arms = arms,
-                Certainty = module.Doubt is { } d ? Certainty.Likely(d) : Doubt is { } doubt ? Certainty.Likely(doubt) : Certainty.Certain,
-            });
+            _calls.Add((index, Caller, place, when, module.Doubt));
         }
 
-        var user = module.Class is not null;
         for (var i = 0; i < arguments.Positional.Count; i++)
         {
-            Border(index, ValueDirection.Input, i.ToString(System.Globalization.CultureInfo.InvariantCulture), arguments.Positional[i], location);
+            Border(index, ValueDirection.Input, i.ToString(CultureInfo.InvariantCulture), arguments.Positional[i], place, when);
         }
 
         foreach (var (name, value) in arguments.Named)
         {
-            Border(index, ValueDirection.Input, name, value, location);
+            Border(index, ValueDirection.Input, name, value, place, when);
         }
 
         _current.Push(index);
-        return new(index, user, location);
     }
 
-    /// <summary>A module's call ends.</summary>
-    public void End(RunningCall call, Value result)
+    public void End(Value result, Place place, Condition when)
     {
-        if (call.Module is not { } index)
+        if (!_current.TryPop(out var top) || top is not { } index || (_current.TryPeek(out var outer) && outer == index))
         {
             return;
         }
 
-        _current.Pop();
-        var location = call.IsUser ? LastReturn ?? call.Location : call.Location;
-        if (result is SequenceValue { Kind: SequenceKind.Tuple } tuple)
+        foreach (var (value, under) in result is ChoiceValue choice ? choice.Options.Select(o => (o.Value, o.When.And(when))) : [(result, when)])
         {
-            for (var i = 0; i < tuple.Items.Count; i++)
+            if (value is SequenceValue { Kind: SequenceKind.Tuple, Rest: null } tuple)
             {
-                Border(index, ValueDirection.Output, i.ToString(System.Globalization.CultureInfo.InvariantCulture), tuple.Items[i], location);
+                for (var i = 0; i < tuple.Items.Count; i++)
+                {
+                    Border(index, ValueDirection.Output, i.ToString(CultureInfo.InvariantCulture), tuple.Items[i], place, under);
+                }
             }
-        }
-        else
-        {
-            Border(index, ValueDirection.Output, "0", result, location);
+            else
+            {
+                Border(index, ValueDirection.Output, "0", value, place, under);
+            }
         }
     }
 
-    public void Operation(string function, CallArguments arguments, SourceLocation? location, Certainty certainty)
+    public void Operation(string function, CallArguments arguments, Place place, Condition when, UnknownValue? doubt)
     {
         var name = function.Length > 1 && function[^1] == '_' && function[^2] != '_' ? function[..^1] : function;
-        if (!_operations.Add((Caller, name, location)))
+        var key = (Caller, name, place);
+        if (_operations.TryGetValue(key, out var known))
         {
+            _operations[key] = (known.Operation, known.When.Or(when));
             return;
         }
 
-        graph.Operations.Add(new()
+        _order.Add(key);
+        _operations[key] = (new()
         {
             Function = name,
-            Module = Caller,
-            Location = location,
+            Module = key.Caller,
+            Location = LocationOf(place),
             Replacement = Replacements.For(name, arguments),
-            Certainty = certainty,
-        });
+            Certainty = doubt is null ? Certainty.Certain : Certainty.Likely($"what '{doubt.Text}' is cannot be told: it may be no tensor"),
+        }, when);
     }
 
-    public void UnknownCall(SourceLocation? location)
+    public void UnknownCall(UnknownValue callee, CallArguments arguments, Place place, Condition when)
     {
-        UnknownCalls++;
-        FirstUnknownCall ??= location;
     }
 
-    /// <summary>An argument of the root is read like a dictionary of tensors.</summary>
-    public void UsedAsDictionary(InputValue input) => Add(
-        root, ValueDirection.Input, input.Argument, ModelValueType.Dict(ModelValueType.Tensor), null, Certainty.Likely("it is read with a text as key, which objects that are no dictionaries may allow too"));
+    public void UsedAsDictionary(InputValue input, Place place, Condition when) =>
+        Add(root, ValueDirection.Input, input.Argument, ModelValueType.Dict(ModelValueType.Tensor), null, when, Certainty.Likely("it is read with a text as key, which objects that are no dictionaries may allow too"));
 
-    private void Border(int module, ValueDirection direction, string argument, Value value, SourceLocation? location)
+    /// <summary>Writes everything into the graph, once the forward pass has ended.</summary>
+    /// <param name="world">What holds in every run.</param>
+    public void Write(Condition world)
     {
-        if (ValueTypes.Of(value) is { } type)
+        var branch = graph.Calls.Count;
+        foreach (var group in _calls.Select((c, at) => (c, at)).GroupBy(c => c.c.Module).OrderBy(g => g.First().at))
         {
-            Add(module, direction, argument, type.Type, location, type.Certainty);
-        }
-    }
-
-    private void Add(int module, ValueDirection direction, string argument, ModelValueType type, SourceLocation? location, Certainty certainty)
-    {
-        if (_interfaces.Add((module, direction, argument, new(type.ToString()))))
-        {
-            graph.Interfaces.Add(new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = location, Certainty = certainty });
-        }
-    }
-}
-
-/// <summary>What a value is at a module's border.</summary>
-internal static class ValueTypes
-{
-    private const int MaxDepth = 8;
-    private const int MaxElements = 64;
-
-    public static (ModelValueType Type, Certainty Certainty)? Of(Value value) => Of(value, 0);
-
-    private static (ModelValueType Type, Certainty Certainty)? Of(Value value, int depth)
-    {
-        if (depth > MaxDepth)
-        {
-            return null;
-        }
-
-        switch (value)
-        {
-            case TensorValue or GraphTensor:
-                return (ModelValueType.Tensor, default);
-            case ScalarValue s:
-                return (s.Kind switch { ValueKind.Boolean => ModelValueType.Boolean, ValueKind.String => ModelValueType.String, _ => ModelValueType.Number }, default);
-            case ConstantValue c:
-                return c.Raw switch
-                {
-                    null => (ModelValueType.None, default),
-                    bool => (ModelValueType.Boolean, default),
-                    long => (ModelValueType.Number, default),
-                    double => (new ModelValueType(ValueKind.Number, "float"), default),
-                    string => (ModelValueType.String, default),
-                    _ => null,
-                };
-            case SequenceValue s:
-                var (elements, certainty) = Elements(s.Items.Concat(s.Rest is null ? [] : [s.Rest]), depth);
-                if (s.Kind is not SequenceKind.Tuple && elements.Distinct().Count() == 1)
-                {
-                    elements = [elements[0]];
-                }
-
-                return (new ModelValueType(s.Kind switch { SequenceKind.List => ValueKind.List, SequenceKind.Set => ValueKind.Set, _ => ValueKind.Tuple }, Elements: elements), s.Kind is SequenceKind.Tuple ? certainty : default);
-            case DictValue d:
-                var (values, _) = Elements(d.Entries.Select(e => e.Value).Concat(d.Rest is null ? [] : [d.Rest]), depth);
-                if (values.Distinct().Count() == 1)
-                {
-                    values = [values[0]];
-                }
-
-                return (new ModelValueType(ValueKind.Dict, Elements: values, Fields: [.. d.Entries.Take(MaxElements).Select(e => e.Key).OfType<ConstantValue>().Select(k => k.Raw).OfType<string>()]), default);
-            case ObjectValue { Class: { Kind: ClassKind.NamedTuple } type } o:
-                return (new ModelValueType(ValueKind.NamedTuple, type.Name, Elements(type.Fields.Select(f => o.Attributes.GetValueOrDefault(f, UnknownValue.Instance)), depth).Elements, [.. type.Fields]), default);
-            case ObjectValue { Class: { IsDataClass: true } type } o:
-                return (new ModelValueType(ValueKind.DataClass, type.Name, Elements(type.Fields.Select(f => o.Attributes.GetValueOrDefault(f, UnknownValue.Instance)), depth).Elements, [.. type.Fields]), default);
-            case ObjectValue { Class: { } type, Kind: ClassKind.Plain }:
-                return (new ModelValueType(ValueKind.Object, type.Name), default);
-            case ObjectValue { Doubt: not null, ExternalType: { } external } when char.IsAsciiLetterUpper(Libraries.LastPart(external)[0]):
-                return (new ModelValueType(ValueKind.Object, Libraries.LastPart(external)), Certainty.Likely($"'{Libraries.LastPart(external)}' is not in this file: it may be a tuple of tensors"));
-            case ChoiceValue choice:
-                return OfChoice(choice, depth);
-            default:
-                return null;
-        }
-    }
-
-    /// <summary>One of several: what is no tensor among them counts, surely only when all are such.</summary>
-    private static (ModelValueType Type, Certainty Certainty)? OfChoice(ChoiceValue choice, int depth)
-    {
-        var types = choice.Options.Select(o => Of(o, depth + 1)).ToList();
-        var bad = types.OfType<(ModelValueType Type, Certainty Certainty)>().Where(t => t.Type.IsViolation).ToList();
-        if (bad.Count == 0)
-        {
-            return types.OfType<(ModelValueType Type, Certainty Certainty)>().Where(t => !t.Type.IsSoft).Cast<(ModelValueType, Certainty)?>().FirstOrDefault();
-        }
-
-        return (bad[0].Type, bad.Count == types.Count ? bad[0].Certainty : Certainty.Likely("in other cases it is something else"));
-    }
-
-    private static (ImmutableArray<ModelValueType> Elements, Certainty Certainty) Elements(IEnumerable<Value> values, int depth)
-    {
-        var types = ImmutableArray.CreateBuilder<ModelValueType>();
-        var certainty = Certainty.Certain;
-        foreach (var value in values.Take(MaxElements))
-        {
-            var type = Of(value, depth + 1);
-            types.Add(type?.Type ?? ModelValueType.Unknown);
-            certainty = certainty.And(type?.Certainty ?? default);
-        }
-
-        return (types.DrainToImmutable(), certainty);
-    }
-
-    /// <summary>What an annotation of forward says an argument is; a tensor when it says nothing.</summary>
-    public static Value FromAnnotation(Parameter parameter, string argument)
-    {
-        return From(parameter.Annotation, 0) ?? new InputValue(parameter, argument);
-
-        static Value? From(Expression? annotation, int depth)
-        {
-            var (name, index) = annotation switch
+            // Calls that exclude each other are not added up.
+            var (once, twice) = (world.Table.Never, world.Table.Never);
+            foreach (var ((_, _, _, when, _), _) in group)
             {
-                SubscriptExpression s => (NameOf(s.Value), s.Index),
-                StringExpression { IsBytes: false } s when depth < 4 && PythonParser.Parse(s.Value) is { Errors.IsEmpty: true, Statements: [ExpressionStatement e] } => ("", e.Value),
-                _ => (NameOf(annotation), null),
-            };
-            if (depth > 6 || name is null)
-            {
-                return null;
+                twice = twice.Or(once.And(when));
+                once = once.Or(when);
             }
 
-            if (name.Length == 0)
+            var isExclusive = twice.And(world).IsNever;
+            var certainty = isExclusive || world.Implies(twice) ? Certainty.Certain : Certainty.Under(twice.ToString());
+            var arm = 0;
+            foreach (var ((module, caller, place, _, doubt), _) in group)
             {
-                return From(index, depth + 1);
-            }
-
-            var parts = index is TupleExpression t ? t.Elements : index is null ? [] : [index];
-            switch (name)
-            {
-                case "List" or "list" or "Sequence" or "Iterable" or "Collection":
-                    return SequenceValue.Open(SequenceKind.List, parts.Length == 1 ? From(parts[0], depth + 1) ?? TensorValue.Instance : TensorValue.Instance);
-                case "Dict" or "dict" or "Mapping" or "OrderedDict" or "MutableMapping":
-                    return new DictValue { Rest = parts.Length == 2 ? From(parts[1], depth + 1) ?? TensorValue.Instance : TensorValue.Instance };
-                case "Tuple" or "tuple" when parts.Length > 0:
-                    return parts.Length == 2 && parts[1] is ConstantExpression { Value: PythonConstant.Ellipsis }
-                        ? SequenceValue.Open(SequenceKind.Tuple, From(parts[0], depth + 1) ?? TensorValue.Instance)
-                        : new SequenceValue(SequenceKind.Tuple, [.. parts.Select(p => From(p, depth + 1) ?? TensorValue.Instance)]);
-                case "int" or "float":
-                    return ScalarValue.Number;
-                case "bool":
-                    return ScalarValue.Boolean;
-                case "str":
-                    return ScalarValue.Text;
-                case "Optional" when parts.Length == 1:
-                    return From(parts[0], depth + 1);
-                case "Any" or "object":
-                    return null;
-                default:
-                    return null;
+                graph.Calls.Add(new()
+                {
+                    Module = module,
+                    Caller = caller,
+                    Location = LocationOf(place),
+                    Arms = isExclusive && group.Count() > 1 ? [new(branch + group.Key, arm++)] : [],
+                    Certainty = doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
+                });
             }
         }
 
-        static string? NameOf(Expression? e) => e switch { NameExpression n => n.Name, AttributeExpression a => a.Name, _ => null };
+        foreach (var key in _order)
+        {
+            var (operation, when) = _operations[key];
+            graph.Operations.Add(operation with { Certainty = operation.Certainty.And(CertaintyOf(when, world)) });
+        }
+
+        foreach (var (entry, when) in _interfaces.Values)
+        {
+            graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, world)) });
+        }
+    }
+
+    private static Certainty CertaintyOf(Condition when, Condition world) => world.Implies(when) ? Certainty.Certain : Certainty.Under(when.ToString());
+
+    private static SourceLocation? LocationOf(Place place) => place.Module?.At(place.Offset);
+
+    private void Border(int module, ValueDirection direction, string argument, Value value, Place place, Condition when)
+    {
+        foreach (var (type, under) in ValueTypes.Of(value, when))
+        {
+            Add(module, direction, argument, type, LocationOf(place), under, default);
+        }
+    }
+
+    private void Add(int module, ValueDirection direction, string argument, ModelValueType type, SourceLocation? location, Condition when, Certainty certainty)
+    {
+        var key = (module, direction, argument, type.ToString());
+        _interfaces[key] = _interfaces.TryGetValue(key, out var known) ? (known.Interface, known.When.Or(when))
+            : (new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = location, Certainty = certainty }, when);
     }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using ModelGuidelines.Models;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Formats.PythonSource;
 
@@ -50,7 +52,7 @@ internal static class Replacements
     {
         ConstantValue { Raw: string s } => s.AsSpan().IndexOfAny('"', '\\', '\n') >= 0 ? null : $"\"{s}\"",
         ConstantValue { Raw: double d } when double.IsFinite(d) => d == Math.Floor(d) && Math.Abs(d) < 1e15 ? d.ToString("0.0", CultureInfo.InvariantCulture) : d.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal),
-        ConstantValue { Raw: not double } c => Interpreter.TextOf(c),
+        ConstantValue { Raw: not double } c => BuiltinText.Written(c),
         SequenceValue { Rest: null, Kind: SequenceKind.Tuple or SequenceKind.List, Items.Count: > 0 and < 16 } s when depth < 4 && s.Items.ConvertAll(i => TextOf(i, depth + 1)) is var parts && !parts.Contains(null) =>
             s.Kind is SequenceKind.List ? $"[{string.Join(", ", parts)}]" : parts.Count == 1 ? $"({parts[0]},)" : $"({string.Join(", ", parts)})",
         _ => null,

@@ -1,32 +1,37 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Models;
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Projects;
 using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.PythonSource;
 
 /// <summary>Finds the models of one file, follows each, and writes one graph.</summary>
 /// <remarks>A root is a model that no other model of the file holds. It is built as the file itself builds it, by a function that needs no arguments
-/// or at the file's own level; else from its class, with unknown arguments for parameters without defaults. Its forward is followed in evaluation mode.</remarks>
-internal sealed class SourceReader
+/// or at the file's own level; else from its class, with unknown arguments for parameters without defaults. What no root runs is followed by itself.</remarks>
+internal sealed partial class SourceReader
 {
-    private const long StepsPerFile = 400_000;
+    private const long StepsPerFile = 600_000;
     private const long StepsPerFunction = 150_000;
     private const long StepsPerModel = 1_500_000;
+    private const long StepsPerAudit = 6_000_000;
     private readonly PythonFile _file;
     private readonly ModelSource _source;
-    private readonly SourceProject _project;
-    private readonly Interpreter _interpreter;
-    private bool? _mentionsKeras;
+    private readonly Project _project;
+    private readonly Evaluator _evaluator;
     private readonly ModelGraphBuilder _graph = new();
-    private readonly List<string> _blindSpots = [];
+    private bool? _mentionsKeras;
 
     public SourceReader(PythonFile file, ModelSource source)
     {
         _file = file;
         _source = source;
-        _project = new(source, file);
-        _interpreter = new(_project, source.Limits, source.Cancellation);
+        var libraries = LibraryCatalog.Default;
+        _project = new(source.Path, file, new(source.Cache.Get<KnownPaths>(), source.Cache.Get<ParsedFiles>()), [], libraries, source.Limits, source.Cancellation);
+        _evaluator = new(_project, libraries, source.Cancellation);
     }
 
     private sealed record Root(ObjectValue Model, string Name, HashSet<ClassValue> Classes, FunctionDefinition? Factory);
@@ -38,19 +43,40 @@ internal sealed class SourceReader
             throw NoModel();
         }
 
-        Bounded(() => _interpreter.Run(_project.Main), StepsPerFile, "the file's own statements");
+        Bounded(() => _evaluator.Run(_project.Main), StepsPerFile, "the file's own statements");
         var classes = Classes();
         var roots = FindRoots(classes);
-        if (roots.Count == 0)
+        if (roots.Count == 0 && classes.Count == 0 && !_evaluator.Gaps.Exists(g => g.Hides is Hides.Everything))
         {
             throw NoModel();
         }
 
-        var framework = roots.Exists(r => r.Model.Kind is ClassKind.TorchModule) ? Framework.PyTorch : Framework.Keras;
-        foreach (var root in roots.Where(r => r.Model.Kind is ClassKind.TorchModule == framework is Framework.PyTorch))
+        var framework = roots.Exists(r => r.Model.Kind is ClassKind.TorchModule) || (roots.Count == 0 && !MentionsKeras()) ? Framework.PyTorch : Framework.Keras;
+        bool Fits(ClassKind kind) => kind is ClassKind.TorchModule == framework is Framework.PyTorch;
+        var ran = new HashSet<ClassValue>();
+        foreach (var root in roots.Where(r => Fits(r.Model.Kind)))
         {
             _source.Cancellation.ThrowIfCancellationRequested();
-            Follow(root);
+            Follow(root, ran);
+        }
+
+        // What no model ran is followed by itself, but for bases of what ran.
+        foreach (var type in classes.Where(c => Fits(c.Kind)))
+        {
+            if (!ran.Contains(type) && HasForward(type) && OwnForward(type) is { } own && !_followed.Contains(own) && _evaluator.Steps < StepsPerAudit && Alone(type) is { } root)
+            {
+                Follow(root, ran);
+            }
+        }
+
+        if (_graph.Modules.Count == 0 && _evaluator.Gaps.Count == 0)
+        {
+            throw NoModel();
+        }
+
+        foreach (var gap in _evaluator.Gaps)
+        {
+            _graph.Gaps.Add(new(gap.What, gap.Place.Module?.At(gap.Place.Offset), FactsOf(gap.Hides), gap.Remedy));
         }
 
         foreach (var suppression in SuppressionComments.Find(_file))
@@ -60,6 +86,10 @@ internal sealed class SourceReader
 
         return _graph.Build(framework, null, Evidence());
     }
+
+    private static GraphFacts FactsOf(Hides hides) =>
+        (hides.HasFlag(Hides.Calls) ? GraphFacts.ModuleCalls : 0) | (hides.HasFlag(Hides.Functions) ? GraphFacts.Operations : 0)
+        | (hides.HasFlag(Hides.Values) ? GraphFacts.RootInterface | GraphFacts.SubmoduleInterfaces : 0) | (hides.HasFlag(Hides.Models) ? GraphFacts.Construction : 0);
 
     private ModelReadException NoModel()
     {
@@ -81,183 +111,30 @@ internal sealed class SourceReader
         _ => false,
     });
 
-    private bool Bounded(Action run, long steps, string what)
+    private bool Bounded(Action run, long steps, string what, int offset = 0)
     {
-        _interpreter.Allow(steps);
-        try
+        if (_evaluator.Run(run, steps))
         {
-            run();
             return true;
         }
-        catch (BudgetException)
-        {
-            _interpreter.Reset();
-            _blindSpots.Add($"{what} took more steps than are followed");
-            return false;
-        }
-    }
 
-    private List<ClassValue> Classes() =>
-        [.. _project.Main.Scope.Names.Values.OfType<ClassValue>().Where(c => c.Module == _project.Main && c.Kind is ClassKind.TorchModule or ClassKind.KerasModel or ClassKind.KerasLayer).Distinct().OrderBy(c => c.Definition.Start)];
-
-    private List<Root> FindRoots(List<ClassValue> classes)
-    {
-        var roots = new List<Root>();
-        var covered = new HashSet<ClassValue>();
-        AddBuilt(roots, classes);
-        roots.ForEach(r => covered.UnionWith(r.Classes));
-
-        // Classes that nothing in the file builds with known arguments: each by itself.
-        var alone = new List<Root>();
-        foreach (var type in classes.OrderBy(RequiredArguments))
-        {
-            if (covered.Contains(type))
-            {
-                continue;
-            }
-
-            var from = _interpreter.Created.Count;
-            ObjectValue? built = null;
-            var spots = _blindSpots.Count;
-            Bounded(() => built = _interpreter.Call(type, new(), _project.Main.At(type.Definition.Start)) as ObjectValue, StepsPerFunction, $"building '{type.Name}'");
-            _interpreter.Reset();
-            HashSet<ClassValue> inside = [.. _interpreter.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type];
-            covered.UnionWith(inside);
-            built ??= _interpreter.Created.Skip(from).FirstOrDefault(o => o.Class == type);
-            if (built is not null)
-            {
-                alone.Add(new(built, type.Name, inside, null));
-            }
-
-            if (_blindSpots.Count > spots && !HasForward(type))
-            {
-                _blindSpots.RemoveRange(spots, _blindSpots.Count - spots);
-            }
-        }
-
-        var isBase = classes.SelectMany(c => c.ResolutionOrder.Skip(1)).OfType<ClassValue>().ToHashSet();
-        var held = alone.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
-        foreach (var root in alone)
-        {
-            var type = root.Model.Class!;
-            if (!held.Contains(type) && !isBase.Contains(type) && HasForward(type))
-            {
-                roots.Add(root);
-            }
-        }
-
-        if (roots.Count == 0)
-        {
-            // Each is inside another, or a base of one: the first that can run.
-            roots.AddRange(alone.Where(r => HasForward(r.Model.Class!)).Take(1));
-        }
-
-        if (roots.Count == 0)
-        {
-            roots.AddRange(alone.Take(1));
-        }
-
-        // A block that another root builds itself is no root.
-        var nested = roots.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
-        var top = roots.Where(r => r.Model.Class is null || !nested.Contains(r.Model.Class)).ToList();
-        return [.. (top.Count > 0 ? top : roots).OrderBy(r => r.Model.Class?.Definition.Start ?? int.MaxValue).ThenBy(r => r.Factory?.Start ?? 0)];
-    }
-
-    private static int RequiredArguments(ClassValue type) => type.Find("__init__")?.Value is FunctionValue init
-        ? init.Parameters.Where((p, i) => i > 0 && init.Defaults[i] is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Count() : 0;
-
-    private static bool HasForward(ClassValue type) => type.Find(type.Kind is ClassKind.TorchModule ? "forward" : "call") is not null
-        || type.ExternalBases.Any(b => b is not ("torch.nn.Module" or "torch.nn.modules.module.Module") && type.Kind is ClassKind.TorchModule && Libraries.IsTorchNnClass(b))
-        || type.Kind is ClassKind.KerasModel;
-
-    /// <summary>Models that the file itself builds: at its own level, or by functions that can be called without arguments.</summary>
-    private void AddBuilt(List<Root> roots, List<ClassValue> classes)
-    {
-        var covered = new HashSet<ClassValue>();
-        foreach (var value in _project.Main.Scope.Names.Values.OfType<ObjectValue>().Where(o => o.Kind is ClassKind.TorchModule && o.Class is not null && classes.Contains(o.Class)).Distinct().ToList())
-        {
-            var inside = ModuleTree.Enumerate(value).Select(m => m.Module.Class).OfType<ClassValue>().ToHashSet();
-            if (!inside.IsSubsetOf(covered))
-            {
-                roots.Add(new(value, value.Class!.Name, inside, null));
-                covered.UnionWith(inside);
-            }
-        }
-
-        var keras = new List<(ObjectValue Model, FunctionDefinition? Factory)>(_interpreter.Created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)null)));
-        var calledByOthers = new HashSet<PythonNode>();
-        var built = new List<(FunctionDefinition Function, Value Result, List<ObjectValue> Created)>();
-        foreach (var definition in Functions(_file.Statements).Where(f => IsCandidate(f, classes.Count > 0)))
-        {
-            // What a decorator made of the function is what callers get.
-            if (_project.Main.Scope.Names.GetValueOrDefault(definition.Name) is not FunctionValue function)
-            {
-                continue;
-            }
-
-            var from = _interpreter.Created.Count;
-            Value result = UnknownValue.Instance;
-            _interpreter.Called = [];
-            Bounded(() => result = _interpreter.Call(function, new(), null), StepsPerFunction, $"function '{function.Name}'");
-            _interpreter.Reset();
-            calledByOthers.UnionWith(_interpreter.Called.Select(f => f.Node).Where(n => n != definition));
-            built.Add((definition, result, [.. _interpreter.Created.Skip(from)]));
-        }
-
-        _interpreter.Called = null;
-        foreach (var (function, result, created) in built.Where(b => !calledByOthers.Contains(b.Function)))
-        {
-            if (result is ObjectValue { Kind: ClassKind.TorchModule, Class: { } type } model && classes.Contains(type))
-            {
-                var inside = created.Select(o => o.Class).OfType<ClassValue>().Where(classes.Contains).Append(type).ToHashSet();
-                if (!inside.IsSubsetOf(covered))
-                {
-                    roots.Add(new(model, roots.Exists(r => r.Name == type.Name) ? $"{type.Name} ({function.Name})" : type.Name, inside, function));
-                    covered.UnionWith(inside);
-                }
-            }
-
-            keras.AddRange(created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)function)));
-        }
-
-        // A Keras model is a root when no other holds it.
-        var held = keras.SelectMany(k => ModuleTree.Enumerate(k.Model).Skip(1).Select(m => m.Module)).ToHashSet();
-        foreach (var (model, factory) in keras.Where(k => !held.Contains(k.Model) && (k.Model.Class is not null || k.Model.Graph is not null || k.Model.Children.Count > 0 || k.Model.ExternalType is not null)).DistinctBy(k => k.Model))
-        {
-            var name = model.LayerName ?? factory?.Name ?? model.Class?.Name ?? "model";
-            roots.Add(new(model, name, ModuleTree.Enumerate(model).Select(m => m.Module.Class).OfType<ClassValue>().ToHashSet(), factory));
-        }
-    }
-
-    private static IEnumerable<FunctionDefinition> Functions(ImmutableArray<Statement> statements) => statements.SelectMany(s => s switch
-    {
-        FunctionDefinition f => [f],
-        IfStatement i => i.Clauses.SelectMany(c => c.Body.OfType<FunctionDefinition>()).Concat(i.OrElse.OfType<FunctionDefinition>()),
-        TryStatement t => t.Body.OfType<FunctionDefinition>(),
-        _ => [],
-    });
-
-    /// <summary>Whether a function may build a model: it needs no arguments (for Keras it may: they stay unknown), and is no test or example.</summary>
-    private bool IsCandidate(FunctionDefinition function, bool hasClasses)
-    {
-        var name = function.Name;
-        if (name.StartsWith("test", StringComparison.Ordinal) || name is "main" or "example" || name.StartsWith("__", StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var needs = function.Parameters.Where(p => p.Default is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Any();
-        return !needs ? hasClasses || MentionsKeras() : MentionsKeras() && _file.TextOf(function).Contains("Model", StringComparison.Ordinal);
+        _evaluator.Gap($"{what} takes more steps than are followed", new(_project.Main, offset), Hides.Everything, "audit an exported file of the model");
+        return false;
     }
 
     private bool MentionsKeras() => _mentionsKeras ??= _file.Text.Contains("keras", StringComparison.Ordinal);
 
     /// <summary>Writes one root's modules, then follows its forward.</summary>
-    private void Follow(Root root)
+    private void Follow(Root root, HashSet<ClassValue> ran)
     {
         var separator = root.Model.Kind is ClassKind.TorchModule ? '.' : '/';
         var index = new Dictionary<ObjectValue, int>();
-        foreach (var (name, module, parent) in ModuleTree.Enumerate(root.Model, separator))
+        if (separator == '/')
+        {
+            BuildLayers(root.Model);
+        }
+
+        foreach (var (name, module, parent) in ModuleTree.Enumerate(_evaluator, root.Model, separator))
         {
             if (_graph.Modules.Count >= _source.Limits.Items)
             {
@@ -275,29 +152,70 @@ internal sealed class SourceReader
                 continue;
             }
 
+            var construction = ConstructionOf(module);
             index.Add(module, _graph.Add(new()
             {
                 QualifiedName = name,
                 Type = module.TypeName,
                 Parent = parent is null ? null : index[parent],
-                Parameters = [.. module.Parameters],
                 Origin = module.Class is not null || module.Doubt is not null ? ModuleOrigin.User : ModuleOrigin.Framework,
-                Construction = ConstructionOf(module),
+                Construction = construction,
                 Model = root.Name,
-                Location = ConstructionOf(module) is ModuleConstruction.SubclassedModel || parent is null ? LocationOfClass(module) ?? module.Location : module.Location ?? LocationOfClass(module),
+                Location = construction is ModuleConstruction.SubclassedModel || parent is null ? LocationOfClass(module) ?? LocationOf(module) : LocationOf(module) ?? LocationOfClass(module),
             }));
         }
 
-        var recorder = new Recorder(_graph, index, index[root.Model], _source.Limits);
-        _interpreter.Recorder = recorder;
-        Bounded(() => Forward(root.Model), StepsPerModel, $"the forward pass of '{root.Name}'");
-        _interpreter.Recorder = null;
-        _interpreter.Reset();
-        if (recorder.UnknownCalls > 0)
+        var recorder = Run(root, index, null);
+        if (recorder.IsEmpty && root.Model.Class?.Find("forward")?.Value is FunctionValue forward)
         {
-            _blindSpots.Add($"'{root.Name}' calls what this file does not tell{(recorder.FirstUnknownCall is { } place ? $" ({place})" : "")}");
+            // Its defaults make it raise or return at once: with the arguments given it does something.
+            recorder = Run(root, index, f => f.Node == forward.Node);
+        }
+
+        recorder.Write(_evaluator.World);
+        ran.UnionWith(recorder.Ran);
+        _followed.UnionWith(recorder.Ran.Select(OwnForward).OfType<PythonNode>());
+    }
+
+    private readonly HashSet<PythonNode> _followed = new(ReferenceEqualityComparer.Instance);
+
+    private Recorder Run(Root root, Dictionary<ObjectValue, int> index, Func<FunctionValue, bool>? ignoresDefaults)
+    {
+        var recorder = new Recorder(_graph, index, index[root.Model], _source.Limits);
+        _evaluator.IgnoresDefaults = ignoresDefaults;
+        Bounded(
+            () =>
+            {
+                _evaluator.Observer = recorder;
+                Forward(root.Model);
+            },
+            StepsPerModel,
+            $"the forward pass of '{root.Name}'",
+            root.Model.Class?.Definition.Start ?? 0);
+        _evaluator.Observer = null;
+        _evaluator.IgnoresDefaults = null;
+        return recorder;
+    }
+
+    /// <summary>Layers that layers make when they are built.</summary>
+    private void BuildLayers(ObjectValue model)
+    {
+        var built = new HashSet<ObjectValue>();
+        for (var isNew = true; isNew;)
+        {
+            isNew = false;
+            foreach (var (_, module) in _evaluator.Modules(model).ToList())
+            {
+                if (built.Add(module))
+                {
+                    isNew = true;
+                    Bounded(() => _evaluator.Build(module), StepsPerFunction, $"building '{module.TypeName}'");
+                }
+            }
         }
     }
+
+    private static SourceLocation? LocationOf(ObjectValue module) => module.Place.Module?.At(module.Place.Offset);
 
     private static SourceLocation? LocationOfClass(ObjectValue module) => module.Class is { } type ? type.Module.At(type.Definition.Start) : null;
 
@@ -321,24 +239,34 @@ internal sealed class SourceReader
 
     private void Forward(ObjectValue model)
     {
-        var name = model.Kind is ClassKind.TorchModule ? "forward" : "call";
         var arguments = new CallArguments();
-        SourceLocation? location = null;
-        if (model.Class?.Find(name)?.Value is FunctionValue forward)
+        var place = model.Class?.Place ?? model.Place;
+        if (ForwardOf(model) is { } forward)
         {
-            location = forward.Closure.Module.At(forward.Node.Start);
+            place = forward.Place;
             var position = 0;
-            for (var i = 1; i < forward.Parameters.Length; i++)
+            for (var i = forward.Owner is null || forward.Parameters is [{ Name: not "self" }, ..] && IsStatic(model) ? 0 : 1; i < forward.Parameters.Length; i++)
             {
                 var p = forward.Parameters[i];
                 if (p.Kind is ParameterKind.VariadicPositional)
                 {
-                    arguments.Rest = TensorValue.Instance;
+                    arguments.Rest = new TensorValue();
                 }
-                else if (forward.Defaults[i] is null && p.Kind is not ParameterKind.VariadicKeyword)
+                else if (p.Kind is ParameterKind.VariadicKeyword)
                 {
-                    var value = ValueTypes.FromAnnotation(p, position++.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                    if (p.Kind is ParameterKind.KeywordOnly)
+                    continue;
+                }
+                else if (forward.Defaults[i] is null || IsOptionalInput(model, forward, i))
+                {
+                    var at = new Place(forward.Closure.Module, p.Start);
+                    var value = ValueTypes.FromAnnotation(p, position++.ToString(System.Globalization.CultureInfo.InvariantCulture), at);
+                    if (forward.Defaults[i] is { } otherwise)
+                    {
+                        var given = _evaluator.Conditions.NewAtom($"{p.Name} is given");
+                        value = new ChoiceValue([(given, value), (given.Not(), otherwise)]);
+                    }
+
+                    if (p.Kind is ParameterKind.KeywordOnly || forward.Defaults[i] is not null)
                     {
                         arguments.Named.Add((p.Name, value));
                     }
@@ -351,11 +279,29 @@ internal sealed class SourceReader
         }
         else
         {
-            arguments.Positional.Add(TensorValue.Instance);
+            arguments.Positional.Add(new TensorValue());
         }
 
-        _interpreter.Call(model, arguments, location);
+        _evaluator.Call(model, arguments, place);
     }
+
+    /// <summary>Keras layers are called by others' code, with or without what they may be given.</summary>
+    private static bool IsOptionalInput(ObjectValue model, FunctionValue forward, int at) =>
+        model.Kind is ClassKind.KerasLayer or ClassKind.KerasModel && forward.Defaults[at] is ConstantValue { IsNone: true } && forward.Parameters[at].Name is not ("training" or "mask" or "attention_mask" or "padding_mask");
+
+    private static FunctionValue? ForwardOf(ObjectValue model)
+    {
+        var name = model.Kind is ClassKind.TorchModule ? "forward" : "call";
+        return (model.Attributes.Find(name) ?? model.Class?.Find(name)?.Value) switch
+        {
+            FunctionValue f => f,
+            WrappedMethod { Function: FunctionValue f } => f,
+            BoundValue { Function: FunctionValue f } => f,
+            _ => null,
+        };
+    }
+
+    private static bool IsStatic(ObjectValue model) => model.Class?.Find("forward")?.Value is WrappedMethod { Kind: "staticmethod" } || model.Attributes.Find("forward") is not null;
 
     private GraphEvidence Evidence()
     {
@@ -366,8 +312,7 @@ internal sealed class SourceReader
             return GraphEvidence.AllAbsent($"line {line} cannot be parsed: {_file.Errors[0].Message}");
         }
 
-        var evidence = _blindSpots.Count == 0 ? Models.Evidence.Complete
-            : Models.Evidence.BlindSpots(string.Join("; ", _blindSpots.Distinct().Take(3)) + (_blindSpots.Count > 3 ? $"; and {_blindSpots.Count - 3} more" : ""));
+        var evidence = Models.Evidence.Complete;
         return new() { ModuleCalls = evidence, Operations = evidence, RootInterface = evidence, SubmoduleInterfaces = evidence, Construction = evidence };
     }
 }

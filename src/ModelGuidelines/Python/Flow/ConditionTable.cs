@@ -60,6 +60,13 @@ internal sealed class ConditionTable
         return TryAnd(a, b) ?? NewAtom("several tests together");
     }
 
+    /// <summary>What is left of a world from which something is excluded; null where that would take too much.</summary>
+    public Condition? TryExclude(Condition world, Condition excluded)
+    {
+        _work = 0;
+        return TryNot(excluded) is { } not ? TryAnd(world, not) : null;
+    }
+
     public Condition Or(Condition a, Condition b)
     {
         if (ReferenceEquals(a, b) || a.IsAlways || b.IsNever)

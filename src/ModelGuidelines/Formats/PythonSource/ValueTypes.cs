@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Models;
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Formats.PythonSource;
+
+/// <summary>What a value is at a module's border.</summary>
+internal static class ValueTypes
+{
+    private const int MaxDepth = 8;
+    private const int MaxElements = 64;
+
+    /// <summary>Each type that it can be, with the condition under which it is; what cannot be told is left out.</summary>
+    public static IEnumerable<(ModelValueType Type, Condition When)> Of(Value value, Condition when)
+    {
+        if (value is ChoiceValue choice)
+        {
+            return choice.Options.SelectMany(o => Of(o.Value, o.When.And(when))).Where(o => !o.When.IsNever);
+        }
+
+        return Of(value, 0) is { } type ? [(type, when)] : [];
+    }
+
+    private static ModelValueType? Of(Value value, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            return null;
+        }
+
+        switch (value)
+        {
+            case TensorValue or GraphTensor:
+                return ModelValueType.Tensor;
+            case UnknownValue u:
+                return u.Kind switch { UnknownKind.Boolean => ModelValueType.Boolean, UnknownKind.Number => ModelValueType.Number, UnknownKind.Text => ModelValueType.String, _ => null };
+            case ConstantValue c:
+                return c.Raw switch
+                {
+                    null => ModelValueType.None,
+                    bool => ModelValueType.Boolean,
+                    long => ModelValueType.Number,
+                    double => new(ValueKind.Number, "float"),
+                    string => ModelValueType.String,
+                    _ => null,
+                };
+            case SequenceValue s:
+                var elements = Elements(s.Items.Concat(s.Rest is null ? [] : [s.Rest]), depth);
+                if (s.Kind is not SequenceKind.Tuple && elements.Distinct().Count() == 1)
+                {
+                    elements = [elements[0]];
+                }
+
+                return new(s.Kind switch { SequenceKind.List => ValueKind.List, SequenceKind.Set => ValueKind.Set, _ => ValueKind.Tuple }, Elements: elements);
+            case DictValue d:
+                var values = Elements(d.Entries.Select(e => e.Value).Concat(d.Rest is null ? [] : [d.Rest]), depth);
+                if (values.Distinct().Count() == 1)
+                {
+                    values = [values[0]];
+                }
+
+                return new(ValueKind.Dict, Elements: values, Fields: [.. d.Entries.Take(MaxElements).Select(e => e.Key).OfType<ConstantValue>().Select(k => k.Raw).OfType<string>()]);
+            case ObjectValue { Kind: ClassKind.NamedTuple, Class: { } type } o:
+                return new(ValueKind.NamedTuple, type.Name, Elements(type.Fields.Select(f => o.Attributes.Find(f) ?? ConstantValue.None), depth), [.. type.Fields]);
+            case ObjectValue { Class: { IsDataClass: true } type } o:
+                return new(ValueKind.DataClass, type.Name, Elements(type.Fields.Select(f => o.Attributes.Find(f) ?? ConstantValue.None), depth), [.. type.Fields]);
+            case ObjectValue { Class: { } type, Kind: ClassKind.Plain }:
+                return new(ValueKind.Object, type.Name);
+            case ObjectValue { Doubt: null, IsModule: false, ExternalType: { } external }:
+                return new(ValueKind.Object, external[(external.LastIndexOf('.') + 1)..]);
+            case ChoiceValue choice:
+                // Within a container: what is no tensor among them, else the first.
+                var types = choice.Options.Where(o => o.Value is not MissingValue).Select(o => Of(o.Value, depth + 1)).OfType<ModelValueType>().ToList();
+                return types.Find(t => t.IsViolation) ?? types.Find(t => t.IsTensors) ?? types.FirstOrDefault();
+            default:
+                return null;
+        }
+    }
+
+    private static ImmutableArray<ModelValueType> Elements(IEnumerable<Value> values, int depth) =>
+        [.. values.Where(v => v is not MissingValue).Take(MaxElements).Select(v => Of(v, depth + 1) ?? ModelValueType.Unknown)];
+
+    /// <summary>What an annotation of forward says an argument is; a tensor when it says nothing.</summary>
+    public static Value FromAnnotation(Parameter parameter, string argument, Place place)
+    {
+        return From(parameter.Annotation, 0) ?? new InputValue(parameter.Name, argument);
+
+        Value? From(Expression? annotation, int depth)
+        {
+            var (name, index) = annotation switch
+            {
+                SubscriptExpression s => (NameOf(s.Value), s.Index),
+                StringExpression { IsBytes: false } s when depth < 4 && PythonParser.Parse(s.Value) is { Errors.IsEmpty: true, Statements: [ExpressionStatement e] } => ("", e.Value),
+                _ => (NameOf(annotation), null),
+            };
+            if (depth > 6 || name is null)
+            {
+                return null;
+            }
+
+            if (name.Length == 0)
+            {
+                return From(index, depth + 1);
+            }
+
+            UnknownValue Symbol(UnknownKind kind) => new(parameter.Name, $"'{parameter.Name}' is an argument", place, kind);
+            var parts = index is TupleExpression t ? t.Elements : index is null ? [] : [index];
+            switch (name)
+            {
+                case "List" or "list" or "Sequence" or "Iterable" or "Collection":
+                    return SequenceValue.Open(SequenceKind.List, parts.Length == 1 ? From(parts[0], depth + 1) ?? new TensorValue() : new TensorValue());
+                case "Dict" or "dict" or "Mapping" or "OrderedDict" or "MutableMapping":
+                    return new DictValue { Rest = parts.Length == 2 ? From(parts[1], depth + 1) ?? new TensorValue() : new TensorValue() };
+                case "Tuple" or "tuple" when parts.Length > 0:
+                    return parts.Length == 2 && parts[1] is ConstantExpression { Value: PythonConstant.Ellipsis }
+                        ? SequenceValue.Open(SequenceKind.Tuple, From(parts[0], depth + 1) ?? new TensorValue())
+                        : new SequenceValue(SequenceKind.Tuple, [.. parts.Select(p => From(p, depth + 1) ?? new TensorValue())]);
+                case "int" or "float":
+                    return Symbol(UnknownKind.Number);
+                case "bool":
+                    return Symbol(UnknownKind.Boolean);
+                case "str":
+                    return Symbol(UnknownKind.Text);
+                case "Optional" when parts.Length == 1:
+                    return From(parts[0], depth + 1);
+                default:
+                    return null;
+            }
+        }
+
+        static string? NameOf(Expression? e) => e switch { NameExpression n => n.Name, AttributeExpression a => a.Name, _ => null };
+    }
+}

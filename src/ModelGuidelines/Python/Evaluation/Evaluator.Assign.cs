@@ -1,0 +1,311 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Assignments.</content>
+internal sealed partial class Evaluator
+{
+    private void Annotated(AnnotatedAssignStatement s, Scope scope)
+    {
+        if (s.IsSimple && scope.Class is { } type && !type.Fields.Contains(((NameExpression)s.Target).Name))
+        {
+            type.Fields.Add(((NameExpression)s.Target).Name);
+        }
+
+        if (s.Value is not null)
+        {
+            Assign(s.Target, Evaluate(s.Value, scope), scope);
+        }
+    }
+
+    private Value Augmented(AugmentedAssignStatement s, Scope scope)
+    {
+        var left = Evaluate(s.Target, scope);
+        var right = Evaluate(s.Value, scope);
+        if (s.Operator is PythonOperator.Add && left is SequenceValue { Kind: SequenceKind.List } list)
+        {
+            _journal.Change(list);
+            Extend(list, right, scope.At(s.Start));
+            return list;
+        }
+
+        if (s.Operator is PythonOperator.Add && left is ObjectValue { IsModule: true } container && container.IsA("ModuleList"))
+        {
+            Call(new MethodValue(container, "extend"), CallArguments.Of(right), scope.At(s.Start));
+            return container;
+        }
+
+        return Binary(s.Operator, left, right, new(scope, s.Target));
+    }
+
+    private void Extend(SequenceValue list, Value with, Place place)
+    {
+        if (Here(with) is SequenceValue { Rest: { } rest } open)
+        {
+            list.Items.AddRange(open.Items);
+            list.Rest ??= rest;
+        }
+        else
+        {
+            list.Items.AddRange(Iterate(with, place, ""));
+        }
+    }
+
+    private void SetName(string name, Value value, Scope scope)
+    {
+        if (value is ObjectValue { Kind: ClassKind.KerasLayer or ClassKind.KerasModel, LayerName: null } layer && scope.Class is null)
+        {
+            layer.LayerName = name;
+        }
+
+        var names = scope.Names;
+        if (scope.Globals?.Contains(name) == true)
+        {
+            names = scope.Module.Scope.Names;
+        }
+        else if (scope.Nonlocals?.Contains(name) == true)
+        {
+            for (var outer = scope.Outer; outer is not null; outer = outer.Outer)
+            {
+                if (outer.Names.ContainsKey(name))
+                {
+                    names = outer.Names;
+                    break;
+                }
+            }
+        }
+
+        _journal.Save(names, name);
+        names[name] = value;
+    }
+
+    private void Assign(Expression target, Value value, Scope scope)
+    {
+        switch (target)
+        {
+            case NameExpression e:
+                SetName(e.Name, value, scope);
+                break;
+            case AttributeExpression e:
+                ForEach(Evaluate(e.Value, scope), holder =>
+                {
+                    SetAttributeOf(holder, e.Name, value, scope.At(target.Start));
+                    return holder;
+                });
+                break;
+            case SubscriptExpression e:
+                AssignItem(Here(Evaluate(e.Value, scope)), Evaluate(e.Index, scope), value, scope.At(target.Start));
+                break;
+            case StarredExpression e:
+                Assign(e.Value, value, scope);
+                break;
+            case TupleExpression e:
+                Unpack(e.Elements, value, scope);
+                break;
+            case ListExpression e:
+                Unpack(e.Elements, value, scope);
+                break;
+        }
+    }
+
+    private void SetAttributeOf(Value holder, string name, Value value, Place place)
+    {
+        switch (holder)
+        {
+            case ObjectValue o:
+                foreach (var module in value.Possible().OfType<ObjectValue>().Where(m => m.IsModule && m.Place.Module is null))
+                {
+                    module.Place = place;
+                }
+
+                if (o.Class?.Find(name) is { Value: WrappedMethod { Kind: "property" } property })
+                {
+                    if (property.Setter is not null)
+                    {
+                        Call(new BoundValue(o, property.Setter), CallArguments.Of(value), place);
+                    }
+
+                    return;
+                }
+
+                if (o.Class?.Find("__setattr__") is { } special && o.Kind is ClassKind.Plain)
+                {
+                    Call(new BoundValue(o, special.Value), CallArguments.Of(ConstantValue.Of(name), value), place);
+                    return;
+                }
+
+                SetAttribute(o, name, value);
+                break;
+            case ClassValue type:
+                _journal.Save(type.Members, name);
+                type.Members[name] = value;
+                break;
+            case UnknownValue unknown:
+                unknown.Attributes ??= new(StringComparer.Ordinal);
+                _journal.Save(unknown.Attributes, name);
+                unknown.Attributes[name] = value;
+                break;
+            case NamespaceValue file:
+                file.Module.Scope.Names[name] = value;
+                break;
+            case ExternalValue external when Observer is null:
+                _patched[$"{external.Name}.{name}"] = value;
+                break;
+        }
+    }
+
+    private readonly Dictionary<string, Value> _patched = new(StringComparer.Ordinal);
+
+    private void Unpack(ImmutableArray<Expression> targets, Value value, Scope scope)
+    {
+        var place = scope.At(targets.Length > 0 ? targets[0].Start : 0);
+        var star = -1;
+        for (var i = 0; i < targets.Length; i++)
+        {
+            star = targets[i] is StarredExpression ? i : star;
+        }
+
+        value = Here(value);
+        if (value is ChoiceValue choice)
+        {
+            // Each option that can be unpacked so gives its part.
+            var parts = choice.Options.Where(o => o.Value is not (ConstantValue { IsNone: true } or MissingValue)).Select(o => (o.When, Values: PartsOf(o.Value, targets.Length, star, place))).Where(p => p.Values is not null).ToList();
+            for (var i = 0; i < targets.Length; i++)
+            {
+                var at = i;
+                Assign(targets[i], parts.Count == 0 ? Unknown("a part", "what is unpacked is not known", place) : Choices.Join(parts.Select(p => (p.When, p.Values![at]))), scope);
+            }
+
+            return;
+        }
+
+        var all = PartsOf(value, targets.Length, star, place);
+        for (var i = 0; i < targets.Length; i++)
+        {
+            Assign(targets[i], all is null ? Unknown(TextOf(targets[i], scope), "what is unpacked is not known", place) : all[i], scope);
+        }
+    }
+
+    /// <summary>The parts into which a value is unpacked; null when it cannot be.</summary>
+    private List<Value>? PartsOf(Value value, int count, int star, Place place)
+    {
+        switch (value)
+        {
+            case UnknownValue u:
+                return [.. Enumerable.Range(0, count).Select(i => (Value)(i == star ? SequenceValue.Open(SequenceKind.List, u.Derive("[]", u.Text + "[i]", u.Kind)) : u.Derive($"[{i}]", $"{u.Text}[{i}]", u.Kind)))];
+            case TensorValue:
+                return [.. Enumerable.Range(0, count).Select(i => (Value)(i == star ? SequenceValue.Open(SequenceKind.List, new TensorValue()) : new TensorValue()))];
+            case GraphTensor g:
+                return [.. Enumerable.Range(0, count).Select(_ => (Value)new GraphTensor(g.Call))];
+            case ConstantValue:
+                return null;
+        }
+
+        List<Value> items;
+        Value? rest = null;
+        if (value is SequenceValue s)
+        {
+            items = [.. s.Items.Select(Here).Where(i => i is not MissingValue)];
+            rest = s.Rest;
+        }
+        else
+        {
+            items = [.. Iterate(value, place, "")];
+        }
+
+        Value At(int i) => i < items.Count ? items[i].Present().Value ?? items[i] : rest is null ? Unknown("a part", "there are not enough parts", place) : Fresh(rest);
+        if (star < 0)
+        {
+            return items.Count > count && rest is null && items.TrueForAll(i => i.Present().Missing is null) ? null : [.. Enumerable.Range(0, count).Select(At)];
+        }
+
+        var behind = count - star - 1;
+        var middle = Math.Max(0, items.Count - star - behind);
+        return [.. Enumerable.Range(0, count).Select(i => i == star ? new SequenceValue(SequenceKind.List, [.. items.Skip(star).Take(middle)], rest) : At(i < star ? i : i - 1 + middle))];
+    }
+
+    private void AssignItem(Value target, Value index, Value value, Place place)
+    {
+        switch (target)
+        {
+            case DictValue dict when index is not (UnknownValue or ChoiceValue or TensorValue):
+                _journal.Change(dict);
+                dict.Set(index, value);
+                break;
+            case DictValue dict when index is ChoiceValue choice && choice.Options.All(o => o.Value is ConstantValue):
+                _journal.Change(dict);
+                foreach (var (when, key) in choice.Options)
+                {
+                    dict.Set(key, Choices.Join([(when, value), (when.Not(), dict.Find(key) ?? MissingValue.Instance)]));
+                }
+
+                break;
+            case DictValue dict:
+                _journal.Change(dict);
+                dict.Set(index, value);
+                dict.Rest = dict.Rest is null || Choices.Same(dict.Rest, value) ? value : Choices.Join([(Conditions.NewAtom("it is this entry"), value), (Conditions.NewAtom("it is another entry"), dict.Rest)]);
+                break;
+            case SequenceValue list when index is ConstantValue { Raw: long i }:
+                i = i < 0 ? i + list.Items.Count : i;
+                if (i >= 0 && i < list.Items.Count)
+                {
+                    _journal.Change(list);
+                    list.Items[(int)i] = value;
+                }
+
+                break;
+            case SequenceValue list when index is SliceValue { Lower: null, Upper: null, Step: null }:
+                _journal.Change(list);
+                list.Items = [.. Iterate(value, place, "")];
+                break;
+            case ObjectValue { IsModule: true } container when index is ConstantValue { Raw: string or long }:
+                var name = index is ConstantValue { Raw: long n } ? (n < 0 ? n + Children(container).Count() : n).ToString(CultureInfo.InvariantCulture) : (string)((ConstantValue)index).Raw!;
+                SetAttribute(container, name, value);
+                break;
+            case ObjectValue o when o.Class?.Find("__setitem__") is { } method:
+                Call(new BoundValue(o, method.Value), CallArguments.Of(index, value), place);
+                break;
+            case ObjectValue { Kind: ClassKind.Plain } o when o.Attributes.Find("*items") is DictValue own:
+                AssignItem(own, index, value, place);
+                break;
+            case TensorValue when Observer is not null:
+                // x[mask] = y: moves data, changes no value range.
+                break;
+        }
+    }
+
+    /// <summary>Sets an attribute; a module of a module is registered, as torch.nn and Keras do.</summary>
+    private void SetAttribute(ObjectValue target, string name, Value value)
+    {
+        _journal.Save(target.Attributes, name);
+        target.Attributes.Set(name, value);
+    }
+
+    private void RemoveAttribute(ObjectValue target, string name)
+    {
+        if (target.Attributes.Find(name) is null)
+        {
+            return;
+        }
+
+        _journal.Set(new(target.Attributes, name), null);
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var at))
+        {
+            // Containers count on.
+            var numbered = target.Attributes.All.Where(a => int.TryParse(a.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > at).Select(a => a.Value).ToList();
+            for (var i = 0; i < numbered.Count; i++)
+            {
+                _journal.Set(new(target.Attributes, (at + i).ToString(CultureInfo.InvariantCulture)), numbered[i]);
+            }
+
+            if (numbered.Count > 0)
+            {
+                _journal.Set(new(target.Attributes, (at + numbered.Count).ToString(CultureInfo.InvariantCulture)), null);
+            }
+        }
+    }
+}

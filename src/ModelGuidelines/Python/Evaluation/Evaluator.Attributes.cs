@@ -1,0 +1,274 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Attributes.</content>
+internal sealed partial class Evaluator
+{
+    private readonly Dictionary<(object Holder, string Name), UnknownValue> _attributes = [];
+    private UnknownValue? _training;
+
+    private Value Attribute(Value target, string name, Place place, Expression written, Scope scope) => AttributeOf(target, name, place, written, scope);
+
+    internal Value Attribute(Value target, string name, Place place) => AttributeOf(target, name, place, null, null);
+
+    private Value AttributeOf(Value target, string name, Place place, Expression? written, Scope? scope)
+    {
+        string Of() => written is null || scope is null ? name : $"{TextOf(written, scope)}.{name}";
+        switch (target)
+        {
+            case ChoiceValue:
+                return ForEach(target, t => AttributeOf(t, name, place, written, scope));
+            case NamespaceValue file:
+                return ModuleName(file.Module, name) ?? (_project.Find($"{file.Module.DottedName}.{name}", file.Module) is { } inner ? new NamespaceValue(inner) : Unknown(Of(), $"'{name}' is not in '{file.Module.DottedName}'", place));
+            case ExternalValue external:
+                return ExternalAttribute(external, name, place);
+            case ClassValue type:
+                return ClassAttribute(type, name, place, Of);
+            case ObjectValue o:
+                return ObjectAttribute(o, name, place, Of);
+            case SuperValue super:
+                return SuperAttribute(super, name, place);
+            case SequenceValue s:
+                // What torch.max and the like give is a tuple with names.
+                return s.Kind is SequenceKind.Tuple && name is "values" or "indices" or "output" && s.Items.Count > 1 ? s.Items[name is "indices" ? 1 : 0] : new MethodValue(s, name);
+            case DictValue d:
+                return d.Find(name) is { } entry && Libraries.Row("builtins.dict." + name) is null ? entry : new MethodValue(d, name);
+            case ConstantValue c:
+                return c.IsNone ? Unknown(Of(), "None has no attributes", place) : new MethodValue(c, name);
+            case InputValue input when Libraries.Row("torch.Tensor." + name) is null && !IsTensorOfTensor(name) && TensorAttribute(input, name, Of(), place) is null:
+                return name is "keys" or "items" or "values" or "get" or "pop" ? new MethodValue(input, name)
+                    : input.Shape(input.Name, place).Derive("." + name, Of(), mayBeTensor: true);
+            case TensorValue t:
+                return TensorAttribute(t, name, written is null || scope is null ? "a tensor" : TextOf(written, scope), place) is { } known ? known : IsTensorOfTensor(name) ? new TensorValue() : (Libraries.Row("torch.Tensor." + name) is not null ? new MethodValue(t, name) : Symbol(t, name, Of(), "tensors have no such attribute", place));
+            case GraphTensor g:
+                return name is "shape" or "dtype" or "name" or "ndim" ? Symbol(g, name, Of(), "it is known when the model is built", place, name is "shape" or "ndim" ? UnknownKind.Number : UnknownKind.Any) : new MethodValue(g, name);
+            case UnknownValue u:
+                return UnknownAttribute(u, name, Of);
+            case BoundValue b:
+                return name is "__self__" ? b.Self : name is "__func__" ? b.Function : AttributeOf(b.Function, name, place, written, scope);
+            case FunctionValue f:
+                return name is "__name__" or "__qualname__" ? ConstantValue.Of(f.Name) : Symbol(f, name, Of(), "attributes of functions are not followed", place);
+            case PartialValue p:
+                return name is "func" ? p.Function : name is "args" ? SequenceValue.Tuple([.. p.Arguments.Positional]) : Symbol(p, name, Of(), "attributes of functions are not followed", place);
+            case MethodValue m when name is "__name__":
+                return ConstantValue.Of(m.Name);
+            default:
+                return Unknown(Of(), "what it is read from cannot be told", place);
+        }
+    }
+
+    /// <summary>What is read from an object and cannot be told: the same symbol each time.</summary>
+    private UnknownValue Symbol(object holder, string name, string text, string reason, Place place, UnknownKind kind = UnknownKind.Any, string? remedy = null)
+    {
+        if (!_attributes.TryGetValue((holder, name), out var known))
+        {
+            _attributes[(holder, name)] = known = new(text, reason, place, kind) { Remedy = remedy };
+        }
+
+        return known;
+    }
+
+    private Value ExternalAttribute(ExternalValue external, string name, Place place)
+    {
+        var full = $"{external.Name}.{name}";
+        if (_patched.TryGetValue(full, out var patched))
+        {
+            return patched;
+        }
+
+        if (name is "__name__" or "__qualname__")
+        {
+            return ConstantValue.Of(external.LastPart);
+        }
+
+        if (Libraries.Constant(full) is { } constant)
+        {
+            return constant;
+        }
+
+        return !Libraries.Knows(external.FirstPart) && place.Module is { } from && _project.Has(full, from) && _project.Find(full, from) is { } file ? new NamespaceValue(file) : new ExternalValue(full);
+    }
+
+    private Value ClassAttribute(ClassValue type, string name, Place place, Func<string> text)
+    {
+        if (type.Find(name) is { } found)
+        {
+            return found.Value switch
+            {
+                WrappedMethod { Kind: "staticmethod" } w => w.Function,
+                WrappedMethod { Kind: "classmethod" } w => new BoundValue(type, w.Function),
+                var value when type.Kind is ClassKind.Enum && value is not (FunctionValue or WrappedMethod) => EnumMember(type, name, value),
+                var value => Here(value) is var v && v is MissingValue ? Unknown(text(), "it is not set on this way", place) : v,
+            };
+        }
+
+        return name switch
+        {
+            "__name__" or "__qualname__" => ConstantValue.Of(type.Name),
+            "__mro__" or "__bases__" => SequenceValue.Tuple([.. type.ResolutionOrder]),
+            "__init__" or "forward" or "__call__" or "call" or "build" when type.ExternalBase is { } external => new ExternalValue($"{external}.{name}"),
+            _ when type.ExternalBase is { } external && Libraries.Class(external) is { } known && (Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null) => new ExternalValue($"{external}.{name}"),
+            _ => Symbol(type, name, text(), $"'{type.Name}' has no '{name}' in what is read", place),
+        };
+    }
+
+    private readonly Dictionary<(ClassValue, string), ObjectValue> _members = [];
+
+    private ObjectValue EnumMember(ClassValue type, string name, Value value)
+    {
+        if (!_members.TryGetValue((type, name), out var member))
+        {
+            _members[(type, name)] = member = new(type, null, ClassKind.Plain);
+            member.Attributes.Set("value", value);
+            member.Attributes.Set("name", ConstantValue.Of(name));
+        }
+
+        return member;
+    }
+
+    private Value ObjectAttribute(ObjectValue o, string name, Place place, Func<string> text)
+    {
+        if (o.Attributes.TryGet(name, out var own) && (o.Class?.Find(name) is not { Value: WrappedMethod { Kind: "property" } }))
+        {
+            var here = Here(own);
+            var (there, missing) = here.Present();
+            if (there is not null && (missing is null || o.Class?.Find(name) is null))
+            {
+                return missing is null ? there : here;
+            }
+
+            if (there is not null)
+            {
+                return Either(missing!, () => Inherited(o, name, place, text), () => there);
+            }
+        }
+
+        return Inherited(o, name, place, text);
+    }
+
+    private Value Inherited(ObjectValue o, string name, Place place, Func<string> text)
+    {
+        if (o.Class?.Find(name) is { } found)
+        {
+            switch (found.Value)
+            {
+                case WrappedMethod { Kind: "property" } w:
+                    return Call(new BoundValue(o, w.Function), new(), place);
+                case WrappedMethod { Kind: "staticmethod" } w:
+                    return w.Function;
+                case WrappedMethod { Kind: "classmethod" } w:
+                    return new BoundValue(o.Class, w.Function);
+                case FunctionValue f:
+                    return new BoundValue(o, f);
+                default:
+                    return Here(found.Value) is var value && value is MissingValue ? Unknown(text(), "it is not set on this way", place) : value;
+            }
+        }
+
+        switch (name)
+        {
+            case "__class__":
+                return o.Class is { } type ? type : o.ExternalType is { } e ? new ExternalValue(e) : Unknown(text(), "its class cannot be told", place);
+            case "__dict__":
+                return new DictValue { Rest = Symbol(o, "__dict__", text(), "attributes as a dictionary are not followed", place) };
+            case "training" when o.Kind is ClassKind.TorchModule:
+                return _training ??= Unknown("self.training", "whether the model trains is not known", place, UnknownKind.Boolean);
+            case "_modules" when o.Kind is ClassKind.TorchModule:
+                var modules = new DictValue();
+                foreach (var (childName, child) in Children(o))
+                {
+                    modules.Set(childName, child);
+                }
+
+                return modules;
+            case "layers" when o.Kind is ClassKind.KerasModel:
+                return SequenceValue.List(Children(o).Select(c => c.Module));
+        }
+
+        if (o.ExternalType is { } external && Libraries.Class(external) is { } known)
+        {
+            if (Libraries.Up(known, t => t.Attributes.Any(a => a.Name == name) ? t : null) is { } holder)
+            {
+                var attribute = holder.Attributes.First(a => a.Name == name);
+                return attribute.Is is Returns.Tensor ? ParameterOf(o, name) : attribute.Is is Returns.KerasTensor ? new GraphTensor(null)
+                    : Symbol(o, name, text(), "the library's attribute is not followed", place, attribute.Is switch { Returns.Boolean => UnknownKind.Boolean, Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Text => UnknownKind.Text, _ => UnknownKind.Any });
+            }
+
+            if (name is "forward" or "call" or "__call__" or "__init__" or "__len__" or "__getitem__" or "__setattr__" or "__getattr__" or "_call_impl" || Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null)
+            {
+                return new MethodValue(o, name);
+            }
+        }
+
+        if (o.Class?.Find("__getattr__") is { Value: FunctionValue get } && name is not "__len__" && !name.StartsWith("__", StringComparison.Ordinal))
+        {
+            return Call(new BoundValue(o, get), CallArguments.Of(ConstantValue.Of(name)), place);
+        }
+
+        return Symbol(o, name, text(), o.Doubt?.Reason ?? $"'{name}' is not set in what is read", place, remedy: o.Doubt?.Remedy);
+    }
+
+    private readonly Dictionary<(ObjectValue, string), ParameterValue> _ownParameters = [];
+
+    private ParameterValue ParameterOf(ObjectValue o, string name)
+    {
+        if (!_ownParameters.TryGetValue((o, name), out var parameter))
+        {
+            _ownParameters[(o, name)] = parameter = new();
+        }
+
+        return parameter;
+    }
+
+    private Value SuperAttribute(SuperValue super, string name, Place place)
+    {
+        var type = super.Self is ObjectValue { Class: { } c } ? c : super.Self as ClassValue;
+        if (type?.Find(name, super.Owner) is { } found)
+        {
+            return found.Value switch
+            {
+                WrappedMethod { Kind: "property" } w => Call(new BoundValue(super.Self, w.Function), new(), place),
+                WrappedMethod { Kind: "staticmethod" } w => w.Function,
+                WrappedMethod { Kind: "classmethod" } w => new BoundValue(type, w.Function),
+                FunctionValue f => new BoundValue(super.Self, f),
+                var value => value,
+            };
+        }
+
+        return new MethodValue(super, name);
+    }
+
+    private bool IsTensorOfTensor(string name) => Libraries.Class("torch.Tensor")?.Attributes.Any(a => a.Name == name && a.Is is Returns.Tensor) == true;
+
+    private UnknownValue? TensorAttribute(TensorValue t, string name, string text, Place place)
+    {
+        if (Libraries.Class("torch.Tensor")?.Attributes.FirstOrDefault(a => a.Name == name) is not { Name: not null } attribute)
+        {
+            return null;
+        }
+
+        return attribute.Is is Returns.Tensor ? null
+            : t.Shape(text, place).Derive("." + name, $"{text}.{name}", attribute.Is switch { Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Boolean => UnknownKind.Boolean, _ => UnknownKind.Any }, false);
+    }
+
+    private Value UnknownAttribute(UnknownValue u, string name, Func<string> text)
+    {
+        if (u.Attributes?.TryGetValue(name, out var set) == true)
+        {
+            return Here(set);
+        }
+
+        var isMethod = u.Kind switch
+        {
+            UnknownKind.Text => Libraries.Row("builtins.str." + name) is not null,
+            UnknownKind.Array => Libraries.Row("numpy.ndarray." + name) is not null && name is not ("T" or "shape" or "dtype" or "ndim"),
+            _ => u.MayBeTensor && Libraries.Row("torch.Tensor." + name) is not null,
+        };
+        return isMethod ? new MethodValue(u, name)
+            : u.Derive("." + name, $"{u.Text}.{name}", u.Kind is UnknownKind.Array ? name is "shape" or "ndim" or "size" ? UnknownKind.Number : UnknownKind.Array : UnknownKind.Any, u.MayBeTensor && name is not ("shape" or "dtype" or "device" or "ndim"));
+    }
+}

@@ -1,0 +1,304 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>If and loops.</content>
+internal sealed partial class Evaluator
+{
+    /// <summary>Rounds of a loop whose end is not known: the first, and one that stands for all later ones.</summary>
+    private const int UnknownRounds = 2;
+    private const int MaxRounds = 25_000;
+
+    private void If(IfStatement s, Scope scope)
+    {
+        if (s.Clauses.Length == 1)
+        {
+            var test = Test(Evaluate(s.Clauses[0].Test, scope), s.Clauses[0].Test, scope);
+            if (!Now.IsNever)
+            {
+                Fork(test, () => Block(s.Clauses[0].Body, scope), s.OrElse.IsEmpty ? null : () => Block(s.OrElse, scope));
+                if (IsTypeChecking(s.Clauses[0].Test))
+                {
+                    Block(s.OrElse, scope);
+                }
+            }
+
+            return;
+        }
+
+        // Thousands of elif are no recursion: each way is followed and taken back, then all are joined from the last on.
+        var before = Now;
+        var world = _world;
+        var mark = _journal.Begin();
+        var ways = new List<(Condition Test, Journal.Writes Writes, Condition Left)>();
+        var isDecided = false;
+        foreach (var clause in s.Clauses)
+        {
+            Step();
+            var test = Test(Evaluate(clause.Test, scope), clause.Test, scope);
+            var decided = Decide(test);
+            if (decided is false)
+            {
+                continue;
+            }
+
+            if (decided is true)
+            {
+                Block(clause.Body, scope);
+                isDecided = true;
+                break;
+            }
+
+            var here = Now;
+            var inner = _journal.Begin();
+            Now = here.And(test);
+            Block(clause.Body, scope);
+            var left = Now;
+            ways.Add((test, _journal.Undo(inner), left));
+            _journal.End();
+            Now = here.And(test.Not());
+        }
+
+        if (!isDecided)
+        {
+            Block(s.OrElse, scope);
+        }
+
+        var rest = Now;
+        var writes = _journal.Undo(mark);
+        _journal.End();
+        for (var i = ways.Count - 1; i >= 0; i--)
+        {
+            writes = MergeWrites(ways[i].Test, ways[i].Writes, writes, ways[i].Left.IsNever, rest.IsNever);
+            rest = ways[i].Left.Or(rest);
+        }
+
+        foreach (var (slot, value) in writes)
+        {
+            _journal.Set(slot, value);
+        }
+
+        Now = AfterFork(before, rest, world);
+    }
+
+    private static bool IsTypeChecking(Expression test) => test is NameExpression { Name: "TYPE_CHECKING" } or AttributeExpression { Name: "TYPE_CHECKING" };
+
+    private void For(ForStatement s, Scope scope)
+    {
+        var items = Iterate(Evaluate(s.Iterable, scope), scope.At(s.Iterable.Start), TextOf(s.Iterable, scope));
+        var loop = new LoopFrame(Conditions.Never);
+        _loops.Push(loop);
+        var start = Now;
+        var rounds = 0;
+        foreach (var item in items)
+        {
+            if (Now.IsNever || ++rounds > MaxRounds)
+            {
+                break;
+            }
+
+            Step();
+            var (there, missing) = item.Present();
+            if (there is null)
+            {
+                continue;
+            }
+
+            void Round()
+            {
+                Assign(s.Target, there, scope);
+                Block(s.Body, scope);
+                Now = Now.Or(loop.Continued);
+                loop.Continued = Conditions.Never;
+            }
+
+            if (missing is null)
+            {
+                Round();
+            }
+            else
+            {
+                OpenRound(missing.Not(), Round);
+            }
+        }
+
+        if (rounds > MaxRounds)
+        {
+            Gap("the loop has more rounds than are followed", scope.At(s.Start), Hides.Calls | Hides.Values);
+        }
+
+        _loops.Pop();
+        if (!s.OrElse.IsEmpty)
+        {
+            Block(s.OrElse, scope);
+        }
+
+        AfterLoop(loop, start);
+    }
+
+    /// <summary>A round that may not run, and that stands for more than one.</summary>
+    private void OpenRound(Condition test, Action round)
+    {
+        _openRounds++;
+        Fork(test, round);
+        _openRounds--;
+    }
+
+    private void AfterLoop(LoopFrame loop, Condition start)
+    {
+        Now = Now.Or(loop.Broken);
+        if (!Now.IsNever && start.And(_world).Implies(Now))
+        {
+            Now = start;
+        }
+    }
+
+    private void While(WhileStatement s, Scope scope)
+    {
+        var loop = new LoopFrame(Conditions.Never);
+        _loops.Push(loop);
+        var start = Now;
+        var unknown = 0;
+        var exits = Conditions.Never;
+        for (var i = 0; !Now.IsNever; i++)
+        {
+            if (i > MaxRounds)
+            {
+                Gap("the loop has more rounds than are followed", scope.At(s.Start), Hides.Calls | Hides.Values);
+                break;
+            }
+
+            Step();
+            var test = Test(Evaluate(s.Test, scope), s.Test, scope);
+            var decided = Decide(test);
+            if (decided is false)
+            {
+                break;
+            }
+
+            var before = Now;
+            void Round()
+            {
+                Block(s.Body, scope);
+                Now = Now.Or(loop.Continued);
+                loop.Continued = Conditions.Never;
+            }
+
+            if (decided is null)
+            {
+                if (unknown++ >= UnknownRounds)
+                {
+                    break;
+                }
+
+                // The first round of a loop that may not run at all is taken to run.
+                if (unknown == 1)
+                {
+                    Round();
+                }
+                else
+                {
+                    OpenRound(test, Round);
+                }
+            }
+            else
+            {
+                Round();
+                if (!ReferenceEquals(before, Now) && ++unknown >= UnknownRounds)
+                {
+                    break;
+                }
+            }
+        }
+
+        _loops.Pop();
+        Now = Now.Or(exits);
+        if (!s.OrElse.IsEmpty)
+        {
+            Block(s.OrElse, scope);
+        }
+
+        AfterLoop(loop, start);
+    }
+
+    /// <summary>What iterating gives, one value a round. A value that is missing at times stands for a round that runs only then.</summary>
+    internal IReadOnlyList<Value> Iterate(Value value, Place place, string text)
+    {
+        value = Here(value);
+        switch (value)
+        {
+            case SequenceValue s:
+                if (s.Rest is null)
+                {
+                    return s.Items.Count == 0 ? [] : [.. s.Items.Select(Here).Where(i => i is not MissingValue)];
+                }
+
+                s.Length ??= new UnknownValue(text.Length == 0 ? "the list" : text, "how many elements there are is not known", place);
+                return [.. s.Items.Select(Here).Where(i => i is not MissingValue), .. s.Items.Count > 0 && s.Kind is not SequenceKind.Tuple ? [] : new[] { Fresh(s.Rest) }, Later(Fresh(s.Rest), s.Length)];
+            case DictValue d:
+                return [.. d.Entries.Select(e => e.Value is ChoiceValue c && Here(c).Present() is { Missing: { } m } ? Sometimes(e.Key, m.Not()) : e.Key),
+                    .. d.Rest is null ? [] : new[] { Unknown("a key", "which keys there are is not known", place, UnknownKind.Text) }];
+            case ConstantValue { Raw: string t } when t.Length < 1_000:
+                return [.. t.Select(c => ConstantValue.Of(c.ToString()))];
+            case TensorValue tensor:
+                return [new TensorValue(), Later(new TensorValue(), tensor.Shape(text.Length == 0 ? "the tensor" : text, place))];
+            case GraphTensor graph:
+                return [new GraphTensor(graph.Call), new GraphTensor(graph.Call)];
+            case UnknownValue u:
+                return [u.Derive("[0]", $"{u.Text}[0]", u.Kind is UnknownKind.Any ? UnknownKind.Any : u.Kind), Later(u.Derive("[1:]", $"{u.Text}[i]", u.Kind), u)];
+            case ChoiceValue choice:
+                return [.. choice.Options.Where(o => o.Value is not (MissingValue or ConstantValue { IsNone: true })).SelectMany(o => Iterate(o.Value, place, text).Select(i => Sometimes(i, o.When)))];
+            case ObjectValue o:
+                return IterateObject(o, place);
+            default:
+                return [];
+        }
+    }
+
+    private IReadOnlyList<Value> IterateObject(ObjectValue o, Place place)
+    {
+        if (o.Class?.Find("__iter__") is not null)
+        {
+            return Iterate(Call(Attribute(o, "__iter__", place), new(), place), place, "");
+        }
+
+        if (o.Kind is ClassKind.NamedTuple && o.Class is { } type)
+        {
+            return [.. type.Fields.Select(f => o.Attributes.Find(f) ?? Unknown(f, "the field is not set", place))];
+        }
+
+        if (o.IsModule && o.Is("ModuleDict"))
+        {
+            return [.. Children(o).Select(c => (Value)ConstantValue.Of(c.Name))];
+        }
+
+        if (o.IsModule && (o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ParameterList")))
+        {
+            return o.Doubt is null ? [.. o.Attributes.All.Where(a => int.TryParse(a.Name, out _)).Select(a => Here(a.Value)).Where(v => v is not MissingValue)] : [];
+        }
+
+        if (o.Class?.Find("__getitem__") is not null)
+        {
+            return [Item(o, ConstantValue.Of(0), place), Sometimes(Item(o, new ConstantValue(1L) { IsOpen = true }, place), Conditions.NewAtom("it has more than one element"))];
+        }
+
+        return o.Attributes.Find("*items") is { } items ? Iterate(items, place, "") : [];
+    }
+
+    /// <summary>The element that stands for all after the first.</summary>
+    private Value Later(Value value, UnknownValue length) => Sometimes(value, _tests.Ask(length, ">1", $"{length.Text} has more than one element"));
+
+    private static Value Sometimes(Value value, Condition when) => when.IsAlways ? value : Choices.Join([(when, value), (when.Not(), MissingValue.Instance)]);
+
+    /// <summary>Another element like this one.</summary>
+    private static Value Fresh(Value value) => value switch
+    {
+        InputValue => new TensorValue(),
+        TensorValue => new TensorValue(),
+        SequenceValue { Kind: SequenceKind.Tuple } s => new SequenceValue(s.Kind, [.. s.Items.Select(Fresh)], s.Rest),
+        _ => value,
+    };
+}

@@ -1,0 +1,597 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Calls of functions and classes of files.</content>
+internal sealed partial class Evaluator
+{
+    /// <summary>How often a function may run within itself.</summary>
+    private const int MaxRecursion = 40;
+
+    private readonly Dictionary<PythonNode, int> _running = new(ReferenceEqualityComparer.Instance);
+
+    private Value Invoke(CallExpression e, Scope scope)
+    {
+        // Where CPython says a call is: the line of a method's name when the call spans lines.
+        var place = scope.At(e.Function is AttributeExpression a && scope.Module.File.Text.AsSpan(a.Start, a.End - a.Start).ContainsAny('\r', '\n') ? a.End - a.Name.Length : e.Start);
+        if (e.Function is NameExpression { Name: "super" } && !HasName("super", scope))
+        {
+            return Super(e, scope);
+        }
+
+        var function = Evaluate(e.Function, scope);
+        if (function is ExternalValue { Name: "builtins.locals" or "builtins.globals" or "builtins.vars" })
+        {
+            return new DictValue { Rest = Unknown("a name", "names of a scope as a dictionary are not followed", place) };
+        }
+
+        var arguments = Arguments(e.Arguments, scope);
+        if (function is ExternalValue { Name: var name } && name.StartsWith("builtins.", StringComparison.Ordinal) && Reflect(name[9..], arguments, new(scope, e), place) is { } reflected)
+        {
+            return reflected;
+        }
+
+        return function is ChoiceValue ? ForEach(function, f => Call(f, arguments, place)) : Call(function, arguments, place);
+    }
+
+    private static bool HasName(string name, Scope scope)
+    {
+        for (var s = scope; s is not null; s = s.Outer)
+        {
+            if (s.Names.ContainsKey(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Value Super(CallExpression e, Scope scope)
+    {
+        if (e.Arguments.Length >= 2 && Evaluate(e.Arguments[0].Value, scope) is ClassValue type)
+        {
+            return new SuperValue(type, Evaluate(e.Arguments[1].Value, scope));
+        }
+
+        for (var s = scope; s is not null; s = s.Outer)
+        {
+            if (s.Function?.Owner is { } owner && s.Self is { } self)
+            {
+                return new SuperValue(owner, self);
+            }
+        }
+
+        return Unknown("super()", "the class it stands in cannot be told", scope.At(e.Start));
+    }
+
+    private CallArguments Arguments(ImmutableArray<Argument> written, Scope scope)
+    {
+        var result = new CallArguments();
+        foreach (var argument in written)
+        {
+            var value = Evaluate(argument.Value, scope);
+            if (argument.Stars == 1)
+            {
+                Spread(result, value, scope.At(argument.Start));
+            }
+            else if (argument.Stars == 2)
+            {
+                SpreadNamed(result, value);
+            }
+            else if (argument.Name is { } name)
+            {
+                SetNamed(result, name, value);
+            }
+            else
+            {
+                result.Positional.Add(value);
+            }
+        }
+
+        return result;
+    }
+
+    private static void SetNamed(CallArguments arguments, string name, Value value)
+    {
+        arguments.Named.RemoveAll(n => n.Name == name);
+        arguments.Named.Add((name, value));
+    }
+
+    private void Spread(CallArguments result, Value value, Place place)
+    {
+        value = Here(value);
+        switch (value)
+        {
+            case SequenceValue s:
+                result.Positional.AddRange(s.Items.Select(Here).Where(i => i is not MissingValue));
+                result.Rest ??= s.Rest;
+                break;
+            case UnknownValue u:
+                result.Rest ??= u.Derive("[]", u.Text + "[i]");
+                break;
+            case TensorValue:
+                result.Rest ??= new TensorValue();
+                break;
+            default:
+                result.Positional.AddRange(Iterate(value, place, ""));
+                break;
+        }
+    }
+
+    private void SpreadNamed(CallArguments result, Value value)
+    {
+        switch (Here(value))
+        {
+            case DictValue d:
+                foreach (var (key, entry) in d.Entries)
+                {
+                    if (key is ConstantValue { Raw: string name } && Here(entry).Present().Value is not null)
+                    {
+                        SetNamed(result, name, Here(entry));
+                    }
+                    else if (key is UnknownValue)
+                    {
+                        result.NamedRest ??= entry;
+                    }
+                }
+
+                result.NamedRest ??= d.Rest;
+                break;
+            case UnknownValue u:
+                result.NamedRest ??= u.Derive("[]", u.Text + "[...]");
+                break;
+            case ChoiceValue choice:
+                foreach (var (when, option) in choice.Options)
+                {
+                    if (option is DictValue d)
+                    {
+                        foreach (var (key, entry) in d.Entries)
+                        {
+                            if (key is ConstantValue { Raw: string name })
+                            {
+                                SetNamed(result, name, Choices.Join([(when, entry), (when.Not(), result.Find(name) ?? MissingValue.Instance)]));
+                            }
+                        }
+
+                        result.NamedRest ??= d.Rest;
+                    }
+                }
+
+                break;
+        }
+    }
+
+    internal Value Call(Value function, CallArguments arguments, Place place)
+    {
+        Step();
+        switch (Here(function))
+        {
+            case ChoiceValue choice:
+                return ForEach(choice, f => Call(f, arguments, place));
+            case FunctionValue f:
+                return CallFunction(f, arguments, place);
+            case BoundValue { Function: FunctionValue f } bound:
+                return CallFunction(f, arguments.Prepend(bound.Self), place);
+            case BoundValue bound:
+                return Call(bound.Function, arguments.Prepend(bound.Self), place);
+            case PartialValue p:
+                var all = new CallArguments { Rest = p.Arguments.Rest ?? arguments.Rest, NamedRest = p.Arguments.NamedRest ?? arguments.NamedRest };
+                all.Positional.AddRange(p.Arguments.Positional);
+                all.Positional.AddRange(arguments.Positional);
+                all.Named.AddRange(p.Arguments.Named.Where(n => !arguments.Named.Exists(m => m.Name == n.Name)));
+                all.Named.AddRange(arguments.Named);
+                return Call(p.Function, all, place);
+            case ClassValue type:
+                return Construct(type, arguments, place);
+            case ExternalValue e:
+                return CallExternal(e.Name, arguments, place);
+            case MethodValue m:
+                return CallMethod(m, arguments, place);
+            case WrappedMethod w:
+                return Call(w.Function, arguments, place);
+            case ObjectValue o when o.IsModule:
+                return CallModule(o, arguments, place);
+            case ObjectValue { Class: { } type } o when type.Find("__call__") is { } method:
+                return Call(new BoundValue(o, method.Value), arguments, place);
+            case ObjectValue o:
+                return CallUnknown(Unknown(o.TypeName, $"what calling '{o.TypeName}' does is not known", place), arguments, place);
+            case UnknownValue u:
+                return CallUnknown(u, arguments, place);
+            case TensorValue or ConstantValue or MissingValue:
+                return Unknown("a call", "what is called is no function", place);
+            case var other:
+                return CallUnknown(Unknown("a call", "what is called cannot be told", place), arguments, place, other is SuperValue or NamespaceValue);
+        }
+    }
+
+    /// <summary>A call of what cannot be told: what it does with tensors and modules is not seen.</summary>
+    private Value CallUnknown(UnknownValue callee, CallArguments arguments, Place place, bool isHarmless = false)
+    {
+        var holdsTensor = Observer is not null && arguments.All.Any(HoldsTensor);
+        if (!isHarmless && holdsTensor)
+        {
+            Observer!.UnknownCall(callee, arguments, place, Now);
+            Gap($"what '{callee.Text}' is cannot be told ({callee.Reason})", place, Hides.Calls | Hides.Functions | Hides.Values, callee.Remedy);
+        }
+        else if (!isHarmless && arguments.All.Any(HoldsModule))
+        {
+            Gap($"what '{callee.Text}' does with a module cannot be told ({callee.Reason})", place, Hides.Calls | Hides.Functions, callee.Remedy);
+        }
+
+        var text = callee.Text.EndsWith(')') ? callee.Text : callee.Text + "(...)";
+        return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor };
+    }
+
+    private Value CallFunction(FunctionValue f, CallArguments arguments, Place place)
+    {
+        var depth = _running.GetValueOrDefault(f.Node);
+        if (depth >= MaxRecursion || !Enter())
+        {
+            Gap($"'{f.Name}' calls itself more often than is followed", place, Hides.Everything);
+            return Unknown(f.Name + "(...)", "it calls itself more often than is followed", place);
+        }
+
+        _running[f.Node] = depth + 1;
+        Called?.Add(f);
+        var scope = new Scope(f.Closure.Module, f.Closure) { Function = f };
+        Bind(f, arguments, scope, place);
+        Value result;
+        if (f.Node is LambdaExpression lambda)
+        {
+            result = Evaluate(lambda.Body, scope);
+        }
+        else
+        {
+            result = Body((FunctionDefinition)f.Node, f, scope, place);
+        }
+
+        _running[f.Node] = depth;
+        _depth--;
+        return result;
+    }
+
+    private Value Body(FunctionDefinition definition, FunctionValue f, Scope scope, Place place)
+    {
+        f.IsGenerator ??= Yields(definition.Body, 0);
+        if (f.IsGenerator == true)
+        {
+            scope.Yielded = new SequenceValue(SequenceKind.List, []);
+        }
+
+        var (before, world) = (Now, _world);
+        Block(definition.Body, scope);
+        var returned = scope.Returned ?? [];
+        if (!Now.IsNever)
+        {
+            returned.Add((Now, ConstantValue.None));
+            LastReturn = returned.Count == 1 ? place : LastReturn;
+        }
+
+        if (returned.Count == 0)
+        {
+            return Unknown(f.Name + "(...)", "it raises", place); // Now is never
+        }
+
+        Now = returned.Count == 1 && ReferenceEquals(returned[0].When, before) ? before
+            : AfterFork(before, returned.Aggregate(Conditions.Never, (c, r) => c.Or(r.When)), world);
+        return scope.Yielded ?? (returned.Count == 1 ? returned[0].Value : Choices.Join(returned));
+    }
+
+    private static bool Yields(ImmutableArray<Statement> body, int depth) => depth < 60 && body.Any(s => s is not (FunctionDefinition or ClassDefinition) && PythonTree.Children(s).Any(c => Yields(c, depth + 1)));
+
+    private static bool Yields(PythonNode node, int depth) => depth < 60
+        && (node is YieldExpression || (node is not (FunctionDefinition or ClassDefinition or LambdaExpression) && PythonTree.Children(node).Any(c => Yields(c, depth + 1))));
+
+    private void Bind(FunctionValue f, CallArguments arguments, Scope scope, Place place)
+    {
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        var position = 0;
+        var ignoresDefaults = IgnoresDefaults?.Invoke(f) == true;
+        for (var i = 0; i < f.Parameters.Length; i++)
+        {
+            var p = f.Parameters[i];
+            switch (p.Kind)
+            {
+                case ParameterKind.VariadicPositional:
+                    scope.Names[p.Name] = new SequenceValue(SequenceKind.Tuple, [.. arguments.Positional.Skip(position)], arguments.Rest);
+                    position = arguments.Positional.Count;
+                    continue;
+                case ParameterKind.VariadicKeyword:
+                    var rest = new DictValue { Rest = arguments.NamedRest };
+                    foreach (var (name, given) in arguments.Named)
+                    {
+                        if (!used.Contains(name) && !f.Parameters.Any(q => q.Name == name && q.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly))
+                        {
+                            rest.Set(name, given);
+                        }
+                    }
+
+                    scope.Names[p.Name] = rest;
+                    continue;
+            }
+
+            Value? value = null;
+            if (p.Kind is not ParameterKind.KeywordOnly && position < arguments.Positional.Count)
+            {
+                value = arguments.Positional[position++];
+            }
+            else if (p.Kind is not ParameterKind.PositionalOnly && arguments.Find(p.Name) is { } named)
+            {
+                value = named;
+            }
+            else if (p.Kind is not ParameterKind.KeywordOnly && arguments.Rest is { } more)
+            {
+                value = Fresh(more);
+            }
+            else if (arguments.NamedRest is { } others)
+            {
+                value = f.Defaults[i] is { } otherwise ? Either(_tests.Ask(others as UnknownValue ?? Unknown(p.Name, "keywords are not known", place), "has " + p.Name, $"{p.Name} is given"),
+                    () => others is UnknownValue u ? u.Derive($"[{p.Name}]", p.Name) : others, () => otherwise) : others is UnknownValue u2 ? u2.Derive($"[{p.Name}]", p.Name) : others;
+            }
+
+            if (value is not null && Here(value).Present() is { Missing: { } missing } partly && f.Defaults[i] is { } fallback)
+            {
+                value = partly.Value is null ? fallback : Choices.Join([(missing.Not(), partly.Value), (missing, fallback)]);
+            }
+
+            value ??= f.Defaults[i] is { } usual && !ignoresDefaults ? usual : ParameterSymbol(f, i);
+            used.Add(p.Name);
+            scope.Names[p.Name] = value;
+            if (i == 0 && f.Owner is not null)
+            {
+                scope.Self = value;
+            }
+        }
+    }
+
+    private readonly Dictionary<(PythonNode, int), UnknownValue> _parameters = [];
+
+    /// <summary>A parameter to which nothing is given: the same symbol each time.</summary>
+    private UnknownValue ParameterSymbol(FunctionValue f, int at)
+    {
+        if (!_parameters.TryGetValue((f.Node, at), out var known))
+        {
+            var p = f.Parameters[at];
+            var kind = p.Annotation is NameExpression { Name: "int" or "float" } ? UnknownKind.Number : p.Annotation is NameExpression { Name: "bool" } ? UnknownKind.Boolean : p.Annotation is NameExpression { Name: "str" } ? UnknownKind.Text : UnknownKind.Any;
+            _parameters[(f.Node, at)] = known = new(p.Name, $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start), kind);
+        }
+
+        return known;
+    }
+
+    private Value Construct(ClassValue type, CallArguments arguments, Place place)
+    {
+        if (type.Kind is ClassKind.Enum)
+        {
+            return arguments.Positional is [var given] && type.Members.Values.FirstOrDefault(m => AreEqual(m, given)?.IsAlways == true) is { } member ? member : Unknown(type.Name, "which member it is cannot be told", place);
+        }
+
+        var result = new ObjectValue(type, type.ExternalBase, type.Kind) { Place = place, ConstructedWith = arguments };
+        if (result.IsModule)
+        {
+            Created.Add(result);
+        }
+
+        if (type.Find("__init__") is { Value: FunctionValue init })
+        {
+            Call(new BoundValue(result, init), arguments, place);
+        }
+        else if (type.IsDataClass || type.Kind is ClassKind.NamedTuple || type.ResolutionOrder.OfType<ClassValue>().Any(c => c.IsDataClass))
+        {
+            SetFields(result, type, arguments, place);
+            if (type.Find("__post_init__") is { Value: FunctionValue after })
+            {
+                Call(new BoundValue(result, after), new(), place);
+            }
+        }
+        else if (type.ExternalBase is { } external)
+        {
+            Initialize(result, external, arguments, place);
+        }
+
+        if (Now.IsNever)
+        {
+            Now = Conditions.Never;
+        }
+
+        return result;
+    }
+
+    private void SetFields(ObjectValue target, ClassValue type, CallArguments arguments, Place place)
+    {
+        for (var i = 0; i < type.Fields.Count; i++)
+        {
+            var name = type.Fields[i];
+            SetAttribute(target, name, arguments.Find(i, name) ?? type.Find(name)?.Value ?? Unknown(name, $"the field '{name}' is not given", place));
+        }
+    }
+
+    /// <summary>A library's constructor on an object of its class, or of one that derives from it.</summary>
+    private void Initialize(ObjectValue target, string external, CallArguments arguments, Place place)
+    {
+        if (Libraries.Class(external) is not { } known)
+        {
+            return;
+        }
+
+        target.ConstructedWith = arguments;
+        foreach (var (name, value) in Libraries.Up(known, t => t.Parameters.Length > 0 ? t : null)?.Keeps(arguments) ?? [])
+        {
+            SetAttribute(target, name, value);
+        }
+
+        Libraries.Up(known, t => t.Construct)?.Invoke(new LibraryContext(this, external, place), target, arguments);
+    }
+
+    private Value CallExternal(string name, CallArguments arguments, Place place)
+    {
+        if (_patched.TryGetValue(name, out var patched))
+        {
+            return Call(patched, arguments, place);
+        }
+
+        var canonical = Libraries.Canonical(name);
+        var row = Libraries.Row(canonical);
+        if (row?.Function is null && Libraries.Class(canonical) is { } type)
+        {
+            var made = new ObjectValue(null, canonical, type.Kind) { Place = place, ConstructedWith = arguments };
+            Initialize(made, canonical, arguments, place);
+            return made;
+        }
+
+        if (row is not null)
+        {
+            return CallRow(row, canonical, arguments, place);
+        }
+
+        var last = canonical[(canonical.LastIndexOf('.') + 1)..];
+        var symbol = new UnknownValue(last, $"'{canonical}' is not in what is read", place) { Remedy = Remedy(canonical) };
+        if (Observer is null && last.Length > 0 && char.IsAsciiLetterUpper(last[0]))
+        {
+            // By its looks a class; in a model most often a module.
+            return new ObjectValue(null, canonical, ClassKind.TorchModule) { Place = place, ConstructedWith = arguments, Doubt = symbol };
+        }
+
+        return CallUnknown(symbol, arguments, place);
+    }
+
+    private static string? Remedy(string name) => name.StartsWith("builtins.", StringComparison.Ordinal) ? null
+        : $"audit with the installed package {(name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[..dot] : name)} on the search path";
+
+    private Value CallRow(LibraryRow row, string name, CallArguments arguments, Place place)
+    {
+        if (row.Does is Does.Operation && Observer is not null)
+        {
+            var doubt = arguments.All.Any(HoldsCertainTensor) ? null : arguments.All.SelectMany(a => Here(a).Possible()).OfType<UnknownValue>().FirstOrDefault(u => u.MayBeTensor || u.Kind is UnknownKind.Any);
+            if (doubt is not null || arguments.All.Any(HoldsTensor))
+            {
+                Operation(row.Operation ?? name[(name.LastIndexOf('.') + 1)..], arguments, place, doubt is { MayBeTensor: false } && row.Name.Length > 0 && !name.StartsWith("operator.", StringComparison.Ordinal) ? null : doubt);
+            }
+        }
+
+        if (row.Hides is not Hides.Nothing && (arguments.All.Any(HoldsTensor) || arguments.All.Any(HoldsModule)))
+        {
+            Gap($"what '{name}' calls is not followed", place, row.Hides);
+        }
+
+        var context = new LibraryContext(this, name, place);
+        if (row.Function?.Invoke(context, arguments) is { } computed)
+        {
+            return computed;
+        }
+
+        if (row.Calls is { } at && at < arguments.Positional.Count)
+        {
+            var inner = new CallArguments { Rest = arguments.Rest, NamedRest = arguments.NamedRest };
+            inner.Positional.AddRange(arguments.Positional.Skip(at + 1));
+            var called = Call(arguments.Positional[at], inner, place);
+            if (row.Returns is Returns.CalledBack)
+            {
+                return called;
+            }
+        }
+
+        return Result(row.Returns, name, arguments, place);
+    }
+
+    private Value Result(Returns returns, string name, CallArguments arguments, Place place)
+    {
+        var text = $"{name[(name.LastIndexOf('.') + 1)..]}({(arguments.Positional.FirstOrDefault() is UnknownValue first ? first.Text : arguments.Positional.FirstOrDefault() is ConstantValue { Raw: string or long } c ? Text.Of(c) : arguments.Positional.Count == 0 ? "" : "...")})";
+        switch (returns)
+        {
+            case Returns.Tensor:
+                return new TensorValue();
+            case Returns.TwoTensors:
+                return SequenceValue.Tuple(new TensorValue(), new TensorValue());
+            case Returns.ThreeTensors:
+                return SequenceValue.Tuple(new TensorValue(), new TensorValue(), new TensorValue());
+            case Returns.TensorTuple:
+                return SequenceValue.Open(SequenceKind.Tuple, new TensorValue());
+            case Returns.TensorList:
+                return SequenceValue.Open(SequenceKind.List, new TensorValue());
+            case Returns.Number:
+                return CalledSymbol(name, text, arguments, place, UnknownKind.Number);
+            case Returns.Boolean:
+                return CalledSymbol(name, text, arguments, place, UnknownKind.Boolean);
+            case Returns.Text:
+                return CalledSymbol(name, text, arguments, place, UnknownKind.Text);
+            case Returns.Array:
+                return Unknown(text, "arrays are not followed", place, UnknownKind.Array);
+            case Returns.None:
+                return ConstantValue.None;
+            case Returns.True:
+                return ConstantValue.True;
+            case Returns.False:
+                return ConstantValue.False;
+            case Returns.Numbers:
+                return Unknown(text, "the numbers are not known", place, UnknownKind.Number);
+            case Returns.First or Returns.Receiver:
+                return arguments.Positional.FirstOrDefault() ?? arguments.Named.Select(n => n.Value).FirstOrDefault() ?? Unknown(text, "nothing is given", place);
+            case Returns.TensorOrNumber:
+                return arguments.All.Any(HoldsTensor) ? new TensorValue() : CalledSymbol(name, text, arguments, place, UnknownKind.Number);
+            case Returns.KerasTensor:
+                return arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } inputs ? NewGraphTensor(null, inputs, place) : new TensorValue();
+            default:
+                return CalledSymbol(name, text, arguments, place, UnknownKind.Any);
+        }
+    }
+
+    private readonly Dictionary<string, UnknownValue> _calls = new(StringComparer.Ordinal);
+
+    /// <summary>What a function gives that asks the surroundings: the same question is the same symbol.</summary>
+    private UnknownValue CalledSymbol(string name, string text, CallArguments arguments, Place place, UnknownKind kind)
+    {
+        if (arguments.Positional.Count == 1 && arguments.Named.Count == 0 && arguments.Positional[0] is UnknownValue u)
+        {
+            return u.Derive(name + "()", text, kind, false);
+        }
+
+        if (arguments.All.All(a => a is ConstantValue) && kind is UnknownKind.Boolean or UnknownKind.Text or UnknownKind.Number)
+        {
+            var key = name + "(" + string.Join(',', arguments.All.Select(a => Text.Of((ConstantValue)a)));
+            if (!_calls.TryGetValue(key, out var known))
+            {
+                _calls[key] = known = Unknown(text, "what it gives is known when the model runs", place, kind);
+            }
+
+            return known;
+        }
+
+        return Unknown(text, "what it gives is known when the model runs", place, kind);
+    }
+
+    private void Operation(string function, CallArguments arguments, Place place, UnknownValue? doubt = null) => Observer?.Operation(function, arguments, place, Now, doubt);
+
+    /// <summary>Whether a value is a tensor or holds one, or may.</summary>
+    private bool HoldsTensor(Value value) => HoldsTensor(value, 0, true);
+
+    private bool HoldsCertainTensor(Value value) => HoldsTensor(value, 0, false);
+
+    private bool HoldsTensor(Value value, int depth, bool maybe) => depth < 4 && value switch
+    {
+        TensorValue => true,
+        UnknownValue u => maybe && u.MayBeTensor,
+        SequenceValue s => (s.Rest is not null && HoldsTensor(s.Rest, depth + 1, maybe)) || s.Items.Take(16).Any(i => HoldsTensor(i, depth + 1, maybe)),
+        DictValue d => (d.Rest is not null && HoldsTensor(d.Rest, depth + 1, maybe)) || d.Entries.Take(16).Any(e => HoldsTensor(e.Value, depth + 1, maybe)),
+        ChoiceValue c => c.Options.Any(o => HoldsTensor(o.Value, depth + 1, maybe)),
+        _ => false,
+    };
+
+    private bool HoldsModule(Value value) => HoldsModule(value, 0);
+
+    private bool HoldsModule(Value value, int depth) => depth < 4 && value switch
+    {
+        ObjectValue o => o.IsModule,
+        BoundValue b => b.Self is ObjectValue { IsModule: true },
+        SequenceValue s => s.Items.Take(16).Any(i => HoldsModule(i, depth + 1)),
+        DictValue d => d.Entries.Take(16).Any(e => HoldsModule(e.Value, depth + 1)),
+        ChoiceValue c => c.Options.Any(o => HoldsModule(o.Value, depth + 1)),
+        _ => false,
+    };
+}

@@ -1,0 +1,330 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Projects;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Functions, classes, imports.</content>
+internal sealed partial class Evaluator
+{
+    private readonly Dictionary<string, UnknownValue> _installed = new(StringComparer.Ordinal);
+    private string? _missingImports;
+
+    private void Define(FunctionDefinition s, Scope scope)
+    {
+        Value value = new FunctionValue(s.Name, s, s.Parameters, Defaults(s.Parameters, scope), Closure(scope)) { Owner = scope.Class };
+        for (var i = s.Decorators.Length - 1; i >= 0; i--)
+        {
+            value = Decorate(s.Decorators[i], value, s.Name, scope);
+        }
+
+        SetName(s.Name, value, scope);
+    }
+
+    private Value?[] Defaults(ImmutableArray<Parameter> parameters, Scope scope)
+    {
+        var result = new Value?[parameters.Length];
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            result[i] = parameters[i].Default is { } d ? Evaluate(d, scope) : null;
+        }
+
+        return result;
+    }
+
+    /// <summary>Names of a class body are not seen by its methods.</summary>
+    private static Scope Closure(Scope scope) => scope.Class is null ? scope : scope.Outer!;
+
+    private Value Decorate(Expression decorator, Value value, string name, Scope scope)
+    {
+        // @name.setter
+        if (decorator is AttributeExpression { Name: "setter" or "getter" or "deleter" } accessor && scope.Names.TryGetValue(name, out var known) && known is WrappedMethod { Kind: "property" } property)
+        {
+            return accessor.Name is "setter" ? new WrappedMethod("property", property.Function) { Setter = value } : property;
+        }
+
+        var function = Evaluate(decorator, scope);
+        switch (function)
+        {
+            case ExternalValue { LastPart: "property" or "cached_property" or "abstractproperty" or "lazyproperty" }:
+                return new WrappedMethod("property", value);
+            case ExternalValue { LastPart: "staticmethod" or "abstractstaticmethod" }:
+                return new WrappedMethod("staticmethod", value);
+            case ExternalValue { LastPart: "classmethod" or "abstractclassmethod" }:
+                return new WrappedMethod("classmethod", value);
+            case ExternalValue e when Libraries.Row(e.Name) is null && Libraries.Class(e.Name) is null && value is FunctionValue f && Installed(e.Name):
+                Gap($"what the decorator '{e.LastPart}' makes of '{f.Name}' is not known", scope.At(decorator.Start), Hides.Values, Remedy(e.Name));
+                return value;
+            case FunctionValue or BoundValue or ClassValue or PartialValue or ObjectValue:
+                var decorated = Call(function, CallArguments.Of(value), scope.At(decorator.Start));
+                return decorated is UnknownValue or ConstantValue or MissingValue ? value : decorated;
+            default:
+                return value; // registration, caching, scripting: the same function behind a library's wrapper
+        }
+    }
+
+    private static bool Installed(string name) => !name.StartsWith("builtins.", StringComparison.Ordinal) && false;
+
+    private void Define(ClassDefinition s, Scope scope)
+    {
+        var bases = new List<Value>();
+        foreach (var argument in s.Arguments.Where(a => a.Name is null && a.Stars == 0))
+        {
+            var value = Evaluate(argument.Value is SubscriptExpression generic ? generic.Value : argument.Value, scope);
+            bases.Add(BaseOf(value, argument.Value, scope));
+        }
+
+        var type = new ClassValue(s.Name, bases, s, scope.Module);
+        foreach (var member in bases.OfType<ClassValue>().Where(b => b.IsDataClass || b.Kind is ClassKind.NamedTuple))
+        {
+            type.Fields.AddRange(member.Fields);
+        }
+
+        (type.Kind, type.ExternalBase) = KindOf(type);
+        var body = new Scope(scope.Module, scope) { Class = type };
+        if (Enter())
+        {
+            Block(s.Body, body);
+            _depth--;
+        }
+
+        foreach (var (name, value) in body.Names)
+        {
+            type.Members[name] = value;
+        }
+
+        (type.Kind, type.ExternalBase) = KindOf(type);
+        Value result = type;
+        for (var i = s.Decorators.Length - 1; i >= 0; i--)
+        {
+            var decorator = s.Decorators[i];
+            var called = decorator is CallExpression c ? c.Function : decorator;
+            if (Evaluate(called, scope) is ExternalValue { LastPart: "dataclass" or "define" or "attrs" or "frozen" or "dataclass_json" })
+            {
+                type.IsDataClass = true;
+            }
+            else if (Evaluate(decorator, scope) is var f && f is FunctionValue or BoundValue or PartialValue or ObjectValue && Call(f, CallArguments.Of(result), scope.At(decorator.Start)) is ClassValue decorated)
+            {
+                result = decorated;
+            }
+        }
+
+        SetName(s.Name, result, scope);
+    }
+
+    private Value BaseOf(Value value, Expression written, Scope scope) => Here(value) switch
+    {
+        ClassValue or ExternalValue => Here(value),
+        ChoiceValue choice when choice.Options.Select(o => o.Value).FirstOrDefault(o => o is ClassValue or ExternalValue) is { } first => first,
+        NamespaceValue or MissingValue => Unknown(TextOf(written, scope), "the base class cannot be told", scope.At(written.Start)),
+        UnknownValue u => u,
+        PartialValue p => BaseOf(p.Function, written, scope),
+        _ => Unknown(TextOf(written, scope), "the base class cannot be told", scope.At(written.Start)),
+    };
+
+    /// <summary>What a class's bases make of its instances, as far as the libraries say.</summary>
+    private (ClassKind Kind, string? Base) KindOf(ClassValue type)
+    {
+        string? first = null;
+        foreach (var name in type.ExternalBases)
+        {
+            first ??= name;
+            if (Libraries.Class(name) is { Kind: not ClassKind.Plain } known)
+            {
+                return (known.Kind, Libraries.Canonical(name));
+            }
+        }
+
+        // An unknown base: what has a forward, there, is a module.
+        var isOther = type.HasUnknownBase || type.ExternalBases.Any(b => !b.StartsWith("builtins.", StringComparison.Ordinal) && Libraries.Class(b) is null && Libraries.Row(b) is null);
+        return isOther && type.Find("forward")?.Value is FunctionValue or WrappedMethod ? (ClassKind.TorchModule, first) : (ClassKind.Plain, first);
+    }
+
+    private void Import(ImportStatement s, Scope scope)
+    {
+        foreach (var name in s.Names)
+        {
+            if (name.Alias is not null)
+            {
+                SetName(name.Alias, Imported(name.Name, scope), scope);
+            }
+            else
+            {
+                var first = name.Name.Split('.')[0];
+                SetName(first, Imported(first, scope), scope);
+            }
+        }
+    }
+
+    /// <summary>A file of the project, else something of a library.</summary>
+    private Value Imported(string dotted, Scope scope)
+    {
+        if (_project.Find(dotted, scope.Module) is { } module)
+        {
+            return new NamespaceValue(module);
+        }
+
+        NoteMissing(dotted);
+        return new ExternalValue(dotted);
+    }
+
+    private void NoteMissing(string dotted)
+    {
+        if (!Libraries.Knows(dotted.Split('.')[0]))
+        {
+            _missingImports ??= dotted.Split('.')[0];
+        }
+    }
+
+    private UnknownValue InstalledSymbol(string name)
+    {
+        if (!_installed.TryGetValue(name, out var symbol))
+        {
+            _installed[name] = symbol = new(name, $"whether {name} is installed is not known", default);
+        }
+
+        return symbol;
+    }
+
+    private void Import(ImportFromStatement s, Scope scope)
+    {
+        var dotted = Project.Absolute(scope.Module, s.Level, s.Module);
+        foreach (var name in s.Names)
+        {
+            if (name.Name == "*")
+            {
+                if (dotted is not null)
+                {
+                    scope.Module.StarImports.Insert(0, dotted);
+                }
+
+                continue;
+            }
+
+            var value = dotted is null ? Unknown(name.Name, "a relative import leads out of the package", scope.At(name.Start))
+                : _project.Has(dotted, scope.Module) || dotted.Length == 0 ? new ImportedValue(dotted, name.Name)
+                : ImportedFrom(dotted, name.Name, scope.Module);
+            SetName(name.Alias ?? name.Name, value, scope);
+        }
+    }
+
+    /// <summary>A name of a file, run when the name is needed.</summary>
+    private Value ImportedFrom(string dotted, string name, SourceModule from)
+    {
+        if (_project.Find(dotted, from) is { } module)
+        {
+            if (ModuleName(module, name) is { } value)
+            {
+                return value;
+            }
+        }
+        else
+        {
+            NoteMissing(dotted);
+        }
+
+        var full = dotted.Length == 0 ? name : $"{dotted}.{name}";
+        if (_project.Find(full, from) is { } file)
+        {
+            return new NamespaceValue(file);
+        }
+
+        return new ExternalValue(full);
+    }
+
+    /// <summary>What a name means in a file; null when it has none.</summary>
+    private Value? ModuleName(SourceModule module, string name)
+    {
+        Run(module);
+        if (module.Scope.Names.TryGetValue(name, out var value))
+        {
+            return Resolve(value, name, module.Scope);
+        }
+
+        return FromStar(module, name);
+    }
+
+    private Value? FromStar(SourceModule module, string name)
+    {
+        if (module.StarImports.Count == 0 || name.StartsWith('_') || _starDepth > 8)
+        {
+            return null;
+        }
+
+        _starDepth++;
+        Value? found = null;
+        foreach (var dotted in module.StarImports)
+        {
+            if (_project.Find(dotted, module) is { } other)
+            {
+                if (!ReferenceEquals(other, module) && (other.StarImports.Count > 0 || !other.IsRun || other.Scope.Names.ContainsKey(name)) && (other.IsRun || other.File.Text.Contains(name, StringComparison.Ordinal) || other.File.Text.Contains("import *", StringComparison.Ordinal))
+                    && ModuleName(other, name) is { } value)
+                {
+                    found = value;
+                    break;
+                }
+            }
+            else if (Libraries.Row($"{dotted}.{name}") is not null || Libraries.Class($"{dotted}.{name}") is not null)
+            {
+                found = new ExternalValue($"{dotted}.{name}");
+                break;
+            }
+            else if (!Libraries.Knows(dotted.Split('.')[0]) && Libraries.Row("builtins." + name) is null && Libraries.Class("builtins." + name) is null)
+            {
+                found ??= new ExternalValue($"{dotted}.{name}");
+            }
+        }
+
+        _starDepth--;
+        return found;
+    }
+
+    private int _starDepth;
+
+    /// <summary>What an import stands for, looked up when it is first needed.</summary>
+    private Value Resolve(Value value, string name, Scope scope)
+    {
+        if (value is not ImportedValue imported)
+        {
+            if (value is ChoiceValue choice && choice.Options.Any(o => o.Value is ImportedValue))
+            {
+                value = Choices.Join(choice.Options.Select(o => (o.When, o.Value is ImportedValue ? Resolve(o.Value, "", scope) : o.Value)));
+                if (name.Length > 0)
+                {
+                    scope.Names[name] = value;
+                }
+            }
+
+            return value;
+        }
+
+        if (imported.IsRunning)
+        {
+            // A cycle through a package's __init__: what the other file does not have yet is sought as a file.
+            return _project.Find($"{imported.Dotted}.{imported.Name}", scope.Module) is { } file ? new NamespaceValue(file) : new ExternalValue($"{imported.Dotted}.{imported.Name}");
+        }
+
+        imported.IsRunning = true;
+        var result = ImportedFrom(imported.Dotted, imported.Name, scope.Module);
+        imported.IsRunning = false;
+        if (name.Length > 0)
+        {
+            scope.Names[name] = result;
+        }
+
+        return result;
+    }
+}
+
+/// <summary>A name imported from a file, not looked up yet.</summary>
+internal sealed class ImportedValue(string dotted, string name) : Value
+{
+    public string Dotted { get; } = dotted;
+
+    public string Name { get; } = name;
+
+    public bool IsRunning { get; set; }
+}

@@ -1,0 +1,425 @@
+using System.Collections.Immutable;
+using System.Text;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Projects;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <summary>Where an expression stands, for the texts of conditions and the places of what is recorded.</summary>
+internal readonly record struct At(Scope Scope, Expression Expression)
+{
+    public Place Place => new(Scope.Module, Expression.Start);
+}
+
+/// <content>Expressions.</content>
+internal sealed partial class Evaluator
+{
+    private const int MaxText = 90;
+
+    internal Value Evaluate(Expression expression, Scope scope)
+    {
+        Step();
+        if (!Enter())
+        {
+            Gap("the code is nested deeper than is followed", scope.At(expression.Start), Libraries_Hides);
+            return Unknown("a value", "the code is nested deeper than is followed", scope.At(expression.Start));
+        }
+
+        var value = EvaluateInner(expression, scope);
+        _depth--;
+        return value is ChoiceValue or MissingValue ? NotMissing(Here(value), expression, scope) : value;
+    }
+
+    private const Python.Libraries.Hides Libraries_Hides = Python.Libraries.Hides.Everything;
+
+    private Value NotMissing(Value value, Expression expression, Scope scope) => value.Present().Value ?? Unknown(TextOf(expression, scope), "it is not set on this way", scope.At(expression.Start));
+
+    private Value EvaluateInner(Expression expression, Scope scope)
+    {
+        switch (expression)
+        {
+            case NameExpression e:
+                return Name(e, scope);
+            case ConstantExpression e:
+                return e.Value switch { PythonConstant.None => ConstantValue.None, PythonConstant.True => ConstantValue.True, PythonConstant.False => ConstantValue.False, _ => ConstantValue.Ellipsis };
+            case NumberExpression e:
+                return e.IsImaginary ? Unknown(e.Text, "complex numbers are not followed", scope.At(e.Start), UnknownKind.Number)
+                    : e.TryGetInteger(out var integer) ? ConstantValue.Of(integer) : e.IsInteger ? Unknown(e.Text, "the number is too large", scope.At(e.Start), UnknownKind.Number) : new ConstantValue(e.ToDouble());
+            case StringExpression e:
+                return e.IsBytes ? Unknown("bytes", "bytes are not followed", scope.At(e.Start)) : new ConstantValue(e.Value);
+            case FormattedStringExpression e:
+                return Formatted(e, scope);
+            case AttributeExpression e:
+                return Attribute(Evaluate(e.Value, scope), e.Name, scope.At(e.End - e.Name.Length), e.Value, scope);
+            case SubscriptExpression e:
+                return Item(Evaluate(e.Value, scope), Evaluate(e.Index, scope), new At(scope, e));
+            case SliceExpression e:
+                return new SliceValue(Optional(e.Lower), Optional(e.Upper), Optional(e.Step));
+            case CallExpression e:
+                return Invoke(e, scope);
+            case UnaryExpression e:
+                return Unary(e, scope);
+            case BinaryExpression e:
+                var left = Evaluate(e.Left, scope);
+                return Binary(e.Operator, left, Evaluate(e.Right, scope), new(scope, e));
+            case BooleanExpression e:
+                return Boolean(e, 0, scope);
+            case CompareExpression e:
+                return Compare(e, scope);
+            case ConditionalExpression e:
+                return Either(Test(Evaluate(e.Test, scope), e.Test, scope), () => Evaluate(e.Body, scope), () => Evaluate(e.OrElse, scope));
+            case LambdaExpression e:
+                return new FunctionValue("<lambda>", e, e.Parameters, Defaults(e.Parameters, scope), scope.Class is null ? scope : scope.Outer!);
+            case TupleExpression e:
+                return Display(SequenceKind.Tuple, e.Elements, scope);
+            case ListExpression e:
+                return Display(SequenceKind.List, e.Elements, scope);
+            case SetExpression e:
+                return Display(SequenceKind.Set, e.Elements, scope);
+            case DictExpression e:
+                return Dict(e, scope);
+            case ComprehensionExpression e:
+                return Comprehension(e, scope);
+            case AwaitExpression e:
+                return Evaluate(e.Value, scope);
+            case YieldExpression e:
+                return Yield(e, scope);
+            case StarredExpression e:
+                return Evaluate(e.Value, scope);
+            case NamedExpression e:
+                var named = Evaluate(e.Value, scope);
+                SetName(e.Target.Name, named, scope);
+                return named;
+            default:
+                Gap("this expression cannot be parsed", scope.At(expression.Start), Libraries_Hides, "correct the syntax");
+                return Unknown("an expression", "it cannot be parsed", scope.At(expression.Start));
+        }
+
+        Value? Optional(Expression? part) => part is null ? null : Evaluate(part, scope);
+    }
+
+    /// <summary>The source of an expression on one line, for conditions.</summary>
+    private static string TextOf(Expression expression, Scope scope)
+    {
+        var text = scope.Module.File.TextOf(expression);
+        if (text.Length > MaxText)
+        {
+            return string.Concat(text[..(MaxText - 3)].ToString().ReplaceLineEndings(" "), "...");
+        }
+
+        return text.ContainsAny('\r', '\n') ? string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : text.ToString();
+    }
+
+    /// <summary>One of two values, each followed in a way of its own.</summary>
+    private Value Either(Condition test, Func<Value> then, Func<Value> otherwise)
+    {
+        if (Decide(test) is { } decided)
+        {
+            return decided ? then() : otherwise();
+        }
+
+        Value? a = null, b = null;
+        Condition? aLeft = null, bLeft = null;
+        Fork(test, () => (a, aLeft) = (then(), Now), () => (b, bLeft) = (otherwise(), Now));
+        return aLeft?.IsNever == true ? b! : bLeft?.IsNever == true ? a! : Choices.Join([(test, a!), (test.Not(), b!)]);
+    }
+
+    private Value Name(NameExpression e, Scope scope)
+    {
+        var name = e.Name;
+        for (var s = scope; s is not null; s = s.Outer)
+        {
+            if (s.Names.TryGetValue(name, out var value))
+            {
+                value = Here(value is ImportedValue or ChoiceValue ? Resolve(value, name, s) : value);
+                if (value is not MissingValue)
+                {
+                    return value;
+                }
+            }
+        }
+
+        if (name == "__class__" && scope.Function?.Owner is { } owner)
+        {
+            return owner;
+        }
+
+        if (FromStar(scope.Module, name) is { } imported)
+        {
+            return imported;
+        }
+
+        var builtin = "builtins." + name;
+        if (name is "super" or "locals" or "globals" or "vars" || Libraries.Row(builtin) is not null || Libraries.Class(builtin) is not null || IsBuiltin(name))
+        {
+            return new ExternalValue(builtin);
+        }
+
+        return name switch
+        {
+            "__name__" => ConstantValue.Of(scope.Module.DottedName),
+            "__file__" or "__doc__" => Unknown(name, "where the file lies is the machine's", scope.At(e.Start), UnknownKind.Text),
+            _ => Unknown(name, $"'{name}' is not defined in what is read", scope.At(e.Start)),
+        };
+    }
+
+    private SequenceValue Display(SequenceKind kind, ImmutableArray<Expression> elements, Scope scope)
+    {
+        var result = new SequenceValue(kind, new(elements.Length));
+        foreach (var element in elements)
+        {
+            if (element is StarredExpression starred)
+            {
+                Extend(result, Evaluate(starred.Value, scope), scope.At(starred.Start));
+            }
+            else
+            {
+                result.Items.Add(Evaluate(element, scope));
+            }
+        }
+
+        return result;
+    }
+
+    private DictValue Dict(DictExpression e, Scope scope)
+    {
+        var result = new DictValue();
+        for (var i = 0; i < e.Values.Length; i++)
+        {
+            var value = Evaluate(e.Values[i], scope);
+            if (e.Keys[i] is { } key)
+            {
+                AssignItem(result, Evaluate(key, scope), value, scope.At(key.Start));
+            }
+            else
+            {
+                Spread(result, value);
+            }
+        }
+
+        return result;
+    }
+
+    private void Spread(DictValue target, Value value)
+    {
+        value = Here(value);
+        if (value is DictValue dict)
+        {
+            foreach (var (k, v) in dict.Entries)
+            {
+                // What is there at times hides what was there before only then.
+                target.Set(k, v.Present() is { Missing: { } missing, Value: { } there } && target.Find(k) is { } old ? Choices.Join([(missing, old), (missing.Not(), there)]) : v);
+            }
+
+            target.Rest ??= dict.Rest;
+        }
+        else if (value is ChoiceValue choice)
+        {
+            foreach (var (when, option) in choice.Options)
+            {
+                if (option is DictValue d)
+                {
+                    foreach (var (k, v) in d.Entries)
+                    {
+                        target.Set(k, Choices.Join([(when, v), (when.Not(), target.Find(k) ?? MissingValue.Instance)]));
+                    }
+
+                    target.Rest ??= d.Rest;
+                }
+            }
+        }
+        else if (value is UnknownValue u)
+        {
+            target.Rest ??= u.Derive("[]", u.Text + "[...]");
+        }
+    }
+
+    private Value Comprehension(ComprehensionExpression e, Scope scope)
+    {
+        var inner = new Scope(scope.Module, scope.Class is null ? scope : scope) { Function = scope.Function, Self = scope.Self };
+        var list = new SequenceValue(e.Kind is ComprehensionKind.Set ? SequenceKind.Set : SequenceKind.List, []);
+        var dict = e.Kind is ComprehensionKind.Dict ? new DictValue() : null;
+        Clause(0);
+        return dict is not null ? dict : list;
+
+        void Clause(int at)
+        {
+            if (at == e.Clauses.Length)
+            {
+                var element = Evaluate(e.Element, inner);
+                if (dict is null)
+                {
+                    _journal.Change(list);
+                    list.Items.Add(element);
+                }
+                else
+                {
+                    AssignItem(dict, element, Evaluate(e.Value!, inner), inner.At(e.Start));
+                }
+
+                return;
+            }
+
+            var clause = e.Clauses[at];
+            var rounds = 0;
+            foreach (var item in Iterate(Evaluate(clause.Iterable, inner), inner.At(clause.Iterable.Start), TextOf(clause.Iterable, inner)))
+            {
+                Step();
+                if (++rounds > MaxRounds || Now.IsNever)
+                {
+                    break;
+                }
+
+                var (there, missing) = item.Present();
+                if (there is null)
+                {
+                    continue;
+                }
+
+                void Round()
+                {
+                    Assign(clause.Target, there, inner);
+                    Filtered(clause, 0, at);
+                }
+
+                if (missing is null)
+                {
+                    Round();
+                }
+                else
+                {
+                    OpenRound(missing.Not(), Round);
+                }
+            }
+        }
+
+        void Filtered(ComprehensionClause clause, int condition, int at)
+        {
+            if (condition == clause.Conditions.Length)
+            {
+                Clause(at + 1);
+            }
+            else
+            {
+                var test = clause.Conditions[condition];
+                Fork(Test(Evaluate(test, inner), test, inner), () => Filtered(clause, condition + 1, at));
+            }
+        }
+    }
+
+    private Value Yield(YieldExpression e, Scope scope)
+    {
+        var value = e.Value is null ? ConstantValue.None : Evaluate(e.Value, scope);
+        for (var s = scope; s is not null; s = s.Outer)
+        {
+            if (s.Yielded is { } yielded)
+            {
+                _journal.Change(yielded);
+                if (e.IsFrom)
+                {
+                    Extend(yielded, value, scope.At(e.Start));
+                }
+                else
+                {
+                    yielded.Items.Add(value);
+                }
+
+                break;
+            }
+        }
+
+        return Unknown("what is sent", "what a generator is sent is not followed", scope.At(e.Start));
+    }
+
+    private Value Formatted(FormattedStringExpression e, Scope scope)
+    {
+        var text = new StringBuilder();
+        var isKnown = true;
+        foreach (var part in e.Parts)
+        {
+            if (part is StringExpression s)
+            {
+                text.Append(s.Value);
+            }
+            else if (part is FormattedValueExpression field)
+            {
+                var value = Evaluate(field.Value, scope);
+                if (field is { Format: null, Conversion: null } && value is ConstantValue constant && Text.Of(constant) is { } known)
+                {
+                    text.Append(known);
+                }
+                else
+                {
+                    isKnown = false;
+                    text.Append('{').Append(value is UnknownValue u ? u.Text : field.Text).Append('}');
+                }
+            }
+        }
+
+        return isKnown ? ConstantValue.Of(text.ToString()) : _texts.Get(text.ToString(), scope.At(e.Start));
+    }
+
+    private readonly UnknownTexts _texts = new();
+
+    /// <summary>Texts with unknown parts: equal ones are one symbol, so a name that is built twice in the same way is the same name.</summary>
+    private sealed class UnknownTexts
+    {
+        private readonly Dictionary<string, UnknownValue> _known = new(StringComparer.Ordinal);
+
+        public UnknownValue Get(string text, Place place)
+        {
+            if (!_known.TryGetValue(text, out var value))
+            {
+                value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text);
+                if (_known.Count < 10_000)
+                {
+                    _known.Add(text, value);
+                }
+            }
+
+            return value;
+        }
+    }
+
+    private Value Boolean(BooleanExpression e, int at, Scope scope)
+    {
+        var value = Evaluate(e.Values[at], scope);
+        if (at == e.Values.Length - 1)
+        {
+            return value;
+        }
+
+        var test = Test(value, e.Values[at], scope);
+        var goesOn = e.IsAnd ? test : test.Not();
+        switch (Decide(goesOn))
+        {
+            case true:
+                return Boolean(e, at + 1, scope);
+            case false:
+                return value;
+        }
+
+        Value? rest = null;
+        Fork(goesOn, () => rest = Boolean(e, at + 1, scope));
+        // Of a value whose truth decided, only the truth is kept where it is no more than that.
+        return Choices.Join([(goesOn.Not(), value), (goesOn, rest!)]);
+    }
+}
+
+/// <summary>Texts of constants.</summary>
+internal static class Text
+{
+    /// <summary>As <c>str()</c> writes it; null where that is Python's business.</summary>
+    public static string? Of(ConstantValue constant) => constant.Raw switch
+    {
+        null => "None",
+        string s => s,
+        long l => l.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        bool b => b ? "True" : "False",
+        double d when d == Math.Floor(d) && Math.Abs(d) < 1e15 => d.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture),
+        double d => d.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+        _ => null,
+    };
+}

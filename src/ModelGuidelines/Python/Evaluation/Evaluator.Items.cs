@@ -1,0 +1,329 @@
+using System.Globalization;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Elements by index, key or slice.</content>
+internal sealed partial class Evaluator
+{
+    private Value Item(Value target, Value index, At at) => Item(target, index, at.Place);
+
+    internal Value Item(Value target, Value index, Place place)
+    {
+        if (target is ChoiceValue)
+        {
+            return ForEach(target, t => Item(t, index, place));
+        }
+
+        if (index is ChoiceValue)
+        {
+            return ForEach(index, i => Item(target, i, place));
+        }
+
+        switch (target)
+        {
+            case SequenceValue s:
+                return Element(s, index, place);
+            case DictValue d:
+                return Entry(d, index, place);
+            case ObjectValue o:
+                return ObjectItem(o, index, place);
+            case InputValue input when index is ConstantValue { Raw: string }:
+                Observer?.UsedAsDictionary(input, place, Now);
+                return new TensorValue();
+            case TensorValue:
+                return new TensorValue();
+            case GraphTensor g:
+                return NewGraphTensor(null, [g], place);
+            case UnknownValue u:
+                var key = index switch
+                {
+                    ConstantValue { IsOpen: false } c => Text.Of(c),
+                    ConstantValue => "open",
+                    UnknownValue i => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(i).ToString(CultureInfo.InvariantCulture),
+                    SliceValue { Lower: var a, Upper: var b } => $"{(a as ConstantValue)?.Raw}:{(b as ConstantValue)?.Raw}",
+                    _ => null,
+                };
+                var text = $"{u.Text}[{(index is ConstantValue { Raw: string name } ? $"\"{name}\"" : index is UnknownValue v ? v.Text : key ?? "...")}]";
+                return key is null ? new UnknownValue(text, u.Reason, u.Begin, u.Kind) { Remedy = u.Remedy, MayBeTensor = u.MayBeTensor } : u.Derive($"[{key}]", text, u.Kind, u.MayBeTensor);
+            case ConstantValue { Raw: string word } when index is ConstantValue { Raw: long i }:
+                i = i < 0 ? i + word.Length : i;
+                return i >= 0 && i < word.Length ? ConstantValue.Of(word[(int)i].ToString()) : Unknown("a character", "there is no such character", place, UnknownKind.Text);
+            case ConstantValue { Raw: string word } when index is SliceValue slice && Bounds(slice, word.Length) is var (from, to, step) && step == 1:
+                return ConstantValue.Of(word[from..Math.Max(from, to)]);
+            case ExternalValue e:
+                return Libraries.Row(e.Name + ".__getitem__") is { Function: not null } row ? CallRow(row, e.Name, CallArguments.Of(index), place) : e; // list[int] is list
+            case ClassValue { Kind: Values.ClassKind.Enum } type when index is ConstantValue { Raw: string member } && type.Members.ContainsKey(member):
+                return ClassAttribute(type, member, place, () => member);
+            case ClassValue type:
+                return type;
+            default:
+                return Unknown("an element", "what it is taken from cannot be told", place);
+        }
+    }
+
+    private Value Element(SequenceValue s, Value index, Place place)
+    {
+        var items = s.Items;
+        switch (index)
+        {
+            case ConstantValue { Raw: long or bool } c:
+                var i = c.Raw is long l ? l : (bool)c.Raw! ? 1 : 0;
+                if (c.IsOpen)
+                {
+                    // It stands for all later ones.
+                    var later = items.Skip((int)Math.Clamp(i, 0, int.MaxValue)).Select(Here).Where(v => v is not MissingValue).ToList();
+                    return later.Count == 0 ? s.Rest ?? Missing() : later.Count == 1 ? later[0].Present().Value ?? later[0] : OneOf(later.ConvertAll(v => v.Present().Value ?? v), "an element");
+                }
+
+                if (i < 0)
+                {
+                    return s.Rest is not null && items.Count == 0 ? s.Rest : FromEnd(s, -i) ?? s.Rest ?? Missing();
+                }
+
+                if (i < items.Count)
+                {
+                    return Here(items[(int)i]) is var item && item.Present() is { Value: { } there } ? there : s.Rest ?? Missing();
+                }
+
+                return s.Rest is null ? Missing() : Fresh(s.Rest);
+            case SliceValue slice:
+                return Sliced(s, slice);
+            case UnknownValue u when items.Count is > 0 and <= 64 && s.Rest is null:
+                // One of them, and the same one where the index is the same.
+                if (items.TrueForAll(v => v is TensorValue))
+                {
+                    return new TensorValue();
+                }
+
+                return Choices.Join(items.Select((v, at) => (When: Here(v).Present().Missing is { } m ? _tests.Equals(u, ConstantValue.Of(at)).And(m.Not()) : _tests.Equals(u, ConstantValue.Of(at)), Here(v).Present().Value ?? v)));
+            default:
+                return s.Rest is { } rest ? rest : items.Count == 1 ? items[0] : items.Count == 0 ? Missing() : items.TrueForAll(v => v is TensorValue) ? new TensorValue() : OneOf(items.Take(16).ToList(), "an element");
+        }
+
+        Value Missing() => Unknown("an element", "there is no such element", place);
+    }
+
+    /// <summary>The last, or the one so many before: where some are there only at times, one of several.</summary>
+    private Value? FromEnd(SequenceValue s, long back)
+    {
+        var options = new List<(Condition, Value)>();
+        var left = Conditions.Always;
+        var certain = 0L;
+        for (var i = s.Items.Count - 1; i >= 0; i--)
+        {
+            var (there, missing) = Here(s.Items[i]).Present();
+            if (there is null)
+            {
+                continue;
+            }
+
+            if (back > 1)
+            {
+                if (missing is null && ++certain >= back)
+                {
+                    return there;
+                }
+
+                continue;
+            }
+
+            options.Add((missing is null ? left : left.And(missing.Not()), there));
+            if (missing is null)
+            {
+                break;
+            }
+
+            left = left.And(missing);
+        }
+
+        return options.Count == 0 ? null : Choices.Join(options);
+    }
+
+    private SequenceValue Sliced(SequenceValue s, SliceValue slice)
+    {
+        var isOpen = s.Rest is not null || s.Items.Exists(i => Here(i).Present().Missing is not null);
+        if (!isOpen && Bounds(slice, s.Items.Count) is var (from, to, step))
+        {
+            var result = new List<Value>();
+            for (var i = from; step > 0 ? i < to : i > to; i += step)
+            {
+                result.Add(s.Items[i]);
+            }
+
+            return new(s.Kind, result);
+        }
+
+        var (lower, upper) = (slice.Lower, slice.Upper);
+        if (!isOpen && (lower is UnknownValue || upper is UnknownValue) && s.Items.Count <= 64)
+        {
+            // Before and behind an unknown place: an element is on one side of it.
+            return new(s.Kind, [.. s.Items.Select((v, i) =>
+            {
+                var when = Conditions.Always;
+                when = upper is UnknownValue u ? when.And(_tests.Ask(u, ">" + i.ToString(CultureInfo.InvariantCulture), $"{u.Text} > {i}")) : upper is ConstantValue { Raw: long t } && i >= (t < 0 ? t + s.Items.Count : t) ? Conditions.Never : when;
+                when = lower is UnknownValue l ? when.And(_tests.Ask(l, ">" + i.ToString(CultureInfo.InvariantCulture), $"{l.Text} > {i}").Not()) : lower is ConstantValue { Raw: long f } && i < (f < 0 ? f + s.Items.Count : f) ? Conditions.Never : when;
+                return Sometimes(v, when);
+            }).Where(v => v is not MissingValue)]);
+        }
+
+        if (slice.Step is ConstantValue { Raw: -1L })
+        {
+            return new(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length };
+        }
+
+        if (lower is ConstantValue { Raw: long and > 0 and var skip } && s.Items.Count >= skip)
+        {
+            return new(s.Kind, [.. s.Items.Skip((int)skip)], s.Rest);
+        }
+
+        if (lower is null or ConstantValue { IsNone: true } or ConstantValue { Raw: 0L } && upper is ConstantValue { Raw: long and > 0 and var take } && take <= s.Items.Count)
+        {
+            return new(s.Kind, [.. s.Items.Take((int)take)]);
+        }
+
+        return new(s.Kind, [.. s.Items], s.Rest);
+    }
+
+    private static (int From, int To, int Step)? Bounds(SliceValue slice, int count)
+    {
+        static bool Known(Value? v, out long? value)
+        {
+            value = v is ConstantValue { Raw: long l, IsOpen: false } ? l : null;
+            return v is null or ConstantValue { IsNone: true } || value is not null;
+        }
+
+        if (!Known(slice.Lower, out var lower) || !Known(slice.Upper, out var upper) || !Known(slice.Step, out var step) || step == 0)
+        {
+            return null;
+        }
+
+        var by = (int)Math.Clamp(step ?? 1, -count - 1, count + 1);
+        by = by == 0 ? 1 : by;
+        int Clamp(long? v, int otherwise, int least, int most) => v is not { } x ? otherwise : (int)Math.Clamp(x < 0 ? x + count : x, least, most);
+        return by > 0 ? (Clamp(lower, 0, 0, count), Clamp(upper, count, 0, count), by) : (Clamp(lower, count - 1, -1, count - 1), Clamp(upper, -1, -1, count - 1), by);
+    }
+
+    private Value Entry(DictValue d, Value key, Place place)
+    {
+        if (d.Find(key) is { } found)
+        {
+            var (there, missing) = Here(found).Present();
+            if (there is not null)
+            {
+                return missing is null ? there : d.Rest is { } more ? Choices.Join([(missing.Not(), there), (missing, more)]) : there;
+            }
+        }
+
+        if (key is UnknownValue u && d.Entries.Count > 0)
+        {
+            var options = new List<(Condition When, Value Value)>();
+            foreach (var (k, v) in d.Entries.Take(64))
+            {
+                if (AreEqual(u, k) is { IsNever: false } equal && Here(v).Present().Value is { } there)
+                {
+                    options.Add((equal, there));
+                }
+            }
+
+            if (d.Rest is { } other)
+            {
+                options.Add((options.Aggregate(Conditions.Always, (c, o) => c.And(o.When.Not())), other));
+            }
+            else if (options.Count > 0 && _caught is null && Conditions.TryExclude(_world, options.Aggregate(Now, (c, o) => c.And(o.When.Not()))) is { IsNever: false } world)
+            {
+                // Any other key raises.
+                _world = world;
+            }
+
+            return options.Count == 0 ? Unknown("an entry", "no entry has such a key", place) : Choices.Join(options);
+        }
+
+        if (d.Factory is { } factory && key is not UnknownValue)
+        {
+            var made = Call(factory, new(), place);
+            _journal.Change(d);
+            d.Set(key, made);
+            return made;
+        }
+
+        return d.Rest switch
+        {
+            UnknownValue rest when key is ConstantValue c => rest.Derive($"[{Text.Of(c)}]", $"{rest.Text.Replace("[...]", "", StringComparison.Ordinal)}[{(c.Raw is string ? $"\"{c.Raw}\"" : Text.Of(c))}]", rest.Kind),
+            { } rest => Fresh(rest),
+            null => Unknown("an entry", "there is no such entry", place),
+        };
+    }
+
+    private readonly Dictionary<(ObjectValue, object), Value> _some = [];
+
+    private Value ObjectItem(ObjectValue o, Value index, Place place)
+    {
+        if (o.Class?.Find("__getitem__") is { } method)
+        {
+            return Call(new BoundValue(o, method.Value), CallArguments.Of(index), place);
+        }
+
+        if (o.Kind is ClassKind.NamedTuple && o.Class is { } type)
+        {
+            return Element(SequenceValue.Tuple([.. type.Fields.Select(f => o.Attributes.Find(f) ?? Unknown(f, "the field is not set", place))]), index, place);
+        }
+
+        if (o.Attributes.Find("*items") is { } own)
+        {
+            return Item(own, index, place);
+        }
+
+        if (!o.IsModule || o.Doubt is not null)
+        {
+            return o.Doubt is { } doubt ? doubt.Derive("[]", doubt.Text + "[...]") : Symbol(o, "[]", $"{o.TypeName}[...]", "what its elements are is not followed", place);
+        }
+
+        if (index is ConstantValue { Raw: string name })
+        {
+            return o.Attributes.Find(name) is { } named && Here(named).Present().Value is { } there ? there : Symbol(o, name, $"[\"{name}\"]", "there is no such module", place);
+        }
+
+        var children = Children(o).ToList();
+        if (index is SliceValue slice)
+        {
+            var part = Sliced(SequenceValue.List(children.Select(c => c.Module)), slice);
+            if (!o.IsA("Sequential"))
+            {
+                return part;
+            }
+
+            var sequential = new ObjectValue(null, "torch.nn.Sequential", ClassKind.TorchModule) { Place = place };
+            for (var i = 0; i < part.Items.Count; i++)
+            {
+                sequential.Attributes.Set(i.ToString(CultureInfo.InvariantCulture), part.Items[i]);
+            }
+
+            return sequential;
+        }
+
+        if (index is ConstantValue)
+        {
+            return Element(SequenceValue.List(children.Select(c => c.Module)), index, place);
+        }
+
+        // Some element, the same one where the index is the same: a module of its own, which stands for none of them.
+        if (children.Count == 0)
+        {
+            return Symbol(o, "[]", $"{o.TypeName}[...]", "there are no modules", place);
+        }
+
+        if (index is UnknownValue u && children.Count <= 24 && children.TrueForAll(c => c.Module is ObjectValue))
+        {
+            return o.IsA("ModuleDict") ? Choices.Join(children.Select(c => (AreEqual(u, ConstantValue.Of(c.Name)) ?? Conditions.Never, c.Module))) : Choices.Join(children.Select((c, i) => (_tests.Equals(u, ConstantValue.Of(i)), c.Module)));
+        }
+
+        if (!_some.TryGetValue((o, index), out var some))
+        {
+            _some[(o, index)] = some = Copy(children[0].Module);
+        }
+
+        return some;
+    }
+}

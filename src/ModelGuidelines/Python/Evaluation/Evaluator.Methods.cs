@@ -1,0 +1,253 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Methods that libraries and Python's own types define.</content>
+internal sealed partial class Evaluator
+{
+    private Value CallMethod(MethodValue m, CallArguments arguments, Place place)
+    {
+        switch (m.Receiver)
+        {
+            case ObjectValue { Kind: ClassKind.NamedTuple } tuple when m.Name == "_replace":
+                var copy = new ObjectValue(tuple.Class, tuple.ExternalType, tuple.Kind) { Place = place };
+                foreach (var (name, value) in tuple.Attributes.All)
+                {
+                    copy.Attributes.Set(name, arguments.Find(name) ?? value);
+                }
+
+                return copy;
+            case ObjectValue { Kind: ClassKind.NamedTuple, Class: { } type } tuple when m.Name == "_asdict":
+                var fields = new DictValue();
+                foreach (var field in type.Fields)
+                {
+                    fields.Set(field, tuple.Attributes.Find(field) ?? Unknown(field, "the field is not set", place));
+                }
+
+                return fields;
+            case ObjectValue o:
+                return LibraryMethod(o, o.ExternalType, m.Name, arguments, place);
+            case SuperValue { Self: ObjectValue self }:
+                if (m.Name == "__init__" && self.Class is { } own && own.ResolutionOrder.OfType<ClassValue>().FirstOrDefault(c => c.IsDataClass) is { } data && !own.IsDataClass)
+                {
+                    SetFields(self, data, arguments, place);
+                    return ConstantValue.None;
+                }
+
+                return LibraryMethod(self, self.ExternalType, m.Name, arguments, place);
+            case SequenceValue s:
+                return TypeMethod(s.Kind switch { SequenceKind.List => "list", SequenceKind.Tuple => "tuple", _ => "set" }, m, arguments, place);
+            case DictValue:
+                return TypeMethod("dict", m, arguments, place);
+            case ConstantValue { Raw: string } or UnknownValue { Kind: UnknownKind.Text }:
+                return TypeMethod("str", m, arguments, place);
+            case ConstantValue:
+                return m.Name is "item" or "tolist" or "conjugate" ? m.Receiver : Unknown(m.Name + "()", "methods of numbers are not followed", place, UnknownKind.Number);
+            case UnknownValue { Kind: UnknownKind.Array } array:
+                return Libraries.Row("numpy.ndarray." + m.Name) is { } method ? CallRow(method, "numpy.ndarray." + m.Name, arguments.Prepend(array), place) : Unknown(m.Name, "arrays are not followed", place, UnknownKind.Array);
+            case InputValue input when Libraries.Row("torch.Tensor." + m.Name) is null:
+                if (m.Name is "keys" or "items" or "values" or "get" or "pop")
+                {
+                    Observer?.UsedAsDictionary(input, place, Now);
+                    return m.Name is "get" or "pop" ? new TensorValue() : SequenceValue.Open(SequenceKind.List, m.Name is "items" ? SequenceValue.Tuple(Unknown("a key", "keys are not known", place, UnknownKind.Text), new TensorValue()) : m.Name is "keys" ? Unknown("a key", "keys are not known", place, UnknownKind.Text) : new TensorValue());
+                }
+
+                return CallUnknown(input.Shape(input.Name, place).Derive("." + m.Name, $"{input.Name}.{m.Name}"), arguments, place);
+            case TensorValue t:
+                return Libraries.Row("torch.Tensor." + m.Name) is { } row ? CallRow(row, "torch.Tensor." + m.Name, arguments.Prepend(t), place) : Unknown(m.Name + "()", "tensors have no such method", place);
+            case UnknownValue u:
+                // It may be a tensor: what it was given were some.
+                return Libraries.Row("torch.Tensor." + m.Name) is { } maybe ? MaybeTensorMethod(u, maybe, m.Name, arguments, place) : CallUnknown(u.Derive("." + m.Name, $"{u.Text}.{m.Name}"), arguments, place);
+            case GraphTensor g:
+                return m.Name is "get_shape" or "numpy" or "set_shape" ? Unknown(m.Name, "it is known when the model is built", place) : NewGraphTensor(null, [g], place);
+            default:
+                return CallUnknown(Unknown(m.Name, "what it is called on cannot be told", place), arguments, place);
+        }
+    }
+
+    private Value MaybeTensorMethod(UnknownValue u, LibraryRow row, string name, CallArguments arguments, Place place)
+    {
+        if (row.Does is Does.Operation)
+        {
+            Operation(row.Operation ?? name, arguments.Prepend(u), place, u);
+        }
+
+        return new UnknownValue($"{u.Text}.{name}(...)", u.Reason, u.Begin, row.Returns is Returns.Number or Returns.Numbers ? UnknownKind.Number : row.Returns is Returns.Boolean ? UnknownKind.Boolean : UnknownKind.Any)
+        {
+            Remedy = u.Remedy,
+            MayBeTensor = row.Returns is Returns.Tensor or Returns.First or Returns.TwoTensors or Returns.TensorTuple,
+        };
+    }
+
+    private Value TypeMethod(string type, MethodValue m, CallArguments arguments, Place place)
+    {
+        var name = $"builtins.{type}.{m.Name}";
+        return Libraries.Row(name) is { } row ? CallRow(row, name, arguments.Prepend(m.Receiver), place)
+            : m.Name is "tolist" or "item" ? m.Receiver
+            : Unknown(m.Name + "()", $"a {type} has no such method", place);
+    }
+
+    private Value LibraryMethod(ObjectValue self, string? external, string name, CallArguments arguments, Place place)
+    {
+        switch (name)
+        {
+            case "__init__":
+                if (external is not null)
+                {
+                    Initialize(self, external, arguments, place);
+                }
+
+                return ConstantValue.None;
+            case "forward" or "call" when self.IsModule:
+                return LibraryForward(self, arguments, place);
+            case "__call__" or "_call_impl" when self.IsModule:
+                return CallModule(self, arguments, place);
+            case "__setattr__" when arguments.Positional is [ConstantValue { Raw: string attribute }, var assigned]:
+                SetAttribute(self, attribute, assigned);
+                return ConstantValue.None;
+            case "__len__":
+                return ConstantValue.Of(Children(self).Count());
+            case "__getitem__" when arguments.Positional is [var index]:
+                return Item(self, index, place);
+            case "__getattr__" or "__getattribute__" when arguments.Positional is [ConstantValue { Raw: string wanted }]:
+                return self.Attributes.Find(wanted) is { } own ? Here(own) : Symbol(self, wanted, wanted, "it is not set in what is read", place);
+            case "__new__":
+                return self;
+        }
+
+        if (external is not null && Libraries.Class(external) is { } known)
+        {
+            var context = new LibraryContext(this, $"{external}.{name}", place);
+            if (Libraries.Method(known, name) is { } function && function(context, self, arguments) is { } computed)
+            {
+                return computed;
+            }
+
+            if (Libraries.MethodRow(known, name) is { } row)
+            {
+                if (row.Hides is not Hides.Nothing)
+                {
+                    Gap($"what '{name}' adds is not followed", place, row.Hides);
+                }
+
+                return row.Returns is Returns.Receiver or Returns.First ? self : Result(row.Returns, $"{external}.{name}", arguments, place);
+            }
+        }
+
+        return name.StartsWith("__", StringComparison.Ordinal) ? ConstantValue.None : CallUnknown(Symbol(self, name, name, self.Doubt?.Reason ?? $"'{name}' is not set in what is read", place, remedy: self.Doubt?.Remedy), arguments, place);
+    }
+
+    /// <summary>Functions of Python that look into the running code; null for others.</summary>
+    private Value? Reflect(string name, CallArguments arguments, At at, Place place)
+    {
+        switch (name)
+        {
+            case "isinstance" when arguments.Positional is [var value, var type]:
+                return Tests.AsValue(IsInstance(Here(value), Here(type), TextOf(at.Expression, at.Scope)));
+            case "issubclass" when arguments.Positional is [ClassValue sub, ClassValue super]:
+                return ConstantValue.Of(sub.Derives(super));
+            case "callable" when arguments.Positional is [var called]:
+                return ForEach(called, c => c is FunctionValue or BoundValue or ClassValue or PartialValue or ExternalValue or MethodValue or ObjectValue { IsModule: true } ? ConstantValue.True
+                    : c is ConstantValue or SequenceValue or DictValue or TensorValue ? ConstantValue.False : c is UnknownValue u ? Tests.AsValue(_tests.Ask(u, "callable", $"callable({u.Text})")) : ConstantValue.False);
+            case "hasattr" when arguments.Positional is [var holder, ConstantValue { Raw: string wanted }]:
+                return ForEach(holder, h => Tests.AsValue(Has(h, wanted)));
+            case "getattr" when arguments.Positional.Count >= 2:
+                return ForEach(arguments.Positional[0], h => ForEach(arguments.Positional[1], n => GetAttribute(h, n, arguments.Positional.ElementAtOrDefault(2), place)));
+            case "setattr" when arguments.Positional is [var target, var attribute, var set]:
+                ForEach(target, t =>
+                {
+                    if (attribute is ConstantValue { Raw: string known })
+                    {
+                        SetAttributeOf(t, known, set, place);
+                    }
+                    else if (t is ObjectValue o)
+                    {
+                        SetAttribute(o, attribute is UnknownValue u ? u.Text.Trim('"') : "<?>", set);
+                    }
+
+                    return t;
+                });
+                return ConstantValue.None;
+            case "exec" or "eval" or "__import__":
+                Gap($"'{name}' runs code that is not read", place, Hides.Everything);
+                return Unknown(name + "(...)", "it runs code that is not read", place);
+            case "isinstance" or "issubclass" or "hasattr":
+                return Unknown(TextOf(at.Expression, at.Scope), "it cannot be told", place, UnknownKind.Boolean);
+            default:
+                return null;
+        }
+    }
+
+    private static bool IsBuiltin(string name) => name is "isinstance" or "issubclass" or "getattr" or "hasattr" or "setattr" or "callable" or "exec" or "eval" or "__import__" or "object" or "type" or "property" or "Ellipsis" or "NotImplemented" or "bytearray" or "__debug__";
+
+    private Condition Has(Value holder, string name)
+    {
+        switch (holder)
+        {
+            case ObjectValue o:
+                if (o.Attributes.TryGet(name, out var own))
+                {
+                    return Here(own).Present() is { Missing: { } missing } ? o.Class?.Find(name) is not null ? Conditions.Always : missing.Not() : Here(own) is MissingValue ? Conditions.Never : Conditions.Always;
+                }
+
+                if (o.Class?.Find(name) is not null)
+                {
+                    return Conditions.Always;
+                }
+
+                if (o.Doubt is { } doubt)
+                {
+                    return _tests.Ask(doubt, "has " + name, $"{doubt.Text} has '{name}'");
+                }
+
+                var known = o.ExternalType is { } external ? Libraries.Class(external) : null;
+                if (known is not null && (Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null || Libraries.Up(known, t => t.Attributes.Any(a => a.Name == name) ? t : null) is not null || name is "forward"))
+                {
+                    return Conditions.Always;
+                }
+
+                return o.Class?.HasUnknownBase == true || (o.ExternalType is not null && known is null) ? Conditions.NewAtom($"'{o.TypeName}' has '{name}'") : Conditions.Never;
+            case ClassValue type:
+                return type.Find(name) is not null ? Conditions.Always : type.ExternalBase is null && !type.HasUnknownBase ? Conditions.Never : Conditions.NewAtom($"'{type.Name}' has '{name}'");
+            case NamespaceValue file:
+                return ModuleName(file.Module, name) is not null ? Conditions.Always : Conditions.Never;
+            case ExternalValue e:
+                return Libraries.Has($"{e.Name}.{name}") is { } has ? has ? Conditions.Always : Conditions.Never : _tests.Ask(InstalledSymbol(e.Name), "has " + name, $"{e.LastPart} has '{name}'");
+            case UnknownValue u:
+                return u.Attributes?.ContainsKey(name) == true ? Conditions.Always : _tests.Ask(u, "has " + name, $"{u.Text} has '{name}'");
+            case TensorValue:
+                return Libraries.Row("torch.Tensor." + name) is not null || Libraries.Class("torch.Tensor")!.Attributes.Any(a => a.Name == name) ? Conditions.Always : holder is InputValue ? Conditions.NewAtom($"the input has '{name}'") : Conditions.Never;
+            case SequenceValue or DictValue or ConstantValue:
+                return Attribute(holder, name, default) is MethodValue m && Libraries.Row($"builtins.{(holder is DictValue ? "dict" : holder is SequenceValue ? "list" : "str")}.{m.Name}") is not null ? Conditions.Always : Conditions.Never;
+            default:
+                return Conditions.NewAtom($"it has '{name}'");
+        }
+    }
+
+    private Value GetAttribute(Value holder, Value name, Value? otherwise, Place place)
+    {
+        if (name is ConstantValue { Raw: string known })
+        {
+            return otherwise is null ? Attribute(holder, known, place) : Either(Has(holder, known), () => Attribute(holder, known, place), () => otherwise);
+        }
+
+        // One of the children, where the name is not known: which, the name says.
+        if (holder is ObjectValue { IsModule: true } o && name is UnknownValue u)
+        {
+            if (o.Attributes.Find(u.Text.Trim('"')) is { } same)
+            {
+                return Here(same);
+            }
+
+            var children = Children(o).Where(c => c.Module is ObjectValue).ToList();
+            if (children.Count is > 0 and <= 24)
+            {
+                return Choices.Join(children.Select(c => (_tests.Equals(u, ConstantValue.Of(c.Name)), c.Module)));
+            }
+        }
+
+        return name is UnknownValue text ? text.Derive("getattr", $"getattr({(holder as ExternalValue)?.LastPart ?? "..."}, {text.Text})") : Unknown("getattr(...)", "the name cannot be told", place);
+    }
+}

@@ -1,0 +1,362 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Modules: their children, their calls, graphs of Keras.</content>
+internal sealed partial class Evaluator
+{
+    private const int MaxTree = 200_000;
+
+    /// <summary>Modules among the attributes; Keras holds those in lists and dictionaries, too.</summary>
+    internal IEnumerable<(string Name, Value Module)> Children(ObjectValue o)
+    {
+        foreach (var (name, attribute) in o.Attributes.All.ToList())
+        {
+            var value = Here(attribute);
+            if (value is ObjectValue { IsModule: true } || (value is ChoiceValue c && c.Options.Any(v => v.Value is ObjectValue { IsModule: true })))
+            {
+                yield return (name, value);
+            }
+            else if (o.Kind is ClassKind.KerasLayer or ClassKind.KerasModel && value is SequenceValue or DictValue && name is not ("inputs" or "outputs" or "input" or "output"))
+            {
+                foreach (var child in Held(name, value, 0))
+                {
+                    yield return child;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<(string Name, Value Module)> Held(string name, Value value, int depth) => depth > 6 ? [] : value switch
+    {
+        ObjectValue { IsModule: true } o => [(o.LayerName ?? name, o)],
+        ChoiceValue c => c.Options.Select(o => o.Value).OfType<ObjectValue>().Where(o => o.IsModule).Select(o => (o.LayerName ?? name, (Value)o)),
+        SequenceValue s => s.Items.Take(10_000).SelectMany((item, i) => Held(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}/{i}"), item, depth + 1)),
+        DictValue d => d.Entries.SelectMany(e => Held($"{name}/{(e.Key is ConstantValue c ? Text.Of(c) : "?")}", e.Value, depth + 1)),
+        _ => [],
+    };
+
+    /// <summary>Every module below and including one, by qualified name; each object once.</summary>
+    internal IEnumerable<(string Name, ObjectValue Module)> Modules(ObjectValue root)
+    {
+        var seen = new HashSet<ObjectValue>();
+        var stack = new Stack<(string Name, ObjectValue Module)>();
+        stack.Push(("", root));
+        while (stack.TryPop(out var top) && seen.Count < MaxTree)
+        {
+            if (!seen.Add(top.Module))
+            {
+                continue;
+            }
+
+            yield return top;
+            foreach (var (name, value) in Children(top.Module).Reverse())
+            {
+                foreach (var child in value.Possible().OfType<ObjectValue>().Where(m => m.IsModule))
+                {
+                    stack.Push((top.Name.Length == 0 ? name : $"{top.Name}.{name}", child));
+                }
+            }
+        }
+    }
+
+    /// <summary>Calls a module as its framework does: through <c>__call__</c>, which hooks see.</summary>
+    internal Value CallModule(ObjectValue module, CallArguments arguments, Place place)
+    {
+        if (module.Kind is ClassKind.KerasLayer or ClassKind.KerasModel)
+        {
+            if (arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } tensors)
+            {
+                // A graph under construction: the call becomes a node, and runs when its model does.
+                var node = NewGraphTensor(module, tensors, place);
+                return module.Class is null && LibraryShape(module, arguments, place) is SequenceValue several
+                    ? new SequenceValue(several.Kind, [.. several.Items.Select(_ => (Value)new GraphTensor(node.Call))]) : node;
+            }
+
+            Build(module);
+        }
+
+        if (Observer is null)
+        {
+            return module.Kind is ClassKind.TorchModule ? new UnknownValue($"{module.TypeName[(module.TypeName.LastIndexOf('.') + 1)..]}(...)", "a call while the model is built is not followed", place) : new TensorValue();
+        }
+
+        var when = Now;
+        Observer.Begin(module, arguments, place, when);
+        LastReturn = place;
+        var result = Forward(module, arguments, place);
+        Observer.End(result, module.Class is null ? place : LastReturn, when);
+        return result;
+    }
+
+    private Value Forward(ObjectValue module, CallArguments arguments, Place place)
+    {
+        var name = module.Kind is ClassKind.TorchModule ? "forward" : "call";
+        if (module.Attributes.Find(name) is { } assigned)
+        {
+            return Call(Here(assigned), arguments, place);
+        }
+
+        if (module.Class is { } type)
+        {
+            if (module.Kind is ClassKind.TorchModule && type.Find("__call__") is { } own)
+            {
+                return Call(new BoundValue(module, own.Value), arguments, place);
+            }
+
+            if (type.Find(name) is { } method)
+            {
+                return Call(method.Value switch
+                {
+                    WrappedMethod { Kind: "staticmethod" } w => w.Function,
+                    WrappedMethod w => new BoundValue(module, w.Function),
+                    var f => new BoundValue(module, f),
+                }, arguments, place);
+            }
+        }
+
+        return LibraryForward(module, arguments, place);
+    }
+
+    private Value LibraryForward(ObjectValue module, CallArguments arguments, Place place)
+    {
+        if (module.Graph is { } graph)
+        {
+            return Replay(graph);
+        }
+
+        if (module.Doubt is { } doubt)
+        {
+            Gap($"what '{doubt.Text}' gives back is not known ({doubt.Reason})", place, Hides.Values, doubt.Remedy);
+            return new UnknownValue(doubt.Text + "(...)", doubt.Reason, doubt.Begin) { Remedy = doubt.Remedy, MayBeTensor = true };
+        }
+
+        return LibraryShape(module, arguments, place) ?? new UnknownValue(module.TypeName + "(...)", "what its forward gives back is not known", place) { MayBeTensor = true };
+    }
+
+    private Value? LibraryShape(ObjectValue module, CallArguments arguments, Place place)
+    {
+        if (module.ExternalType is not { } external || Libraries.Class(external) is not { } known || known.IsAbstract)
+        {
+            return null;
+        }
+
+        var forward = Libraries.Up(known, t => t.Forward);
+        return forward?.Invoke(new LibraryContext(this, external, place), module, arguments)
+            ?? (known.Output is Returns.Unknown ? new UnknownValue(external + "(...)", "what its forward gives back is the library's", place) { MayBeTensor = true } : Result(known.Output, external, arguments, place));
+    }
+
+    /// <summary>Runs a graph that was built: each layer is called where its call is written.</summary>
+    private TensorValue Replay(List<GraphCall> graph)
+    {
+        foreach (var call in graph)
+        {
+            if (call.Layer is { } layer && !Now.IsNever)
+            {
+                var inputs = new CallArguments();
+                inputs.Positional.AddRange(call.Inputs.Select(_ => new TensorValue()));
+                if (inputs.Positional.Count > 1 && layer.Class is null)
+                {
+                    inputs = CallArguments.Of(SequenceValue.List(inputs.Positional));
+                }
+
+                var before = Now;
+                Fork(call.When, () => CallModule(layer, inputs, call.Place));
+                Now = before;
+            }
+        }
+
+        return new();
+    }
+
+    private readonly HashSet<ObjectValue> _built = [];
+
+    /// <summary>Keras calls a layer's <c>build</c> before its first call: what it makes is made once, whichever way the code takes.</summary>
+    internal void Build(ObjectValue layer)
+    {
+        if (layer.Kind is ClassKind.TorchModule || !_built.Add(layer) || layer.Class?.Find("build") is not { Value: FunctionValue build } || !Enter())
+        {
+            return;
+        }
+
+        var (observer, now, world, caught, rounds) = (Observer, Now, _world, _caught, _openRounds);
+        (Observer, Now, _world, _caught, _openRounds) = (null, Conditions.Always, Conditions.Always, null, 0);
+        using (_journal.Suspend())
+        {
+            Call(new BoundValue(layer, build), new(), build.Place);
+        }
+
+        (Observer, Now, _world, _caught, _openRounds) = (observer, now, world, caught, rounds);
+        _depth--;
+    }
+
+    /// <summary>The tensors of a Keras graph under construction that a value holds.</summary>
+    private IEnumerable<GraphTensor> GraphTensors(Value value) => GraphTensors(value, 0);
+
+    private IEnumerable<GraphTensor> GraphTensors(Value value, int depth) => depth > 8 ? [] : value switch
+    {
+        GraphTensor t => [t],
+        SequenceValue s => s.Items.Take(1_000).SelectMany(i => GraphTensors(i, depth + 1)).Concat(s.Rest is GraphTensor r ? [r] : []),
+        DictValue d => d.Entries.SelectMany(e => GraphTensors(e.Value, depth + 1)),
+        ChoiceValue c => c.Options.SelectMany(o => GraphTensors(o.Value, depth + 1)),
+        _ => [],
+    };
+
+    private GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs, Place place) => new(new(layer, [.. inputs], place, Now));
+
+    /// <summary>One of several, which cannot be told: each under an atom of its own.</summary>
+    internal Value OneOf(IReadOnlyList<Value> values, string text)
+    {
+        if (values.Count == 1)
+        {
+            return values[0];
+        }
+
+        var left = Conditions.Always;
+        var options = new List<(Condition, Value)>();
+        for (var i = 0; i < values.Count; i++)
+        {
+            var when = i == values.Count - 1 ? left : left.And(Conditions.NewAtom($"{text} is number {i + 1}"));
+            options.Add((when, values[i]));
+            left = left.And(when.Not());
+        }
+
+        return Choices.Join(options);
+    }
+
+    private Value Copy(Value value) => Copy(value, new(ReferenceEqualityComparer.Instance), 0);
+
+    private Value Copy(Value value, Dictionary<Value, Value> known, int depth)
+    {
+        Step();
+        if (depth > 64 || value is not (ObjectValue or SequenceValue or DictValue or ChoiceValue))
+        {
+            return value;
+        }
+
+        if (known.TryGetValue(value, out var copy))
+        {
+            return copy;
+        }
+
+        switch (value)
+        {
+            case ObjectValue o:
+                var clone = new ObjectValue(o.Class, o.ExternalType, o.Kind) { ConstructedWith = o.ConstructedWith, Place = o.Place, LayerName = o.LayerName, Graph = o.Graph, Doubt = o.Doubt };
+                known[value] = clone;
+                foreach (var (name, attribute) in o.Attributes.All)
+                {
+                    clone.Attributes.Set(name, Copy(attribute, known, depth + 1));
+                }
+
+                return clone;
+            case SequenceValue s:
+                var sequence = new SequenceValue(s.Kind, [], s.Rest) { Length = s.Length };
+                known[value] = sequence;
+                sequence.Items.AddRange(s.Items.Select(i => Copy(i, known, depth + 1)));
+                return sequence;
+            case DictValue d:
+                var dict = new DictValue { Rest = d.Rest, Factory = d.Factory };
+                known[value] = dict;
+                foreach (var (key, entry) in d.Entries)
+                {
+                    dict.Set(key, Copy(entry, known, depth + 1));
+                }
+
+                return dict;
+            default:
+                return new ChoiceValue([.. ((ChoiceValue)value).Options.Select(o => (o.When, Copy(o.Value, known, depth + 1)))]);
+        }
+    }
+
+    /// <summary>What a library's function sees of the running analysis, at one call.</summary>
+    private sealed class LibraryContext(Evaluator evaluator, string name, Place place) : ILibraryContext
+    {
+        public string Name => name;
+
+        public Place Place => place;
+
+        public bool IsForward => evaluator.Observer is not null;
+
+        public Condition Now => evaluator.Now;
+
+        public LibraryCatalog Libraries => evaluator.Libraries;
+
+        public Value Call(Value function, CallArguments arguments) => evaluator.Call(function, arguments, place);
+
+        public Value CallModule(ObjectValue module, CallArguments arguments) => evaluator.CallModule(module, arguments, place);
+
+        public IReadOnlyList<Value> Iterate(Value value) => evaluator.Iterate(value, place, "");
+
+        public bool? Truth(Value value) => evaluator.Decide(evaluator.TestOf(evaluator.Here(value), ""));
+
+        public Value Attribute(Value target, string attribute) => evaluator.Attribute(target, attribute, place);
+
+        public Value Item(Value target, Value index) => evaluator.Item(target, index, place);
+
+        public void SetAttribute(ObjectValue target, string attribute, Value value) => evaluator.SetAttributeOf(target, attribute, value, place);
+
+        public void RemoveAttribute(ObjectValue target, string attribute) => evaluator.RemoveAttribute(target, attribute);
+
+        public void Change(Value collection) => evaluator._journal.Change(collection);
+
+        public IEnumerable<(string Name, Value Module)> Children(ObjectValue module) => evaluator.Children(module);
+
+        public IEnumerable<(string Name, ObjectValue Module)> Modules(ObjectValue module) => evaluator.Modules(module);
+
+        public Value Choose(IEnumerable<(Condition When, Value Value)> options) => Choices.Join(options);
+
+        public Value OneOf(IReadOnlyList<Value> values, string text) => evaluator.OneOf(values, text);
+
+        public Value Copy(Value value) => evaluator.Copy(value);
+
+        public Value ForEach(Value value, Func<Value, Value> code) => evaluator.ForEach(value, code);
+
+        public void Operation(string function, CallArguments arguments) => evaluator.Operation(function, arguments, place);
+
+        public void Gap(string what, Hides hides, string? remedy = null) => evaluator.Gap(what, place, hides, remedy);
+
+        public UnknownValue Unknown(string text, string reason, UnknownKind kind = UnknownKind.Any) => evaluator.Unknown(text, reason, place, kind);
+
+        public Value Result(Returns returns, CallArguments arguments) => evaluator.Result(returns, name, arguments, place);
+
+        public bool HoldsTensor(Value value) => evaluator.HoldsTensor(value);
+
+        public bool HoldsModule(Value value) => evaluator.HoldsModule(value);
+
+        public bool? AreEqual(Value left, Value right) => evaluator.AreEqual(left, right) is { } equal ? evaluator.Decide(equal) : null;
+
+        public IEnumerable<GraphTensor> GraphTensors(Value value) => evaluator.GraphTensors(value);
+
+        public GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs) => evaluator.NewGraphTensor(layer, inputs, place);
+
+        public ObjectValue NewObject(string externalType, CallArguments arguments)
+        {
+            var type = evaluator.Libraries.Class(externalType);
+            var made = new ObjectValue(null, externalType, type?.Kind ?? ClassKind.Plain) { Place = place, ConstructedWith = arguments };
+            if (arguments.Find("name") is ConstantValue { Raw: string given } && made.Kind is ClassKind.KerasLayer or ClassKind.KerasModel)
+            {
+                made.LayerName = given;
+            }
+
+            if (made.Kind is ClassKind.KerasModel)
+            {
+                evaluator.Created.Add(made);
+            }
+
+            return made;
+        }
+
+        public void BuiltModel(ObjectValue model)
+        {
+            if (!evaluator.Created.Contains(model))
+            {
+                evaluator.Created.Add(model);
+            }
+        }
+    }
+}

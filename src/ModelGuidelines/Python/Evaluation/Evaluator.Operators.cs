@@ -1,0 +1,384 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Operators.</content>
+internal sealed partial class Evaluator
+{
+    private Value Unary(UnaryExpression e, Scope scope)
+    {
+        var operand = Evaluate(e.Operand, scope);
+        if (e.Operator is PythonOperator.Not)
+        {
+            return operand is GraphTensor ? operand : Tests.AsValue(Test(operand, e.Operand, scope).Not());
+        }
+
+        return ForEach(operand, o => Unary(e.Operator, o, new(scope, e)));
+    }
+
+    private Value Unary(PythonOperator op, Value operand, At at)
+    {
+        switch (operand)
+        {
+            case ConstantValue { Raw: long i }:
+                return ConstantValue.Of(op switch { PythonOperator.Minus => -i, PythonOperator.Invert => ~i, _ => i });
+            case ConstantValue { Raw: bool b }:
+                return ConstantValue.Of(op switch { PythonOperator.Minus => b ? -1 : 0, PythonOperator.Invert => b ? -2 : -1, _ => b ? 1 : 0 });
+            case ConstantValue { Raw: double d }:
+                return new ConstantValue(op is PythonOperator.Minus ? -d : d);
+            case TensorValue:
+                Operation(op is PythonOperator.Minus ? "neg" : op is PythonOperator.Invert ? "bitwise_not" : "positive", CallArguments.Of(operand), at.Place);
+                return new TensorValue();
+            case GraphTensor t:
+                return NewGraphTensor(null, [t], at.Place);
+            case UnknownValue u:
+                return u.Derive("-", "-" + u.Text, u.Kind);
+            case ObjectValue { Class: { } type } when type.Find(op is PythonOperator.Minus ? "__neg__" : "__invert__") is { } method:
+                return Call(new BoundValue(operand, method.Value), new(), at.Place);
+            default:
+                return Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);
+        }
+    }
+
+    private Value Binary(PythonOperator op, Value left, Value right, At at)
+    {
+        // x = a | b where one is chosen: each pair that can be.
+        if (left is ChoiceValue)
+        {
+            return ForEach(left, l => Binary(op, l, right, at));
+        }
+
+        if (right is ChoiceValue)
+        {
+            return ForEach(right, r => Binary(op, left, r, at));
+        }
+
+        if (left is GraphTensor || right is GraphTensor)
+        {
+            return NewGraphTensor(null, GraphTensors(left).Concat(GraphTensors(right)), at.Place);
+        }
+
+        if (Special(op, left, right, at) is { } special)
+        {
+            return special;
+        }
+
+        if (left is TensorValue || right is TensorValue)
+        {
+            Operation(OperationName(op), CallArguments.Of(left, right), at.Place);
+            return new TensorValue();
+        }
+
+        switch (left, right)
+        {
+            case (ConstantValue { Raw: string a }, ConstantValue { Raw: string b }) when op is PythonOperator.Add && a.Length + b.Length < 100_000:
+                return ConstantValue.Of(a + b);
+            case (ConstantValue { Raw: string a }, _) when op is PythonOperator.Modulo:
+                return Python.Libraries.TextFormat.Percent(a, right, p => _texts.Get(p, at.Place));
+            case (ConstantValue { Raw: string s }, ConstantValue { Raw: long n }) when op is PythonOperator.Multiply && n * s.Length < 10_000:
+                return ConstantValue.Of(string.Concat(Enumerable.Repeat(s, (int)Math.Max(0, n))));
+            case (ConstantValue { Raw: string a }, UnknownValue u) when op is PythonOperator.Add:
+                return _texts.Get($"{a}{{{u.Text}}}", at.Place);
+            case (UnknownValue u, ConstantValue { Raw: string a }) when op is PythonOperator.Add:
+                return _texts.Get($"{{{u.Text}}}{a}", at.Place);
+            case (SequenceValue a, SequenceValue b) when op is PythonOperator.Add && a.Items.Count + b.Items.Count < 1_000_000:
+                return new SequenceValue(a.Kind, [.. a.Items, .. b.Items], a.Rest ?? b.Rest);
+            case (SequenceValue a, _) when op is PythonOperator.Multiply:
+                return Repeat(a, right, at);
+            case (_, SequenceValue b) when op is PythonOperator.Multiply:
+                return Repeat(b, left, at);
+            case (SequenceValue a, UnknownValue u) when op is PythonOperator.Add:
+                return new SequenceValue(a.Kind, [.. a.Items], a.Rest ?? u.Derive("[]", u.Text + "[i]"));
+            case (UnknownValue u, SequenceValue b) when op is PythonOperator.Add:
+                return new SequenceValue(b.Kind, [u.Derive("[0]", u.Text + "[0]"), .. b.Items], b.Rest ?? u.Derive("[]", u.Text + "[i]"));
+            case (DictValue a, DictValue b) when op is PythonOperator.BitOr:
+                var union = a.Copy();
+                Spread(union, b);
+                return union;
+            case (SequenceValue a, SequenceValue b) when op is PythonOperator.Subtract or PythonOperator.BitAnd or PythonOperator.BitOr:
+                return op is PythonOperator.BitOr ? new SequenceValue(a.Kind, [.. a.Items, .. b.Items], a.Rest ?? b.Rest)
+                    : new SequenceValue(a.Kind, [.. a.Items.Where(i => b.Items.Exists(j => AreEqual(i, j)?.IsAlways == true) == (op is PythonOperator.BitAnd))], a.Rest);
+        }
+
+        if (left is ConstantValue x && right is ConstantValue y)
+        {
+            return Arithmetic.Compute(op, x, y) ?? Unknown(TextOf(at.Expression, at.Scope), "the number is too large or not defined", at.Place, UnknownKind.Number);
+        }
+
+        if (left is UnknownValue || right is UnknownValue)
+        {
+            var (l, r) = (left as UnknownValue, right as UnknownValue);
+            if (l is { MayBeTensor: true } || r is { MayBeTensor: true })
+            {
+                Operation(OperationName(op), CallArguments.Of(left, right), at.Place, l is { MayBeTensor: true } ? l : r);
+            }
+
+            var symbol = l ?? r!;
+            var text = TextOf(at.Expression, at.Scope);
+            var kind = Kinds(left) is UnknownKind.Number && Kinds(right) is UnknownKind.Number ? UnknownKind.Number : Kinds(left) is UnknownKind.Array || Kinds(right) is UnknownKind.Array ? UnknownKind.Array
+                : l?.Kind is UnknownKind.Text || r?.Kind is UnknownKind.Text ? UnknownKind.Text : UnknownKind.Any;
+            var other = ReferenceEquals(symbol, left) ? right : left;
+            var key = other switch { ConstantValue c => Text.Of(c), UnknownValue u => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(u).ToString(System.Globalization.CultureInfo.InvariantCulture), _ => null };
+            return key is null ? new UnknownValue(text, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor }
+                : symbol.Derive($"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{key}", text, kind, l is { MayBeTensor: true } || r is { MayBeTensor: true });
+        }
+
+        return Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);
+    }
+
+    private static UnknownKind Kinds(Value value) => value switch
+    {
+        UnknownValue u => u.Kind is UnknownKind.Boolean ? UnknownKind.Number : u.Kind,
+        ConstantValue { Raw: long or double or bool } => UnknownKind.Number,
+        ConstantValue { Raw: string } => UnknownKind.Text,
+        _ => UnknownKind.Any,
+    };
+
+    private Value? Special(PythonOperator op, Value left, Value right, At at)
+    {
+        var (name, reflected) = op switch
+        {
+            PythonOperator.Add => ("__add__", "__radd__"),
+            PythonOperator.Subtract => ("__sub__", "__rsub__"),
+            PythonOperator.Multiply => ("__mul__", "__rmul__"),
+            PythonOperator.Divide => ("__truediv__", "__rtruediv__"),
+            PythonOperator.MatrixMultiply => ("__matmul__", "__rmatmul__"),
+            PythonOperator.BitOr => ("__or__", "__ror__"),
+            _ => ("", ""),
+        };
+        if (name.Length == 0)
+        {
+            return null;
+        }
+
+        if (left is ObjectValue { Class: { } type } && type.Find(name) is { } method)
+        {
+            return Call(new BoundValue(left, method.Value), CallArguments.Of(right), at.Place);
+        }
+
+        return right is ObjectValue { Class: { } other } && other.Find(reflected) is { } back ? Call(new BoundValue(right, back.Value), CallArguments.Of(left), at.Place) : null;
+    }
+
+    private static string OperationName(PythonOperator op) => op switch
+    {
+        PythonOperator.Add => "add",
+        PythonOperator.Subtract => "sub",
+        PythonOperator.Multiply => "mul",
+        PythonOperator.Divide => "div",
+        PythonOperator.FloorDivide => "floor_divide",
+        PythonOperator.Modulo => "remainder",
+        PythonOperator.Power => "pow",
+        PythonOperator.MatrixMultiply => "matmul",
+        PythonOperator.BitAnd => "bitwise_and",
+        PythonOperator.BitOr => "bitwise_or",
+        PythonOperator.BitXor => "bitwise_xor",
+        _ => "shift",
+    };
+
+    private Value Repeat(SequenceValue sequence, Value times, At at)
+    {
+        if (times is ConstantValue { Raw: long n, IsOpen: false })
+        {
+            n = Math.Max(0, n);
+            if (sequence.Items.Count * n <= 100_000)
+            {
+                return new SequenceValue(sequence.Kind, [.. Enumerable.Repeat(sequence.Items, (int)n).SelectMany(i => i)], n == 0 ? null : sequence.Rest);
+            }
+        }
+
+        if (sequence.Items.Count == 0 && sequence.Rest is null)
+        {
+            return sequence;
+        }
+
+        var result = new SequenceValue(sequence.Kind, [.. sequence.Items]);
+        if (times is UnknownValue u)
+        {
+            result.Length = u;
+            result.Items.AddRange(sequence.Items.Select(i => Sometimes(i, _tests.Ask(u, ">1", $"{u.Text} > 1"))));
+        }
+        else
+        {
+            result.Rest = sequence.Items.FirstOrDefault() ?? sequence.Rest;
+        }
+
+        return result;
+    }
+
+    private Value Compare(CompareExpression e, Scope scope)
+    {
+        var left = Evaluate(e.Operands[0], scope);
+        if (e.Operators.Length == 1)
+        {
+            return Compare(e.Operators[0], left, Evaluate(e.Operands[1], scope), new(scope, e));
+        }
+
+        var all = Conditions.Always;
+        for (var i = 0; i < e.Operators.Length; i++)
+        {
+            var right = Evaluate(e.Operands[i + 1], scope);
+            all = all.And(Test(Compare(e.Operators[i], left, right, new(scope, e)), e, scope));
+            left = right;
+        }
+
+        return Tests.AsValue(all);
+    }
+
+    private Value Compare(PythonOperator op, Value left, Value right, At at)
+    {
+        if (op is PythonOperator.Is or PythonOperator.IsNot)
+        {
+            var same = IsSame(left, right, at);
+            return Tests.AsValue(op is PythonOperator.Is ? same : same.Not());
+        }
+
+        if (left is ChoiceValue)
+        {
+            return ForEach(left, l => Compare(op, l, right, at));
+        }
+
+        if (right is ChoiceValue)
+        {
+            return ForEach(right, r => Compare(op, left, r, at));
+        }
+
+        if (op is PythonOperator.In or PythonOperator.NotIn)
+        {
+            var contains = Contains(right, left, at);
+            return Tests.AsValue(op is PythonOperator.In ? contains : contains.Not());
+        }
+
+        if (left is TensorValue || right is TensorValue)
+        {
+            Operation(op switch { PythonOperator.Equal => "eq", PythonOperator.NotEqual => "ne", PythonOperator.Less => "less", PythonOperator.LessEqual => "le", PythonOperator.Greater => "greater", _ => "ge" }, CallArguments.Of(left, right), at.Place);
+            return new TensorValue();
+        }
+
+        if (left is GraphTensor || right is GraphTensor)
+        {
+            return NewGraphTensor(null, GraphTensors(left).Concat(GraphTensors(right)), at.Place);
+        }
+
+        if (op is PythonOperator.Equal or PythonOperator.NotEqual)
+        {
+            var equal = AreEqual(left, right) ?? Ask(left, right, op is PythonOperator.NotEqual ? "" : "eq", at, op is PythonOperator.NotEqual);
+            return Tests.AsValue(op is PythonOperator.Equal ? equal : equal.Not());
+        }
+
+        if (Arithmetic.NumberOf(left) is { } a && Arithmetic.NumberOf(right) is { } b)
+        {
+            var (isOpenLeft, isOpenRight) = (left is ConstantValue { IsOpen: true }, right is ConstantValue { IsOpen: true });
+            if (!isOpenLeft && !isOpenRight)
+            {
+                return ConstantValue.Of(op switch { PythonOperator.Less => a < b, PythonOperator.LessEqual => a <= b, PythonOperator.Greater => a > b, _ => a >= b });
+            }
+
+            // The later rounds of a loop: at least a.
+            if (isOpenLeft && !isOpenRight && (op is PythonOperator.Greater && a > b || op is PythonOperator.GreaterEqual && a >= b))
+            {
+                return ConstantValue.True;
+            }
+
+            if (isOpenLeft && !isOpenRight && (op is PythonOperator.Less && a >= b || op is PythonOperator.LessEqual && a > b))
+            {
+                return ConstantValue.False;
+            }
+        }
+
+        return Tests.AsValue(Ask(left, right, op.ToString(), at, false));
+    }
+
+    /// <summary>A question about an unknown value: the same question is the same atom.</summary>
+    private Condition Ask(Value left, Value right, string op, At at, bool isNegated)
+    {
+        var text = TextOf(at.Expression, at.Scope);
+        text = isNegated ? text.Replace("!=", "==", StringComparison.Ordinal) : text;
+        var symbol = left as UnknownValue ?? right as UnknownValue;
+        var other = ReferenceEquals(symbol, left) ? right : left;
+        var key = other switch { ConstantValue c => Text.Of(c), UnknownValue u => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(u).ToString(System.Globalization.CultureInfo.InvariantCulture), ExternalValue e => e.Name, _ => null };
+        return symbol is null || key is null ? Conditions.NewAtom(text) : _tests.Ask(symbol, $"{(ReferenceEquals(symbol, left) ? "" : "r")}{op} {key}", text);
+    }
+}
+
+/// <summary>Numbers.</summary>
+internal static class Arithmetic
+{
+    public static double? NumberOf(Value value) => value switch
+    {
+        ConstantValue { Raw: long i } => i,
+        ConstantValue { Raw: double d } => d,
+        ConstantValue { Raw: bool b } => b ? 1 : 0,
+        _ => null,
+    };
+
+    public static Value? Compute(PythonOperator op, ConstantValue left, ConstantValue right)
+    {
+        var isOpen = left.IsOpen || right.IsOpen;
+        if (left.Raw is long or bool && right.Raw is long or bool)
+        {
+            var (a, b) = (Integer(left), Integer(right));
+            try
+            {
+                checked
+                {
+                    long? result = op switch
+                    {
+                        PythonOperator.Add => a + b,
+                        PythonOperator.Subtract => a - b,
+                        PythonOperator.Multiply => a * b,
+                        PythonOperator.FloorDivide when b != 0 => (long)Math.Floor((double)a / b),
+                        PythonOperator.Modulo when b != 0 && !isOpen => ((a % b) + b) % b,
+                        PythonOperator.Power when b is >= 0 and < 64 => Power(a, b),
+                        PythonOperator.LeftShift when b is >= 0 and < 60 => a << (int)b,
+                        PythonOperator.RightShift when b is >= 0 and < 64 => a >> (int)b,
+                        PythonOperator.BitAnd => a & b,
+                        PythonOperator.BitOr => a | b,
+                        PythonOperator.BitXor => a ^ b,
+                        _ => null,
+                    };
+                    if (result is { } integer)
+                    {
+                        return new ConstantValue(integer) { IsOpen = isOpen };
+                    }
+                }
+            }
+            catch (OverflowException)
+            {
+                return null;
+            }
+        }
+
+        if (NumberOf(left) is not { } x || NumberOf(right) is not { } y || isOpen)
+        {
+            return null;
+        }
+
+        double? real = op switch
+        {
+            PythonOperator.Add => x + y,
+            PythonOperator.Subtract => x - y,
+            PythonOperator.Multiply => x * y,
+            PythonOperator.Divide when y != 0 => x / y,
+            PythonOperator.FloorDivide when y != 0 => Math.Floor(x / y),
+            PythonOperator.Modulo when y != 0 => x - (y * Math.Floor(x / y)),
+            PythonOperator.Power => Math.Pow(x, y),
+            _ => null,
+        };
+        return real is { } value && double.IsFinite(value) ? new ConstantValue(value) : null;
+    }
+
+    private static long Integer(ConstantValue value) => value.Raw is bool b ? b ? 1 : 0 : (long)value.Raw!;
+
+    private static long Power(long a, long b)
+    {
+        var result = 1L;
+        for (var i = 0; i < b; i++)
+        {
+            result = checked(result * a);
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,388 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Projects;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Statements but for loops, branches and assignments.</content>
+internal sealed partial class Evaluator
+{
+    private const long StepsPerStatement = 60_000;
+
+    /// <summary>A file's statements, each with steps of its own: one that needs too many loses its own names and no others.</summary>
+    private void RunStatements(SourceModule module)
+    {
+        var limit = _stepLimit;
+        foreach (var statement in module.File.Statements)
+        {
+            _stepLimit = Math.Min(limit, _steps + StepsPerStatement);
+            var depth = _depth;
+            try
+            {
+                Execute(statement, module.Scope);
+            }
+            catch (BudgetException)
+            {
+                _depth = depth;
+                _journal.Reset();
+                if (_steps >= limit)
+                {
+                    throw;
+                }
+
+                Gap("this statement takes more steps than are followed", module.Scope.At(statement.Start), Hides.Everything, "build what it builds with fewer rounds, or audit an exported file");
+                foreach (var name in AssignedNames(statement))
+                {
+                    module.Scope.Names[name] = Unknown(name, $"what sets '{name}' takes more steps than are followed", module.Scope.At(statement.Start));
+                }
+            }
+
+            if (Now.IsNever)
+            {
+                break;
+            }
+        }
+
+        _stepLimit = limit;
+    }
+
+    private static IEnumerable<string> AssignedNames(Statement statement) => statement switch
+    {
+        AssignStatement s => s.Targets.OfType<NameExpression>().Select(n => n.Name),
+        ForStatement s => s.Body.SelectMany(AssignedNames),
+        IfStatement s => s.Clauses.SelectMany(c => c.Body.SelectMany(AssignedNames)).Concat(s.OrElse.SelectMany(AssignedNames)),
+        _ => [],
+    };
+
+    private void Block(ImmutableArray<Statement> statements, Scope scope)
+    {
+        foreach (var statement in statements)
+        {
+            if (Now.IsNever)
+            {
+                return;
+            }
+
+            Step();
+            Execute(statement, scope);
+        }
+    }
+
+    private void Execute(Statement statement, Scope scope)
+    {
+        Ran?.Add(statement);
+        switch (statement)
+        {
+            case ExpressionStatement s:
+                Evaluate(s.Value, scope);
+                break;
+            case AssignStatement s:
+                var value = Evaluate(s.Value, scope);
+                foreach (var target in s.Targets)
+                {
+                    Assign(target, value, scope);
+                }
+
+                break;
+            case AugmentedAssignStatement s:
+                Assign(s.Target, Augmented(s, scope), scope);
+                break;
+            case AnnotatedAssignStatement s:
+                Annotated(s, scope);
+                break;
+            case ReturnStatement s:
+                var returned = s.Value is null ? ConstantValue.None : Evaluate(s.Value, scope);
+                (scope.Returned ??= []).Add((Now, returned));
+                LastReturn = scope.At(s.Start);
+                Now = Conditions.Never;
+                break;
+            case RaiseStatement s:
+                if (s.Exception is CallExpression or null)
+                {
+                    // What an exception is made of is no part of the model.
+                }
+
+                Raise();
+                break;
+            case IfStatement s:
+                If(s, scope);
+                break;
+            case ForStatement s:
+                For(s, scope);
+                break;
+            case WhileStatement s:
+                While(s, scope);
+                break;
+            case WithStatement s:
+                With(s, scope);
+                break;
+            case TryStatement s:
+                Try(s, scope);
+                break;
+            case FunctionDefinition s:
+                Define(s, scope);
+                break;
+            case ClassDefinition s:
+                Define(s, scope);
+                break;
+            case ImportStatement s:
+                Import(s, scope);
+                break;
+            case ImportFromStatement s:
+                Import(s, scope);
+                break;
+            case ScopeStatement s:
+                (s.IsGlobal ? scope.Globals ??= new(StringComparer.Ordinal) : scope.Nonlocals ??= new(StringComparer.Ordinal)).UnionWith(s.Names);
+                break;
+            case BreakStatement when _loops.TryPeek(out var loop):
+                loop.Broken = loop.Broken.Or(Now);
+                Now = Conditions.Never;
+                break;
+            case ContinueStatement when _loops.TryPeek(out var loop):
+                loop.Continued = loop.Continued.Or(Now);
+                Now = Conditions.Never;
+                break;
+            case DeleteStatement s:
+                Delete(s, scope);
+                break;
+            case MatchStatement s:
+                Match(s, scope);
+                break;
+            case AssertStatement s:
+                Assert(s, scope);
+                break;
+            case ErrorStatement s:
+                Gap("this line cannot be parsed", scope.At(s.Start), Hides.Everything, "correct the syntax");
+                break;
+        }
+    }
+
+    /// <summary>Where the return statement stands that ran last.</summary>
+    public Place LastReturn { get; private set; }
+
+    /// <summary>Statements that ran, while it is set.</summary>
+    public HashSet<Statement>? Ran { get; set; }
+
+    private void Raise()
+    {
+        if (_caught is not null)
+        {
+            _caught = _caught.Or(Now);
+        }
+        else if (!Now.IsAlways && Conditions.TryExclude(_world, Now) is { } world)
+        {
+            _world = world;
+        }
+
+        Now = Conditions.Never;
+    }
+
+    private void Assert(AssertStatement s, Scope scope)
+    {
+        var test = Test(Evaluate(s.Test, scope), s.Test, scope);
+        if (_caught is null && Decide(test) is null && Conditions.TryExclude(_world, Now.And(test.Not())) is { IsNever: false } world)
+        {
+            _world = world;
+        }
+    }
+
+    private void With(WithStatement s, Scope scope)
+    {
+        foreach (var item in s.Items)
+        {
+            var context = Evaluate(item.Context, scope);
+            var entered = context is ObjectValue o && o.Class?.Find("__enter__") is not null
+                ? Call(Attribute(o, "__enter__", scope.At(item.Start)), new(), scope.At(item.Start))
+                : context is ObjectValue or SequenceValue ? context : Unknown(TextOf(item.Context, scope), "it is what a context manager gives", scope.At(item.Start));
+            if (item.Target is not null)
+            {
+                Assign(item.Target, entered, scope);
+            }
+        }
+
+        Block(s.Body, scope);
+    }
+
+    private void Try(TryStatement s, Scope scope)
+    {
+        var (caught, before) = (_caught, Now);
+        _caught = s.Handlers.IsEmpty ? caught : Conditions.Never;
+        var missing = _missingImports;
+        _missingImports = null;
+
+        // Any statement may raise; a handler that does more than give up is followed as the other way.
+        var handler = s.Handlers.FirstOrDefault(h => IsWorthFollowing(h.Body));
+        var isImport = s.Body.All(b => b is ImportStatement or ImportFromStatement or AssignStatement or ExpressionStatement or IfStatement) && s.Body.Any(b => b is ImportStatement or ImportFromStatement);
+        if (handler is not null && !isImport && Observer is not null)
+        {
+            var line = scope.Module.At(s.Start).Line;
+            var fails = Conditions.NewAtom(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"an exception in the block of line {line}"));
+            Fork(fails, () => Handle(handler, scope, caught), () => TryBody(s, scope));
+        }
+        else
+        {
+            TryBody(s, scope);
+            if (_missingImports is { } name && s.Handlers.Length > 0)
+            {
+                // A library that is not there may be there where the model runs.
+                var after = Now;
+                Fork(_tests.Ask(InstalledSymbol(name), "installed", $"{name} is installed"), () => { }, () => Handle(s.Handlers[0], scope, caught));
+                Now = after;
+            }
+            else if (_caught is { IsNever: false } raised && s.Handlers.Length > 0 && before.Meets(raised))
+            {
+                var after = Now;
+                Now = raised;
+                Handle(handler ?? s.Handlers[0], scope, caught);
+                Now = Now.Or(after);
+            }
+        }
+
+        _missingImports = missing;
+        _caught = caught;
+        var left = Now;
+        if (!s.FinalBody.IsEmpty)
+        {
+            Now = Now.IsNever ? before : Now;
+            Block(s.FinalBody, scope);
+            Now = left.IsNever ? left : Now;
+        }
+    }
+
+    private void TryBody(TryStatement s, Scope scope)
+    {
+        Block(s.Body, scope);
+        Block(s.OrElse, scope);
+    }
+
+    private void Handle(ExceptHandler handler, Scope scope, Condition? caught)
+    {
+        var inner = _caught;
+        _caught = caught;
+        if (handler.Name is not null)
+        {
+            SetName(handler.Name, Unknown(handler.Name, "it is an exception", scope.At(handler.Start)), scope);
+        }
+
+        Block(handler.Body, scope);
+        _caught = inner;
+    }
+
+    private static bool IsWorthFollowing(ImmutableArray<Statement> body) => body.Any(s => s is not (RaiseStatement or PassStatement or ContinueStatement or BreakStatement
+        or ExpressionStatement { Value: StringExpression or ConstantExpression } or ImportStatement or ImportFromStatement)
+        && !(s is ExpressionStatement { Value: CallExpression { Function: NameExpression { Name: "print" } or AttributeExpression { Value: NameExpression { Name: "logger" or "logging" or "warnings" or "log" } } } }));
+
+    private void Match(MatchStatement s, Scope scope)
+    {
+        var subject = Evaluate(s.Subject, scope);
+        Next(0);
+
+        void Next(int i)
+        {
+            if (i == s.Cases.Length || Now.IsNever)
+            {
+                return;
+            }
+
+            Step();
+            var c = s.Cases[i];
+            var test = PatternTest(c.Pattern, subject, scope);
+            void Body()
+            {
+                if (c.Guard is null)
+                {
+                    Block(c.Body, scope);
+                }
+                else
+                {
+                    Fork(Test(Evaluate(c.Guard, scope), c.Guard, scope), () => Block(c.Body, scope), () => Next(i + 1));
+                }
+            }
+
+            Fork(test, Body, () => Next(i + 1));
+        }
+    }
+
+    private Condition PatternTest(Pattern pattern, Value subject, Scope scope)
+    {
+        switch (pattern)
+        {
+            case ValuePattern p:
+                return TestOf(Compare(PythonOperator.Equal, subject, Evaluate(p.Value, scope), new(scope, p.Value)), "");
+            case AsPattern p:
+                var inner = p.Pattern is null ? Conditions.Always : PatternTest(p.Pattern, subject, scope);
+                if (p.Name is not null)
+                {
+                    SetName(p.Name, subject, scope);
+                }
+
+                return inner;
+            case OrPattern p:
+                return p.Patterns.Aggregate(Conditions.Never, (c, o) => c.Or(PatternTest(o, subject, scope)));
+            default:
+                foreach (var name in CapturedNames(pattern, 0))
+                {
+                    SetName(name, Unknown(name, "it is part of what is matched", scope.At(pattern.Start)), scope);
+                }
+
+                return Conditions.NewAtom(scope.Module.File.TextOf(pattern).ToString() is { Length: < 60 } text ? $"it matches {text}" : "it matches");
+        }
+    }
+
+    private static IEnumerable<string> CapturedNames(Pattern pattern, int depth) => depth > 20 ? [] : pattern switch
+    {
+        AsPattern { Name: { } name } p => p.Pattern is null ? [name] : CapturedNames(p.Pattern, depth + 1).Append(name),
+        StarPattern { Name: { } name } => [name],
+        SequencePattern p => p.Patterns.SelectMany(q => CapturedNames(q, depth + 1)),
+        MappingPattern p => p.Patterns.SelectMany(q => CapturedNames(q, depth + 1)),
+        ClassPattern p => p.Patterns.Concat(p.KeywordPatterns).SelectMany(q => CapturedNames(q, depth + 1)),
+        _ => [],
+    };
+
+    private void Delete(DeleteStatement s, Scope scope)
+    {
+        foreach (var target in s.Targets)
+        {
+            switch (target)
+            {
+                case NameExpression name when scope.Names.ContainsKey(name.Name):
+                    _journal.Set(new(scope.Names, name.Name), null);
+                    break;
+                case AttributeExpression attribute when Evaluate(attribute.Value, scope) is ObjectValue o:
+                    RemoveAttribute(o, attribute.Name);
+                    break;
+                case SubscriptExpression subscript:
+                    switch (Evaluate(subscript.Value, scope))
+                    {
+                        case DictValue d:
+                            _journal.Change(d);
+                            d.Remove(Evaluate(subscript.Index, scope));
+                            break;
+                        case SequenceValue list when Evaluate(subscript.Index, scope) is ConstantValue { Raw: long i }:
+                            i = i < 0 ? i + list.Items.Count : i;
+                            if (i >= 0 && i < list.Items.Count)
+                            {
+                                _journal.Change(list);
+                                list.Items.RemoveAt((int)i);
+                            }
+
+                            break;
+                        case ObjectValue { IsModule: true } container when Evaluate(subscript.Index, scope) is ConstantValue index:
+                            var children = Children(container).ToList();
+                            var at = index.Raw is long n ? (int)(n < 0 ? n + children.Count : n) : children.FindIndex(c => c.Name == index.Raw as string);
+                            if (at >= 0 && at < children.Count)
+                            {
+                                RemoveAttribute(container, children[at].Name);
+                            }
+
+                            break;
+                    }
+
+                    break;
+            }
+        }
+    }
+}

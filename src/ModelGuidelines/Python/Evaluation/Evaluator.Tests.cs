@@ -1,0 +1,311 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Truth, equality, membership, types.</content>
+internal sealed partial class Evaluator
+{
+    private Condition Test(Value value, Expression expression, Scope scope) => value is TensorValue ? Conditions.NewAtom(TextOf(expression, scope)) : TestOf(value, "");
+
+    /// <summary>The condition under which a value is true.</summary>
+    private Condition TestOf(Value value, string text)
+    {
+        switch (value)
+        {
+            case ConstantValue c:
+                return c.Raw switch { null => false, bool b => b, long i => i != 0, double d => d != 0, string s => s.Length > 0, _ => true } ? Conditions.Always : Conditions.Never;
+            case UnknownValue u:
+                return _tests.IsTrue(u);
+            case ChoiceValue choice:
+                var result = Conditions.Never;
+                foreach (var (when, option) in choice.Options)
+                {
+                    result = result.Or(when.And(TestOf(option, text)));
+                }
+
+                return result;
+            case MissingValue:
+                return Conditions.Never;
+            case SequenceValue s:
+                return s.Items.Exists(i => Here(i).Present() is { Missing: null, Value: not null }) ? Conditions.Always
+                    : s.Rest is not null ? Conditions.NewAtom(text.Length == 0 ? "the list has elements" : text)
+                    : s.Items.Aggregate(Conditions.Never, (c, i) => Here(i).Present() is { Missing: { } m } ? c.Or(m.Not()) : c);
+            case DictValue d:
+                return d.Entries.Exists(e => Here(e.Value).Present() is { Missing: null, Value: not null }) ? Conditions.Always
+                    : d.Rest is not null ? Conditions.NewAtom(text.Length == 0 ? "the dictionary has entries" : text)
+                    : d.Entries.Aggregate(Conditions.Never, (c, e) => Here(e.Value).Present() is { Missing: { } m } ? c.Or(m.Not()) : c);
+            case TensorValue or GraphTensor:
+                return Conditions.NewAtom(text.Length == 0 ? "a value of a tensor" : text);
+            case ObjectValue { IsModule: true, Doubt: null } o when o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ModuleDict"):
+                return Children(o).Any() ? Conditions.Always : Conditions.Never;
+            case ObjectValue { Class: { } type } o when (type.Find("__bool__") ?? type.Find("__len__")) is { } method:
+                return TestOf(Call(new BoundValue(o, method.Value), new(), type.Place), text);
+            case ObjectValue { Kind: ClassKind.NamedTuple }:
+                return Conditions.Always;
+            default:
+                return Conditions.Always;
+        }
+    }
+
+    private Condition IsSame(Value left, Value right, At at)
+    {
+        if (left is ChoiceValue choice)
+        {
+            var result = Conditions.Never;
+            foreach (var (when, option) in choice.Options)
+            {
+                result = result.Or(when.And(IsSame(option, right, at)));
+            }
+
+            return result;
+        }
+
+        if (right is ChoiceValue)
+        {
+            return IsSame(right, left, at);
+        }
+
+        switch (left, right)
+        {
+            case (UnknownValue u, ConstantValue { IsNone: true }):
+                return _tests.IsNone(u);
+            case (ConstantValue { IsNone: true }, UnknownValue u):
+                return _tests.IsNone(u);
+            case (UnknownValue u, ConstantValue { Raw: bool or string or long } c):
+                return _tests.Equals(u, c);
+            case (ConstantValue a, ConstantValue b):
+                return Equals(a.Raw, b.Raw) ? Conditions.Always : Conditions.Never;
+            case (ExternalValue x, ExternalValue y):
+                return Libraries.Canonical(x.Name) == Libraries.Canonical(y.Name) ? Conditions.Always : Conditions.Never;
+            case (UnknownValue a, UnknownValue b) when ReferenceEquals(a, b):
+                return Conditions.Always;
+            case (UnknownValue, _) or (_, UnknownValue):
+                return Ask(left, right, "is", at, false);
+            case (MissingValue, _) or (_, MissingValue):
+                return Conditions.Never;
+            default:
+                return ReferenceEquals(left, right) ? Conditions.Always : Conditions.Never;
+        }
+    }
+
+    /// <summary>The condition under which two values are equal; null when it cannot be told.</summary>
+    private Condition? AreEqual(Value left, Value right)
+    {
+        switch (left, right)
+        {
+            case (ConstantValue a, ConstantValue b):
+                if (a.IsOpen != b.IsOpen && Arithmetic.NumberOf(a) is { } p && Arithmetic.NumberOf(b) is { } q)
+                {
+                    return (a.IsOpen ? q < p : p < q) ? Conditions.Never : null;
+                }
+
+                return (Arithmetic.NumberOf(a) is { } x && Arithmetic.NumberOf(b) is { } y ? x == y : Equals(a.Raw, b.Raw)) ? Conditions.Always : Conditions.Never;
+            case (UnknownValue u, ConstantValue c):
+                return u.Kind is UnknownKind.Number && c.Raw is string or null || u.Kind is UnknownKind.Text && c.Raw is long or double or bool or null ? Conditions.Never : _tests.Equals(u, c);
+            case (ConstantValue, UnknownValue):
+                return AreEqual(right, left);
+            case (UnknownValue a, UnknownValue b):
+                return ReferenceEquals(a, b) ? Conditions.Always : null;
+            case (SequenceValue { Rest: null } a, SequenceValue { Rest: null } b):
+                if (a.Items.Count != b.Items.Count)
+                {
+                    return a.Items.Concat(b.Items).Any(i => i is ChoiceValue) ? null : Conditions.Never;
+                }
+
+                var all = Conditions.Always;
+                for (var i = 0; i < a.Items.Count && i < 200; i++)
+                {
+                    if ((a.Items[i] is SequenceValue or ChoiceValue || b.Items[i] is ChoiceValue ? null : AreEqual(a.Items[i], b.Items[i])) is not { } equal)
+                    {
+                        return null;
+                    }
+
+                    all = all.And(equal);
+                }
+
+                return all;
+            case (SequenceValue, SequenceValue) or (DictValue, DictValue) or (UnknownValue, _) or (_, UnknownValue):
+                return null;
+            case (TensorValue or GraphTensor, _) or (_, TensorValue or GraphTensor):
+                return left is ConstantValue { IsNone: true } || right is ConstantValue { IsNone: true } ? Conditions.Never : null;
+            case (ExternalValue a, ExternalValue b):
+                return Libraries.Canonical(a.Name) == Libraries.Canonical(b.Name) ? Conditions.Always : Conditions.Never;
+            case (ObjectValue { Kind: ClassKind.Plain, Class: not null }, _) or (_, ObjectValue { Kind: ClassKind.Plain, Class: not null }):
+                return ReferenceEquals(left, right) ? Conditions.Always : null;
+            default:
+                return ReferenceEquals(left, right) ? Conditions.Always : Conditions.Never;
+        }
+    }
+
+    private Condition Contains(Value container, Value item, At at)
+    {
+        switch (container)
+        {
+            case DictValue dict when item is UnknownValue u && dict.Rest is null && dict.Entries.Count is > 0 and < 24:
+                return dict.Entries.Aggregate(Conditions.Never, (c, e) => c.Or(AreEqual(u, e.Key) ?? Conditions.Never));
+            case DictValue dict when item is not UnknownValue:
+                if (dict.Find(item) is { } found)
+                {
+                    return Here(found).Present() is { Missing: { } missing } ? missing.Not() : Conditions.Always;
+                }
+
+                return dict.Rest is null ? Conditions.Never : dict.Rest is UnknownValue rest ? Ask(rest, item, "in", at, false) : Conditions.NewAtom(TextOf(at.Expression, at.Scope));
+            case SequenceValue sequence:
+                var result = Conditions.Never;
+                foreach (var element in sequence.Items.Take(400))
+                {
+                    var (there, missing) = Here(element).Present();
+                    if (there is null)
+                    {
+                        continue;
+                    }
+
+                    if (AreEqual(there, item) is not { } equal)
+                    {
+                        return Ask(item, container, "in", at, false);
+                    }
+
+                    result = result.Or(missing is null ? equal : equal.And(missing.Not()));
+                }
+
+                return sequence.Rest is null || result.IsAlways ? result : Conditions.NewAtom(TextOf(at.Expression, at.Scope));
+            case ConstantValue { Raw: string text } when item is ConstantValue { Raw: string part }:
+                return text.Contains(part, StringComparison.Ordinal) ? Conditions.Always : Conditions.Never;
+            case ObjectValue { IsModule: true } module when item is ConstantValue { Raw: string name }:
+                return module.Attributes.Find(name) is { } child ? Here(child).Present() is { Missing: { } m } ? m.Not() : Conditions.Always : Conditions.Never;
+            case ObjectValue { Class: { } type } o when type.Find("__contains__") is { } method:
+                return TestOf(Call(new BoundValue(o, method.Value), CallArguments.Of(item), at.Place), "");
+            case InputValue input when item is ConstantValue { Raw: string }:
+                Observer?.UsedAsDictionary(input, at.Place, Now);
+                return Conditions.NewAtom(TextOf(at.Expression, at.Scope));
+            case ConstantValue { IsNone: true }:
+                return Conditions.Never;
+            default:
+                return Ask(item, container, "in", at, false) is var asked && container is UnknownValue c2 ? Ask(c2, item, "has", at, false) : asked;
+        }
+    }
+
+    /// <summary>The condition under which a value is an instance of a type.</summary>
+    private Condition IsInstance(Value value, Value type, string text)
+    {
+        if (value is ChoiceValue choice)
+        {
+            return choice.Options.Aggregate(Conditions.Never, (c, o) => c.Or(o.When.And(IsInstance(o.Value, type, text))));
+        }
+
+        if (type is SequenceValue types)
+        {
+            return types.Items.Aggregate(Conditions.Never, (c, t) => c.Or(IsInstance(value, t, text)));
+        }
+
+        if (type is ChoiceValue either)
+        {
+            return either.Options.Aggregate(Conditions.Never, (c, o) => c.Or(o.When.And(IsInstance(value, o.Value, text))));
+        }
+
+        var typeName = type switch { ExternalValue e => e.LastPart, ClassValue c => c.Name, UnknownValue u => u.Text, _ => "" };
+        if (value is UnknownValue unknown)
+        {
+            return unknown.Kind is not UnknownKind.Any && type is ExternalValue known && KindIs(unknown.Kind, known.LastPart) is { } sure ? sure ? Conditions.Always : Conditions.Never
+                : _tests.Ask(unknown, "isinstance " + typeName, $"isinstance({unknown.Text}, {typeName})");
+        }
+
+        var answer = IsInstance(value, type);
+        return answer is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(text);
+    }
+
+    private static bool? KindIs(UnknownKind kind, string type) => kind switch
+    {
+        UnknownKind.Number => type is "Tensor" or "str" or "list" or "tuple" or "dict" or "Module" ? false : type is "int" or "Number" ? true : null,
+        UnknownKind.Text => type is "str",
+        UnknownKind.Boolean => type is "bool" or "int",
+        UnknownKind.Array => type is "ndarray",
+        _ => null,
+    };
+
+    private bool? IsInstance(Value value, Value type)
+    {
+        if (type is ClassValue wanted)
+        {
+            return value is ObjectValue { Doubt: null } o ? o.Class?.Derives(wanted) ?? false : value is ObjectValue ? null : false;
+        }
+
+        if (type is not ExternalValue external)
+        {
+            return null;
+        }
+
+        var last = external.LastPart;
+        switch (value)
+        {
+            case InputValue:
+                return last is "Tensor" ? true : last is "PackedSequence" or "NestedTensor" ? null : false;
+            case TensorValue:
+                return last is "Tensor" ? true : last is "Parameter" ? value is ParameterValue ? true : null : last is "PackedSequence" or "NestedTensor" ? null : false;
+            case ConstantValue c:
+                return c.Raw switch
+                {
+                    null => last is "NoneType",
+                    bool => last is "bool" or "int" or "Number",
+                    long => last is "int" or "Number" or "Integral" or "Real",
+                    double => last is "float" or "Number" or "Real",
+                    string => last is "str",
+                    _ => null,
+                };
+            case SequenceValue s:
+                return last is "Iterable" or "Collection" ? true : s.Kind switch
+                {
+                    SequenceKind.List => last is "list" or "Sequence" or "List" or "MutableSequence",
+                    SequenceKind.Tuple => last is "tuple" or "Sequence" or "Tuple" or "Size",
+                    _ => last is "set" or "Set" or "frozenset",
+                };
+            case DictValue:
+                return last is "dict" or "Mapping" or "Dict" or "OrderedDict" or "MutableMapping" or "Iterable";
+            case ObjectValue { Doubt: not null }:
+                return null;
+            case ObjectValue o:
+                if (last is "Module" or "Layer")
+                {
+                    return o.IsModule;
+                }
+
+                var canonical = Libraries.Canonical(external.Name);
+                return (o.ExternalType is { } t && DerivesFrom(t, canonical)) || (o.Class is not null && o.Class.ExternalBases.Any(b => DerivesFrom(b, canonical)))
+                    || (last is "tuple" && o.Kind is ClassKind.NamedTuple) || false;
+            case FunctionValue or BoundValue or PartialValue or MethodValue:
+                return last is "Callable" or "FunctionType" or "MethodType";
+            case ClassValue or ExternalValue:
+                return last is "type" or "Callable" ? true : false;
+            case GraphTensor:
+                return last is "Tensor" or "KerasTensor" ? true : false;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Whether a library's class is another or derives from it, as far as the tables say.</summary>
+    private bool DerivesFrom(string type, string wanted)
+    {
+        type = Libraries.Canonical(type);
+        for (var depth = 0; depth < 16; depth++)
+        {
+            if (type == wanted)
+            {
+                return true;
+            }
+
+            if (Libraries.Class(type)?.Base is not { } up)
+            {
+                break;
+            }
+
+            type = Libraries.Canonical(up);
+        }
+
+        // nn.BatchNorm2d is a torch.nn.modules.batchnorm._BatchNorm, nn.Conv2d a _ConvNd: by name.
+        var (last, want) = (type[(type.LastIndexOf('.') + 1)..], wanted[(wanted.LastIndexOf('.') + 1)..]);
+        return last == want || (want is "_ConvNd" && last.StartsWith("Conv", StringComparison.Ordinal)) || (want is "_BatchNorm" or "_NormBase" && last.Contains("BatchNorm", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,342 @@
+using System.Runtime.CompilerServices;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Projects;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <summary>Follows Python code over values that are known, known to be tensors, or unknown symbols, and tells an observer what modules do.</summary>
+/// <remarks>Not thread-safe. Where a test cannot be decided both ways are followed from the same state and what they leave is joined (see <see cref="Condition"/>).
+/// Bounded in steps and depth: <see cref="BudgetException"/> ends a run that needs more.</remarks>
+internal sealed partial class Evaluator
+{
+    private const int MaxDepth = 900;
+    private const int MaxGaps = 2_000;
+    private readonly Project _project;
+    private readonly CancellationToken _cancellation;
+    private readonly Journal _journal = new();
+    private readonly Tests _tests;
+    private readonly HashSet<(Place, Hides)> _gapPlaces = [];
+    private readonly Stack<LoopFrame> _loops = new();
+    private Condition _world;
+    private Condition? _caught;
+    private int _depth;
+    private int _openRounds;
+    private long _steps;
+    private long _stepLimit = long.MaxValue;
+
+    public Evaluator(Project project, LibraryCatalog libraries, CancellationToken cancellation)
+    {
+        _project = project;
+        _cancellation = cancellation;
+        Libraries = libraries;
+        Conditions = new();
+        _tests = new(Conditions);
+        Now = _world = Conditions.Always;
+    }
+
+    public LibraryCatalog Libraries { get; }
+
+    public ConditionTable Conditions { get; }
+
+    /// <summary>The condition under which the running code runs.</summary>
+    public Condition Now { get; private set; }
+
+    /// <summary>Excludes what raises: a fact is certain when it holds wherever this does.</summary>
+    public Condition World => _world;
+
+    /// <summary>Set while a forward pass is followed; nothing is recorded otherwise.</summary>
+    public IObserver? Observer { get; set; }
+
+    /// <summary>Keras models and modules of files' classes, in the order in which they are constructed.</summary>
+    public List<ObjectValue> Created { get; } = [];
+
+    public List<UnfollowedPlace> Gaps { get; } = [];
+
+    /// <summary>Functions of files that were called, while it is set.</summary>
+    public HashSet<FunctionValue>? Called { get; set; }
+
+    /// <summary>Parameters of these functions stand for anything when nothing is given, though they have a default.</summary>
+    public Func<FunctionValue, bool>? IgnoresDefaults { get; set; }
+
+    public long Steps => _steps;
+
+    private sealed class LoopFrame(Condition never)
+    {
+        public Condition Broken { get; set; } = never;
+
+        public Condition Continued { get; set; } = never;
+    }
+
+    /// <summary>Runs something from a clean state with so many steps; false when they did not suffice.</summary>
+    public bool Run(Action code, long steps)
+    {
+        _stepLimit = _steps + steps;
+        Now = _world = Conditions.Always;
+        _caught = null;
+        _loops.Clear();
+        var depth = _depth;
+        try
+        {
+            code();
+            return true;
+        }
+        catch (BudgetException)
+        {
+            _journal.Reset();
+            return false;
+        }
+        finally
+        {
+            _depth = depth;
+            _openRounds = 0;
+            _stepLimit = long.MaxValue;
+        }
+    }
+
+    /// <summary>Runs a file's own statements, once.</summary>
+    public void Run(SourceModule module)
+    {
+        if (module.IsRun)
+        {
+            return;
+        }
+
+        module.IsRun = true;
+        if (!Enter())
+        {
+            return;
+        }
+
+        // A file is run where a name of it is first needed, but belongs to no way of the code there.
+        var (observer, now, world, caught, rounds) = (Observer, Now, _world, _caught, _openRounds);
+        (Observer, Now, _world, _caught, _openRounds) = (null, Conditions.Always, Conditions.Always, null, 0);
+        using (_journal.Suspend())
+        {
+            RunStatements(module);
+        }
+
+        (Observer, Now, _world, _caught, _openRounds) = (observer, now, world, caught, rounds);
+        _depth--;
+    }
+
+    /// <summary>Runs statements of a file behind its own: what runs only where it is a program.</summary>
+    public void Follow(System.Collections.Immutable.ImmutableArray<Syntax.Statement> statements, SourceModule module) => Block(statements, module.Scope);
+
+    public void Gap(string what, Place place, Hides hides, string? remedy = null)
+    {
+        if (hides is not Hides.Nothing && Gaps.Count < MaxGaps && _gapPlaces.Add((place, hides)))
+        {
+            Gaps.Add(new(what, place, hides, remedy));
+        }
+    }
+
+    private void Step()
+    {
+        if (++_steps > _stepLimit)
+        {
+            throw new BudgetException();
+        }
+
+        if ((_steps & 0xfff) == 0)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    private bool Enter()
+    {
+        if (_depth >= MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            return false;
+        }
+
+        _depth++;
+        return true;
+    }
+
+    /// <summary>Decides a condition where the running code stands; null when both are possible.</summary>
+    private bool? Decide(Condition condition)
+    {
+        if (condition.Atom is null)
+        {
+            return condition.IsAlways;
+        }
+
+        var here = Now.And(_world);
+        return here.And(condition).IsNever ? false : here.And(condition.Not()).IsNever ? true : null;
+    }
+
+    /// <summary>A value as it is where the running code stands.</summary>
+    private Value Here(Value value) => value is ChoiceValue ? value.Under(Now.And(_world)) : value;
+
+    private UnknownValue Unknown(string text, string reason, Place place, UnknownKind kind = UnknownKind.Any) => new(text, reason, place, kind);
+
+    /// <summary>Follows two ways of which one runs, each from the same state, and joins what they leave.</summary>
+    private void Fork(Condition test, Action then, Action? otherwise = null)
+    {
+        switch (Decide(test))
+        {
+            case true:
+                then();
+                return;
+            case false:
+                otherwise?.Invoke();
+                return;
+        }
+
+        var before = Now;
+        var world = _world;
+        var mark = _journal.Begin();
+        Now = before.And(test);
+        then();
+        var thenNow = Now;
+        var thenWrites = _journal.Undo(mark);
+        Now = before.And(test.Not());
+        otherwise?.Invoke();
+        var elseNow = Now;
+        var elseWrites = _journal.Undo(mark);
+        _journal.End();
+        Merge(test, thenWrites, elseWrites, thenNow.IsNever, elseNow.IsNever);
+        Now = AfterFork(before, thenNow.Or(elseNow), world);
+    }
+
+    /// <summary>Ways that raised are no ways: what follows runs under what ran before, not under 'it did not raise'.</summary>
+    private Condition AfterFork(Condition before, Condition left, Condition world) =>
+        left.IsNever || ReferenceEquals(world, _world) ? left : before.And(_world).Implies(left) ? before : left;
+
+    /// <summary>One of several values, each followed in a way of its own.</summary>
+    private Value ForEach(Value value, Func<Value, Value> code)
+    {
+        value = Here(value);
+        if (value is not ChoiceValue choice)
+        {
+            return value is MissingValue ? Unknown("a value", "it is not set on this way", default) : code(value);
+        }
+
+        var results = new List<(Condition, Value)>();
+        void Next(int i)
+        {
+            if (i == choice.Options.Count - 1)
+            {
+                results.Add((Now, code(choice.Options[i].Value)));
+                return;
+            }
+
+            var (when, option) = choice.Options[i];
+            Fork(when, () => results.Add((Now, code(option))), () => Next(i + 1));
+        }
+
+        if (choice.Options.All(o => o.Value is MissingValue))
+        {
+            return Unknown("a value", "it is not set on this way", default);
+        }
+
+        if (choice.Options.Any(o => o.Value is MissingValue))
+        {
+            // Reading what is not there raises: only the ways on which it is there go on.
+            choice = choice.Present().Value as ChoiceValue ?? new ChoiceValue([(Conditions.Always, choice.Present().Value!)]);
+        }
+
+        Next(0);
+        return Choices.Join(results);
+    }
+
+    private void Merge(Condition test, Journal.Writes then, Journal.Writes otherwise, bool thenEnded, bool elseEnded)
+    {
+        foreach (var (slot, value) in MergeWrites(test, then, otherwise, thenEnded, elseEnded))
+        {
+            _journal.Set(slot, value);
+        }
+    }
+
+    private static Journal.Writes MergeWrites(Condition test, Journal.Writes then, Journal.Writes otherwise, bool thenEnded, bool elseEnded)
+    {
+        if (then.Count == 0 && otherwise.Count == 0)
+        {
+            return then;
+        }
+
+        var result = new Journal.Writes();
+        foreach (var slot in then.Keys.Concat(otherwise.Keys))
+        {
+            if (result.ContainsKey(slot))
+            {
+                continue;
+            }
+
+            // What a way that ended leaves in its own names nobody reads.
+            var isName = slot.Holder is Dictionary<string, Value>;
+            var old = Journal.Read(slot);
+            var a = then.TryGetValue(slot, out var t) ? t : old;
+            var b = otherwise.TryGetValue(slot, out var o) ? o : old;
+            result.Add(slot, isName && thenEnded ? b : isName && elseEnded ? a : MergeValues(test, a, b));
+        }
+
+        return result;
+    }
+
+    private static object? MergeValues(Condition test, object? a, object? b)
+    {
+        switch (a, b)
+        {
+            case (SequenceValue x, SequenceValue y) when !ReferenceEquals(x, y):
+                return MergeItems(test, x, y);
+            case (DictValue x, DictValue y) when !ReferenceEquals(x, y):
+                return MergeEntries(test, x, y);
+            default:
+                if (ReferenceEquals(a, b))
+                {
+                    return a;
+                }
+
+                return Choices.Join([(test, a as Value ?? MissingValue.Instance), (test.Not(), b as Value ?? MissingValue.Instance)]);
+        }
+    }
+
+    private static SequenceValue MergeItems(Condition test, SequenceValue a, SequenceValue b)
+    {
+        var items = new List<Value>();
+        var i = 0;
+        while (i < a.Items.Count && i < b.Items.Count && ReferenceEquals(a.Items[i], b.Items[i]))
+        {
+            items.Add(a.Items[i++]);
+        }
+
+        if (a.Items.Count == b.Items.Count)
+        {
+            for (; i < a.Items.Count; i++)
+            {
+                items.Add(Choices.Join([(test, a.Items[i]), (test.Not(), b.Items[i])]));
+            }
+        }
+        else
+        {
+            items.AddRange(a.Items.Skip(i).Select(v => Choices.Join([(test, v), (test.Not(), MissingValue.Instance)])));
+            items.AddRange(b.Items.Skip(i).Select(v => Choices.Join([(test, MissingValue.Instance), (test.Not(), v)])));
+        }
+
+        return new(a.Kind, items, a.Rest ?? b.Rest);
+    }
+
+    private static DictValue MergeEntries(Condition test, DictValue a, DictValue b)
+    {
+        var result = new DictValue { Rest = a.Rest ?? b.Rest, Factory = a.Factory ?? b.Factory };
+        foreach (var (key, value) in a.Entries)
+        {
+            var other = b.Find(key) ?? MissingValue.Instance;
+            result.Set(key, ReferenceEquals(other, value) ? value : Choices.Join([(test, value), (test.Not(), other)]));
+        }
+
+        foreach (var (key, value) in b.Entries)
+        {
+            if (a.Find(key) is null)
+            {
+                result.Set(key, Choices.Join([(test, MissingValue.Instance), (test.Not(), value)]));
+            }
+        }
+
+        return result;
+    }
+}

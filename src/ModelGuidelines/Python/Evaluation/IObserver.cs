@@ -1,0 +1,42 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <summary>Is told what happens while a forward pass is followed.</summary>
+internal interface IObserver
+{
+    /// <summary>A module's call begins.</summary>
+    void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when);
+
+    /// <summary>The call that began last ends.</summary>
+    /// <param name="result">What it gives back.</param>
+    /// <param name="place">The return statement, or the call where the module is a library's.</param>
+    /// <param name="when">The condition under which it began.</param>
+    void End(Value result, Place place, Condition when);
+
+    /// <summary>A PyTorch function is called.</summary>
+    /// <param name="function">By its name.</param>
+    /// <param name="arguments">With what.</param>
+    /// <param name="place">Where.</param>
+    /// <param name="when">Under which condition.</param>
+    /// <param name="doubt">The value that may be no tensor; null where there is no doubt.</param>
+    void Operation(string function, CallArguments arguments, Place place, Condition when, UnknownValue? doubt);
+
+    /// <summary>Something unknown is called with tensors: it may be a module.</summary>
+    void UnknownCall(UnknownValue callee, CallArguments arguments, Place place, Condition when);
+
+    /// <summary>An argument of the root is read like a dictionary of tensors.</summary>
+    void UsedAsDictionary(InputValue input, Place place, Condition when);
+}
+
+/// <summary>A place that was not followed.</summary>
+/// <param name="What">A clause without the place.</param>
+/// <param name="Place">Where.</param>
+/// <param name="Hides">What it may hide.</param>
+/// <param name="Remedy">What would tell.</param>
+internal sealed record UnfollowedPlace(string What, Place Place, Hides Hides, string? Remedy);
+
+/// <summary>A run needed more steps than it may take.</summary>
+internal sealed class BudgetException : Exception;

@@ -1,0 +1,135 @@
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Flow;
+
+/// <summary>A variable of the analysis: a name of a scope, an attribute, the content of a list or dictionary.</summary>
+/// <param name="Holder">Names dictionary, <see cref="OrderedAttributes"/>, <see cref="SequenceValue"/> or <see cref="DictValue"/>.</param>
+/// <param name="Name">Null for the content of a collection.</param>
+internal readonly record struct Slot(object Holder, string? Name);
+
+/// <summary>What every branch writes, so that the next one starts from the same state and what they leave can be joined.</summary>
+internal sealed class Journal
+{
+    private readonly List<(Slot Slot, object? Old)> _writes = [];
+    private readonly HashSet<object> _touched = new(ReferenceEqualityComparer.Instance);
+    private int _depth;
+
+    /// <summary>Writes of one branch: each variable with what it left there (a <see cref="Value"/>, null for nothing, or a collection's content).</summary>
+    public sealed class Writes : Dictionary<Slot, object?>;
+
+    public bool IsOpen => _depth > 0;
+
+    public int Begin()
+    {
+        _depth++;
+        _touched.Clear();
+        return _writes.Count;
+    }
+
+    public void End() => _depth--;
+
+    /// <summary>Forgets the branches of a run that was ended.</summary>
+    public void Reset()
+    {
+        _depth = 0;
+        _writes.Clear();
+        _touched.Clear();
+    }
+
+    /// <summary>Writes of code that belongs to no branch are not journaled until what this gives is disposed.</summary>
+    public IDisposable Suspend()
+    {
+        var depth = _depth;
+        _depth = 0;
+        return new Resumption(() => _depth = depth);
+    }
+
+    private sealed class Resumption(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+
+    /// <summary>Before a name or attribute is written.</summary>
+    public void Save(object holder, string name)
+    {
+        if (_depth > 0)
+        {
+            _writes.Add((new(holder, name), Read(new(holder, name))));
+        }
+    }
+
+    /// <summary>Before a list or dictionary is changed.</summary>
+    public void Change(Value collection)
+    {
+        if (_depth > 0 && collection is SequenceValue or DictValue && _touched.Add(collection))
+        {
+            _writes.Add((new(collection, null), Read(new(collection, null))));
+        }
+    }
+
+    /// <summary>Takes back everything since a mark and gives what had been written.</summary>
+    public Writes Undo(int mark)
+    {
+        var result = new Writes();
+        for (var i = _writes.Count - 1; i >= mark; i--)
+        {
+            var (slot, old) = _writes[i];
+            if (!result.ContainsKey(slot))
+            {
+                result.Add(slot, Read(slot));
+            }
+
+            Write(slot, old);
+        }
+
+        _writes.RemoveRange(mark, _writes.Count - mark);
+        _touched.Clear();
+        return result;
+    }
+
+    /// <summary>Writes a variable, journaled.</summary>
+    public void Set(Slot slot, object? value)
+    {
+        if (_depth > 0)
+        {
+            _writes.Add((slot, Read(slot)));
+        }
+
+        Write(slot, value);
+    }
+
+    public static object? Read(Slot slot) => slot.Holder switch
+    {
+        Dictionary<string, Value> names => names.GetValueOrDefault(slot.Name!),
+        OrderedAttributes attributes => attributes.Find(slot.Name!),
+        SequenceValue s => new SequenceValue(s.Kind, [.. s.Items], s.Rest),
+        DictValue d => d.Copy(),
+        _ => null,
+    };
+
+    private static void Write(Slot slot, object? value)
+    {
+        switch (slot.Holder)
+        {
+            case Dictionary<string, Value> names when value is Value v:
+                names[slot.Name!] = v;
+                break;
+            case Dictionary<string, Value> names:
+                names.Remove(slot.Name!);
+                break;
+            case OrderedAttributes attributes when value is Value v:
+                attributes.Set(slot.Name!, v);
+                break;
+            case OrderedAttributes attributes:
+                attributes.Remove(slot.Name!);
+                break;
+            case SequenceValue s when value is SequenceValue content:
+                s.Items = [.. content.Items];
+                s.Rest = content.Rest;
+                break;
+            case DictValue d when value is DictValue content:
+                d.Become(content);
+                break;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Flow;
+
+/// <summary>Atoms of what is asked of an unknown value: the same question of the same value is the same atom, and answers that exclude each other do.</summary>
+internal sealed class Tests(ConditionTable table)
+{
+    private const int MaxAnswers = 24;
+
+    public static Value AsValue(Condition condition) => condition.IsAlways ? ConstantValue.True : condition.IsNever ? ConstantValue.False
+        : new ChoiceValue([(condition, ConstantValue.True), (condition.Not(), ConstantValue.False)]);
+
+    /// <summary>It is None.</summary>
+    public Condition IsNone(UnknownValue value) =>
+        value.Kind is not UnknownKind.Any ? table.Never : Ask(value, "is None", $"{value.Text} is None");
+
+    public Condition IsTrue(UnknownValue value)
+    {
+        if (value.Tests.TryGetValue("true", out var known))
+        {
+            return known;
+        }
+
+        var isNone = IsNone(value);
+        return value.Tests["true"] = table.And(table.Not(isNone), table.NewAtom(value.Text));
+    }
+
+    /// <summary>It equals a constant: answers for several constants exclude each other.</summary>
+    public Condition Equals(UnknownValue value, ConstantValue constant)
+    {
+        if (constant.Raw is null)
+        {
+            return IsNone(value);
+        }
+
+        var written = constant.Raw switch { string s => $"\"{s}\"", bool b => b ? "True" : "False", var raw => Convert.ToString(raw, System.Globalization.CultureInfo.InvariantCulture) };
+        var key = "== " + written;
+        if (value.Tests.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        if (constant.Raw is bool flag && value.Kind is UnknownKind.Boolean)
+        {
+            return value.Tests[key] = flag ? IsTrue(value) : table.Not(IsTrue(value));
+        }
+
+        var result = table.NewAtom($"{value.Text} == {written}");
+        var others = value.Tests.Where(t => t.Key.StartsWith("== ", StringComparison.Ordinal) || t.Key == "is None").Select(t => t.Value).Take(MaxAnswers + 1).ToList();
+        if (others.Count <= MaxAnswers)
+        {
+            foreach (var other in others)
+            {
+                result = table.And(table.Not(other), result);
+            }
+
+            if (value.Tests.TryGetValue("true", out var isTrue) && constant.Raw is string { Length: > 0 })
+            {
+                result = table.And(isTrue, result);
+            }
+        }
+
+        return value.Tests[key] = result;
+    }
+
+    /// <summary>Any other question.</summary>
+    public Condition Ask(UnknownValue value, string key, string text)
+    {
+        if (!value.Tests.TryGetValue(key, out var known))
+        {
+            value.Tests[key] = known = table.NewAtom(text);
+        }
+
+        return known;
+    }
+}

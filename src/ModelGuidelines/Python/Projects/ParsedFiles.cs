@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using ModelGuidelines.Formats.PythonSource;
+using ModelGuidelines.Python.Syntax;
+
+namespace ModelGuidelines.Python.Projects;
+
+/// <summary>What the analyses of one run share of files: which there are, and their trees.</summary>
+internal sealed record ProjectFiles(KnownPaths Paths, ParsedFiles Parsed);
+
+/// <summary>Trees of files that several audited files import: each is parsed once. Thread-safe; trees are immutable.</summary>
+internal sealed class ParsedFiles
+{
+    /// <summary>Bytes of source whose trees are kept.</summary>
+    private const long MaxBytes = 24 << 20;
+    private readonly ConcurrentDictionary<(string Path, long Length, DateTime Written), Lazy<PythonFile>> _files = new();
+    private long _bytes;
+
+    public PythonFile Get(string path, FileInfo info, CancellationToken cancellation)
+    {
+        var key = (path, info.Length, info.LastWriteTimeUtc);
+        if (_files.TryGetValue(key, out var known))
+        {
+            return known.Value;
+        }
+
+        if (Interlocked.Read(ref _bytes) + info.Length > MaxBytes)
+        {
+            return PythonParser.Parse(File.ReadAllBytes(path), cancellation);
+        }
+
+        return _files.GetOrAdd(key, k =>
+        {
+            Interlocked.Add(ref _bytes, k.Length);
+            return new(() => PythonParser.Parse(File.ReadAllBytes(k.Path), CancellationToken.None));
+        }).Value;
+    }
+}

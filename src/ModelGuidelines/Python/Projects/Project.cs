@@ -1,0 +1,149 @@
+using ModelGuidelines.Formats.PythonSource;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Python.Projects;
+
+/// <summary>The audited file and the files that it imports, parsed when a name of theirs is needed.</summary>
+/// <remarks>Files are sought in the audited file's folder and below; where that folder is part of a package (it holds <c>__init__.py</c>), in the whole package; and on the
+/// search path. Never elsewhere, and not through links that lead elsewhere.</remarks>
+internal sealed class Project
+{
+    private const int MaxFiles = 2_000;
+    private const int MaxBytes = 8 << 20;
+    private readonly ReadLimits _limits;
+    private readonly CancellationToken _cancellation;
+    private readonly KnownPaths _paths;
+    private readonly ParsedFiles _files;
+    private readonly LibraryCatalog _libraries;
+    private readonly string _folder;
+    private readonly Dictionary<string, SourceModule?> _modules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceModule> _byPath = new(StringComparer.Ordinal);
+    private readonly List<(string Folder, string Within, bool IsExternal)> _roots = [];
+
+    public Project(string path, PythonFile file, ProjectFiles files, IReadOnlyList<string> searchPath, LibraryCatalog libraries, ReadLimits limits, CancellationToken cancellation)
+    {
+        _limits = limits;
+        _cancellation = cancellation;
+        (_paths, _files) = (files.Paths, files.Parsed);
+        _libraries = libraries;
+        _folder = Path.GetDirectoryName(path)!;
+        var package = _folder;
+        var prefix = "";
+        for (var depth = 0; depth < 16 && _paths.Exists(Path.Join(package, "__init__.py")) && Path.GetDirectoryName(package) is { } parent; depth++)
+        {
+            prefix = Path.GetFileName(package) + "." + prefix;
+            package = parent;
+        }
+
+        var isPackage = prefix.Length > 0;
+        var within = isPackage ? Path.Join(package, prefix[..prefix.IndexOf('.', StringComparison.Ordinal)]) : package;
+        _roots.Add((package, within, false));
+        if (isPackage)
+        {
+            _roots.Add((_folder, within, false));
+        }
+
+        _roots.AddRange(searchPath.Select(f => (Path.GetFullPath(f), Path.GetFullPath(f), true)));
+        var stem = Path.GetFileNameWithoutExtension(path);
+        Main = new(file, path, Path.GetFileName(path), stem == "__init__" ? prefix.TrimEnd('.') : prefix + stem);
+        _modules[Main.DottedName] = Main;
+        _byPath[path] = Main;
+    }
+
+    public SourceModule Main { get; }
+
+    public IEnumerable<SourceModule> Modules => _byPath.Values;
+
+    /// <summary>Whether there is a file of that dotted name, without parsing it.</summary>
+    public bool Has(string dotted, SourceModule from) => _modules.TryGetValue(dotted, out var known) ? known is not null : Locate(dotted, from) is not null;
+
+    /// <summary>An imported file by its dotted name; null when it is a library's, missing, or out of bounds.</summary>
+    public SourceModule? Find(string dotted, SourceModule from)
+    {
+        if (_modules.TryGetValue(dotted, out var known))
+        {
+            return known;
+        }
+
+        SourceModule? module = null;
+        if (_byPath.Count < MaxFiles && Locate(dotted, from) is { } at)
+        {
+            if (!_byPath.TryGetValue(at.Path, out module) && Read(at.Path, at.Within) is { } file)
+            {
+                module = new(file, at.Path, Path.GetRelativePath(_folder, at.Path).Replace('\\', '/'), dotted) { IsExternal = at.IsExternal };
+                _byPath[at.Path] = module;
+            }
+        }
+
+        _modules[dotted] = module;
+        return module;
+    }
+
+    /// <summary>The dotted name of a relative import.</summary>
+    public static string? Absolute(SourceModule from, int level, string? name)
+    {
+        if (level == 0)
+        {
+            return name;
+        }
+
+        var isPackage = Path.GetFileName(from.Path) == "__init__.py";
+        var parts = from.DottedName.Split('.').ToList();
+        var drop = isPackage ? level - 1 : level;
+        if (drop > parts.Count)
+        {
+            return null;
+        }
+
+        parts.RemoveRange(parts.Count - drop, drop);
+        if (name is not null)
+        {
+            parts.Add(name);
+        }
+
+        return parts.Count == 0 ? "" : string.Join('.', parts);
+    }
+
+    private (string Path, string Within, bool IsExternal)? Locate(string dotted, SourceModule from)
+    {
+        var first = dotted.Split('.')[0];
+        if (dotted.Length is 0 or > 512 || IsFramework(first) || dotted.Contains("..", StringComparison.Ordinal) || !dotted.All(c => char.IsLetterOrDigit(c) || c is '_' or '.'))
+        {
+            return null;
+        }
+
+        var relative = dotted.Replace('.', Path.DirectorySeparatorChar);
+        foreach (var (folder, within, isExternal) in _roots)
+        {
+            foreach (var candidate in new[] { relative + ".py", Path.Join(relative, "__init__.py") })
+            {
+                var path = Path.GetFullPath(Path.Join(folder, candidate));
+                if (path.StartsWith(within + Path.DirectorySeparatorChar, StringComparison.Ordinal) && _paths.Exists(path))
+                {
+                    return (path, within, isExternal);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Libraries whose own files are never read, even beside the audited file: what they mean is known.</summary>
+    private static bool IsFramework(string first) => first is "torch" or "keras" or "tf_keras" or "tensorflow" or "numpy" or "jax";
+
+    private PythonFile? Read(string path, string within)
+    {
+        try
+        {
+            var info = new FileInfo(path);
+            return info.Length > Math.Min(MaxBytes, _limits.EntryBytes) || (info.ResolveLinkTarget(returnFinalTarget: true) is { } target && !target.FullName.StartsWith(within + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                ? null : _files.Get(path, info, _cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
