@@ -25,7 +25,7 @@ public class LibraryCatalogTests
     [Theory]
     [InlineData("torch.nn.functional.relu", "Tensor", "Operation")]
     [InlineData("torch.nn.functional.relu_", "First", "Operation")]
-    [InlineData("torch.Tensor.unfold", "Tensor", "Operation")]
+    [InlineData("torch.Tensor.unfold", "Tensor", "Nothing")]
     [InlineData("torch.Tensor.clamp_", "First", "Operation")]
     [InlineData("torch.fft.rfft2", "Tensor", "Operation")]
     [InlineData("einops.rearrange", "Tensor", "Nothing")]

@@ -31,7 +31,8 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             Ran.Add(type);
         }
 
-        if (!modules.TryGetValue(module, out var index))
+        var isStandIn = module.StandsFor is not null;
+        if (!modules.TryGetValue(module.StandsFor ?? module, out var index))
         {
             // Held in no attribute that registers: to the framework it is the caller's own code.
             _current.Push(_current.TryPeek(out var outer) ? outer : null);
@@ -43,7 +44,8 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             throw new BudgetException();
         }
 
-        if (index != root || _current.Count > 0)
+        // One of many is called: another call may be of another.
+        if (!isStandIn && (index != root || _current.Count > 0))
         {
             _calls.Add((index, Caller, place, when, module.Doubt));
         }

@@ -195,6 +195,8 @@ internal sealed partial class Evaluator
                 return CallMethod(m, arguments, place);
             case WrappedMethod w:
                 return Call(w.Function, arguments, place);
+            case ObjectValue { Kind: ClassKind.TorchModule, Class: { } own } o when own.Find("__call__") is { } around:
+                return Call(new BoundValue(o, around.Value), arguments, place);
             case ObjectValue o when o.IsModule:
                 return CallModule(o, arguments, place);
             case ObjectValue { Class: { } type } o when type.Find("__call__") is { } method:
@@ -213,6 +215,12 @@ internal sealed partial class Evaluator
     /// <summary>A call of what cannot be told: what it does with tensors and modules is not seen.</summary>
     private Value CallUnknown(UnknownValue callee, CallArguments arguments, Place place, bool isHarmless = false)
     {
+        if (arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } graph)
+        {
+            // A layer that is handed in, or a library's function: in a graph it gives a tensor of the graph.
+            return NewGraphTensor(isHarmless || Libraries.Row(callee.Text) is not null ? null : HandedLayer(callee), graph, place);
+        }
+
         var holdsTensor = Observer is not null && arguments.All.Any(HoldsTensor);
         if (!isHarmless && holdsTensor)
         {
@@ -226,6 +234,24 @@ internal sealed partial class Evaluator
 
         var text = callee.Text.EndsWith(')') ? callee.Text : callee.Text + "(...)";
         return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor };
+    }
+
+    private readonly Dictionary<UnknownValue, ObjectValue> _handed = [];
+
+    /// <summary>The layer that an unknown value is, where it is called on tensors of a graph.</summary>
+    private ObjectValue? HandedLayer(UnknownValue callee)
+    {
+        if (callee.Reason.EndsWith("is not in what is read", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (!_handed.TryGetValue(callee, out var layer))
+        {
+            _handed[callee] = layer = new ObjectValue(null, "keras.layers.Other", ClassKind.KerasLayer) { Place = callee.Begin, LayerName = callee.Text, Doubt = callee };
+        }
+
+        return layer;
     }
 
     private Value CallFunction(FunctionValue f, CallArguments arguments, Place place)

@@ -79,7 +79,7 @@ internal sealed partial class Evaluator
 
                 if (i < 0)
                 {
-                    return s.Rest is not null && items.Count == 0 ? s.Rest : FromEnd(s, -i) ?? s.Rest ?? Missing();
+                    return s.Rest is not null && items.Count == 0 ? s.Rest : FromEnd(s, -i) is { } end ? IsOpen(s) ? Some(end, i) : end : s.Rest ?? Missing();
                 }
 
                 if (i < items.Count)
@@ -143,7 +143,7 @@ internal sealed partial class Evaluator
 
     private SequenceValue Sliced(SequenceValue s, SliceValue slice)
     {
-        var isOpen = s.Rest is not null || s.Items.Exists(i => Here(i).Present().Missing is not null);
+        var isOpen = IsOpen(s);
         if (!isOpen && Bounds(slice, s.Items.Count) is var (from, to, step))
         {
             var result = new List<Value>();
@@ -156,6 +156,16 @@ internal sealed partial class Evaluator
         }
 
         var (lower, upper) = (slice.Lower, slice.Upper);
+        if (upper is not null && ReferenceEquals(upper, s.Length))
+        {
+            upper = null; // up to its own length
+        }
+
+        if (!isOpen && (lower is UnknownValue || upper is UnknownValue) && s.Items.Exists(HoldsModule))
+        {
+            return new(s.Kind, [.. s.Items.Select(i => Some(i, (object?)(lower as UnknownValue) ?? upper!))]);
+        }
+
         if (!isOpen && (lower is UnknownValue || upper is UnknownValue) && s.Items.Count <= 64)
         {
             // Before and behind an unknown place: an element is on one side of it.
@@ -168,7 +178,7 @@ internal sealed partial class Evaluator
             }).Where(v => v is not MissingValue)]);
         }
 
-        if (slice.Step is ConstantValue { Raw: -1L })
+        if (slice.Step is ConstantValue { Raw: -1L } && lower is null or ConstantValue { IsNone: true } && upper is null or ConstantValue { IsNone: true })
         {
             return new(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length };
         }
@@ -183,8 +193,19 @@ internal sealed partial class Evaluator
             return new(s.Kind, [.. s.Items.Take((int)take)]);
         }
 
-        return new(s.Kind, [.. s.Items], s.Rest);
+        // Some of them: which, and whether another part has the same, cannot be told.
+        return lower is null or ConstantValue { IsNone: true } && upper is null or ConstantValue { IsNone: true } ? new(s.Kind, [.. s.Items], s.Rest) { Length = s.Length } : new(s.Kind, [.. s.Items.Select(i => Some(i, slice))], s.Rest);
     }
+
+    private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Here(i).Present().Missing is not null);
+
+    /// <summary>Some element of a list of unknown length, which stands for none of those that are known: a module of its own.</summary>
+    private Value Some(Value element, object which) => element switch
+    {
+        ObjectValue { IsModule: true } o => _some.TryGetValue((o, which), out var known) ? known : _some[(o, which)] = Copy(o, new(ReferenceEqualityComparer.Instance), 0, standIn: true),
+        ChoiceValue c => new ChoiceValue([.. c.Options.Select(o => (o.When, Some(o.Value, which)))]),
+        _ => element,
+    };
 
     private static (int From, int To, int Step)? Bounds(SliceValue slice, int count)
     {
@@ -288,7 +309,7 @@ internal sealed partial class Evaluator
         var children = Children(o).ToList();
         if (index is SliceValue slice)
         {
-            var part = Sliced(SequenceValue.List(children.Select(c => c.Module)), slice);
+            var part = Sliced(new SequenceValue(SequenceKind.List, [.. children.Select(c => c.Module)]) { Length = Symbol(o, "*len", "the number of modules", "how many modules there are is not known", place, UnknownKind.Number) }, slice);
             if (!o.IsA("Sequential"))
             {
                 return part;
@@ -321,7 +342,7 @@ internal sealed partial class Evaluator
 
         if (!_some.TryGetValue((o, index), out var some))
         {
-            _some[(o, index)] = some = Copy(children[0].Module);
+            _some[(o, index)] = some = Copy(children[0].Module, new(ReferenceEqualityComparer.Instance), 0, standIn: true);
         }
 
         return some;

@@ -67,7 +67,7 @@ internal sealed partial class Evaluator
     /// <summary>Calls a module as its framework does: through <c>__call__</c>, which hooks see.</summary>
     internal Value CallModule(ObjectValue module, CallArguments arguments, Place place)
     {
-        if (module.Kind is ClassKind.KerasLayer or ClassKind.KerasModel)
+        if (module.Kind is ClassKind.KerasLayer or ClassKind.KerasModel || module.Doubt is not null)
         {
             if (arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } tensors)
             {
@@ -103,11 +103,6 @@ internal sealed partial class Evaluator
 
         if (module.Class is { } type)
         {
-            if (module.Kind is ClassKind.TorchModule && type.Find("__call__") is { } own)
-            {
-                return Call(new BoundValue(module, own.Value), arguments, place);
-            }
-
             if (type.Find(name) is { } method)
             {
                 return Call(method.Value switch
@@ -230,7 +225,7 @@ internal sealed partial class Evaluator
 
     private Value Copy(Value value) => Copy(value, new(ReferenceEqualityComparer.Instance), 0);
 
-    private Value Copy(Value value, Dictionary<Value, Value> known, int depth)
+    private Value Copy(Value value, Dictionary<Value, Value> known, int depth, bool standIn = false)
     {
         Step();
         if (depth > 64 || value is not (ObjectValue or SequenceValue or DictValue or ChoiceValue))
@@ -246,30 +241,30 @@ internal sealed partial class Evaluator
         switch (value)
         {
             case ObjectValue o:
-                var clone = new ObjectValue(o.Class, o.ExternalType, o.Kind) { ConstructedWith = o.ConstructedWith, Place = o.Place, LayerName = o.LayerName, Graph = o.Graph, Doubt = o.Doubt };
+                var clone = new ObjectValue(o.Class, o.ExternalType, o.Kind) { ConstructedWith = o.ConstructedWith, Place = o.Place, LayerName = o.LayerName, Graph = o.Graph, Doubt = o.Doubt, StandsFor = standIn ? o.StandsFor ?? o : null };
                 known[value] = clone;
                 foreach (var (name, attribute) in o.Attributes.All)
                 {
-                    clone.Attributes.Set(name, Copy(attribute, known, depth + 1));
+                    clone.Attributes.Set(name, Copy(attribute, known, depth + 1, standIn));
                 }
 
                 return clone;
             case SequenceValue s:
                 var sequence = new SequenceValue(s.Kind, [], s.Rest) { Length = s.Length };
                 known[value] = sequence;
-                sequence.Items.AddRange(s.Items.Select(i => Copy(i, known, depth + 1)));
+                sequence.Items.AddRange(s.Items.Select(i => Copy(i, known, depth + 1, standIn)));
                 return sequence;
             case DictValue d:
                 var dict = new DictValue { Rest = d.Rest, Factory = d.Factory };
                 known[value] = dict;
                 foreach (var (key, entry) in d.Entries)
                 {
-                    dict.Set(key, Copy(entry, known, depth + 1));
+                    dict.Set(key, Copy(entry, known, depth + 1, standIn));
                 }
 
                 return dict;
             default:
-                return new ChoiceValue([.. ((ChoiceValue)value).Options.Select(o => (o.When, Copy(o.Value, known, depth + 1)))]);
+                return new ChoiceValue([.. ((ChoiceValue)value).Options.Select(o => (o.When, Copy(o.Value, known, depth + 1, standIn)))]);
         }
     }
 

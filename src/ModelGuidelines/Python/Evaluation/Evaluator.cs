@@ -24,6 +24,8 @@ internal sealed partial class Evaluator
     private int _depth;
     private int _openRounds;
     private long _steps;
+    private long _work;
+    private int _looks;
     private long _stepLimit = long.MaxValue;
 
     public Evaluator(Project project, LibraryCatalog libraries, CancellationToken cancellation)
@@ -134,12 +136,15 @@ internal sealed partial class Evaluator
 
     private void Step()
     {
-        if (++_steps > _stepLimit)
+        // Conditions cost, too.
+        _steps += 1 + ((Conditions.Work - _work) >> 2);
+        _work = Conditions.Work;
+        if (_steps > _stepLimit)
         {
             throw new BudgetException();
         }
 
-        if ((_steps & 0xfff) == 0)
+        if ((++_looks & 0xfff) == 0)
         {
             _cancellation.ThrowIfCancellationRequested();
         }

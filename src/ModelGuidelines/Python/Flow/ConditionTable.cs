@@ -5,8 +5,8 @@ namespace ModelGuidelines.Python.Flow;
 /// excludes nothing, so what stands under it is Likely and is never taken for exclusive.</remarks>
 internal sealed class ConditionTable
 {
-    private const int MaxWork = 4_000;
-    private const int MaxMemory = 400_000;
+    private const int MaxWork = 500;
+    private const int MaxMemory = 60_000;
     private readonly Dictionary<(int Atom, int High, int Low), Condition> _nodes = [];
     private readonly Dictionary<(int Left, int Right), Condition> _and = [];
     private readonly Dictionary<int, Condition> _not = [];
@@ -101,6 +101,15 @@ internal sealed class ConditionTable
         return known;
     }
 
+    /// <summary>What all operations took so far: it counts against what a run may take.</summary>
+    public long Work { get; private set; }
+
+    private int Works()
+    {
+        Work++;
+        return ++_work;
+    }
+
     private Condition Node(Atom atom, Condition high, Condition low)
     {
         if (ReferenceEquals(high, low))
@@ -130,7 +139,7 @@ internal sealed class ConditionTable
             return known;
         }
 
-        if (++_work > MaxWork || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack() || TryNot(c.High!) is not { } high || TryNot(c.Low!) is not { } low)
+        if (Works() > MaxWork || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack() || TryNot(c.High!) is not { } high || TryNot(c.Low!) is not { } low)
         {
             return null;
         }
@@ -164,7 +173,7 @@ internal sealed class ConditionTable
             return known;
         }
 
-        if (++_work > MaxWork || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (Works() > MaxWork || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             return null;
         }

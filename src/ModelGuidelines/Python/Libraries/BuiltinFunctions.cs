@@ -99,7 +99,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
                 return context.Call(context.Attribute(o, "__len__"), new());
             case ObjectValue { IsModule: true, Doubt: null } o when o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ModuleDict") || o.IsA("ParameterList"):
                 var elements = context.Iterate(o);
-                return elements.Any(e => e.WhereThere().Missing is not null) ? context.Attribute(o, "__len__") is UnknownValue unknown ? unknown : null : ConstantValue.Of(elements.Count);
+                return elements.Any(e => e.WhereThere().Missing is not null) ? context.Attribute(o, "*len") : ConstantValue.Of(elements.Count);
             case UnknownValue u:
                 return u.Derive("len", $"len({u.Text})", UnknownKind.Number);
             case TensorValue t:

@@ -62,7 +62,14 @@ internal sealed class KerasLayers : PythonLibrary
         }),
 
         // They hold a layer.
-        .. LibraryClass.For("TimeDistributed Wrapper Bidirectional SpectralNormalization StackedRNNCells", ClassKind.KerasLayer, Returns.KerasTensor, Layer).Select(c => c with { Name = "layers." + c.Name, Construct = Wrapped }),
+        .. LibraryClass.For("Wrapper Bidirectional SpectralNormalization StackedRNNCells", ClassKind.KerasLayer, Returns.KerasTensor, Layer).Select(c => c with { Name = "layers." + c.Name, Construct = Wrapped }),
+        new("layers.TimeDistributed", ClassKind.KerasLayer)
+        {
+            Base = Layer,
+            Output = Returns.KerasTensor,
+            Construct = Wrapped,
+            Forward = (context, self, a) => self.Attributes.Find("layer") is { } layer && context.IsForward ? context.Call(layer, CallArguments.Of([.. a.Positional.Take(1)])) : null,
+        },
 
         new("Model", ClassKind.KerasModel) { Base = Layer, Output = Returns.KerasTensor, Construct = Functional, Functions = ModelMethods, Methods = Training },
         new("Sequential", ClassKind.KerasModel) { Base = "keras.Model", Output = Returns.KerasTensor, Construct = Sequence, Forward = InOrder, Functions = SequentialMethods },
@@ -175,7 +182,7 @@ internal sealed class KerasLayers : PythonLibrary
         var value = arguments.All.FirstOrDefault();
         foreach (var (_, child) in context.Children(self).ToList())
         {
-            value = context.Call(child, value is null ? new() : CallArguments.Of(value));
+            value = Elements.Call(context, child, value);
         }
 
         return value;

@@ -278,7 +278,7 @@ internal sealed class TorchNn : PythonLibrary
         var value = arguments.All.FirstOrDefault();
         foreach (var (_, child) in context.Children(self).ToList())
         {
-            value = context.Call(child, value is null ? new() : CallArguments.Of(value));
+            value = Elements.Call(context, child, value);
         }
 
         return value;

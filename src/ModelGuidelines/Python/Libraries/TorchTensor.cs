@@ -10,7 +10,7 @@ internal sealed class TorchTensor : PythonLibrary
         """
         align_as align_to bfloat16 ccol_indices col_indices crow_indices row_indices bool byte cdouble cfloat chalf char coalesce contiguous cpu cuda double expand expand_as float half indices int long
         pin_memory refine_names rename repeat reshape_as resize resize_as short sparse_mask sum_to_size to to_dense to_mkldnn to_padded_tensor to_sparse to_sparse_coo to_sparse_csc to_sparse_csr to_sparse_bsc to_sparse_bsr to_sparse_bsc to_sparse_bsr
-        type_as unfold view view_as xpu values
+        type_as view view_as xpu values
         """;
 
     /// <summary>New tensors that take nothing but kind and place from this one.</summary>
@@ -48,6 +48,9 @@ internal sealed class TorchTensor : PythonLibrary
         .. LibraryRow.For(Plain, Returns.Tensor, Does.Operation),
         .. LibraryRow.For(Made, Returns.Tensor),
         .. LibraryRow.For(InPlace, Returns.First),
+
+        // A view: torch.nn.functional.unfold is another thing.
+        .. LibraryRow.For("unfold", Returns.Tensor),
         .. Dunders.Select(d => new LibraryRow(d.Name, Returns.Tensor, Does.Operation) { Operation = d.Operation }),
         .. LibraryRow.For("dim ndimension nelement element_size storage_offset data_ptr item dense_dim sparse_dim __len__", Returns.Number),
         .. LibraryRow.For("is_contiguous is_coalesced is_pinned is_set_to is_shared has_names __contains__", Returns.Boolean),

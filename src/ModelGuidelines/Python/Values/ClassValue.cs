@@ -127,6 +127,9 @@ internal sealed class ObjectValue(ClassValue? type, string? externalType, ClassK
     /// <summary>A Keras model that is a graph: its calls in order.</summary>
     public List<GraphCall>? Graph { get; set; }
 
+    /// <summary>The module whose part it plays: it is some element of a list of unknown length, which of them cannot be told, and is held nowhere itself.</summary>
+    public ObjectValue? StandsFor { get; init; }
+
     /// <summary>Why it may be something else (a library that is not known made it); null when it is certain.</summary>
     public UnknownValue? Doubt { get; init; }
 
