@@ -118,31 +118,34 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     /// <param name="world">What holds in every run.</param>
     public void Write(Condition world)
     {
-        var branch = graph.Calls.Count;
-        foreach (var group in _calls.Select((c, at) => (c, at)).GroupBy(c => c.c.Module).OrderBy(g => g.First().at))
+        // Calls that exclude each other are not added up.
+        var certainties = new Dictionary<int, (bool IsExclusive, Certainty Certainty, int Arm)>();
+        foreach (var group in _calls.GroupBy(c => c.Module))
         {
-            // Calls that exclude each other are not added up.
             var (once, twice) = (world.Table.Never, world.Table.Never);
-            foreach (var ((_, _, _, when, _), _) in group)
+            foreach (var call in group)
             {
-                twice = twice.Or(once.And(when));
-                once = once.Or(when);
+                twice = twice.Or(once.And(call.When));
+                once = once.Or(call.When);
             }
 
             var isExclusive = twice.And(world).IsNever;
-            var certainty = isExclusive || world.Implies(twice) ? Certainty.Certain : Certainty.Under(twice.ToString());
-            var arm = 0;
-            foreach (var ((module, caller, place, _, doubt), _) in group)
+            certainties[group.Key] = (isExclusive, isExclusive || world.Implies(twice) ? Certainty.Certain : Certainty.Under(twice.ToString()), 0);
+        }
+
+        var branch = graph.Calls.Count;
+        foreach (var (module, caller, place, when, doubt) in _calls)
+        {
+            var (isExclusive, certainty, arm) = certainties[module];
+            graph.Calls.Add(new()
             {
-                graph.Calls.Add(new()
-                {
-                    Module = module,
-                    Caller = caller,
-                    Location = LocationOf(place),
-                    Arms = isExclusive && group.Count() > 1 ? [new(branch + group.Key, arm++)] : [],
-                    Certainty = doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
-                });
-            }
+                Module = module,
+                Caller = caller,
+                Location = LocationOf(place),
+                Arms = isExclusive && !world.Implies(when) ? [new(branch + module, arm)] : [],
+                Certainty = doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
+            });
+            certainties[module] = (isExclusive, certainty, arm + 1);
         }
 
         foreach (var key in _order)

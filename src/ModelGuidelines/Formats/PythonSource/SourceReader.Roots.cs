@@ -90,9 +90,11 @@ internal sealed partial class SourceReader
         var keras = new List<(ObjectValue Model, FunctionDefinition? Factory)>(_evaluator.Created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)null)));
         var calledByOthers = new HashSet<PythonNode>(ReferenceEqualityComparer.Instance);
         var built = new List<(FunctionDefinition Function, Value? Result, List<ObjectValue> Created)>();
+        var met = new HashSet<ClassValue>();
+        var same = 0;
         foreach (var (definition, owner) in Functions(_file.Statements))
         {
-            if (!IsCandidate(definition, classes.Count > 0, owner is not null) || _evaluator.Steps > StepsPerAudit)
+            if (!IsCandidate(definition, classes.Count > 0, owner is not null) || _evaluator.Steps > StepsPerAudit || same >= MaxOfTheSame)
             {
                 continue;
             }
@@ -117,7 +119,19 @@ internal sealed partial class SourceReader
                 $"function '{definition.Name}'",
                 definition.Start);
             calledByOthers.UnionWith(_evaluator.Called.Select(f => f.Node).Where(n => n != definition));
-            built.Add((definition, result, [.. _evaluator.Created.Skip(from)]));
+            var created = _evaluator.Created.Skip(from).ToList();
+            var types = created.Select(o => o.Class).OfType<ClassValue>().ToHashSet();
+            var isNew = created.Exists(o => o.Kind is not ClassKind.TorchModule) || !types.IsSubsetOf(met);
+            same = isNew || created.Count == 0 ? 0 : same + 1;
+            met.UnionWith(types);
+            if (isNew)
+            {
+                built.Add((definition, result, created));
+            }
+            else
+            {
+                _evaluator.Created.RemoveRange(from, created.Count);
+            }
         }
 
         foreach (var guard in _file.Statements.OfType<IfStatement>().Where(IsMain).SelectMany(i => i.Clauses.Take(1)))

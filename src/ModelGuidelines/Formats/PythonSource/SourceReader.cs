@@ -15,14 +15,17 @@ namespace ModelGuidelines.Formats.PythonSource;
 internal sealed partial class SourceReader
 {
     private const long StepsPerFile = 600_000;
-    private const long StepsPerFunction = 150_000;
-    private const long StepsPerModel = 1_500_000;
-    private const long StepsPerAudit = 6_000_000;
+    private const long StepsPerFunction = 100_000;
+    private const long StepsPerModel = 500_000;
+    private const long StepsPerAudit = 2_500_000;
     private readonly PythonFile _file;
     private readonly ModelSource _source;
     private readonly Project _project;
     private readonly Evaluator _evaluator;
     private readonly ModelGraphBuilder _graph = new();
+
+    /// <summary>Functions that build nothing new, one after the other, after which the others are taken to do so, too.</summary>
+    private const int MaxOfTheSame = 10;
     private bool? _mentionsKeras;
 
     public SourceReader(PythonFile file, ModelSource source)

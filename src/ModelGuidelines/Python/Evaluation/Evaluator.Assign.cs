@@ -117,6 +117,12 @@ internal sealed partial class Evaluator
         switch (holder)
         {
             case ObjectValue o:
+                if (o.Kind is ClassKind.TorchModule && Observer is null && value is UnknownValue { Kind: UnknownKind.Any } made && made.Text.EndsWith("(...)", StringComparison.Ordinal))
+                {
+                    // What an unknown function makes for a module may be a module.
+                    value = new ObjectValue(null, made.Text[..^5], ClassKind.TorchModule) { Place = place, Doubt = made };
+                }
+
                 foreach (var module in value.Possible().OfType<ObjectValue>().Where(m => m.IsModule && m.Place.Module is null))
                 {
                     module.Place = place;

@@ -18,6 +18,8 @@ internal sealed partial class Evaluator
                 return c.Raw switch { null => false, bool b => b, long i => i != 0, double d => d != 0, string s => s.Length > 0, _ => true } ? Conditions.Always : Conditions.Never;
             case UnknownValue u:
                 return _tests.IsTrue(u);
+            case ObjectValue { Doubt: { } doubt }:
+                return _tests.IsTrue(doubt);
             case ChoiceValue choice:
                 var result = Conditions.Never;
                 foreach (var (when, option) in choice.Options)
@@ -51,6 +53,8 @@ internal sealed partial class Evaluator
 
     private Condition IsSame(Value left, Value right, At at)
     {
+        left = left is ObjectValue { Doubt: { } l } && right is ConstantValue ? l : left;
+        right = right is ObjectValue { Doubt: { } r } && left is ConstantValue or UnknownValue ? r : right;
         if (left is ChoiceValue choice)
         {
             var result = Conditions.Never;
@@ -93,6 +97,14 @@ internal sealed partial class Evaluator
     /// <summary>The condition under which two values are equal; null when it cannot be told.</summary>
     private Condition? AreEqual(Value left, Value right)
     {
+        if (ReferenceEquals(left, right) && left is ObjectValue)
+        {
+            return Conditions.Always;
+        }
+
+        // What a library made that is not read may be anything.
+        left = left is ObjectValue { Doubt: { } l } ? l : left;
+        right = right is ObjectValue { Doubt: { } r } ? r : right;
         switch (left, right)
         {
             case (ConstantValue a, ConstantValue b):
