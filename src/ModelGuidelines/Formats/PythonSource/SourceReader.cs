@@ -15,9 +15,9 @@ namespace ModelGuidelines.Formats.PythonSource;
 internal sealed partial class SourceReader
 {
     private const long StepsPerFile = 600_000;
-    private const long StepsPerFunction = 100_000;
+    private const long StepsPerFunction = 150_000;
     private const long StepsPerModel = 500_000;
-    private const long StepsPerAudit = 2_500_000;
+    private const long StepsPerAudit = 4_000_000;
     private readonly PythonFile _file;
     private readonly ModelSource _source;
     private readonly Project _project;
@@ -25,7 +25,7 @@ internal sealed partial class SourceReader
     private readonly ModelGraphBuilder _graph = new();
 
     /// <summary>Functions that build nothing new, one after the other, after which the others are taken to do so, too.</summary>
-    private const int MaxOfTheSame = 10;
+    private const int MaxOfTheSame = 20;
     private bool? _mentionsKeras;
 
     public SourceReader(PythonFile file, ModelSource source)
@@ -91,8 +91,8 @@ internal sealed partial class SourceReader
     }
 
     private static GraphFacts FactsOf(Hides hides) =>
-        (hides.HasFlag(Hides.Calls) ? GraphFacts.ModuleCalls : 0) | (hides.HasFlag(Hides.Functions) ? GraphFacts.Operations : 0)
-        | (hides.HasFlag(Hides.Values) ? GraphFacts.RootInterface | GraphFacts.SubmoduleInterfaces : 0) | (hides.HasFlag(Hides.Models) ? GraphFacts.Construction : 0);
+        (hides.HasFlag(Hides.Calls) ? GraphFacts.ModuleCalls : GraphFacts.None) | (hides.HasFlag(Hides.Functions) ? GraphFacts.Operations : GraphFacts.None)
+        | (hides.HasFlag(Hides.Values) ? GraphFacts.RootInterface | GraphFacts.SubmoduleInterfaces : GraphFacts.None) | (hides.HasFlag(Hides.Models) ? GraphFacts.Construction : GraphFacts.None);
 
     private ModelReadException NoModel()
     {

@@ -238,7 +238,7 @@ internal sealed partial class Evaluator
 
     private Value Comprehension(ComprehensionExpression e, Scope scope)
     {
-        var inner = new Scope(scope.Module, scope.Class is null ? scope : scope) { Function = scope.Function, Self = scope.Self };
+        var inner = new Scope(scope.Module, scope) { Function = scope.Function, Self = scope.Self };
         var list = new SequenceValue(e.Kind is ComprehensionKind.Set ? SequenceKind.Set : SequenceKind.List, []);
         var dict = e.Kind is ComprehensionKind.Dict ? new DictValue() : null;
         Clause(0);
