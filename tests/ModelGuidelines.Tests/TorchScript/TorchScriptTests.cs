@@ -144,6 +144,11 @@ public sealed class TorchScriptTests
         Assert.Equal(Outcome.Undecidable, result.Guidelines.Single(g => g.Guideline == "PyTorch.FunctionalCall").Outcome);
     }
 
+    /// <summary>A folder's TypeScript is no damaged model.</summary>
+    [Fact]
+    public void Extensions_that_others_use_too_are_a_guess() =>
+        Assert.All(new[] { ".ts", ".torch", ".bin", ".ckpt" }, e => Assert.Equal((false, true), (FormatRegistry.Default.IsModelExtension(e), FormatRegistry.Default.IsSharedExtension(e))));
+
     [Fact]
     public void Every_model_of_a_checkpoint_is_audited() =>
         Assert.Equal(["generator", "nets.0"], Audit("saved_forms", "two_models.pt").Findings.Where(f => f.Module == "blocks.0.act").Select(f => f.Model));

@@ -8,9 +8,10 @@ public sealed class TorchScriptFormat : IModelFormat
 {
     public string Name => "TorchScript";
 
-    public IReadOnlyCollection<string> Extensions => [".pt", ".pth", ".ts", ".ptl", ".jit", ".torchscript", ".torch"];
+    public IReadOnlyCollection<string> Extensions => [".pt", ".pth", ".ptl", ".jit", ".torchscript"];
 
-    public IReadOnlyCollection<string> SharedExtensions => [".bin", ".ckpt"];
+    /// <remarks><c>.ts</c> is TypeScript's too.</remarks>
+    public IReadOnlyCollection<string> SharedExtensions => [".bin", ".ckpt", ".ts", ".torch"];
 
     public bool Matches(ModelSource source)
     {
