@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ModelGuidelines.Formats.Keras.Libraries;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.Keras;
@@ -7,6 +8,12 @@ namespace ModelGuidelines.Formats.Keras;
 /// <remarks>Recursion is bounded by the JSON's depth, which the parser bounds.</remarks>
 internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken cancellation)
 {
+    /// <summary>The arguments of Keras' wrappers and RNN that are layers.</summary>
+    private static readonly string[] LayerArguments = ["layer", "forward_layer", "backward_layer", "cell"];
+
+    /// <summary>The argument of a library's model that is a model it calls.</summary>
+    private static readonly string[] ModelArguments = ["backbone"];
+
     private long _nameCharacters;
     private int _count;
 
@@ -49,6 +56,8 @@ internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken can
         }
 
         var layers = LayersOf(config);
+        var library = layers.ValueKind is JsonValueKind.Undefined ? LibraryModels.Find(entry) : null;
+        var arguments = library is null ? LayerArguments : ModelArguments;
         var layer = new KerasLayer
         {
             Name = name,
@@ -60,8 +69,9 @@ internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken can
             Config = config,
             Parent = parent,
             Role = role,
+            Library = library,
             Position = parent?.Children.Count ?? 0,
-            Kind = KindOf(className, config, layers),
+            Kind = KindOf(className, config, layers, arguments),
             SharedObjectId = entry.Get("shared_object_id") is { ValueKind: JsonValueKind.Number or JsonValueKind.String } id ? id.GetRawText() : null,
         };
         All.Add(layer);
@@ -77,7 +87,7 @@ internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken can
         }
         else if (layer.Kind is KerasLayerKind.Wrapper)
         {
-            foreach (var (key, inner) in Wrapped(config))
+            foreach (var (key, inner) in Wrapped(config, arguments))
             {
                 layer.Children.Add(Parse(inner, layer, key));
             }
@@ -113,7 +123,7 @@ internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken can
         }
     }
 
-    private static KerasLayerKind KindOf(string className, JsonElement config, JsonElement layers)
+    private static KerasLayerKind KindOf(string className, JsonElement config, JsonElement layers, string[] arguments)
     {
         if (layers.ValueKind is JsonValueKind.Array)
         {
@@ -124,7 +134,7 @@ internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken can
                 : KerasLayerKind.Graph;
         }
 
-        return Wrapped(config).Any() ? KerasLayerKind.Wrapper : KerasLayerKind.Leaf;
+        return Wrapped(config, arguments).Any() ? KerasLayerKind.Wrapper : KerasLayerKind.Leaf;
     }
 
     /// <summary>The layers of a model's config; the whole config in Keras before 2.2.3, whose Sequential was a bare list.</summary>
@@ -134,10 +144,10 @@ internal sealed class KerasConfigParser(ReadLimits limits, CancellationToken can
         return layers.ValueKind is JsonValueKind.Array && layers.EnumerateArray().All(l => l.Get("class_name").ValueKind is JsonValueKind.String) ? layers : default;
     }
 
-    /// <summary>The layers that a layer holds in its own config: by the argument names of Keras' wrappers and RNN.</summary>
-    private static IEnumerable<(string Key, JsonElement Layer)> Wrapped(JsonElement config)
+    /// <summary>The layers that a layer holds in its own config, by the names of its arguments.</summary>
+    private static IEnumerable<(string Key, JsonElement Layer)> Wrapped(JsonElement config, string[] arguments)
     {
-        foreach (var key in (string[])["layer", "forward_layer", "backward_layer", "cell"])
+        foreach (var key in arguments)
         {
             if (IsEntry(config.Get(key)))
             {

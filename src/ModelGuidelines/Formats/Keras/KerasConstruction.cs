@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ModelGuidelines.Formats.Keras.Libraries;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.Keras;
@@ -54,35 +55,25 @@ internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
         return layer.Parent is null ? Root(layer) : Inner(layer);
     }
 
-    private (ModuleConstruction Construction, Certainty Certainty) Root(KerasLayer root)
-    {
-        switch (facts.Evidence?.LayoutOf(root) ?? KerasLayout.Unknown)
+    private (ModuleConstruction Construction, Certainty Certainty) Root(KerasLayer root) =>
+        facts.Evidence?.LayoutOf(root) switch
         {
-            case KerasLayout.GraphOfLayers:
-                _ownCode.Add(KerasText.Quote(root));
-                return (ModuleConstruction.Functional, Certainty.Certain);
-            case KerasLayout.Model or KerasLayout.Attributes or KerasLayout.OwnVariables or KerasLayout.SavedAsModel:
-                return (ModuleConstruction.SubclassedModel, Certainty.Certain);
-            default:
-                // Keras 3 writes what __init__ was given for a model without get_config; only graphs put their name there unasked.
-                return isKeras3 && root.Config.Get("name").ValueKind is JsonValueKind.Undefined
-                    ? (ModuleConstruction.SubclassedModel, Certainty.Certain)
-                    : (ModuleConstruction.SubclassedModel, Certainty.Likely("a subclass whose __init__ ends in super().__init__(inputs, outputs), which is a graph of layers and clean, is written the same way"));
-        }
-    }
+            KerasLayout.GraphOfLayers => Graph(root),
+            KerasLayout.Model or KerasLayout.Attributes or KerasLayout.OwnVariables or KerasLayout.SavedAsModel => (ModuleConstruction.SubclassedModel, Certainty.Certain),
+            _ => Known(root) ?? (ModuleConstruction.SubclassedModel,
+                Certainty.Likely("a subclass whose __init__ ends in super().__init__(inputs, outputs), which is a graph of layers and clean, is written the same way")),
+        };
 
     private (ModuleConstruction Construction, Certainty Certainty) Inner(KerasLayer layer)
     {
+        var layout = facts.Evidence?.LayoutOf(layer) ?? KerasLayout.Unknown;
+
         // Keras 3 writes compile_config for models only. Its .h5 keeps no such fields at all.
         if (layer.Entry.Get("compile_config").ValueKind is not JsonValueKind.Undefined)
         {
-            if (facts.Evidence?.LayoutOf(layer) is KerasLayout.GraphOfLayers)
-            {
-                _ownCode.Add(KerasText.Quote(layer));
-                return (ModuleConstruction.Functional, Certainty.Certain);
-            }
-
-            return (ModuleConstruction.SubclassedModel, Certainty.Certain);
+            return layout is KerasLayout.GraphOfLayers ? Graph(layer)
+                : layout is not KerasLayout.Unknown ? (ModuleConstruction.SubclassedModel, Certainty.Certain)
+                : Known(layer) ?? (ModuleConstruction.SubclassedModel, Certainty.Likely("a graph of layers of a class of its own may be written the same way"));
         }
 
         // What RNN steps through is a layer with a state_size, never a model.
@@ -91,15 +82,44 @@ internal sealed class KerasConstruction(KerasFacts facts, bool isKeras3)
             return (ModuleConstruction.CustomLayer, Certainty.Certain);
         }
 
-        return facts.Evidence?.LayoutOf(layer) switch
+        return layout switch
         {
             KerasLayout.GraphOfLayers => Graph(layer),
             KerasLayout.Model => ByConfig(layer, holdsLayers: true),
             KerasLayout.SavedAsModel => (ModuleConstruction.SubclassedModel, Certainty.Certain),
             KerasLayout.OwnVariables or KerasLayout.Attributes or KerasLayout.SavedAsLayer => (ModuleConstruction.CustomLayer, Certainty.Certain),
-            _ => ByConfig(layer, holdsLayers: false),
+            _ => ByLibrary(layer) ?? ByConfig(layer, holdsLayers: false),
         };
     }
+
+    /// <summary>What a model of which only the arguments are kept is known to be: because a table knows its class, or by what Keras 3 built it for; null when neither tells.</summary>
+    private (ModuleConstruction Construction, Certainty Certainty)? Known(KerasLayer layer) => ByLibrary(layer) ?? (isKeras3 ? ByBuild(layer) : null);
+
+    private static (ModuleConstruction Construction, Certainty Certainty)? ByLibrary(KerasLayer layer)
+    {
+        if (layer.Library is { IsGraph: true })
+        {
+            return PartOfOwnCode(layer) is { } part
+                ? (ModuleConstruction.SubclassedModel, Certainty.Likely($"it is a graph of layers itself; {part} among them subclasses keras.Model"))
+                : (ModuleConstruction.Functional, Certainty.Certain);
+        }
+
+        return layer.Library is null ? null
+            : (ModuleConstruction.SubclassedModel, Certainty.Likely("the file does not keep the version of the library, which may define the class in another way"));
+    }
+
+    /// <summary>A graph of layers is built when it is constructed, by build(None); any other model by the shape of its first inputs.</summary>
+    private (ModuleConstruction Construction, Certainty Certainty)? ByBuild(KerasLayer layer) => layer.Entry.Get("build_config") switch
+    {
+        var built when built.Get("input_shape").ValueKind is JsonValueKind.Null => Graph(layer),
+        { ValueKind: JsonValueKind.Object } => (ModuleConstruction.SubclassedModel, Certainty.Likely("a graph of layers on which build() was called once more would be written the same way")),
+        _ => null,
+    };
+
+    /// <summary>A model with a call() of its own that a library's model was given as an argument.</summary>
+    private static string? PartOfOwnCode(KerasLayer layer) => layer.Config.ValueKind is JsonValueKind.Object
+        ? layer.Config.EnumerateObject().Select(p => LibraryModels.Find(p.Value)).FirstOrDefault(m => m is { IsGraph: false })?.Class
+        : null;
 
     private (ModuleConstruction Construction, Certainty Certainty) Graph(KerasLayer layer)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ModelGuidelines.Formats.Keras.Libraries;
 using ModelGuidelines.Models;
 using ModelGuidelines.Storage;
 
@@ -50,6 +51,7 @@ internal sealed class KerasGraph
         AddModules(parser.All);
         KerasGraphNodes.Add(_builder, parser.All, isKeras3);
         Expand(root, sharing);
+        AddGaps(parser.All);
         return _builder.Build(Framework.Keras, Exporter(isKeras3), new()
         {
             ModuleCalls = CallEvidence(root, parser.All, sharing),
@@ -118,6 +120,7 @@ internal sealed class KerasGraph
         stack.Push(CallsIn(root).GetEnumerator());
         var containers = new Stack<(int Module, Certainty Certainty)>();
         containers.Push((root.Index, Certainty.Certain));
+        AddLibraryCalls(root, Certainty.Certain);
         while (stack.TryPeek(out var calls))
         {
             if (!calls.MoveNext())
@@ -152,10 +155,49 @@ internal sealed class KerasGraph
                 Node = node.Label,
                 Certainty = certainty,
             });
+            AddLibraryCalls(original, certainty);
             if (original.IsContainer)
             {
                 stack.Push(CallsIn(original).GetEnumerator());
                 containers.Push((original.Index, certainty));
+            }
+        }
+    }
+
+    /// <summary>Layers that a library's model calls more than once, though the file keeps only its arguments.</summary>
+    private void AddLibraryCalls(KerasLayer model, Certainty outer)
+    {
+        foreach (var path in model.Library?.Again(model.Config) ?? [])
+        {
+            var isBackbones = path.StartsWith(LibraryModel.OfBackbone, StringComparison.Ordinal);
+            var holder = isBackbones ? model.Children.Find(c => c.Role is "backbone") : model;
+            if (holder is null)
+            {
+                continue;
+            }
+
+            var below = isBackbones ? path[LibraryModel.OfBackbone.Length..] : path;
+            var module = _builder.FindOrAdd(holder.QualifiedName.Length == 0 ? below : $"{holder.QualifiedName}/{below}", '/');
+            var certainty = Certainty.Likely($"the file keeps only the arguments of {KerasText.Quote(model)}: so {KerasHub.Name} {KerasHub.Version} builds it").And(outer);
+            for (var call = 0; call < 2; call++)
+            {
+                _builder.Calls.Add(new() { Module = module, Caller = model.Index, Certainty = certainty });
+            }
+        }
+    }
+
+    /// <summary>Graphs inside the graph whose layers the file does not list. What subclassed models and custom layers do inside is their own code.</summary>
+    private void AddGaps(List<KerasLayer> layers)
+    {
+        foreach (var layer in layers.Where(l => l.Original is null && !l.IsGraphOfLayers))
+        {
+            if (layer.Library is { Open: { } reason } library && library.IsOpen(layer.Config))
+            {
+                _builder.Gaps.Add(new($"{_facts.Where} keeps only the arguments of {KerasText.Quote(layer)}, where {reason}", null, GraphFacts.ModuleCalls, "audit the source"));
+            }
+            else if (layer.Parent is not null && layer.Library is null && layer.Construction is ModuleConstruction.Functional)
+            {
+                _builder.Gaps.Add(new($"{_facts.Where} keeps only the arguments of {KerasText.Quote(layer)}, not its layers and calls", null, GraphFacts.ModuleCalls, "audit the source"));
             }
         }
     }
@@ -168,7 +210,7 @@ internal sealed class KerasGraph
 
     private Evidence CallEvidence(KerasLayer root, List<KerasLayer> layers, KerasSharing sharing)
     {
-        if (root.Kind is KerasLayerKind.Leaf or KerasLayerKind.Wrapper)
+        if (!root.IsGraphOfLayers && root.Library is not { IsGraph: true })
         {
             return Evidence.Absent($"{_facts.Where} keeps only the arguments of {KerasText.Quote(root)}, not its layers and calls; audit the source");
         }
@@ -180,6 +222,12 @@ internal sealed class KerasGraph
         }
 
         var reasons = new List<string>();
+        var known = layers.Where(l => l.Library is not null).Select(l => l.ClassName).Distinct(StringComparer.Ordinal).ToList();
+        if (known.Count > 0)
+        {
+            reasons.Add($"{_facts.Where} keeps only the arguments of {KerasText.List(known)}: read as {KerasHub.Name} {KerasHub.Version} builds them");
+        }
+
         if (_truncated)
         {
             reasons.Add($"nested models expand to more than {_limits.ExpandedCalls} calls; the rest is not counted");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using ModelGuidelines.Formats.Keras.Libraries;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.Keras;
@@ -16,7 +17,7 @@ internal enum KerasLayerKind
     /// <summary>A list of layers.</summary>
     Sequential,
 
-    /// <summary>A layer that runs others: TimeDistributed, Bidirectional, RNN.</summary>
+    /// <summary>What runs layers that it is given as arguments: TimeDistributed, Bidirectional, RNN, a library's model with its backbone.</summary>
     Wrapper,
 }
 
@@ -47,6 +48,9 @@ internal sealed class KerasLayer
     /// <summary>The argument in which a wrapper holds it: <c>layer</c>, <c>cell</c>; null elsewhere.</summary>
     public string? Role { get; init; }
 
+    /// <summary>What a library's class builds of the arguments that are all the config keeps; null for classes that no table knows.</summary>
+    public LibraryModel? Library { get; init; }
+
     /// <summary>Its place among its container's layers.</summary>
     public int Position { get; init; }
 
@@ -71,6 +75,9 @@ internal sealed class KerasLayer
     public bool IsInput => ClassName is "InputLayer";
 
     public bool IsContainer => Kind is not KerasLayerKind.Leaf;
+
+    /// <summary>Whether the config lists its layers.</summary>
+    public bool IsGraphOfLayers => Kind is KerasLayerKind.Graph or KerasLayerKind.Sequential;
 }
 
 /// <summary>One call of a layer within its container.</summary>

@@ -12,6 +12,9 @@ public sealed class KerasJsonFormat : IModelFormat
     // Enough to reach what tells a model from another object with a class name; a model's first layers at least.
     private const int ScannedBytes = 256 << 10;
 
+    private const string GraphOfOperations =
+        "a graph model of TensorFlow.js: TensorFlow's operations, no layers. Audit the Keras model that it was converted from (.keras, .h5, source), or a layers model (--output_format=tfjs_layers_model)";
+
     public string Name => "KerasJson";
 
     public IReadOnlyCollection<string> Extensions => [];
@@ -44,8 +47,14 @@ public sealed class KerasJsonFormat : IModelFormat
             return KerasModelConfig.Read(inner.RootElement, new() { Where = where }, source.Limits, source.Cancellation);
         }
 
-        return KerasModelConfig.Read(outer.RootElement, new() { Where = where }, source.Limits, source.Cancellation);
+        return IsGraphOfOperations(outer.RootElement)
+            ? new() { Framework = Framework.Keras, Exporter = outer.RootElement.Get("convertedBy").Text(), Evidence = GraphEvidence.AllAbsent(GraphOfOperations) }
+            : KerasModelConfig.Read(outer.RootElement, new() { Where = where }, source.Limits, source.Cancellation);
     }
+
+    /// <summary>Whether it is a graph model of TensorFlow.js: <c>{"format": "graph-model", "modelTopology": {"node": [...]}}</c>; its layers models hold a Keras config.</summary>
+    private static bool IsGraphOfOperations(JsonElement root) =>
+        root.Get("format").Text() is "graph-model" || (root.Get("modelTopology") is var topology && topology.Get("node").ValueKind is JsonValueKind.Array && topology.Get("model_config").ValueKind is JsonValueKind.Undefined);
 
     private static bool StartsLikeJson(ReadOnlySpan<byte> header)
     {

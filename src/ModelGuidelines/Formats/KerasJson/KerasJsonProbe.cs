@@ -19,8 +19,9 @@ internal static class KerasJsonProbe
         var text = utf8.TrimStart(" \t\r\n"u8);
         if (text.StartsWith("\""u8))
         {
-            // A string that holds JSON: to_json() written with json.dump.
-            return text.IndexOf("class_name"u8) is >= 0 and < 512;
+            // A string that holds JSON: to_json() written with json.dump. A Python file may begin with a string too, and goes on after it.
+            var inner = text[1..].TrimStart(" \\nrt"u8);
+            return inner.StartsWith("{"u8) && inner.IndexOf("class_name"u8) is >= 0 and < 512 && (!complete || text.TrimEnd(" \t\r\n"u8).EndsWith("\""u8));
         }
 
         var seen = new Seen();

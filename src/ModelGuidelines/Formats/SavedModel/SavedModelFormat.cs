@@ -33,13 +33,13 @@ public sealed class SavedModelFormat : IModelFormat
         var root = saved.Objects[0];
         if (root.Metadata.IsEmpty)
         {
-            return WithoutMetadata(saved, root, null);
+            return WithoutConfig(saved, root, null);
         }
 
         using var json = KerasJsonText.Parse(root.Metadata, source.Limits, "the root's metadata", source.Cancellation);
-        if (json.RootElement.Get("config").ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+        if (!HasConfig(json.RootElement))
         {
-            return WithoutMetadata(saved, root, json.RootElement.Get("class_name").Text()); // a model whose get_config failed is saved without a config
+            return WithoutConfig(saved, root, json.RootElement.Get("class_name").Text());
         }
 
         var version = json.RootElement.Get("keras_version").Text() ?? saved.Version;
@@ -47,8 +47,12 @@ public sealed class SavedModelFormat : IModelFormat
         return KerasModelConfig.Read(json.RootElement, facts, source.Limits, source.Cancellation);
     }
 
+    /// <summary>Whether the model's get_config was asked and answered. Where it fails, Keras 2.4 and later write a mark in place of the config.</summary>
+    private static bool HasConfig(JsonElement root) =>
+        root.Get("config") is { ValueKind: JsonValueKind.Object or JsonValueKind.Array } config && config.Get("layer was saved without config").ValueKind is JsonValueKind.Undefined;
+
     /// <summary>The kind of the root object is kept even so: it decides how the model is defined, not how often layers are called.</summary>
-    private static ModelGraph WithoutMetadata(SavedObjects saved, SavedObject root, string? className)
+    private static ModelGraph WithoutConfig(SavedObjects saved, SavedObject root, string? className)
     {
         var isSubclass = root.Identifier is "_tf_keras_model";
         var isKnown = root.Identifier is "_tf_keras_model" or "_tf_keras_network" or "_tf_keras_sequential";
@@ -69,7 +73,9 @@ public sealed class SavedModelFormat : IModelFormat
         var hasInner = saved.Objects.Skip(1).Any(o => o.Identifier is "_tf_keras_model");
         return builder.Build(Framework.Keras, Exporter(saved), new()
         {
-            ModuleCalls = Evidence.Absent($"the SavedModel has no {MetadataName} with the model's config; audit the .keras file or the source"),
+            ModuleCalls = Evidence.Absent(root.Metadata.IsEmpty
+                ? $"the SavedModel has no {MetadataName} with the model's config; audit the .keras file or the source"
+                : $"the SavedModel keeps no config of the model ({className}), and so not its layers' calls: its class has no get_config that works; audit the source"),
             Construction = isSubclass ? Evidence.Complete
                 : isKnown && !hasInner ? Evidence.BlindSpots("without a config only the kind of each saved object is known")
                 : Evidence.Absent("the SavedModel holds no config, and a model that is no graph of layers among its objects; audit the .keras file or the source"),
