@@ -62,11 +62,20 @@ public sealed class KerasFixtureTests
     [InlineData("composite_layer/model.h5", "UP")]
     [InlineData("leaf_custom/model.h5", "PF", "gelu2 2")]
 
-    // Functional by construction is clean where the file shows it, and Likely where it does not.
+    // Functional by construction is clean where the file shows it: by its weights' names, by build(None), by the kind of the saved object.
     [InlineData("train_step_child/model.keras", "PF", "tanh 2")]
     [InlineData("functional_child/model.keras", "PU")]
-    [InlineData("functional_child/config.json", "FU")]
+    [InlineData("functional_child/config.json", "PU")]
     [InlineData("k2_functional_child/saved_model", "PP")]
+
+    // A library's classes keep their arguments only: .keras and .json give one answer.
+    [InlineData("hub_bart/model.keras", "PF", "token_embedding 2 (likely)")]
+    [InlineData("hub_bart/config.json", "PF", "token_embedding 2 (likely)")]
+    [InlineData("hub_clip/config.json", "PP")]
+    [InlineData("hubtask_albert_text_classifier/config.json", "PF", "albert_backbone/group_0_inner_layer_0 2 (likely)")]
+
+    // A subclass whose get_config failed is a model without config.
+    [InlineData("tf24_plain_policy/saved_model", "FU")]
 
     // Nothing to decide with.
     [InlineData("nested_twice/saved_model_export", "UU")]

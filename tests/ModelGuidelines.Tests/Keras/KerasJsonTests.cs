@@ -48,6 +48,33 @@ public sealed class KerasJsonTests : IDisposable
     }
 
     [Fact]
+    public void A_graph_model_of_tensorflow_js_is_named_as_such()
+    {
+        var result = KerasInputs.Audit(_inputs.Write("model.json", """{"format": "graph-model", "modelTopology": {"node": [{"name": "x", "op": "Placeholder"}]}, "weightsManifest": []}"""));
+        Assert.Null(result.Error);
+        Assert.Contains("graph model of TensorFlow.js", result.Guidelines.Single(g => g.Guideline == "Keras.LayerReuse").Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Python_whose_docstring_holds_json_is_source()
+    {
+        const string docstring = "\"\"\"{\"class_name\": \"Functional\"} is how a config begins.\"\"\"\n";
+        Assert.Equal("PythonSource", KerasInputs.Audit(_inputs.Write("model.py", docstring + "import keras\n\ndef net():\n    x = keras.Input((4,))\n    return keras.Model(x, keras.layers.Dense(4)(x))\n")).Format);
+    }
+
+    [Theory]
+    [InlineData("null", Outcome.Pass)]
+    [InlineData("[1, 4]", Outcome.Fail)]
+    public void A_class_of_which_only_arguments_are_kept_is_a_graph_if_it_was_built_without_a_shape(string shape, Outcome outcome)
+    {
+        var result = KerasInputs.Audit(_inputs.Write("c.json", $$"""
+            {"module": "mine", "class_name": "Net", "registered_name": "Net", "config": {"units": 4}, "build_config": {"input_shape": {{shape}}}, "compile_config": {}}
+            """));
+        Assert.Equal(outcome, result.Guidelines.Single(g => g.Guideline == "Keras.ModelApi").Outcome);
+        Assert.All(result.Findings.Where(f => f is { Guideline: "Keras.ModelApi" }), f => Assert.Equal(Confidence.Likely, f.Confidence));
+    }
+
+    [Fact]
     public void Of_two_equal_keys_the_last_counts_as_for_python()
     {
         var text = Config.Replace("\"class_name\": \"Functional\"", "\"class_name\": \"Sequential\", \"class_name\": \"Functional\"", StringComparison.Ordinal);
