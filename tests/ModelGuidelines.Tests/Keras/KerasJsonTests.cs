@@ -67,8 +67,8 @@ public sealed class KerasJsonTests : IDisposable
     [InlineData("[1, 4]", Outcome.Fail)]
     public void A_class_of_which_only_arguments_are_kept_is_a_graph_if_it_was_built_without_a_shape(string shape, Outcome outcome)
     {
-        var result = KerasInputs.Audit(_inputs.Write("c.json", $$"""
-            {"module": "mine", "class_name": "Net", "registered_name": "Net", "config": {"units": 4}, "build_config": {"input_shape": {{shape}}}, "compile_config": {}}
+        var result = KerasInputs.Audit(_inputs.Write("c.json", $$$"""
+            {"module": "mine", "class_name": "Net", "registered_name": "Net", "config": {"units": 4}, "build_config": {"input_shape": {{{shape}}}}, "compile_config": {}}
             """));
         Assert.Equal(outcome, result.Guidelines.Single(g => g.Guideline == "Keras.ModelApi").Outcome);
         Assert.All(result.Findings.Where(f => f is { Guideline: "Keras.ModelApi" }), f => Assert.Equal(Confidence.Likely, f.Confidence));
