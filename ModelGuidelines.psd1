@@ -1,5 +1,6 @@
 @{
-    NestedModules          = @('Module/ModelGuidelines.PowerShell.psd1')
+    # Windows PowerShell 5.1 refuses the import with a sentence: it names the version asked for below.
+    RootModule             = 'Module/bin/ModelGuidelines.PowerShell.dll'
     ModuleVersion          = '0.1.0'
     GUID                   = '5d5b9d3e-6c7b-4a51-9a53-0d1d6b7e8f24'
     Author                 = 'ModelGuidelines contributors'
@@ -9,8 +10,10 @@
     PowerShellVersion      = '7.4'
     CompatiblePSEditions   = @('Core')
     FormatsToProcess       = @('Module/ModelGuidelines.format.ps1xml')
-    TypesToProcess         = @('Module/ModelGuidelines.types.ps1xml')
-    CmdletsToExport        = @('ConvertTo-ModelDiagram', 'Get-ModelGraph', 'Get-ModelGuideline', 'Repair-ModelReuse', 'Test-ModelGuideline')
+    CmdletsToExport        = @(
+        'Compare-ModelAudit', 'ConvertTo-ModelDiagram', 'Export-ModelAudit', 'Get-ModelGraph', 'Get-ModelGuideline', 'Get-ModelSuppression',
+        'Import-ModelAudit', 'Invoke-ModelAudit', 'Merge-ModelAudit', 'Repair-ModelReuse', 'Test-ModelGuideline'
+    )
     FunctionsToExport      = @()
     VariablesToExport      = @()
     AliasesToExport        = @()

@@ -59,7 +59,7 @@ foreach ($name in $Task) {
             $folder = Join-Path $OutputPath "ModelGuidelines/$($manifest.ModuleVersion)"
             if (Test-Path -LiteralPath $folder) { Remove-Item -LiteralPath $folder -Recurse }
             New-Item -ItemType Directory $folder | Out-Null
-            foreach ($item in 'ModelGuidelines.psd1', 'LICENSE', 'README.md', 'Module') {
+            foreach ($item in 'ModelGuidelines.psd1', 'LICENSE', 'README.md', 'Module', 'en-US') {
                 Copy-Item -LiteralPath (Join-Path $PSScriptRoot $item) -Destination $folder -Recurse
             }
             Get-ChildItem $folder -Recurse -Filter *.pdb | Remove-Item
@@ -67,7 +67,7 @@ foreach ($name in $Task) {
         }
         'Clean' {
             Invoke-DotNet clean $solution -c $Configuration
-            foreach ($item in 'Module/bin', 'Module/en-US', 'artifacts') {
+            foreach ($item in 'Module/bin', 'en-US', 'artifacts') {
                 $path = Join-Path $PSScriptRoot $item
                 if (Test-Path -LiteralPath $path) { Remove-Item -LiteralPath $path -Recurse }
             }

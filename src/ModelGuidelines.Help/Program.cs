@@ -1,10 +1,10 @@
 using System.Xml;
 using ModelGuidelines.Help;
 
-// usage: ModelGuidelines.Help MARKDOWN_FOLDER HELP_FOLDER ABOUT_FOLDER
-if (args is not [var source, var target, var aboutTarget])
+// usage: ModelGuidelines.Help MARKDOWN_FOLDER HELP_FOLDER
+if (args is not [var source, var target])
 {
-    Console.Error.WriteLine("usage: ModelGuidelines.Help MARKDOWN_FOLDER HELP_FOLDER ABOUT_FOLDER");
+    Console.Error.WriteLine("usage: ModelGuidelines.Help MARKDOWN_FOLDER HELP_FOLDER");
     return 2;
 }
 
@@ -12,7 +12,6 @@ try
 {
     var cmdlets = Directory.EnumerateFiles(source, "*-*.md").Order(StringComparer.Ordinal).Select(CmdletHelp.Parse).ToList();
     Directory.CreateDirectory(target);
-    Directory.CreateDirectory(aboutTarget);
     using (var xml = XmlWriter.Create(Path.Combine(target, "ModelGuidelines.PowerShell.dll-Help.xml"), new() { Indent = true }))
     {
         MamlWriter.Write(xml, cmdlets);
@@ -20,7 +19,7 @@ try
 
     foreach (var about in Directory.EnumerateFiles(source, "about_*.md"))
     {
-        File.WriteAllText(Path.Combine(aboutTarget, Path.GetFileNameWithoutExtension(about) + ".help.txt"), AboutText.FromMarkdown(File.ReadAllLines(about)));
+        File.WriteAllText(Path.Combine(target, Path.GetFileNameWithoutExtension(about) + ".help.txt"), AboutText.FromMarkdown(File.ReadAllLines(about)));
     }
 
     return 0;

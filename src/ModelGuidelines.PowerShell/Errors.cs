@@ -12,7 +12,7 @@ internal static class Errors
     /// <param name="target">The file or the argument.</param>
     public static ErrorRecord Record(AuditError error, string target)
     {
-        var message = Printable.Text(error.Id.StartsWith("MG.Input.NotFound", StringComparison.Ordinal) || error.Message.Contains(target, StringComparison.Ordinal)
+        var message = Printable.Text(target.Length == 0 || error.Message.Contains(target, StringComparison.Ordinal)
             ? error.Message
             : $"{target}: {error.Message}");
         return new(new ModelReadException(error.Id, message, error.Offset), error.Id, CategoryOf(error.Id), target)
@@ -29,6 +29,10 @@ internal static class Errors
         "MG.Input.UnsupportedProvider" or "MG.Input.InvalidPath" or "MG.Input.PathTooLong" => ErrorCategory.InvalidArgument,
         "MG.Input.UnknownFormat" or "MG.Input.NotAModelFolder" => ErrorCategory.InvalidType,
         "MG.Input.TooLarge" => ErrorCategory.ResourceUnavailable,
+        "MG.Input.NoPath" or "MG.Report.NotAnAudit" or "MG.Report.Options" or "MG.Repair.Options" or "MG.Test.Options" => ErrorCategory.InvalidArgument,
+        "MG.Input.NothingAudited" => ErrorCategory.ObjectNotFound,
+        "MG.Audit.Failed" => ErrorCategory.InvalidResult,
+        "MG.Report.WriteFailed" => ErrorCategory.WriteError,
         "MG.Internal.Defect" => ErrorCategory.NotSpecified,
         _ => ErrorCategory.InvalidData,
     };

@@ -6,7 +6,7 @@ namespace ModelGuidelines.PowerShell;
 
 /// <summary>Shows what a file says of its model: its nodes, or its modules.</summary>
 [Cmdlet(VerbsCommon.Get, "ModelGraph", DefaultParameterSetName = PathSet, HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Get-ModelGraph.md")]
-[OutputType(typeof(NodeView), typeof(ModuleView))]
+[OutputType(typeof(ModelNode), typeof(ModelModule))]
 public sealed class GetModelGraphCommand : GraphCmdlet
 {
     [Parameter]
@@ -39,13 +39,37 @@ public sealed class GetModelGraphCommand : GraphCmdlet
         var scope = ModuleScope.Of(graph, null, Depth);
         if (Module && OpType.Length == 0)
         {
-            WriteObject(GraphView.Modules(path, graph, scope).Where(m => IsNamed(m.Name)), enumerateCollection: true);
+            WriteObject(Tree([.. GraphView.Modules(path, graph, scope).Select(Objects.Of)]).Where(m => IsNamed(m.Name)), enumerateCollection: true);
         }
 
         if (Node || !Module || OpType.Length > 0)
         {
-            WriteObject(GraphView.Nodes(path, graph, scope).Where(n => IsNamed(n.Module) && Matches(OpType, n.OpType)), enumerateCollection: true);
+            WriteObject(GraphView.Nodes(path, graph, scope).Where(n => IsNamed(n.Module) && Matches(OpType, n.OpType)).Select(Objects.Of), enumerateCollection: true);
         }
+    }
+
+    /// <summary>The modules, each with those that it holds. Parents stand before children.</summary>
+    private static List<ModelModule> Tree(List<ModelModule> modules)
+    {
+        // A file of source has several roots, whose modules follow them: the last one of a name is the one meant.
+        var last = new Dictionary<string, List<ModelModule>>(StringComparer.Ordinal);
+        var children = modules.Select(_ => new List<ModelModule>()).ToList();
+        for (var i = 0; i < modules.Count; i++)
+        {
+            if (modules[i].Parent is { } parent && last.TryGetValue(parent, out var siblings))
+            {
+                siblings.Add(modules[i]);
+            }
+
+            last[modules[i].Name] = children[i];
+        }
+
+        for (var i = 0; i < modules.Count; i++)
+        {
+            modules[i].Children = new(children[i]);
+        }
+
+        return modules;
     }
 
     private bool IsNamed(string? module) => Name.Length == 0 || (module is not null && Matches(Name, module));

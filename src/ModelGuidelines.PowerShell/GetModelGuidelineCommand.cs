@@ -5,8 +5,8 @@ namespace ModelGuidelines.PowerShell;
 
 /// <summary>Lists the guidelines.</summary>
 [Cmdlet(VerbsCommon.Get, "ModelGuideline", HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Get-ModelGuideline.md")]
-[OutputType(typeof(GuidelineDescriptor))]
-public sealed class GetModelGuidelineCommand : PSCmdlet
+[OutputType(typeof(ModelGuideline))]
+public sealed class GetModelGuidelineCommand : ModelCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Guideline")]
@@ -18,11 +18,11 @@ public sealed class GetModelGuidelineCommand : PSCmdlet
     {
         foreach (var pattern in Id)
         {
-            var found = GuidelineCatalog.All.Select(g => g.Descriptor).Where(d => GuidelineCatalog.Matches(pattern, d.Id)).ToList();
+            var found = GuidelineCatalog.All.Select(g => g.Descriptor).Where(d => GuidelineCatalog.Matches(pattern, d.Id)).Select(Objects.Of).ToList();
             WriteObject(found, enumerateCollection: true);
             if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern))
             {
-                WriteError(Errors.Record(new("MG.Guideline.NotFound", $"There is no guideline '{pattern}'.", null), pattern));
+                WriteError(new("MG.Guideline.NotFound", $"There is no guideline '{pattern}'.", null), pattern);
             }
         }
     }

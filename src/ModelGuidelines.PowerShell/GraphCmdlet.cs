@@ -5,19 +5,12 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.PowerShell;
 
 /// <summary>What the cmdlets that show graphs share: reading each file, with errors that leave the others alone.</summary>
-public abstract class GraphCmdlet : ModelPathCmdlet, IDisposable
+public abstract class GraphCmdlet : ModelPathCmdlet
 {
-    private readonly CancellationTokenSource _stop = new();
-
     protected override void ProcessRecord()
     {
         foreach (var input in FindInputs())
         {
-            if (Stopping)
-            {
-                return;
-            }
-
             try
             {
                 if (input.Error is { } error)
@@ -26,13 +19,13 @@ public abstract class GraphCmdlet : ModelPathCmdlet, IDisposable
                     continue;
                 }
 
-                var (format, graph) = Auditor.Default.ReadGraph(input.FullPath, ReadLimits.Default, _stop.Token);
+                var (format, graph) = Auditor.Default.ReadGraph(input.FullPath, ReadLimits.Default, StopToken);
                 WriteVerbose($"Read {input.DisplayPath}: {format}, {graph.Exporter ?? "unknown exporter"}");
                 Process(input.DisplayPath, graph);
             }
             catch (OperationCanceledException)
             {
-                return;
+                ThrowIfStopped();
             }
             catch (ModelReadException) when (input.IsGuess)
             {
@@ -47,20 +40,4 @@ public abstract class GraphCmdlet : ModelPathCmdlet, IDisposable
 
     /// <summary>Writes what is asked for of one graph.</summary>
     private protected abstract void Process(string path, ModelGraph graph);
-
-    protected override void StopProcessing() => _stop.Cancel();
-
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
-    protected virtual void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _stop.Cancel();
-        }
-    }
 }

@@ -5,7 +5,8 @@ using ModelGuidelines.Formats;
 namespace ModelGuidelines.PowerShell;
 
 /// <summary>What the cmdlets that read models share: paths of the platform in, inputs of the engine out; errors as records.</summary>
-public abstract class ModelPathCmdlet : PSCmdlet
+/// <remarks>A path that is typed may have wildcards. One that comes with an object means itself: a finding about <c>net[1].py</c> is never one about <c>net1.py</c>.</remarks>
+public abstract class ModelPathCmdlet : ModelCmdlet
 {
     /// <summary>Parameter set of <see cref="Path"/>.</summary>
     protected const string PathSet = "Path";
@@ -13,17 +14,25 @@ public abstract class ModelPathCmdlet : PSCmdlet
     /// <summary>Parameter set of <see cref="LiteralPath"/>.</summary>
     protected const string LiteralPathSet = "LiteralPath";
 
+    /// <summary>Parameter set of <see cref="InputObject"/>.</summary>
+    protected const string InputObjectSet = "InputObject";
+
     private InputFinder? _finder;
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "FullName", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
+
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    [AllowNull]
+    [AllowEmptyString]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Whether folders are searched with all below them.</summary>
     protected virtual bool SearchesRecursively => false;
@@ -32,24 +41,45 @@ public abstract class ModelPathCmdlet : PSCmdlet
     private protected IEnumerable<AuditInput> FindInputs()
     {
         _finder ??= new(FormatRegistry.Default);
-        var isLiteral = ParameterSetName == LiteralPathSet;
-        foreach (var given in isLiteral ? LiteralPath : Path)
+        foreach (var (full, display) in ParameterSetName switch
         {
-            foreach (var (full, display) in Resolve(given, isLiteral))
+            LiteralPathSet => LiteralPath.SelectMany(p => Resolve(p, isLiteral: true)),
+            PathSet => Path.SelectMany(p => Resolve(p, isLiteral: false)),
+            _ => ResolvePiped(),
+        })
+        {
+            var count = 0;
+            foreach (var input in _finder.FindOne(full, display, SearchesRecursively))
             {
-                var count = 0;
-                foreach (var input in _finder.FindOne(full, display, SearchesRecursively))
-                {
-                    count++;
-                    yield return input;
-                }
+                ThrowIfStopped();
+                count++;
+                yield return input;
+            }
 
-                if (count == 0)
-                {
-                    WriteWarning($"There is no model in '{display}'{(SearchesRecursively ? "" : "; -Recurse searches the folders in it")}.");
-                }
+            if (count == 0)
+            {
+                WriteWarning($"There is no model in '{display}'{(SearchesRecursively ? "" : "; -Recurse searches the folders in it")}.");
             }
         }
+    }
+
+    private List<(string Full, string Display)> ResolvePiped()
+    {
+        if (InputObject?.BaseObject is string { Length: > 0 } text)
+        {
+            // Text is the file of that very name; where there is none it may be a pattern.
+            return Resolve(text, isLiteral: !WildcardPattern.ContainsWildcardCharacters(text) || SessionState.InvokeProvider.Item.Exists(text, force: true, literalPath: true));
+        }
+
+        if (InputObject is not null && PipedObject.PathOf(InputObject) is { } path)
+        {
+            var display = PipedObject.DisplayOf(InputObject);
+            return [.. Resolve(path, isLiteral: true).Select(r => display is null ? r : (r.Full, display))];
+        }
+
+        var type = InputObject is null ? "null" : InputObject.BaseObject is string ? "an empty text" : $"an object of the type {InputObject.TypeNames.FirstOrDefault() ?? "unknown"}";
+        WriteError(new AuditError("MG.Input.NoPath", $"{type} has no path: pipe paths, files, findings, or objects with a property Path, FullName, PSPath or LiteralPath.", null), PipedObject.Name(InputObject));
+        return [];
     }
 
     private List<(string Full, string Display)> Resolve(string given, bool isLiteral)
@@ -61,13 +91,13 @@ public abstract class ModelPathCmdlet : PSCmdlet
             if (isLiteral)
             {
                 var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(given, out provider, out _);
-                result.Add((full, DisplayOf(given, full)));
+                result.Add((full, DisplayOf(given, full, isLiteral)));
             }
             else
             {
                 foreach (var full in GetResolvedProviderPathFromPSPath(given, out provider))
                 {
-                    result.Add((full, DisplayOf(given, full)));
+                    result.Add((full, DisplayOf(given, full, isLiteral)));
                 }
 
                 if (result.Count == 0)
@@ -95,7 +125,7 @@ public abstract class ModelPathCmdlet : PSCmdlet
     }
 
     /// <summary>What reports call a file: as given; of a relative pattern, the part below the current location; else the whole path.</summary>
-    private string DisplayOf(string given, string full)
+    private string DisplayOf(string given, string full, bool isLiteral)
     {
         if (given.Contains("::", StringComparison.Ordinal) || given.StartsWith('~') || SessionState.Path.IsPSAbsolute(given, out _))
         {
@@ -103,7 +133,7 @@ public abstract class ModelPathCmdlet : PSCmdlet
         }
 
         var isSame = string.Equals(System.IO.Path.GetFileName(given.TrimEnd('/', '\\')), System.IO.Path.GetFileName(full.TrimEnd('/', '\\')), StringComparison.Ordinal);
-        if (isSame && !WildcardPattern.ContainsWildcardCharacters(given))
+        if (isSame && (isLiteral || !WildcardPattern.ContainsWildcardCharacters(given)))
         {
             return given;
         }
@@ -111,7 +141,4 @@ public abstract class ModelPathCmdlet : PSCmdlet
         var here = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         return System.IO.Path.GetRelativePath(here, full) is var relative && relative.StartsWith("..", StringComparison.Ordinal) ? full : relative;
     }
-
-    /// <summary>Writes an error of the engine as a record of PowerShell.</summary>
-    private protected void WriteError(AuditError error, string target) => WriteError(Errors.Record(error, target));
 }

@@ -33,6 +33,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     {
         AssemblyLoadContext.Default.Resolving -= Resolve;
         AssemblyLoadContext.Default.Resolving += Resolve;
+        TypeDepths.Register();
     }
 
     public void OnRemove(PSModuleInfo psModuleInfo)

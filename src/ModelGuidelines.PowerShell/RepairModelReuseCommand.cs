@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Management.Automation;
 using ModelGuidelines.Audit;
 using ModelGuidelines.OnnxRuntime;
@@ -10,30 +11,30 @@ namespace ModelGuidelines.PowerShell;
 
 /// <summary>Undoes reuse: every further use of a module becomes an identical module of its own.</summary>
 [Cmdlet(VerbsDiagnostic.Repair, "ModelReuse", DefaultParameterSetName = PathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Repair-ModelReuse.md")]
-[OutputType(typeof(RepairResult))]
-public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
+[OutputType(typeof(ModelRepair))]
+public sealed class RepairModelReuseCommand : ModelPathCmdlet
 {
-    private readonly CancellationTokenSource _stop = new();
+    // Files in the order in which they came, with what is asked for in each: findings come one by one.
+    private readonly List<Request> _files = [];
+    private readonly Dictionary<string, Request> _byPath = new(StringComparer.Ordinal);
 
-    // Files in the order in which they came, with the modules asked for in each: findings come one by one. Held as an object: see TestModelGuidelineCommand.
-    private readonly List<(object Input, HashSet<string> Modules)> _files = [];
-    private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
-
-    // Held as objects, too.
+    // Held as objects: types of the engine in fields would load the engine while the module is imported.
     private readonly Dictionary<string, object> _folders = new(StringComparer.Ordinal);
     private readonly List<object> _results = [];
 
+    private readonly List<string> _unknown = [];
     private object? _targets;
 
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ModuleNameCompleter))]
     public string[] Module { get; set; } = [];
 
     [Parameter]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(ModuleNameCompleter))]
     public string[] ExcludeModule { get; set; } = [];
 
@@ -80,6 +81,7 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
     protected override void BeginProcessing()
     {
         _targets = new RepairTargets();
+        _unknown.AddRange(Module);
         if (InPlace && (OutputPath is not null || MyInvocation.BoundParameters.ContainsKey(nameof(Suffix))))
         {
             ThrowTerminatingError(Errors.Record(new("MG.Repair.Options", "-InPlace excludes -OutputPath and -Suffix.", null), nameof(InPlace)));
@@ -93,50 +95,65 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
 
     protected override void ProcessRecord()
     {
+        var finding = ParameterSetName == InputObjectSet && InputObject is not null && IsFinding(InputObject) ? InputObject : null;
         foreach (var input in FindInputs())
         {
-            if (!_indices.TryGetValue(input.FullPath, out var index))
+            if (!_byPath.TryGetValue(input.FullPath, out var request))
             {
-                _indices[input.FullPath] = index = _files.Count;
-                _files.Add((input, new(StringComparer.Ordinal)));
+                _byPath[input.FullPath] = request = new(input);
+                _files.Add(request);
             }
 
-            // A finding of a file as a whole names no module: the whole file is meant then.
-            _files[index].Modules.UnionWith(Module is [] ? ["*"] : Module);
+            if (finding is null)
+            {
+                request.Everything = true;
+            }
+            else
+            {
+                request.Add(finding);
+            }
         }
     }
 
     protected override void EndProcessing()
     {
-        foreach (var (input, modules) in _files)
+        for (var i = 0; i < _files.Count; i++)
         {
-            if (Stopping)
-            {
-                return;
-            }
-
+            ThrowIfStopped();
+            WriteProgress(new(0, "Repairing models", $"{i + 1} of {_files.Count}: {((AuditInput)_files[i].Input).DisplayPath}") { PercentComplete = i * 100 / _files.Count });
             try
             {
-                Repair((AuditInput)input, modules);
+                Repair(_files[i]);
             }
             catch (OperationCanceledException)
             {
-                return;
+                ThrowIfStopped();
+                throw;
             }
         }
 
         WriteFiles();
+        foreach (var name in _files.Count > 0 ? _unknown : [])
+        {
+            WriteError(new("MG.Graph.NoSuchModule", $"no model has a module '{name}'", null), name);
+        }
+
+        if (_files.Count > 0)
+        {
+            WriteProgress(new(0, "Repairing models", "done") { RecordType = ProgressRecordType.Completed });
+        }
     }
 
-    protected override void StopProcessing() => _stop.Cancel();
+    private static bool IsFinding(PSObject piped) => PipedObject.Text(piped, "Guideline") is not null && PipedObject.Text(piped, "Outcome") is not null;
 
-    public void Dispose() => _stop.Dispose();
-
-    private void Repair(AuditInput input, HashSet<string> modules)
+    private void Repair(Request request)
     {
+        var input = (AuditInput)request.Input;
+        var patterns = Module.Length > 0 ? Module : ["*"];
         var settings = new RepairSettings
         {
-            Modules = [.. modules],
+            Modules = request.Everything ? [.. patterns] : [.. request.Modules.Where(m => Module.Length == 0 || patterns.Any(p => FileSystemName.MatchesSimpleExpression(p, m, ignoreCase: false))).Select(Escape)],
+            Guidelines = request.Everything ? [] : [.. request.Guidelines],
             ExcludedModules = [.. ExcludeModule],
             InPlace = InPlace,
             OutputFolder = OutputPath is null ? null : GetUnresolvedProviderPathFromPSPath(OutputPath),
@@ -144,26 +161,85 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet, IDisposable
             Backup = Backup,
             IncludeWeighted = IncludeWeighted,
             ShareParameters = ShareParameters,
-            Folder = FolderOf(input.SearchedFolder),
             Force = Force,
             WhatIf = true,
+            Folder = FolderOf(input.SearchedFolder),
             Targets = (RepairTargets?)_targets,
         };
-        var result = Repairer.Default.Repair(input, settings, _stop.Token);
+        var isAsked = request.Everything || settings.Modules.Length > 0;
+        var result = isAsked ? Repairer.Default.Repair(input, settings, StopToken) : new() { Path = input.DisplayPath, Status = RepairStatus.Unchanged };
         if (!result.Changes.IsEmpty && Diff is null)
         {
             var changes = string.Join(Environment.NewLine, RepairText.Changes(result).Concat(RepairText.Diff(result)));
             if (ShouldProcess($"{input.DisplayPath}:{Environment.NewLine}{changes}", $"Repair '{input.DisplayPath}' by these changes?{Environment.NewLine}{changes}", "Repair-ModelReuse"))
             {
-                result = Repairer.Default.Repair(input, settings with { WhatIf = false, Verifier = VerifyByRunning ? Verifier() : null }, _stop.Token);
+                result = Repairer.Default.Repair(input, settings with { WhatIf = false, Verifier = VerifyByRunning ? Verifier() : null }, StopToken);
             }
         }
 
+        result = result with
+        {
+            Left = [.. result.Left, .. request.Skipped.Select(s => new Repairs.LeftFinding(s.Guideline, s.Module, s.Reason))],
+            Status = result.Status is RepairStatus.Unchanged && request.Skipped.Count > 0 ? RepairStatus.Refused : result.Status,
+        };
         _results.Add(result);
         Report(result);
+        if (result.Error is null && result.IsModel && _unknown.Count > 0)
+        {
+            NoteNames(input);
+        }
+
         if (PassThru && result.IsModel)
         {
-            WriteObject(result);
+            WriteObject(Objects.Of(result));
+        }
+    }
+
+    /// <summary>Strikes off the names of -Module that a file has. A name that no file has is a mistake, not nothing to do.</summary>
+    private void NoteNames(AuditInput input)
+    {
+        var (_, graph) = Auditor.Default.ReadGraph(input.FullPath, ReadLimits.Default, StopToken);
+        _unknown.RemoveAll(p => graph.Modules.Any(m => m.Aliases.Append(m.QualifiedName).Any(n => FileSystemName.MatchesSimpleExpression(p, n, ignoreCase: false))));
+    }
+
+    /// <summary>A name of a file is no pattern, whatever characters it has.</summary>
+    private static string Escape(string name) => name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal).Replace("?", "\\?", StringComparison.Ordinal);
+
+    /// <summary>What is asked for in one file.</summary>
+    /// <param name="input">The file.</param>
+    private sealed class Request(object input)
+    {
+        public object Input { get; } = input;
+
+        /// <summary>The file came by itself, and not by its findings.</summary>
+        public bool Everything { get; set; }
+
+        public HashSet<string> Modules { get; } = new(StringComparer.Ordinal);
+
+        public HashSet<string> Guidelines { get; } = new(StringComparer.Ordinal);
+
+        public List<LeftFinding> Skipped { get; } = [];
+
+        public void Add(PSObject finding)
+        {
+            var guideline = PipedObject.Text(finding, "Guideline")!;
+            var module = PipedObject.Text(finding, "Module");
+            var outcome = PipedObject.Text(finding, "Outcome");
+            var reason = outcome != "Fail" ? $"{outcome}: {PipedObject.Text(finding, "Reason") ?? PipedObject.Text(finding, "Message")}"
+                : module is null || guideline is not ("PyTorch.ModuleReuse" or "Keras.LayerReuse" or "PyTorch.FunctionalCall") ? "findings of this guideline are repaired by hand: see its page"
+                : null;
+            if (reason is not null)
+            {
+                Skipped.Add(new() { Guideline = guideline, Module = module, Reason = reason });
+                return;
+            }
+
+            Guidelines.Add(guideline);
+            Modules.Add(module!);
+            foreach (var instance in finding.Properties["Instances"]?.Value is IEnumerable<object> instances ? instances : [])
+            {
+                Modules.Add(instance.ToString()!);
+            }
         }
     }
 

@@ -20,17 +20,46 @@ Describe 'Test-ModelGuideline' {
     It 'adds notes with -MinimumSeverity Information' { @(Test-ModelGuideline samples -Recurse -MinimumSeverity Information).Count | Should -BeGreaterOrEqual @(Test-ModelGuideline samples -Recurse).Count }
     It 'answers False with -Quiet for a violation' { Test-ModelGuideline $Reuse -Quiet | Should -BeFalse }
     It 'answers True with -Quiet for a clean model' { Test-ModelGuideline $Clean -Quiet | Should -BeTrue }
+    It 'answers False with -Quiet and an error for <What>' -ForEach @(
+        @{ What = 'a folder that is not searched'; Given = 'samples' }, @{ What = 'a file that is no model'; Given = 'LICENSE' }, @{ What = 'a file that is not there'; Given = 'nowhere.onnx' }
+    ) {
+        Test-ModelGuideline $Given -Quiet -ErrorVariable failure -ErrorAction SilentlyContinue -WarningAction SilentlyContinue | Should -BeFalse
+        $failure.FullyQualifiedErrorId | Should -Contain 'MG.Input.NothingAudited,ModelGuidelines.PowerShell.TestModelGuidelineCommand'
+    }
+    It 'answers False with -Quiet for no input' { @() | Test-ModelGuideline -Quiet -ErrorAction SilentlyContinue | Should -BeFalse }
+    It 'answers with -Quiet by -FailOn, not by -MinimumSeverity' {
+        $warning = 'samples/pytorch/functional_relu.onnx'
+        Test-ModelGuideline $warning -Quiet -MinimumSeverity Error -WarningAction SilentlyContinue | Should -BeFalse
+        Test-ModelGuideline $warning -Quiet -FailOn Error -WarningAction SilentlyContinue | Should -BeTrue
+        Test-ModelGuideline samples/pytorch/clean.onnx -Quiet -WarningAction SilentlyContinue | Should -BeTrue
+        Test-ModelGuideline samples/pytorch/clean.onnx -Quiet -FailOn Undecidable | Should -BeFalse
+    }
+    It 'refuses -FailOn without -Quiet' { { Test-ModelGuideline $Clean -FailOn Error } | Should -Throw -ErrorId 'MG.Test.Options,*' }
+    It 'emits file records with -PassThru, with what passes' {
+        $record = Test-ModelGuideline $Clean -PassThru
+        $record.GetType().FullName | Should -Be 'ModelGuidelines.AuditedFile'
+        ($record.Guidelines | Where-Object Outcome -eq Pass).Guideline | Should -Be 'Keras.ModelApi', 'Keras.LayerReuse'
+        ($record.Guidelines | Where-Object Outcome -eq NotApplicable).Count | Should -Be 3
+        (Test-ModelGuideline $Clean -IncludePassed).Path | Should -Be $record.Path
+    }
+    It 'emits the undecidable as objects of their own, which are no errors' {
+        $undecided = Test-ModelGuideline samples/keras/subclassed.keras -Guideline Keras.LayerReuse
+        $undecided.GetType().FullName | Should -Be 'ModelGuidelines.UndecidableGuideline'
+        $undecided.Severity | Should -Be 'Undecidable'
+        $undecided.Reason | Should -Match 'audit the source'
+    }
+    It 'leaves out modules by wildcards' { Test-ModelGuideline $Reuse -ExcludeModule p*l, rel? | Should -BeNullOrEmpty }
     It 'answers once with -Quiet for many' { @(Test-ModelGuideline samples -Recurse -Quiet -WarningAction SilentlyContinue).Count | Should -Be 1 }
     It 'gives the order of the input whatever -ThrottleLimit' {
-        $one = (Test-ModelGuideline samples -Recurse -ThrottleLimit 1).Fingerprint
-        (Test-ModelGuideline samples -Recurse -ThrottleLimit 8).Fingerprint | Should -Be $one
+        $one = Test-ModelGuideline samples -Recurse -ThrottleLimit 1 | ForEach-Object ToString
+        Test-ModelGuideline samples -Recurse -ThrottleLimit 8 | ForEach-Object ToString | Should -Be $one
     }
     It 'refuses a -ThrottleLimit of 0' { { Test-ModelGuideline $Clean -ThrottleLimit 0 } | Should -Throw }
     It 'finds what the command line finds' {
         $cli = Get-ChildItem (Join-Path $Root 'src/ModelGuidelines.Cli/bin') -Recurse -Filter ModelGuidelines.Cli.dll | Select-Object -First 1
         if (-not $cli) { Set-ItResult -Skipped -Because 'the command line is not built'; return }
         $json = & dotnet $cli.FullName test samples --format json | Out-String | ConvertFrom-Json
-        (Test-ModelGuideline samples -Recurse).Fingerprint | Should -Be $json.findings.fingerprint
+        (Test-ModelGuideline samples -Recurse | Where-Object Outcome -eq Fail).Fingerprint | Should -Be ($json.findings | Where-Object outcome -eq Fail).fingerprint
     }
 }
 
@@ -47,15 +76,22 @@ Describe 'Get-ModelGuideline' {
 }
 
 Describe 'Get-ModelGraph' {
-    It 'emits nodes' { (Get-ModelGraph $Onnx)[0].GetType().Name | Should -Be 'NodeView' }
-    It 'emits modules with -Module' { (Get-ModelGraph $Onnx -Module)[0].GetType().Name | Should -Be 'ModuleView' }
-    It 'emits both with -Module -Node' { (Get-ModelGraph $Onnx -Module -Node | ForEach-Object { $_.GetType().Name } | Sort-Object -Unique) | Should -Be 'ModuleView', 'NodeView' }
+    It 'emits nodes' { (Get-ModelGraph $Onnx)[0].GetType().Name | Should -Be 'ModelNode' }
+    It 'emits modules with -Module' { (Get-ModelGraph $Onnx -Module)[0].GetType().Name | Should -Be 'ModelModule' }
+    It 'emits both with -Module -Node' { (Get-ModelGraph $Onnx -Module -Node | ForEach-Object { $_.GetType().Name } | Sort-Object -Unique) | Should -Be 'ModelModule', 'ModelNode' }
     It 'marks reused modules' { (Get-ModelGraph $Onnx -Module | Where-Object IsReused).Name | Should -Be 'relu' }
     It 'keeps the calls' { @((Get-ModelGraph $Onnx -Module -Name relu).Calls).Count | Should -Be 2 }
     It 'filters by operator' { (Get-ModelGraph $Onnx -OpType Relu).OpType | Should -Be 'Relu', 'Relu' }
     It 'filters by operator with wildcards, in any case' { (Get-ModelGraph $Onnx -OpType re*).OpType | Sort-Object -Unique | Should -Be 'Relu' }
     It 'filters by name' { (Get-ModelGraph $Onnx -Module -Name conv*).Name | Should -Be 'conv1', 'conv2' }
     It 'keeps to -Depth' { (Get-ModelGraph $Onnx -Module -Depth 0).Depth | Sort-Object -Unique | Should -Be 0 }
+    It 'is a tree' {
+        $modules = Get-ModelGraph samples/pytorch/nested_reuse.py -Module
+        $root = $modules | Where-Object Depth -eq 0
+        $root.Children.Name | Should -Be 'stage', 'fc'
+        $root.Children[0].Children[0].Children.Name | Should -Be 'stage.inner.norm', 'stage.inner.mlp'
+        $root | Format-Custom | Out-String | Should -Match '(?m)^  stage \(Outer\)\r?\n    inner \(Inner\) x2'
+    }
     It 'has inputs and outputs' { @((Get-ModelGraph $Onnx -OpType Relu)[0].Outputs).Count | Should -Be 1 }
 }
 
@@ -75,5 +111,39 @@ Describe 'ConvertTo-ModelDiagram' {
     It 'says when there is no such module' {
         ConvertTo-ModelDiagram $Onnx -Module nope -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Graph.NoSuchModule,*'
+    }
+}
+
+Describe 'Suppressions' {
+    BeforeAll {
+        $source = Join-Path $TestDrive 'net.py'
+        Set-Content $source @'
+import torch.nn as nn
+import torch.nn.functional as F
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(2, 2)  # modelguidelines: disable=PyTorch.ModuleReuse -- called once only
+
+    def forward(self, x):
+        return F.relu(self.a(x))  # modelguidelines: disable=PyTorch.FunctionalCall -- folded away
+'@
+    }
+    It 'are listed with their reasons and what they accept' {
+        $all = Get-ModelSuppression $source
+        $all.Guideline | Should -Be 'PyTorch.ModuleReuse', 'PyTorch.FunctionalCall'
+        $all.Reason | Should -Be 'called once only', 'folded away'
+        $all.Suppressed | Should -Be 0, 1
+    }
+    It 'that suppress nothing are told' {
+        (Get-ModelSuppression $source -Unused).Guideline | Should -Be 'PyTorch.ModuleReuse'
+        "$(Test-ModelGuideline $source -Verbose 4>&1)" | Should -Match 'suppression of PyTorch.ModuleReuse at line 7 suppresses nothing'
+    }
+    It 'are emitted when asked for, as objects of their own' {
+        Test-ModelGuideline $source | Where-Object Outcome -eq Fail | Should -BeNullOrEmpty
+        $suppressed = Test-ModelGuideline $source -IncludeSuppressed | Where-Object Outcome -eq Suppressed
+        $suppressed.GetType().FullName | Should -Be 'ModelGuidelines.SuppressedFinding'
+        $suppressed.Reason | Should -Be 'folded away'
     }
 }

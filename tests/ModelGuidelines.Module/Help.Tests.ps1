@@ -2,7 +2,7 @@ BeforeDiscovery {
     . $PSScriptRoot/Common.ps1
     $common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
     $commands = Get-Command -Module ModelGuidelines
-    $parameters = $commands | ForEach-Object { $command = $_; $_.Parameters.Keys | Where-Object { $_ -notin $common } | ForEach-Object { @{ Command = $command.Name; Parameter = $_ } } }
+    $parameters = $commands | ForEach-Object { $command = $_; $_.Parameters.Keys | Where-Object { $_ -notin $common -and -not $command.Parameters[$_].Attributes.Where({ $_ -is [Parameter] })[0].DontShow } | ForEach-Object { @{ Command = $command.Name; Parameter = $_ } } }
     $examples = $commands | ForEach-Object {
         $name = $_.Name; $number = 0
         [regex]::Matches((Get-Content (Join-Path $Root "docs/cmdlets/$name.md") -Raw), '(?ms)^### (?<title>[^\r\n-][^\r\n]*)\r?\n\r?\n```powershell\r?\n(?<code>.*?)\r?\n```') |
@@ -47,8 +47,8 @@ Describe 'Examples' {
 }
 
 Describe 'About topic' {
-    It 'is found' { Get-Help about_ModelGuidelines | Out-String | Should -Match 'SHORT DESCRIPTION' }
-    It 'fits 80 columns' { (Get-Help about_ModelGuidelines | Out-String -Width 200) -split '\r?\n' | ForEach-Object { $_.Length | Should -BeLessOrEqual 80 } }
+    It '<_> is found' -ForEach 'about_ModelGuidelines', 'about_ModelGuidelines_Pipelines' { Get-Help $_ | Out-String | Should -Match 'SHORT DESCRIPTION' }
+    It '<_> fits 80 columns' -ForEach 'about_ModelGuidelines', 'about_ModelGuidelines_Pipelines' { (Get-Help $_ | Out-String -Width 200) -split '\r?\n' | ForEach-Object { $_.Length | Should -BeLessOrEqual 80 } }
     It 'names every cmdlet' { $text = Get-Help about_ModelGuidelines | Out-String; (Get-Command -Module ModelGuidelines).Name | ForEach-Object { $text | Should -Match $_ } }
 }
 

@@ -9,7 +9,7 @@ Describe 'Manifest' {
         $info.PowerShellVersion | Should -Be ([version]'7.4')
         $info.CompatiblePSEditions | Should -Be 'Core'
     }
-    It 'exports <_>' -ForEach 'ConvertTo-ModelDiagram', 'Get-ModelGraph', 'Get-ModelGuideline', 'Repair-ModelReuse', 'Test-ModelGuideline' {
+    It 'exports <_>' -ForEach 'Compare-ModelAudit', 'ConvertTo-ModelDiagram', 'Export-ModelAudit', 'Get-ModelGraph', 'Get-ModelGuideline', 'Get-ModelSuppression', 'Import-ModelAudit', 'Invoke-ModelAudit', 'Merge-ModelAudit', 'Repair-ModelReuse', 'Test-ModelGuideline' {
         $data.CmdletsToExport | Should -Contain $_
         (Get-Command $_).ModuleName | Should -Be 'ModelGuidelines'
     }
@@ -29,14 +29,22 @@ Describe 'Manifest' {
     It 'has the version of the engine' {
         $info.Version | Should -Be ([version](Select-Xml -Path (Join-Path $Root 'Directory.Build.props') -XPath '//Version').Node.InnerText)
     }
-    It 'processes formats and types that exist' {
-        foreach ($file in @($data.FormatsToProcess) + @($data.TypesToProcess)) { Join-Path $Root $file | Should -Exist }
+    It 'names files that exist' {
+        foreach ($file in @($data.FormatsToProcess) + @($data.RootModule)) { Join-Path $Root $file | Should -Exist }
     }
     It 'uses approved verbs' {
         (Get-Command -Module ModelGuidelines).Verb | Sort-Object -Unique | ForEach-Object { Get-Verb $_ | Should -Not -BeNullOrEmpty }
     }
     It 'uses singular nouns' {
         (Get-Command -Module ModelGuidelines).Noun | Should -Not -Match 's$'
+    }
+    It 'exports its cmdlets with a prefix' {
+        Invoke-NewPowerShell "Import-Module ./ModelGuidelines.psd1 -Prefix My; (Get-Command -Module ModelGuidelines).Name.Where({ `$_ -like '*-MyModel*' }).Count; (Get-MyModelGuideline).Count" | Should -Be $data.CmdletsToExport.Count, 5
+    }
+    It 'can be imported from a second place' {
+        $copy = New-Item -ItemType Directory (Join-Path $TestDrive 'copy')
+        Copy-Item $Manifest, (Join-Path $Root 'Module') $copy -Recurse
+        Invoke-NewPowerShell "`$ErrorActionPreference = 'Stop'; Import-Module ./ModelGuidelines.psd1; Import-Module '$copy/ModelGuidelines.psd1'; (Test-ModelGuideline samples/keras/shared_relu.keras).Count" 2>&1 | Should -Be 2
     }
     It 'is found by its name when its folder is in PSModulePath' {
         $home1 = Join-Path $TestDrive 'modules'

@@ -44,6 +44,22 @@ Describe 'Paths' {
     It 'takes objects with FullName' { ([pscustomobject]@{ FullName = $Reuse } | Test-ModelGuideline).Count | Should -Be 2 }
     It 'takes objects with PSPath' { ([pscustomobject]@{ PSPath = (Get-Item $Reuse).PSPath } | Test-ModelGuideline).Count | Should -Be 2 }
     It 'takes objects with Path' { ([pscustomobject]@{ Path = $Reuse } | Test-ModelGuideline).Count | Should -Be 2 }
+    It 'takes the path of an object literally, though it looks like a pattern for another file' {
+        $one = Copy-Model 'net1.keras'; $bracket = Copy-Model 'net[1].keras'
+        ([pscustomobject]@{ Path = $bracket } | Test-ModelGuideline).Path | Sort-Object -Unique | Should -Be $bracket
+        ($bracket | Test-ModelGuideline).Path | Sort-Object -Unique | Should -Be $bracket
+        (Get-Item -LiteralPath $bracket | Test-ModelGuideline | Test-ModelGuideline).Path | Sort-Object -Unique | Should -Be $bracket
+        Remove-Item -LiteralPath $bracket
+        [pscustomobject]@{ Path = $bracket } | Test-ModelGuideline -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Input.NotFound,*'
+    }
+    It 'expands a pattern that is piped as text' { ('samples/keras/sh*.keras' | Test-ModelGuideline).Count | Should -Be 2 }
+    It '<_> says of any object without a path that it has none' -ForEach 'Test-ModelGuideline', 'Repair-ModelReuse', 'Get-ModelGraph', 'ConvertTo-ModelDiagram', 'Get-ModelSuppression' {
+        $objects = 1, $null, '', (Get-Date), @{ a = 1 }, [pscustomobject]@{ x = 1 }, $true, { }
+        $objects | & $_ -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failure.Count | Should -Be 8
+        $failure.FullyQualifiedErrorId | ForEach-Object { $_ | Should -BeLike 'MG.Input.NoPath,*' }
+    }
     It 'takes Get-ChildItem -Recurse' { @(Get-ChildItem samples -Recurse -Filter *.keras | Test-ModelGuideline).Count | Should -BeGreaterThan 2 }
     It 'takes a UNC path on Windows' -Skip:(-not $IsWindows) { (Test-ModelGuideline -LiteralPath ('\\localhost\' + $Reuse.Replace(':', '$'))).Count | Should -Be 2 }
     It 'follows the location of PowerShell, not of the process' {

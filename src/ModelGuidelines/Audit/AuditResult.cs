@@ -23,6 +23,11 @@ public sealed record GuidelineOutcome(string Guideline, Outcome Outcome, string?
 /// <param name="Remedy">What would decide it.</param>
 public sealed record UnfollowedPlace(string What, SourceLocation? Location, ImmutableArray<string> Hides, string? Remedy);
 
+/// <summary>A finding that its author accepts.</summary>
+/// <param name="Finding">What would be reported.</param>
+/// <param name="By">The word of its author.</param>
+public sealed record SuppressedFinding(Finding Finding, Suppression By);
+
 /// <summary>All that is said of one file: exactly one per input, in the order of the inputs.</summary>
 public sealed record AuditResult
 {
@@ -57,6 +62,12 @@ public sealed record AuditResult
 
     /// <summary>Findings the source suppresses.</summary>
     public int Suppressed { get; init; }
+
+    /// <summary>These findings, each with what suppresses it; of every severity.</summary>
+    public ImmutableArray<SuppressedFinding> SuppressedFindings { get; init; } = [];
+
+    /// <summary>All that the source says of findings it accepts, whether or not there are any.</summary>
+    public ImmutableArray<Suppression> Suppressions { get; init; } = [];
 }
 
 /// <summary>What to audit for.</summary>

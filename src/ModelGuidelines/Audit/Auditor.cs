@@ -163,7 +163,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     {
         var outcomes = ImmutableArray.CreateBuilder<GuidelineOutcome>();
         var findings = ImmutableArray.CreateBuilder<Finding>();
-        var suppressed = 0;
+        var suppressed = ImmutableArray.CreateBuilder<SuppressedFinding>();
         foreach (var guideline in guidelines.Where(g => IsSelected(g.Descriptor.Id, settings)))
         {
             var descriptor = guideline.Descriptor;
@@ -175,8 +175,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 
             var result = guideline.Evaluate(graph);
             var kept = result.Findings.Where(f => !IsExcluded(f.Module, settings)).ToList();
-            var accepted = kept.RemoveAll(f => IsSuppressed(f, graph.Suppressions));
-            suppressed += accepted;
+            var accepted = kept.RemoveAll(f => Suppressed(f, graph.Suppressions, suppressed));
             var outcome = result.Outcome is Outcome.Fail && !kept.Exists(f => f.Severity >= Severity.Warning) ? Outcome.Pass : result.Outcome;
             var reason = outcome == result.Outcome ? result.Reason
                 : accepted > 0 ? "all findings are suppressed in the source" : "all findings are in excluded modules";
@@ -188,7 +187,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             }
         }
 
-        var stamped = Fingerprints.Stamp(findings.Select(f => f with
+        Finding OfFile(Finding f) => f with
         {
             Path = input.DisplayPath,
             Format = format,
@@ -198,7 +197,9 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             // Sentences are for screens; the names in them come from the file.
             Message = Printable.Text(f.Message),
             Recommendation = f.Recommendation is null ? null : Printable.Text(f.Recommendation),
-        }));
+        };
+        var stamped = Fingerprints.Stamp(findings.Select(OfFile));
+        var accepting = Fingerprints.Stamp(suppressed.Select(s => OfFile(s.Finding)));
         return new()
         {
             Path = input.DisplayPath,
@@ -210,7 +211,9 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             Gaps = Unfollowed(graph, settings),
             GapCount = graph.Gaps.Length,
             Findings = stamped,
-            Suppressed = suppressed,
+            Suppressed = suppressed.Count,
+            SuppressedFindings = [.. suppressed.Zip(accepting, (s, f) => s with { Finding = f })],
+            Suppressions = graph.Suppressions,
         };
     }
 
@@ -239,18 +242,23 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     private static bool IsSelected(string id, AuditSettings settings) =>
         (settings.Guidelines.IsEmpty || settings.Guidelines.Any(p => GuidelineCatalog.Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => GuidelineCatalog.Matches(p, id));
 
-    private static bool IsExcluded(string? module, AuditSettings settings) => module is not null && settings.ExcludedModules.Any(e =>
-        module.StartsWith(e, StringComparison.Ordinal) && (module.Length == e.Length || e.Length == 0 || module[e.Length] is '.' or '/'));
+    private static bool IsExcluded(string? module, AuditSettings settings) => module is not null && settings.ExcludedModules.Any(e => ModuleNames.Covers(e, module));
 
-    private static bool IsSuppressed(Finding finding, ImmutableArray<Suppression> suppressions)
+    private static bool Suppressed(Finding finding, ImmutableArray<Suppression> suppressions, ImmutableArray<SuppressedFinding>.Builder suppressed)
     {
         if (finding.Location is not { } location)
         {
             return false;
         }
 
-        return suppressions.Any(s => (s.Guideline == "*" || s.Guideline == finding.Guideline) && s.FirstLine <= location.Line && location.Line <= s.LastLine
+        var by = suppressions.FirstOrDefault(s => (s.Guideline == "*" || s.Guideline == finding.Guideline) && s.FirstLine <= location.Line && location.Line <= s.LastLine
             && (s.File is null || s.File == location.File));
+        if (by is not null)
+        {
+            suppressed.Add(new(finding, by));
+        }
+
+        return by is not null;
     }
 
     private static AuditResult Failed(AuditInput input, string format, long started, AuditError error) => new()

@@ -11,7 +11,10 @@ public sealed record RepairSettings
     /// <summary>Qualified names of modules to repair, wildcards allowed; empty: all.</summary>
     public ImmutableArray<string> Modules { get; init; } = [];
 
-    /// <summary>Qualified names of modules to leave alone, with everything below them.</summary>
+    /// <summary>Ids of the guidelines whose findings are repaired; empty: all that can be.</summary>
+    public ImmutableArray<string> Guidelines { get; init; } = [];
+
+    /// <summary>Qualified names of modules to leave alone, with everything below them; wildcards allowed.</summary>
     public ImmutableArray<string> ExcludedModules { get; init; } = [];
 
     /// <summary>The original is replaced.</summary>

@@ -175,7 +175,8 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     {
         var module = finding.Module ?? "";
         return (settings.Modules.IsEmpty || settings.Modules.Any(p => FileSystemName.MatchesSimpleExpression(p, module, ignoreCase: false)))
-            && !settings.ExcludedModules.Any(e => module.StartsWith(e, StringComparison.Ordinal) && (module.Length == e.Length || e.Length == 0 || module[e.Length] is '.' or '/'));
+            && (settings.Guidelines.IsEmpty || settings.Guidelines.Contains(finding.Guideline, StringComparer.Ordinal))
+            && !settings.ExcludedModules.Any(e => ModuleNames.Covers(e, module));
     }
 
     private static RepairResult Failed(AuditInput input, AuditError error) => new() { Path = input.DisplayPath, Status = RepairStatus.Failed, Error = error };

@@ -24,6 +24,8 @@ public static class ReportWriters
         new MarkdownReport(),
         new SarifReport(),
         new JUnitReport(),
+        new NUnitReport(),
+        new HtmlReport(),
     ];
 
     /// <summary>The writer of that name, or null.</summary>

@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Reports;
+
+namespace ModelGuidelines.PowerShell;
+
+/// <summary>The one line for a step of a pipeline: audits, says what is wrong, writes reports, marks findings for the server, and fails the step.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "ModelAudit", DefaultParameterSetName = PathSet, HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Invoke-ModelAudit.md")]
+[OutputType(typeof(AuditRun))]
+public sealed class InvokeModelAuditCommand : AuditCmdlet
+{
+    private readonly List<object> _results = [];
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private List<object>? _baseline;
+    private object? _failOn;
+
+    [Parameter]
+    public FailOn FailOn
+    {
+        get => _failOn is FailOn failOn ? failOn : FailOn.Warning;
+        set => _failOn = value;
+    }
+
+    /// <summary>Reports to write; the extension tells the format.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Report { get; set; } = [];
+
+    /// <summary>A report whose findings are known.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Baseline { get; set; }
+
+    [Parameter]
+    public SwitchParameter UpdateBaseline { get; set; }
+
+    [Parameter]
+    [ValidateSet("Auto", "Azure", "GitHub", "None")]
+    public string Annotate { get; set; } = "Auto";
+
+    /// <summary>A step audits folders as a whole.</summary>
+    protected override bool SearchesRecursively => true;
+
+    private protected override int Looked => Math.Min((int)MinimumSeverity, (int)FailurePolicy.Threshold(FailOn));
+
+    protected override void BeginProcessing()
+    {
+        foreach (var path in Report.Where(p => ReportTarget.FormatOf(p) is null))
+        {
+            ThrowError("MG.Report.Options", $"The extension of '{path}' tells no format: .sarif, .json, .xml, .html, .md and .csv do.", path);
+        }
+
+        if (UpdateBaseline && Baseline is null)
+        {
+            ThrowError("MG.Report.Options", "-UpdateBaseline needs -Baseline, the file to write.", nameof(UpdateBaseline));
+        }
+
+        _baseline = ReadBaseline();
+        base.BeginProcessing();
+    }
+
+    private protected override void Emit(AuditResult result, string fullPath) => _results.Add(result);
+
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        var results = _results.Cast<AuditResult>().ToList();
+        var changes = _baseline is null ? [] : AuditComparison.Compare(_baseline.Cast<AuditResult>(), results).ToList();
+        var known = new HashSet<Guidelines.Finding>(changes.Where(c => c.State == "Unchanged").Select(c => c.Finding), ReferenceEqualityComparer.Instance);
+        var shown = results.Select(r => FailurePolicy.Filter(r, MinimumSeverity)).ToList();
+        Say(shown, known);
+        var reports = WriteReports(shown);
+        var counted = results.Select(r => r with { Findings = r.Findings.RemoveAll(known.Contains) }).ToList();
+        var failing = counted.Count(r => FailurePolicy.Fails(r, FailOn));
+        var unreadable = results.Count(r => r.Error is not null);
+        var succeeded = failing == 0 && unreadable == 0 && Audited > 0;
+        var summary = ReportSummary.Of(shown);
+        Write("");
+        Write($"{summary}.{(_baseline is null ? "" : string.Create(CultureInfo.InvariantCulture, $" Against the baseline: {changes.Count(c => c.State == "New")} new, {changes.Count(c => c.State == "Fixed")} fixed, {known.Count} known."))}");
+        WriteObject(new AuditRun
+        {
+            Succeeded = succeeded,
+            FailOn = FailOn.ToString(),
+            Files = summary.Files,
+            Clean = summary.Clean,
+            Violating = summary.Violating,
+            Unreadable = summary.Unreadable,
+            Errors = summary.Errors,
+            Warnings = summary.Warnings,
+            Information = summary.Information,
+            Undecidable = summary.Undecidable,
+            Suppressed = summary.Suppressed,
+            Text = summary.ToString(),
+            New = _baseline is null ? shown.Sum(r => r.Findings.Count(f => f.Outcome is Outcome.Fail)) : changes.Count(c => c.State == "New"),
+            Fixed = changes.Count(c => c.State == "Fixed"),
+            Known = known.Count,
+            Reports = new(reports),
+            Findings = new([.. shown.SelectMany(r => r.Findings).Where(f => f.Outcome is Outcome.Fail).Select(f => Objects.Of(f))]),
+            Seconds = Math.Round(Stopwatch.GetElapsedTime(_started).TotalSeconds, 3),
+        });
+        if (!succeeded)
+        {
+            Fail(Audited == 0 ? "no model was audited" : failing > 0 ? $"{failing} of {results.Count} files fail (-FailOn {FailOn})" : $"{unreadable} of {results.Count} files could not be audited");
+        }
+    }
+
+    /// <summary>Ends the script that the cmdlet stands in, as throw does: a mere error of a statement would let a step go on and succeed.</summary>
+    private void Fail(string reason)
+    {
+        var record = Errors.Record(new("MG.Audit.Failed", $"The audit failed: {reason}.", null), MyInvocation.MyCommand.Name);
+        InvokeCommand.InvokeScript(false, ScriptBlock.Create("param($record) throw $record"), null, record);
+    }
+
+    private List<object>? ReadBaseline()
+    {
+        if (Baseline is null || FilePath(Baseline) is not { } path)
+        {
+            return null;
+        }
+
+        if (!File.Exists(path))
+        {
+            if (!UpdateBaseline)
+            {
+                ThrowError("MG.Input.NotFound", $"There is no baseline '{Baseline}'; -UpdateBaseline writes one.", Baseline);
+            }
+
+            return null;
+        }
+
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return [.. ReportReader.Read(stream)];
+        }
+        catch (Storage.ModelReadException e)
+        {
+            ThrowError(e.Id, $"The baseline cannot be read: {e.Message}", Baseline);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            ThrowError("MG.Input.Unreadable", $"The baseline cannot be read: {e.Message}", Baseline);
+        }
+
+        return null;
+    }
+
+    private void Say(List<AuditResult> results, HashSet<Guidelines.Finding> known)
+    {
+        var server = Annotate == "Auto" ? Annotations.Server() : Annotate;
+        foreach (var result in results)
+        {
+            ThrowIfStopped();
+            foreach (var line in Annotations.Summary(result, known))
+            {
+                Write(line);
+            }
+
+            foreach (var finding in server == "None" ? [] : result.Findings.Where(f => f.Outcome is Outcome.Fail && !known.Contains(f)))
+            {
+                Write(Annotations.Line(server, finding));
+            }
+        }
+    }
+
+    private List<string> WriteReports(List<AuditResult> results)
+    {
+        var written = new List<string>();
+        foreach (var (path, format) in Report.Select(p => (p, ReportTarget.FormatOf(p)!)).Concat(UpdateBaseline ? [(Baseline!, "Json")] : []))
+        {
+            if (FilePath(path) is not { } full)
+            {
+                continue;
+            }
+
+            try
+            {
+                ReportTarget.Write(full, format, results, StopToken);
+                written.Add(full);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new PipelineStoppedException();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                WriteError(new("MG.Report.WriteFailed", e.Message, null), path);
+            }
+        }
+
+        return written;
+    }
+
+    /// <summary>To the console, past the pipeline.</summary>
+    private void Write(string line) => WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST"]);
+}
