@@ -54,7 +54,9 @@ internal sealed partial class SourceReader
     {
         var from = _evaluator.Created.Count;
         ObjectValue? built = null;
+        _evaluator.OpenParameters = (type.Find("__init__")?.Value as FunctionValue)?.Node;
         Bounded(() => built = _evaluator.Call(type, new(), type.Place) as ObjectValue, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start);
+        _evaluator.OpenParameters = null;
         built ??= _evaluator.Created.Skip(from).FirstOrDefault(o => o.Class == type);
         return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null);
     }

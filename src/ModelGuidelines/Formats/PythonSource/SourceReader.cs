@@ -26,6 +26,7 @@ internal sealed partial class SourceReader
 
     /// <summary>Functions that build nothing new, one after the other, after which the others are taken to do so, too.</summary>
     private const int MaxOfTheSame = 20;
+    private const int MaxOptional = 4;
     private bool? _mentionsKeras;
 
     public SourceReader(PythonFile file, ModelSource source)
@@ -190,7 +191,7 @@ internal sealed partial class SourceReader
             () =>
             {
                 _evaluator.Observer = recorder;
-                Forward(root.Model);
+                Forward(root);
             },
             StepsPerModel,
             $"the forward pass of '{root.Name}'",
@@ -240,8 +241,9 @@ internal sealed partial class SourceReader
             : module.Class is null ? ModuleConstruction.Functional : ModuleConstruction.Unknown;
     }
 
-    private void Forward(ObjectValue model)
+    private void Forward(Root root)
     {
+        var model = root.Model;
         var arguments = new CallArguments();
         var place = model.Class?.Place ?? model.Place;
         if (ForwardOf(model) is { } forward)
@@ -259,7 +261,7 @@ internal sealed partial class SourceReader
                 {
                     continue;
                 }
-                else if (forward.Defaults[i] is null || IsOptionalInput(model, forward, i))
+                else if (forward.Defaults[i] is null || (root.Factory is null && IsOptionalInput(forward, i)))
                 {
                     var at = new Place(forward.Closure.Module, p.Start);
                     var value = ValueTypes.FromAnnotation(p, position++.ToString(System.Globalization.CultureInfo.InvariantCulture), at);
@@ -288,9 +290,12 @@ internal sealed partial class SourceReader
         _evaluator.Call(model, arguments, place);
     }
 
-    /// <summary>Keras layers are called by others' code, with or without what they may be given.</summary>
-    private static bool IsOptionalInput(ObjectValue model, FunctionValue forward, int at) =>
-        model.Kind is ClassKind.KerasLayer or ClassKind.KerasModel && forward.Defaults[at] is ConstantValue { IsNone: true } && forward.Parameters[at].Name is not ("training" or "mask" or "attention_mask" or "padding_mask");
+    /// <summary>What is None by default may be given: whoever calls the model decides. Of many such arguments the defaults are taken.</summary>
+    private static bool IsOptionalInput(FunctionValue forward, int at)
+    {
+        bool IsOne(int i) => forward.Defaults[i] is ConstantValue { IsNone: true } && forward.Parameters[i].Name is not ("training" or "mask" or "attention_mask" or "padding_mask");
+        return IsOne(at) && Enumerable.Range(0, forward.Parameters.Length).Count(IsOne) <= MaxOptional;
+    }
 
     private static FunctionValue? ForwardOf(ObjectValue model)
     {

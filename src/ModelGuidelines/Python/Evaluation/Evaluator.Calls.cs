@@ -319,6 +319,8 @@ internal sealed partial class Evaluator
         var used = new HashSet<string>(StringComparer.Ordinal);
         var position = 0;
         var ignoresDefaults = IgnoresDefaults?.Invoke(f) == true;
+        var isOpen = ReferenceEquals(OpenParameters, f.Node);
+        OpenParameters = isOpen ? null : OpenParameters;
         for (var i = 0; i < f.Parameters.Length; i++)
         {
             var p = f.Parameters[i];
@@ -366,7 +368,7 @@ internal sealed partial class Evaluator
                 value = partly.Value is null ? fallback : Choices.Join([(missing.Not(), partly.Value), (missing, fallback)]);
             }
 
-            value ??= f.Defaults[i] is { } usual && !ignoresDefaults ? usual : ParameterSymbol(f, i);
+            value ??= f.Defaults[i] is { } usual && !ignoresDefaults && !(isOpen && IsSwitch(usual)) ? usual : ParameterSymbol(f, i);
             used.Add(p.Name);
             scope.Names[p.Name] = value;
             if (i == 0 && f.Owner is not null)
@@ -376,6 +378,11 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>The constructor of a class that nothing in the file builds: whoever does may give it what its switches are not by default. For one call.</summary>
+    public PythonNode? OpenParameters { get; set; }
+
+    private static bool IsSwitch(Value value) => value is ConstantValue { Raw: bool or null } or SequenceValue { Items.Count: 0, Rest: null };
+
     private readonly Dictionary<(PythonNode, int), UnknownValue> _parameters = [];
 
     /// <summary>A parameter to which nothing is given: the same symbol each time.</summary>
@@ -384,7 +391,7 @@ internal sealed partial class Evaluator
         if (!_parameters.TryGetValue((f.Node, at), out var known))
         {
             var p = f.Parameters[at];
-            var kind = p.Annotation is NameExpression { Name: "int" or "float" } ? UnknownKind.Number : p.Annotation is NameExpression { Name: "bool" } ? UnknownKind.Boolean : p.Annotation is NameExpression { Name: "str" } ? UnknownKind.Text : UnknownKind.Any;
+            var kind = p.Annotation is NameExpression { Name: "int" or "float" } ? UnknownKind.Number : p.Annotation is NameExpression { Name: "bool" } || p.Default is ConstantExpression { Value: PythonConstant.True or PythonConstant.False } ? UnknownKind.Boolean : p.Annotation is NameExpression { Name: "str" } ? UnknownKind.Text : UnknownKind.Any;
             _parameters[(f.Node, at)] = known = new(p.Name, $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start), kind);
         }
 

@@ -113,7 +113,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
     {
         var first = start switch { null => 0L, ConstantValue { Raw: long s, IsOpen: false } => s, _ => (long?)null };
         var result = new SequenceValue(SequenceKind.List, []);
-        var isCertain = true;
+        var hasLater = items.Count > 0 && items[^1].WhereThere().Missing is not null && items.Take(items.Count - 1).All(i => i.WhereThere().Missing is null);
         for (var i = 0; i < items.Count; i++)
         {
             var (there, missing) = items[i].WhereThere();
@@ -122,9 +122,8 @@ internal sealed class BuiltinFunctions : PythonLibrary
                 continue;
             }
 
-            // One that is there at times stands for all later ones, too.
-            isCertain &= missing is null;
-            Value index = first is { } from ? new ConstantValue(from + i) { IsOpen = !isCertain } : context.Unknown("the index", "where counting begins is not known", UnknownKind.Number);
+            // One at the end that is there at times stands for all later ones, too.
+            Value index = first is { } from ? new ConstantValue(from + i) { IsOpen = hasLater && i == items.Count - 1 } : context.Unknown("the index", "where counting begins is not known", UnknownKind.Number);
             result.Items.Add(missing is null ? SequenceValue.Tuple(index, there) : Elements.Sometimes(context, SequenceValue.Tuple(index, there), missing));
         }
 
@@ -141,8 +140,8 @@ internal sealed class BuiltinFunctions : PythonLibrary
             Condition? missing = null;
             foreach (var row in rows)
             {
-                // An open row goes on with its last element as long as the others do.
-                if (i >= row.Count && !(row.Count > 0 && row[^1].WhereThere().Missing is not null))
+                // An open row goes on with its last element as long as the others do; but not with a module, which would seem to be called again.
+                if (i >= row.Count && !(row.Count > 0 && row[^1].WhereThere() is { Missing: not null, Value: { } last } && !context.HoldsModule(last)))
                 {
                     return result;
                 }
