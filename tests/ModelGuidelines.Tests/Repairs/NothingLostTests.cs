@@ -85,6 +85,40 @@ public sealed class NothingLostTests
         Assert.Equal(new FileInfo(Small).Length + 4, new FileInfo(Assert.Single(Directory.GetFiles(folder.Path))).Length);
     }
 
+    [Fact]
+    public void ARepairThatIsCancelledLeavesNothingBehind()
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.File("model.onnx");
+        LargeModel.Write(Small, model, 40 << 20);
+        using var stop = new CancellationTokenSource();
+        var settings = RepairSettings.Default with { InPlace = true, Backup = true, Progress = new Stop(stop) };
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Repairer.Default.Repair(new AuditInput(model, model), settings, stop.Token));
+
+        Assert.Equal(model, Assert.Single(Directory.GetFiles(folder.Path)));
+    }
+
+    /// <summary>As <c>cp -p</c> keeps them, through a link too, which stays.</summary>
+    [Fact]
+    public void ModeTimesAndLinkStay()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes of Unix");
+        using var folder = new TemporaryFolder();
+        var model = folder.Copy(Small, "model.onnx");
+        File.SetUnixFileMode(model, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        var time = new DateTime(2002, 3, 4, 5, 6, 7, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(model, time);
+        File.CreateSymbolicLink(folder.File("link.onnx"), model);
+
+        Assert.Equal(RepairStatus.Repaired, Repair(folder.File("link.onnx"), RepairSettings.Default with { InPlace = true, Backup = true }).Status);
+        Assert.Equal(model, new FileInfo(folder.File("link.onnx")).LinkTarget);
+        Assert.Equal(time, File.GetLastWriteTimeUtc(model));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead, File.GetUnixFileMode(model));
+        Assert.Equal(File.ReadAllBytes(Small), File.ReadAllBytes(model + ".bak"));
+        Assert.NotEqual(File.ReadAllBytes(Small), File.ReadAllBytes(model));
+    }
+
     /// <summary>External data goes along; without the model it would be litter.</summary>
     [Fact]
     public void ExternalDataThatWasCopiedGoesWithAFailure()
@@ -153,6 +187,17 @@ public sealed class NothingLostTests
         {
             action();
             return RunComparison.NotRun("not run");
+        }
+    }
+
+    private sealed class Stop(CancellationTokenSource source) : IProgress<RepairProgress>
+    {
+        public void Report(RepairProgress value)
+        {
+            if (value.Bytes > 0)
+            {
+                source.Cancel();
+            }
         }
     }
 

@@ -171,6 +171,26 @@ public sealed class PythonSourceRepairTests
         Assert.Contains(called ?? loop, text, StringComparison.Ordinal);
     }
 
+    /// <summary>What is followed in evaluation does not call it outside of the loop; training does, and a list cannot be called.</summary>
+    [Fact]
+    public void AModuleThatIsCalledElsewhereStaysOne()
+    {
+        var (text, _) = Repair("from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        for i in range(3):\n            x = self.act(x)\n        return self.act(x) if self.training else x\n");
+
+        Assert.Contains("self.act = nn.ReLU()\n        self.act2 = nn.ModuleList([nn.ReLU() for _ in range(2)])\n", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("self.k = torch.rand(1).item()", false)]
+    [InlineData("made.append(1)", false)]
+    [InlineData("self.k = k", true)]
+    public void AClassIsCopiedWhenItsObjectsAreMadeAlike(string init, bool isRepaired)
+    {
+        var (_, result) = Repair($"import torch\nfrom torch import nn\n\nmade = []\n\nclass Own(nn.Module):\n    def __init__(self, k=2):\n        super().__init__()\n        {init}\n\n    def forward(self, x):\n        return torch.add(x, 1)\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.own = Own()\n\n    def forward(self, x):\n        return self.own(self.own(x))\n");
+
+        Assert.Equal(isRepaired ? RepairStatus.Repaired : RepairStatus.Refused, result.Status);
+    }
+
     [Fact]
     public void ParametersAreSharedWhereAsked() => Assert.Contains(
         "        self.fc2 = nn.Linear(4, 4)\n        for module, shared in zip(self.fc2.modules(), self.fc.modules()):\n            module._parameters.update(shared._parameters)\n",

@@ -198,7 +198,45 @@ internal sealed class Construction(SourceFiles files)
     /// <summary>A class of these files whose construction can be repeated: no state outside of the object.</summary>
     private bool IsPlainClass(SourceClass type, int depth) => depth <= MaxDepth && StateOf(type, 0) is null
         && !SourceTree.Below(type.Node).Any(n => n is ScopeStatement || n is FunctionDefinition { Name: "__new__" })
-        && (type.MethodNamed("__init__") is not { } init || init.Body.All(s => SourceTree.Below(s).OfType<CallExpression>().All(c => type.Tree.Resolve(c.Function)?.StartsWith("random.", StringComparison.Ordinal) != true && c.Function is not NameExpression { Name: "next" } && c.Function is not AttributeExpression { Name: "pop" or "__next__" })));
+        && MadeAlike(type);
+
+    /// <summary>Whether its <c>__init__</c>, and what that runs, draws nothing, uses up nothing, and leaves no trace outside of the object.</summary>
+    private bool MadeAlike(SourceClass type)
+    {
+        var family = new ClassFamily(files, type);
+        var reached = family.Reached(["__init__"]);
+        foreach (var (tree, method) in family.Bases.SelectMany(b => b.Methods.Where(m => reached.Contains(m.Name)).Select(m => (b.Tree, m))))
+        {
+            foreach (var node in method.Body.SelectMany(SourceTree.Below))
+            {
+                var isTrace = node switch
+                {
+                    CallExpression { Function: NameExpression { Name: "next" or "input" or "open" or "setattr" or "id" } } => true,
+                    CallExpression { Function: AttributeExpression { Name: "pop" or "popleft" or "__next__" or "popitem" } } => true,
+                    CallExpression call when tree.Text(call.Function) is var text && (text.Contains("rand", StringComparison.Ordinal) || text.StartsWith("time.", StringComparison.Ordinal)) => true,
+                    CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => Mutators.Contains(name) && IsForeign(tree, method, of),
+                    AttributeExpression or SubscriptExpression => AttributeUses.IsTarget(tree, node) && IsForeign(tree, method, (Expression)node),
+                    _ => false,
+                };
+                if (isTrace)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether an expression begins with what is neither the object nor a name of the method.</summary>
+    private static bool IsForeign(SourceTree tree, FunctionDefinition method, Expression expression) => expression switch
+    {
+        NameExpression n => n.Name != ClassFamily.Self(method) && (tree.ScopeOf(method).Find(n.Name) is not { } own || own.All.Exists(b => b.By is Parameter)),
+        AttributeExpression { Name: "__class__" } => true,
+        AttributeExpression a => IsForeign(tree, method, a.Value),
+        SubscriptExpression s => IsForeign(tree, method, s.Value),
+        _ => true,
+    };
 
     /// <summary>What an object of a class changes of itself when it is called; null where it changes nothing.</summary>
     private string? StateOf(SourceClass type, int depth)

@@ -191,6 +191,9 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         var previous = attribute;
         var module = finding.Module!;
         Statement? moved = null; // behind which the definition stands from now on
+
+        // What is not called here, but may be in training or by others, goes on calling a module and not a list.
+        var isOnlyCalledHere = AttributeUses.Of(files, familyOf(owner), attribute).All(u => AttributeUses.IsTarget(u.Tree, u.Node) || sites.Exists(s => s.Call.Function == u.Node));
         foreach (var (site, i) in sites.Select((s, i) => (s, i)))
         {
             if (i == 0 && site.Loop is null)
@@ -199,7 +202,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             }
 
             // The first one's list takes its name, unless a checkpoint knows its parameters by it.
-            var replaces = i == 0 && !hasParameters;
+            var replaces = i == 0 && !hasParameters && isOnlyCalledHere;
             var name = replaces ? attribute : previous = names.Next(previous);
             var called = (AttributeExpression)site.Call.Function;
             var edits = new List<SourceEdit>();
