@@ -171,11 +171,11 @@ public sealed class PythonSourceRepairTests
         Assert.Contains(called ?? loop, text, StringComparison.Ordinal);
     }
 
-    /// <summary>What is followed in evaluation does not call it outside of the loop; training does, and a list cannot be called.</summary>
+    /// <summary>Nothing that is followed calls it outside of the loop; others may, and a list cannot be called.</summary>
     [Fact]
     public void AModuleThatIsCalledElsewhereStaysOne()
     {
-        var (text, _) = Repair("from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        for i in range(3):\n            x = self.act(x)\n        return self.act(x) if self.training else x\n");
+        var (text, _) = Repair("from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        for i in range(3):\n            x = self.act(x)\n        return x\n\n    def head(self, x):\n        return self.act(x)\n");
 
         Assert.Contains("self.act = nn.ReLU()\n        self.act2 = nn.ModuleList([nn.ReLU() for _ in range(2)])\n", text, StringComparison.Ordinal);
     }
