@@ -12,6 +12,9 @@ Describe 'Completion' {
     It 'offers guidelines to Get-ModelGuideline' { Complete 'Get-ModelGuideline PyTorch.T' | Should -Be 'PyTorch.TensorInterface' }
     It 'offers severities' { Complete 'Test-ModelGuideline x -MinimumSeverity ' | Sort-Object | Should -Be 'Error', 'Information', 'Warning' }
     It 'offers formats of diagrams' { Complete 'ConvertTo-ModelDiagram x -Format ' | Sort-Object | Should -Be 'Dot', 'Mermaid', 'Svg' }
+    It 'offers formats of reports' { (Complete 'Export-ModelAudit x -Format ').Count | Should -Be 7 }
+    It 'offers what fails a step' { Complete 'Invoke-ModelAudit x -FailOn U' | Should -Be 'Undecidable' }
+    It 'offers servers' { Complete 'Invoke-ModelAudit x -Annotate ' | Should -Contain 'GitHub' }
     It 'offers modules of the file to ConvertTo-ModelDiagram -Module' { Complete 'ConvertTo-ModelDiagram samples/pytorch/relu_twice.onnx -Module ' | Should -Contain 'relu' }
     It 'offers modules by their beginning' { Complete 'ConvertTo-ModelDiagram samples/pytorch/relu_twice.onnx -Module conv' | Should -Be 'conv1', 'conv2' }
     It 'offers modules to -ExcludeModule' { Complete 'Test-ModelGuideline samples/pytorch/relu_twice.onnx -ExcludeModule r' | Should -Be 'relu' }

@@ -61,3 +61,7 @@ Describe 'Pages of guidelines' {
     It 'there is no page without a guideline' { (Get-ChildItem (Join-Path $Root docs/guidelines) -Filter *.md).BaseName | Sort-Object | Should -Be ((Get-ModelGuideline).Id | Sort-Object) }
     It 'there is no help page without a cmdlet' { (Get-ChildItem (Join-Path $Root docs/cmdlets) -Filter *-*.md).BaseName | Sort-Object | Should -Be ((Get-Command -Module ModelGuidelines).Name | Sort-Object) }
 }
+
+Describe 'README' {
+    It 'shows a session as it runs' { & $PSScriptRoot/Update-Readme.ps1 -PassThru | Should -BeExactly ([IO.File]::ReadAllText((Join-Path $Root 'README.md'))) }
+}

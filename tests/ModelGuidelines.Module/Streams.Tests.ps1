@@ -120,5 +120,36 @@ Describe 'Stopping' {
         }
         finally { if ($shell.InvocationStateInfo.State -eq 'Stopped') { $shell.Dispose() } }
     }
+    It 'stops <Command> when the pipeline is stopped, and leaves no file' -ForEach @(
+        @{ Command = 'Get-ModelGraph'; Line = 'Get-ModelGraph' }, @{ Command = 'ConvertTo-ModelDiagram'; Line = 'ConvertTo-ModelDiagram' }, @{ Command = 'Get-ModelSuppression'; Line = 'Get-ModelSuppression' }
+        @{ Command = 'Invoke-ModelAudit'; Line = 'Invoke-ModelAudit -Report $report -FailOn Never' }, @{ Command = 'Repair-ModelReuse'; Line = 'Repair-ModelReuse -OutputPath $folder -Force' }
+        @{ Command = 'Export-ModelAudit'; Line = 'Test-ModelGuideline -PassThru | Export-ModelAudit $report' }
+    ) {
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive "stop-$Command")
+        $shell = [powershell]::Create()
+        try {
+            $begun = [Threading.ManualResetEventSlim]::new()
+            $shell.AddScript("param(`$begun, `$folder) `$report = Join-Path `$folder 'r.json'; Import-Module '$Manifest'; 1..200000 | ForEach-Object { if (`$_ -eq 3) { `$begun.Set() }; '$Reuse' } | $Line").AddArgument($begun).AddArgument($folder) | Out-Null
+            $shell.BeginInvoke() | Out-Null
+            $begun.Wait(60000) | Should -BeTrue
+            $shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne(30000) | Should -BeTrue
+            $shell.InvocationStateInfo.State | Should -Be 'Stopped'
+            Get-ChildItem $folder -Force | Should -BeNullOrEmpty
+        }
+        finally { if ($shell.InvocationStateInfo.State -eq 'Stopped') { $shell.Dispose() } }
+    }
+    It 'ends with Ctrl-C' -Skip:$IsWindows {
+        $mark = Join-Path $TestDrive 'begun'
+        $file = Join-Path $TestDrive 'long.ps1'
+        Set-Content $file "Import-Module '$Manifest'; 1..2000000 | ForEach-Object { if (`$_ -eq 50) { Set-Content '$mark' 1 }; '$Clean' } | Test-ModelGuideline"
+        $child = Start-Process $Shell[0] (@($Shell | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-File', $file) -PassThru -RedirectStandardOutput (Join-Path $TestDrive 'out') -RedirectStandardError (Join-Path $TestDrive 'err')
+        try {
+            for ($i = 0; $i -lt 600 -and -not (Test-Path $mark); $i++) { Start-Sleep -Milliseconds 100 }
+            $mark | Should -Exist
+            & /bin/kill -INT $child.Id
+            $child.WaitForExit(30000) | Should -BeTrue
+        }
+        finally { if (-not $child.HasExited) { $child.Kill() } }
+    }
     It 'audits again afterwards' { (Test-ModelGuideline $Reuse).Count | Should -Be 2 }
 }
