@@ -55,7 +55,7 @@ internal sealed partial class Evaluator
                 return new WrappedMethod("staticmethod", value);
             case ExternalValue { LastPart: "classmethod" or "abstractclassmethod" }:
                 return new WrappedMethod("classmethod", value);
-            case ExternalValue e when Libraries.Row(e.Name) is null && Libraries.Class(e.Name) is null && value is FunctionValue f && Installed(e.Name):
+            case ExternalValue e when Libraries.Row(e.Name) is null && Libraries.Class(e.Name) is null && value is FunctionValue { Owner: not null } f && !e.Name.StartsWith("builtins.", StringComparison.Ordinal):
                 Gap($"what the decorator '{e.LastPart}' makes of '{f.Name}' is not known", scope.At(decorator.Start), Hides.Values, Remedy(e.Name));
                 return value;
             case FunctionValue or BoundValue or ClassValue or PartialValue or ObjectValue:
@@ -65,8 +65,6 @@ internal sealed partial class Evaluator
                 return value; // registration, caching, scripting: the same function behind a library's wrapper
         }
     }
-
-    private static bool Installed(string name) => !name.StartsWith("builtins.", StringComparison.Ordinal) && false;
 
     private void Define(ClassDefinition s, Scope scope)
     {

@@ -333,56 +333,6 @@ internal sealed partial class Evaluator
         return Unknown("what is sent", "what a generator is sent is not followed", scope.At(e.Start));
     }
 
-    private Value Formatted(FormattedStringExpression e, Scope scope)
-    {
-        var text = new StringBuilder();
-        var isKnown = true;
-        foreach (var part in e.Parts)
-        {
-            if (part is StringExpression s)
-            {
-                text.Append(s.Value);
-            }
-            else if (part is FormattedValueExpression field)
-            {
-                var value = Evaluate(field.Value, scope);
-                if (field is { Format: null, Conversion: null } && value is ConstantValue constant && Text.Of(constant) is { } known)
-                {
-                    text.Append(known);
-                }
-                else
-                {
-                    isKnown = false;
-                    text.Append('{').Append(value is UnknownValue u ? u.Text : field.Text).Append('}');
-                }
-            }
-        }
-
-        return isKnown ? ConstantValue.Of(text.ToString()) : _texts.Get(text.ToString(), scope.At(e.Start));
-    }
-
-    private readonly UnknownTexts _texts = new();
-
-    /// <summary>Texts with unknown parts: equal ones are one symbol, so a name that is built twice in the same way is the same name.</summary>
-    private sealed class UnknownTexts
-    {
-        private readonly Dictionary<string, UnknownValue> _known = new(StringComparer.Ordinal);
-
-        public UnknownValue Get(string text, Place place)
-        {
-            if (!_known.TryGetValue(text, out var value))
-            {
-                value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text);
-                if (_known.Count < 10_000)
-                {
-                    _known.Add(text, value);
-                }
-            }
-
-            return value;
-        }
-    }
-
     private Value Boolean(BooleanExpression e, int at, Scope scope)
     {
         var value = Evaluate(e.Values[at], scope);
@@ -406,20 +356,4 @@ internal sealed partial class Evaluator
         // Of a value whose truth decided, only the truth is kept where it is no more than that.
         return Choices.Join([(goesOn.Not(), value), (goesOn, rest!)]);
     }
-}
-
-/// <summary>Texts of constants.</summary>
-internal static class Text
-{
-    /// <summary>As <c>str()</c> writes it; null where that is Python's business.</summary>
-    public static string? Of(ConstantValue constant) => constant.Raw switch
-    {
-        null => "None",
-        string s => s,
-        long l => l.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        bool b => b ? "True" : "False",
-        double d when d == Math.Floor(d) && Math.Abs(d) < 1e15 => d.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture),
-        double d => d.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
-        _ => null,
-    };
 }

@@ -1,0 +1,148 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Calls of what libraries define.</content>
+internal sealed partial class Evaluator
+{
+    private Value CallExternal(string name, CallArguments arguments, Place place)
+    {
+        if (_patched.TryGetValue(name, out var patched))
+        {
+            return Call(patched, arguments, place);
+        }
+
+        var canonical = Libraries.Canonical(name);
+        var row = Libraries.Row(canonical);
+        if (row?.Function is null && Libraries.Class(canonical) is { } type)
+        {
+            var made = new ObjectValue(null, canonical, type.Kind) { Place = place, ConstructedWith = arguments };
+            Initialize(made, canonical, arguments, place);
+            return made;
+        }
+
+        if (row is not null)
+        {
+            return CallRow(row, canonical, arguments, place);
+        }
+
+        var last = canonical[(canonical.LastIndexOf('.') + 1)..];
+        var symbol = new UnknownValue(last, $"'{canonical}' is not in what is read", place) { Remedy = Remedy(canonical) };
+        if (Observer is null && last.Length > 0 && char.IsAsciiLetterUpper(last[0]))
+        {
+            // By its looks a class; in a model most often a module.
+            return new ObjectValue(null, canonical, ClassKind.TorchModule) { Place = place, ConstructedWith = arguments, Doubt = symbol };
+        }
+
+        return CallUnknown(symbol, arguments, place);
+    }
+
+    private static string? Remedy(string name) => name.StartsWith("builtins.", StringComparison.Ordinal) ? null
+        : $"audit with the installed package {(name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[..dot] : name)} on the search path";
+
+    private Value CallRow(LibraryRow row, string name, CallArguments arguments, Place place)
+    {
+        if (row.Does is Does.Operation && Observer is not null)
+        {
+            var doubt = arguments.All.Any(HoldsCertainTensor) ? null : arguments.All.SelectMany(a => Here(a).Possible()).OfType<UnknownValue>().FirstOrDefault(u => u.MayBeTensor || u.Kind is UnknownKind.Any);
+            if (doubt is not null || arguments.All.Any(HoldsTensor))
+            {
+                Operation(row.Operation ?? name[(name.LastIndexOf('.') + 1)..], arguments, place, doubt is { MayBeTensor: false } && row.Name.Length > 0 && !name.StartsWith("operator.", StringComparison.Ordinal) ? null : doubt);
+            }
+        }
+
+        if (row.Hides is not Hides.Nothing && (arguments.All.Any(HoldsTensor) || arguments.All.Any(HoldsModule)))
+        {
+            Gap($"what '{name}' calls is not followed", place, row.Hides);
+        }
+
+        var context = new LibraryContext(this, name, place);
+        if (row.Function?.Invoke(context, arguments) is { } computed)
+        {
+            return computed;
+        }
+
+        if (row.Calls is { } at && at < arguments.Positional.Count)
+        {
+            var inner = new CallArguments { Rest = arguments.Rest, NamedRest = arguments.NamedRest };
+            inner.Positional.AddRange(arguments.Positional.Skip(at + 1));
+            var called = Call(arguments.Positional[at], inner, place);
+            if (row.Returns is Returns.CalledBack)
+            {
+                return called;
+            }
+        }
+
+        return Result(row.Returns, name, arguments, place);
+    }
+
+    private Value Result(Returns returns, string name, CallArguments arguments, Place place)
+    {
+        var text = $"{name[(name.LastIndexOf('.') + 1)..]}({(arguments.Positional.FirstOrDefault() is UnknownValue first ? first.Text : arguments.Positional.FirstOrDefault() is ConstantValue { Raw: string or long } c ? Text.Of(c) : arguments.Positional.Count == 0 ? "" : "...")})";
+        switch (returns)
+        {
+            case Returns.Tensor:
+                return new TensorValue();
+            case Returns.TwoTensors:
+                return SequenceValue.Tuple(new TensorValue(), new TensorValue());
+            case Returns.ThreeTensors:
+                return SequenceValue.Tuple(new TensorValue(), new TensorValue(), new TensorValue());
+            case Returns.TensorTuple:
+                return SequenceValue.Open(SequenceKind.Tuple, new TensorValue());
+            case Returns.TensorList:
+                return SequenceValue.Open(SequenceKind.List, new TensorValue());
+            case Returns.Number:
+                return CalledSymbol(name, text, arguments, place, UnknownKind.Number);
+            case Returns.Boolean:
+                return CalledSymbol(name, text, arguments, place, UnknownKind.Boolean);
+            case Returns.Text:
+                return CalledSymbol(name, text, arguments, place, UnknownKind.Text);
+            case Returns.Array:
+                return Unknown(text, "arrays are not followed", place, UnknownKind.Array);
+            case Returns.None:
+                return ConstantValue.None;
+            case Returns.True:
+                return ConstantValue.True;
+            case Returns.False:
+                return ConstantValue.False;
+            case Returns.Numbers:
+                return Unknown(text, "the numbers are not known", place, UnknownKind.Number);
+            case Returns.First or Returns.Receiver:
+                return arguments.Positional.FirstOrDefault() ?? arguments.Named.Select(n => n.Value).FirstOrDefault() ?? Unknown(text, "nothing is given", place);
+            case Returns.TensorOrNumber:
+                return arguments.All.Any(HoldsTensor) ? new TensorValue() : CalledSymbol(name, text, arguments, place, UnknownKind.Number);
+            case Returns.KerasTensor:
+                return arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } inputs ? NewGraphTensor(null, inputs, place) : new TensorValue();
+            default:
+                return CalledSymbol(name, text, arguments, place, UnknownKind.Any);
+        }
+    }
+
+    private readonly Dictionary<string, UnknownValue> _calls = new(StringComparer.Ordinal);
+
+    /// <summary>What a function gives that asks the surroundings: the same question is the same symbol.</summary>
+    private UnknownValue CalledSymbol(string name, string text, CallArguments arguments, Place place, UnknownKind kind)
+    {
+        if (arguments.Positional.Count == 1 && arguments.Named.Count == 0 && arguments.Positional[0] is UnknownValue u)
+        {
+            return u.Derive(name + "()", text, kind, false);
+        }
+
+        if (arguments.All.All(a => a is ConstantValue) && kind is UnknownKind.Boolean or UnknownKind.Text or UnknownKind.Number)
+        {
+            var key = name + "(" + string.Join(',', arguments.All.Select(a => Text.Of((ConstantValue)a)));
+            if (!_calls.TryGetValue(key, out var known))
+            {
+                _calls[key] = known = Unknown(text, "what it gives is known when the model runs", place, kind);
+            }
+
+            return known;
+        }
+
+        return Unknown(text, "what it gives is known when the model runs", place, kind);
+    }
+
+    private void Operation(string function, CallArguments arguments, Place place, UnknownValue? doubt = null) => Observer?.Operation(function, arguments, place, Now, doubt);
+}

@@ -1,0 +1,93 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>What a call gives to parameters.</content>
+internal sealed partial class Evaluator
+{
+    private void Bind(FunctionValue f, CallArguments arguments, Scope scope, Place place)
+    {
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        var position = 0;
+        var ignoresDefaults = IgnoresDefaults?.Invoke(f) == true;
+        var isOpen = ReferenceEquals(OpenParameters, f.Node);
+        OpenParameters = isOpen ? null : OpenParameters;
+        for (var i = 0; i < f.Parameters.Length; i++)
+        {
+            var p = f.Parameters[i];
+            switch (p.Kind)
+            {
+                case ParameterKind.VariadicPositional:
+                    scope.Names[p.Name] = new SequenceValue(SequenceKind.Tuple, [.. arguments.Positional.Skip(position)], arguments.Rest);
+                    position = arguments.Positional.Count;
+                    continue;
+                case ParameterKind.VariadicKeyword:
+                    var rest = new DictValue { Rest = arguments.NamedRest };
+                    foreach (var (name, given) in arguments.Named)
+                    {
+                        if (!used.Contains(name) && !f.Parameters.Any(q => q.Name == name && q.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly))
+                        {
+                            rest.Set(name, given);
+                        }
+                    }
+
+                    scope.Names[p.Name] = rest;
+                    continue;
+            }
+
+            Value? value = null;
+            if (p.Kind is not ParameterKind.KeywordOnly && position < arguments.Positional.Count)
+            {
+                value = arguments.Positional[position++];
+            }
+            else if (p.Kind is not ParameterKind.PositionalOnly && arguments.Find(p.Name) is { } named)
+            {
+                value = named;
+            }
+            else if (p.Kind is not ParameterKind.KeywordOnly && arguments.Rest is { } more)
+            {
+                value = Fresh(more);
+            }
+            else if (arguments.NamedRest is { } others)
+            {
+                value = f.Defaults[i] is { } otherwise ? Either(_tests.Ask(others as UnknownValue ?? Unknown(p.Name, "keywords are not known", place), "has " + p.Name, $"{p.Name} is given"),
+                    () => others is UnknownValue u ? u.Derive($"[{p.Name}]", p.Name) : others, () => otherwise) : others is UnknownValue u2 ? u2.Derive($"[{p.Name}]", p.Name) : others;
+            }
+
+            if (value is not null && Here(value).Present() is { Missing: { } missing } partly && f.Defaults[i] is { } fallback)
+            {
+                value = partly.Value is null ? fallback : Choices.Join([(missing.Not(), partly.Value), (missing, fallback)]);
+            }
+
+            value ??= f.Defaults[i] is { } usual && !ignoresDefaults && !(isOpen && IsSwitch(usual)) ? usual : ParameterSymbol(f, i);
+            used.Add(p.Name);
+            scope.Names[p.Name] = value;
+            if (i == 0 && f.Owner is not null)
+            {
+                scope.Self = value;
+            }
+        }
+    }
+
+    /// <summary>The constructor of a class that nothing in the file builds: whoever does may give it what its switches are not by default. For one call.</summary>
+    public PythonNode? OpenParameters { get; set; }
+
+    private static bool IsSwitch(Value value) => value is ConstantValue { Raw: bool or null } or SequenceValue { Items.Count: 0, Rest: null };
+
+    private readonly Dictionary<(PythonNode, int), UnknownValue> _parameters = [];
+
+    /// <summary>A parameter to which nothing is given: the same symbol each time.</summary>
+    private UnknownValue ParameterSymbol(FunctionValue f, int at)
+    {
+        if (!_parameters.TryGetValue((f.Node, at), out var known))
+        {
+            var p = f.Parameters[at];
+            var kind = p.Annotation is NameExpression { Name: "int" or "float" } ? UnknownKind.Number : p.Annotation is NameExpression { Name: "bool" } || p.Default is ConstantExpression { Value: PythonConstant.True or PythonConstant.False } ? UnknownKind.Boolean : p.Annotation is NameExpression { Name: "str" } ? UnknownKind.Text : UnknownKind.Any;
+            _parameters[(f.Node, at)] = known = new(p.Name, $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start), kind);
+        }
+
+        return known;
+    }
+}

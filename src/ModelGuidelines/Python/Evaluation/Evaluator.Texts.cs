@@ -1,0 +1,59 @@
+using System.Text;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Texts that are put together.</content>
+internal sealed partial class Evaluator
+{
+    private Value Formatted(FormattedStringExpression e, Scope scope)
+    {
+        var text = new StringBuilder();
+        var isKnown = true;
+        foreach (var part in e.Parts)
+        {
+            if (part is StringExpression s)
+            {
+                text.Append(s.Value);
+            }
+            else if (part is FormattedValueExpression field)
+            {
+                var value = Evaluate(field.Value, scope);
+                if (field is { Format: null, Conversion: null } && value is ConstantValue constant && Text.Of(constant) is { } known)
+                {
+                    text.Append(known);
+                }
+                else
+                {
+                    isKnown = false;
+                    text.Append('{').Append(value is UnknownValue u ? u.Text : field.Text).Append('}');
+                }
+            }
+        }
+
+        return isKnown ? ConstantValue.Of(text.ToString()) : _texts.Get(text.ToString(), scope.At(e.Start));
+    }
+
+    private readonly UnknownTexts _texts = new();
+
+    /// <summary>Texts with unknown parts: equal ones are one symbol, so a name that is built twice in the same way is the same name.</summary>
+    private sealed class UnknownTexts
+    {
+        private readonly Dictionary<string, UnknownValue> _known = new(StringComparer.Ordinal);
+
+        public UnknownValue Get(string text, Place place)
+        {
+            if (!_known.TryGetValue(text, out var value))
+            {
+                value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text);
+                if (_known.Count < 10_000)
+                {
+                    _known.Add(text, value);
+                }
+            }
+
+            return value;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Calls of what cannot be told.</content>
+internal sealed partial class Evaluator
+{
+    /// <summary>A call of what cannot be told: what it does with tensors and modules is not seen.</summary>
+    private Value CallUnknown(UnknownValue callee, CallArguments arguments, Place place, bool isHarmless = false)
+    {
+        if (arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } graph)
+        {
+            // A layer that is handed in, or a library's function: in a graph it gives a tensor of the graph.
+            return NewGraphTensor(isHarmless || Libraries.Row(callee.Text) is not null ? null : HandedLayer(callee), graph, place);
+        }
+
+        var holdsTensor = Observer is not null && arguments.All.Any(HoldsTensor);
+        if (!isHarmless && holdsTensor)
+        {
+            Observer!.UnknownCall(callee, arguments, place, Now);
+            Gap($"what '{callee.Text}' is cannot be told ({callee.Reason})", place, Hides.Calls | Hides.Functions | Hides.Values, callee.Remedy);
+        }
+        else if (!isHarmless && arguments.All.Any(HoldsModule))
+        {
+            Gap($"what '{callee.Text}' does with a module cannot be told ({callee.Reason})", place, Hides.Calls | Hides.Functions, callee.Remedy);
+        }
+
+        var text = callee.Text.EndsWith(')') ? callee.Text : callee.Text + "(...)";
+        return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor };
+    }
+
+    private readonly Dictionary<UnknownValue, ObjectValue> _handed = [];
+
+    /// <summary>The layer that an unknown value is, where it is called on tensors of a graph.</summary>
+    private ObjectValue? HandedLayer(UnknownValue callee)
+    {
+        if (callee.Reason.EndsWith("is not in what is read", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (!_handed.TryGetValue(callee, out var layer))
+        {
+            _handed[callee] = layer = new ObjectValue(null, "keras.layers.Other", ClassKind.KerasLayer) { Place = callee.Begin, LayerName = callee.Text, Doubt = callee };
+        }
+
+        return layer;
+    }
+}

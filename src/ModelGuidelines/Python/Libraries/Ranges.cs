@@ -1,0 +1,38 @@
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary><c>range</c>, also to a number that is not known.</summary>
+internal static class Ranges
+{
+    /// <summary>Numbers of a range that are counted out; a longer one is open after the first.</summary>
+    private const int MaxRange = 20_000;
+
+    public static SequenceValue Of(ILibraryContext context, CallArguments arguments, Value stop)
+    {
+        var start = arguments.Positional.Count > 1 ? arguments.Positional[0] : ConstantValue.Of(0);
+        var step = arguments.Positional.Count > 2 ? arguments.Positional[2] : ConstantValue.Of(1);
+        if (start is ConstantValue { Raw: long from, IsOpen: false } && stop is ConstantValue { Raw: long to, IsOpen: false } && step is ConstantValue { Raw: long by and not 0 })
+        {
+            var count = Math.Max(0, Math.Ceiling((to - (double)from) / by));
+            return count <= MaxRange ? new SequenceValue(SequenceKind.List, [.. Enumerable.Range(0, (int)count).Select(i => ConstantValue.Of(from + i * by))]) : Open(from, by, context.Unknown($"range({to})", "it has more rounds than are counted out", UnknownKind.Number));
+        }
+
+        if (start is ConstantValue { Raw: long first, IsOpen: false } && step is ConstantValue { Raw: long each and not 0 })
+        {
+            // As many rounds as the number says: the same number is the same count.
+            var length = stop is UnknownValue u ? first == 0 && each == 1 ? u : u.Derive($"range {first} {each}", $"the range to {u.Text}", UnknownKind.Number) : context.Unknown("the range", "where it ends is not known", UnknownKind.Number);
+            return Open(first, each, length);
+        }
+
+        // Counting down from an unknown number, or by an unknown step.
+        var number = start as UnknownValue ?? stop as UnknownValue ?? context.Unknown("the range", "where it begins is not known", UnknownKind.Number);
+        return new SequenceValue(SequenceKind.List, [number.Derive("range[0]", $"the first of the range from {number.Text}", UnknownKind.Number)], number.Derive("range[i]", $"a number of the range from {number.Text}", UnknownKind.Number))
+        {
+            Length = number.Derive("range", $"the range from {number.Text}", UnknownKind.Number),
+        };
+    }
+
+    /// <summary>The first number, and the second as one that stands for all later ones.</summary>
+    private static SequenceValue Open(long from, long by, UnknownValue length) => new(SequenceKind.List, [ConstantValue.Of(from)], new ConstantValue(from + by) { IsOpen = true }) { Length = length };
+}
