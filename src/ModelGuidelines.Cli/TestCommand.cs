@@ -50,6 +50,10 @@ internal static class TestCommand
 
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "Write the report to a file, which is replaced as a whole.", HelpName = "file" };
 
+    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "List every place, and every file behind a reason for what cannot be decided." };
+
+    private static readonly Option<bool> AbsolutePaths = new("--absolute-paths") { Description = "Name files of source by their full paths, instead of as they were given." };
+
     private static readonly Option<FailOn> FailOnOption = new("--fail-on")
     {
         Description = "Exit with 1 from this on: error, warning, information, undecidable or never.",
@@ -84,7 +88,7 @@ internal static class TestCommand
 
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
-            Paths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, FailOnOption,
+            Paths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, FailOnOption, Verbose, AbsolutePaths,
         };
         command.SetAction(RunAsync);
         return command;
@@ -99,6 +103,8 @@ internal static class TestCommand
             Guidelines = [.. parsed.GetValue(Guidelines) ?? []],
             ExcludedGuidelines = [.. parsed.GetValue(ExcludedGuidelines) ?? []],
             ExcludedModules = [.. parsed.GetValue(ExcludedModules) ?? []],
+
+            AbsolutePaths = parsed.GetValue(AbsolutePaths),
 
             // What decides the exit code is looked for even where it is not shown.
             MinimumSeverity = (Severity)Math.Min((int)minimum, (int)FailurePolicy.Threshold(failOn)),
@@ -121,13 +127,14 @@ internal static class TestCommand
             }
         });
 
+        var report = new AuditReport(PlaceLedger.Collate(results));
         if (ReportWriters.Find(parsed.GetValue(Format)!) is { } writer)
         {
-            OutputTarget.Write(parsed.GetValue(Output), stream => writer.Write(stream, results));
+            OutputTarget.Write(parsed.GetValue(Output), stream => writer.Write(stream, report));
         }
         else
         {
-            Terminal.Write(parsed.GetValue(Output), console => TableReport.Write(console, results));
+            Terminal.Write(parsed.GetValue(Output), console => TableReport.Write(console, report, parsed.GetValue(Verbose)));
         }
 
         // The table on the screen has said it already.

@@ -17,6 +17,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
 
     // Held as an object: an enum of the engine as a field would load the engine while the module is imported.
     private object? _minimumSeverity;
+    private object? _ledger;
     private long _lastProgress;
 
     [Parameter]
@@ -138,6 +139,8 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             return; // found by a search, and no model
         }
 
+        // A place goes out once, with the first file that comes to it.
+        result = ((PlaceLedger)(_ledger ??= new PlaceLedger())).Settle(result);
         Report(result);
         if (result.Error is { } error)
         {

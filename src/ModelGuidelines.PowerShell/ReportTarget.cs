@@ -28,7 +28,7 @@ internal static class ReportTarget
         using var output = OutputFile.Create(fullPath);
         using (var buffer = new BufferedStream(output.Stream, 1 << 16))
         {
-            writer.Write(buffer, results);
+            writer.Write(buffer, new(Audit.PlaceLedger.Collate(results)));
             cancellation.ThrowIfCancellationRequested();
             buffer.Flush();
             output.Complete();

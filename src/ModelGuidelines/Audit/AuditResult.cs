@@ -28,11 +28,32 @@ public sealed record UnfollowedPlace(string What, SourceLocation? Location, Immu
 /// <param name="By">The word of its author.</param>
 public sealed record SuppressedFinding(Finding Finding, Suppression By);
 
+/// <summary>The record that a guideline cannot be decided for a file.</summary>
+/// <param name="Path">The file, as given.</param>
+/// <param name="Format">Its format.</param>
+/// <param name="Framework">Its framework.</param>
+/// <param name="Guideline">The guideline's id.</param>
+/// <param name="Reason">Why, where, and what would decide it.</param>
+public sealed record Undecided(string Path, string Format, Framework Framework, string Guideline, string Reason)
+{
+    public Outcome Outcome => Outcome.Undecidable;
+
+    public string Message => $"cannot be decided: {Reports.Printable.Text(Reason)}";
+
+    /// <summary>The reason without names and places, by which reports group; the same for files that lack the same.</summary>
+    public string Cause => Reports.UndecidedGroup.CauseOf(Reason);
+
+    public override string ToString() => $"{Path}: {Guideline} cannot be decided: {Reason}";
+}
+
 /// <summary>All that is said of one file: exactly one per input, in the order of the inputs.</summary>
 public sealed record AuditResult
 {
     /// <summary>As given: the folder as given and the part below it.</summary>
     public required string Path { get; init; }
+
+    /// <summary>Where it is; null where it could not be found.</summary>
+    public string? FullPath { get; init; }
 
     /// <summary>Name of the format; "" when none was recognised.</summary>
     public string Format { get; init; } = "";
@@ -57,8 +78,11 @@ public sealed record AuditResult
     /// <summary>More than anybody reads of one file.</summary>
     public const int MaximumGaps = 100;
 
-    /// <summary>Violations, and one record per undecidable guideline; filtered by the settings.</summary>
+    /// <summary>Places that violate a guideline; filtered by the settings.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
+
+    /// <summary>Guidelines that cannot be decided for this file.</summary>
+    public IEnumerable<Undecided> Undecided => Guidelines.Where(g => g.Outcome is Outcome.Undecidable).Select(g => new Undecided(Path, Format, Framework, g.Guideline, g.Reason ?? ""));
 
     /// <summary>Findings the source suppresses.</summary>
     public int Suppressed { get; init; }
@@ -86,6 +110,12 @@ public sealed record AuditSettings
 
     /// <summary>Findings below it are not produced.</summary>
     public Severity MinimumSeverity { get; init; } = Severity.Warning;
+
+    /// <summary>Reports name files of source by their full paths, instead of as they were given.</summary>
+    public bool AbsolutePaths { get; init; }
+
+    /// <summary>One finding per module, with places as the reader names them, instead of one per place: what repairs work on.</summary>
+    public bool EveryInstance { get; init; }
 
     /// <summary>Files audited at a time; 0: as many as the machine has processors.</summary>
     public int Parallelism { get; init; }

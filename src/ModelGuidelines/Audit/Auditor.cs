@@ -76,7 +76,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             }
 
             format = reader.Name;
-            return Evaluate(reader.Read(source), input, format, started, settings);
+            return Evaluate(reader, reader.Read(source), input, started, settings);
         }
         catch (ModelReadException e) when (e.IsNotAModel && input.IsGuess)
         {
@@ -159,8 +159,9 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         }
     }
 
-    private AuditResult Evaluate(ModelGraph graph, AuditInput input, string format, long started, AuditSettings settings)
+    private AuditResult Evaluate(IModelFormat reader, ModelGraph graph, AuditInput input, long started, AuditSettings settings)
     {
+        var format = reader.Name;
         var outcomes = ImmutableArray.CreateBuilder<GuidelineOutcome>();
         var findings = ImmutableArray.CreateBuilder<Finding>();
         var suppressed = ImmutableArray.CreateBuilder<SuppressedFinding>();
@@ -181,34 +182,38 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 : accepted > 0 ? "all findings are suppressed in the source" : "all findings are in excluded modules";
             outcomes.Add(new(descriptor.Id, outcome, reason));
             findings.AddRange(kept.Where(f => f.Severity >= settings.MinimumSeverity));
-            if (outcome is Outcome.Undecidable)
-            {
-                findings.Add(Undecided(descriptor, reason));
-            }
         }
 
-        Finding OfFile(Finding f) => f with
+        var files = reader.LocatesSource && !settings.EveryInstance ? new LocatedFiles(input, settings.AbsolutePaths) : null;
+        var root = graph.Modules.IsEmpty ? null : graph.Modules[0].TypeName;
+        Finding OfFile(Finding f) => Located(files, f with
         {
             Path = input.DisplayPath,
             Format = format,
             Framework = graph.Framework,
             HelpUri = HelpUri(f.Guideline),
+            Model = f.Model ?? root,
 
             // Sentences are for screens; the names in them come from the file.
             Message = Printable.Text(f.Message),
+            Sentence = Printable.Text(f.Message),
             Recommendation = f.Recommendation is null ? null : Printable.Text(f.Recommendation),
-        };
-        var stamped = Fingerprints.Stamp(findings.Select(OfFile));
-        var accepting = Fingerprints.Stamp(suppressed.Select(s => OfFile(s.Finding)));
+        });
+        ImmutableArray<Finding> Stamp(IEnumerable<Finding> found) =>
+            Fingerprints.Stamp(files is null ? found : found.Select(f => f.Location is { } at ? f with { Snippet = files.Text(f.SourcePath!).Snippet(at.Line) } : f));
+        var shown = findings.Select(OfFile);
+        var stamped = Stamp(settings.EveryInstance ? shown : Places.Merge(shown));
+        var accepting = Stamp(suppressed.Select(s => OfFile(s.Finding)));
         return new()
         {
             Path = input.DisplayPath,
+            FullPath = input.FullPath,
             Format = format,
             Exporter = graph.Exporter,
             Framework = graph.Framework,
             Elapsed = Stopwatch.GetElapsedTime(started),
             Guidelines = outcomes.ToImmutable(),
-            Gaps = Unfollowed(graph, settings),
+            Gaps = Unfollowed(graph, files, settings),
             GapCount = graph.Gaps.Length,
             Findings = stamped,
             Suppressed = suppressed.Count,
@@ -217,27 +222,36 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         };
     }
 
-    private ImmutableArray<UnfollowedPlace> Unfollowed(ModelGraph graph, AuditSettings settings)
+    /// <summary>The finding with its place, and with paths as reports name them.</summary>
+    private static Finding Located(LocatedFiles? files, Finding finding)
+    {
+        if (files is null || finding.Location is not { } location)
+        {
+            return finding with { Place = Places.InGraph(finding) };
+        }
+
+        var shown = finding with
+        {
+            SourcePath = files.FullPath(location.File),
+            Location = files.Shown(location),
+            Calls = [.. finding.Calls.Select(c => c.Location is null ? c : c with { Location = files.Shown(c.Location) })],
+        };
+        return shown with { Place = Places.InSource(shown, files.Text(shown.SourcePath).Owner(location.Line)) };
+    }
+
+    private ImmutableArray<UnfollowedPlace> Unfollowed(ModelGraph graph, LocatedFiles? files, AuditSettings settings)
     {
         var asked = guidelines.Select(g => g.Descriptor).Where(d => IsSelected(d.Id, settings) && (graph.Framework is Framework.Unknown || graph.Framework == d.Framework)).ToList();
         return
         [
             .. graph.Gaps
-                .Select(g => new UnfollowedPlace(g.What, g.Location, [.. asked.Where(d => (d.Facts & g.Hides) is not GraphFacts.None).Select(d => d.Id)], g.Remedy))
+                .Select(g => new UnfollowedPlace(g.What, g.Location is null || files is null ? g.Location : files.Shown(g.Location), [.. asked.Where(d => (d.Facts & g.Hides) is not GraphFacts.None).Select(d => d.Id)], g.Remedy))
                 .OrderByDescending(g => g.Hides.Length)
                 .Take(AuditResult.MaximumGaps),
         ];
     }
 
     private Uri HelpUri(string guideline) => guidelines.First(g => g.Descriptor.Id == guideline).Descriptor.HelpUri;
-
-    private static Finding Undecided(GuidelineDescriptor guideline, string? reason) => new()
-    {
-        Guideline = guideline.Id,
-        Severity = guideline.Severity,
-        Outcome = Outcome.Undecidable,
-        Message = $"cannot be decided: {reason}",
-    };
 
     private static bool IsSelected(string id, AuditSettings settings) =>
         (settings.Guidelines.IsEmpty || settings.Guidelines.Any(p => GuidelineCatalog.Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => GuidelineCatalog.Matches(p, id));
@@ -264,6 +278,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     private static AuditResult Failed(AuditInput input, string format, long started, AuditError error) => new()
     {
         Path = input.DisplayPath,
+        FullPath = input.FullPath,
         Format = format,
         Elapsed = Stopwatch.GetElapsedTime(started),
         Error = error,

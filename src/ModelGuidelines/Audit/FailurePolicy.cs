@@ -34,10 +34,10 @@ public static class FailurePolicy
 
     /// <summary>Whether the result has something that counts. Findings below the threshold must have been produced.</summary>
     public static bool Fails(AuditResult result, FailOn failOn) => failOn is not FailOn.Never
-        && (result.Findings.Any(f => f.Outcome is Outcome.Fail && f.Severity >= Threshold(failOn))
+        && (result.Findings.Any(f => f.Severity >= Threshold(failOn))
             || (failOn is FailOn.Undecidable && result.Guidelines.Any(g => g.Outcome is Outcome.Undecidable)));
 
     /// <summary>The result without what is below a severity.</summary>
     public static AuditResult Filter(AuditResult result, Severity minimum) =>
-        result with { Findings = result.Findings.RemoveAll(f => f.Outcome is Outcome.Fail && f.Severity < minimum) };
+        result with { Findings = result.Findings.RemoveAll(f => f.Severity < minimum) };
 }

@@ -23,6 +23,10 @@ public interface IModelFormat
     /// <summary>What is said of a named file that has one of its extensions and that no format matches; null where there is nothing better to say than that.</summary>
     (string Id, string Message)? NoMatch => null;
 
+    /// <summary>Whether the graph's locations are places in the audited file and in files beside it, by names relative to its folder;
+    /// otherwise they are what the exporter recorded.</summary>
+    bool LocatesSource => false;
+
     /// <summary>Translates the file.</summary>
     /// <exception cref="ModelReadException">The file is damaged, hostile, or exceeds a limit.</exception>
     ModelGraph Read(ModelSource source);

@@ -51,14 +51,15 @@ public sealed record CallSite(string? Caller, string? Node, SourceLocation? Loca
     public override string ToString() => $"{Node ?? Caller ?? "?"}{(Location is null ? "" : $" ({Location})")}";
 }
 
-/// <summary>One violation of a guideline, or the record that a guideline cannot be decided for a file.</summary>
-/// <remarks>Property names are the contract of the report; fields that do not apply are null or empty.</remarks>
+/// <summary>One place that violates a guideline, with all modules in which it does.</summary>
+/// <remarks>What cannot be decided is no finding: <see cref="Audit.AuditResult.Undecided"/>. Property names are the contract of the report; fields that do not apply are null or empty.</remarks>
 public sealed record Finding
 {
     public required string Guideline { get; init; }
 
     public required Severity Severity { get; init; }
 
+    /// <summary>Always <see cref="Outcome.Fail"/>; for readers of earlier reports.</summary>
     public Outcome Outcome { get; init; } = Outcome.Fail;
 
     public Confidence Confidence { get; init; } = Confidence.Certain;
@@ -81,8 +82,26 @@ public sealed record Finding
 
     public string? ModuleType { get; init; }
 
-    /// <summary>The root class, where one file defines several models.</summary>
+    /// <summary>The class of the root; null where the file does not tell. Of several models the first.</summary>
     public string? Model { get; init; }
+
+    /// <summary>The place: for source file, class, line and function, attribute or argument; for graph files guideline, class and name pattern.</summary>
+    public string Place { get; init; } = "";
+
+    /// <summary>Qualified names of all modules in which it happens; <see cref="Module"/> is the first.</summary>
+    public ImmutableArray<string> Instances { get; init; } = [];
+
+    /// <summary>How many these are.</summary>
+    public int InstanceCount { get; init; }
+
+    /// <summary>The classes of all roots in which it happens.</summary>
+    public ImmutableArray<string> Models { get; init; } = [];
+
+    /// <summary>Whether the place lies in an installed package, which the user cannot edit.</summary>
+    public bool External { get; init; }
+
+    /// <summary>That package.</summary>
+    public string? Package { get; init; }
 
     public ImmutableArray<string> Aliases { get; init; } = [];
 
@@ -107,7 +126,11 @@ public sealed record Finding
 
     public string? OpType { get; init; }
 
+    /// <summary>In the source; of a Python file that was audited as reports name files.</summary>
     public SourceLocation? Location { get; init; }
+
+    /// <summary>The line of source at <see cref="Location"/>, without the blanks around it.</summary>
+    public string? Snippet { get; init; }
 
     public required string Message { get; init; }
 
@@ -117,6 +140,15 @@ public sealed record Finding
 
     /// <summary>16 hexadecimal digits; the same when unrelated lines move or the file is moved.</summary>
     public string Fingerprint { get; init; } = "";
+
+    /// <summary>The message without the other instances.</summary>
+    internal string? Sentence { get; init; }
+
+    /// <summary>The location is the definition of the forward whose argument is meant.</summary>
+    internal bool IsAtDefinition { get; init; }
+
+    /// <summary>The full path of the Python file that holds the place; null for graph files.</summary>
+    internal string? SourcePath { get; init; }
 
     public override string ToString() => $"{Path}: {Severity}: {Guideline}: {Message}";
 }

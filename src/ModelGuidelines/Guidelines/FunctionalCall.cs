@@ -38,7 +38,7 @@ public sealed class FunctionalCall : IGuideline
         var module = graph.Modules[operation.Module];
         var isModule = info.Category is OperationCategory.Module;
         var replacement = operation.Replacement ?? info.ModuleClass;
-        var where = module.QualifiedName.Length == 0 ? "the root module" : $"module '{module.QualifiedName}'";
+        var where = ModuleTitles.Describe(module);
         var doubt = operation.Certainty.Explanation is { } d ? $"; {d}" : "";
         return new()
         {

@@ -23,7 +23,7 @@ public sealed class TensorInterface : IGuideline
     private Finding Describe(ModelGraph graph, ModuleInterface border)
     {
         var module = graph.Modules[border.Module];
-        var where = module.QualifiedName.Length == 0 ? "the root module" : $"module '{module.QualifiedName}'";
+        var where = ModuleTitles.Describe(module);
         var value = border.Direction is ValueDirection.Input ? $"input '{border.Argument}'" : $"output '{border.Argument}'";
         var doubt = border.Certainty.Explanation is { } d ? $"; {d}" : "";
         return new()
@@ -39,7 +39,11 @@ public sealed class TensorInterface : IGuideline
             Direction = border.Direction,
             Argument = border.Argument,
             ValueType = border.Type.ToString(),
-            Location = border.Location ?? module.Location,
+
+            // What a forward takes is settled where it is defined; who passes it something else stands beside it.
+            Location = (border.Direction is ValueDirection.Input ? module.Definition : null) ?? border.Location ?? module.Location,
+            IsAtDefinition = border.Direction is ValueDirection.Input && module.Definition is not null,
+            Calls = border.Direction is ValueDirection.Input && module.Definition is not null && border.Location is not null && border.Location != module.Definition ? [new(null, null, border.Location)] : [],
             Message = $"{value} of {where} is {border.Type}, not a tensor or a tuple of tensors{doubt}",
             Recommendation = border.Direction is ValueDirection.Input ? "pass tensors as separate arguments or in a tuple" : "return a tensor or a tuple of tensors",
         };

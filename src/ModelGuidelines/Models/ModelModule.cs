@@ -40,6 +40,9 @@ public sealed record ModelModule
     /// <summary>Where it is defined (the attribute in <c>__init__</c>, the class), where the format keeps it.</summary>
     public SourceLocation? Location { get; init; }
 
+    /// <summary>Where its forward is defined, where the format keeps it.</summary>
+    public SourceLocation? Definition { get; init; }
+
     /// <summary>The last part of <see cref="Type"/>.</summary>
     public string? TypeName => Type?[(Type.LastIndexOfAny(['.', '>']) + 1)..];
 }

@@ -56,8 +56,8 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
         var repairer = repairers.FirstOrDefault(r => r.Format == audit.Format);
         var findings = audit.Findings.Where(f => f.Outcome is Outcome.Fail && IsAskedFor(f, settings) && (ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) || repairer is ISourceRepairer)).ToList();
-        var left = audit.Findings.Where(f => f.Outcome is Outcome.Undecidable && ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal))
-            .Select(f => new LeftFinding(f.Guideline, null, f.Message)).ToList();
+        var left = audit.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && ReuseGuidelines.Contains(g.Guideline, StringComparer.Ordinal))
+            .Select(g => new LeftFinding(g.Guideline, null, $"cannot be decided: {g.Reason}")).ToList();
         if (findings.Count == 0 || repairer is null)
         {
             left.AddRange(findings.Select(f => new LeftFinding(f.Guideline, f.Module, $"files of the format {audit.Format} cannot be repaired: repair the source and export again")));
@@ -169,7 +169,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     }
 
     private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>
-        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits }, cancellation);
+        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, EveryInstance = true }, cancellation);
 
     private static bool IsAskedFor(Finding finding, RepairSettings settings)
     {

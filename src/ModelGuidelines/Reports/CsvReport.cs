@@ -6,7 +6,7 @@ using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Reports;
 
-/// <summary>One line per finding and per file that could not be audited (RFC 4180).</summary>
+/// <summary>One line per place, per guideline that cannot be decided and per file that could not be audited (RFC 4180).</summary>
 /// <remarks>A text that a spreadsheet would run as a formula gets an apostrophe before it: names come from files.</remarks>
 public sealed class CsvReport : IReportWriter
 {
@@ -15,9 +15,9 @@ public sealed class CsvReport : IReportWriter
         ("path", (r, _) => r.Path),
         ("format", (r, _) => r.Format),
         ("guideline", (_, f) => f?.Guideline),
-        ("severity", (_, f) => f?.Severity),
+        ("severity", (_, f) => f?.Outcome is Outcome.Fail ? f.Severity : null),
         ("outcome", (_, f) => f is null ? "Error" : f.Outcome),
-        ("confidence", (_, f) => f?.Confidence),
+        ("confidence", (_, f) => f?.Outcome is Outcome.Fail ? f.Confidence : null),
         ("module", (_, f) => f?.Module),
         ("moduleType", (_, f) => f?.ModuleType),
         ("operator", (_, f) => f?.Operator),
@@ -32,14 +32,21 @@ public sealed class CsvReport : IReportWriter
         ("column", (_, f) => f?.Location?.Column),
         ("message", (r, f) => f is null ? $"{r.Error!.Id}: {r.Error.Message}" : f.Message),
         ("recommendation", (_, f) => f?.Recommendation),
+        ("instanceCount", (_, f) => f?.Outcome is Outcome.Fail ? f.InstanceCount : null),
+        ("instances", (_, f) => f is null ? null : string.Join(' ', f.Instances)),
+        ("models", (_, f) => f is null ? null : string.Join(' ', f.Models)),
+        ("conditions", (_, f) => f is null ? null : string.Join(" and ", f.Conditions)),
+        ("snippet", (_, f) => f?.Snippet),
+        ("place", (_, f) => f?.Place),
         ("fingerprint", (_, f) => f?.Fingerprint),
     ];
 
     public string Name => "csv";
 
     /// <inheritdoc/>
-    public void Write(Stream stream, IReadOnlyList<AuditResult> results)
+    public void Write(Stream stream, AuditReport report)
     {
+        var results = report.Results;
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\r\n" };
         text.WriteLine(string.Join(',', Columns.Select(c => c.Name)));
         foreach (var result in results)
@@ -52,6 +59,11 @@ public sealed class CsvReport : IReportWriter
             foreach (var finding in result.Findings)
             {
                 text.WriteLine(Line(result, finding));
+            }
+
+            foreach (var undecided in result.Undecided)
+            {
+                text.WriteLine(Line(result, new() { Guideline = undecided.Guideline, Severity = Severity.Information, Outcome = Outcome.Undecidable, Message = undecided.Reason }));
             }
         }
     }

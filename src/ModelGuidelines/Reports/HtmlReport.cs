@@ -19,8 +19,9 @@ public sealed class HtmlReport : IReportWriter
     public string Name => "html";
 
     /// <inheritdoc/>
-    public void Write(Stream stream, IReadOnlyList<AuditResult> results)
+    public void Write(Stream stream, AuditReport report)
     {
+        var results = report.Results;
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         text.WriteLine($"<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{ToolInfo.Name}</title>\n<style>\n{Style}\n</style></head>\n<body>");
         text.WriteLine($"<h1>{ToolInfo.Name}</h1>\n<p>{Text(ReportSummary.Of(results).ToString())}.</p>");

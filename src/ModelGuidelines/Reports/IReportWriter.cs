@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ModelGuidelines.Audit;
 
 namespace ModelGuidelines.Reports;
 
@@ -10,8 +9,8 @@ public interface IReportWriter
     /// <summary>As on the command line: <c>json</c>.</summary>
     string Name { get; }
 
-    /// <summary>Writes all results, UTF-8 without a byte order mark; leaves the stream open.</summary>
-    void Write(Stream stream, IReadOnlyList<AuditResult> results);
+    /// <summary>Writes the whole report, UTF-8 without a byte order mark; leaves the stream open.</summary>
+    void Write(Stream stream, AuditReport report);
 }
 
 /// <summary>All formats for machines, one line each. Tables for people are the front ends' business.</summary>

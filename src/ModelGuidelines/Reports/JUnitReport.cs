@@ -12,8 +12,9 @@ public sealed class JUnitReport : IReportWriter
     public string Name => "junit";
 
     /// <inheritdoc/>
-    public void Write(Stream stream, IReadOnlyList<AuditResult> results)
+    public void Write(Stream stream, AuditReport report)
     {
+        var results = report.Results;
         using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, Encoding = new UTF8Encoding(false), NewLineChars = "\n", CloseOutput = false });
         xml.WriteStartElement("testsuites");
         xml.WriteAttributeString("name", ToolInfo.Name);

@@ -6,7 +6,7 @@ using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Reports;
 
-/// <summary>The JSON report, schema version 1.0: written file by file, so that memory does not grow with the number of findings' text twice.</summary>
+/// <summary>The JSON report, schema version 2.0: written file by file, so that memory does not grow with the number of findings' text twice.</summary>
 public sealed class JsonReport : IReportWriter
 {
     internal static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -14,12 +14,14 @@ public sealed class JsonReport : IReportWriter
     public string Name => "json";
 
     /// <inheritdoc/>
-    public void Write(Stream stream, IReadOnlyList<AuditResult> results)
+    public void Write(Stream stream, AuditReport report)
     {
+        var results = report.Results;
         using var json = new Utf8JsonWriter(stream, Options);
         json.WriteStartObject();
-        json.WriteString("schemaVersion", "1.0");
+        json.WriteString("schemaVersion", "2.0");
         WriteTool(json);
+        WriteRun(json, report);
         var findings = new List<Finding>();
         json.WriteStartArray("files");
         foreach (var result in results)
@@ -46,6 +48,34 @@ public sealed class JsonReport : IReportWriter
         json.WriteStartObject("tool");
         json.WriteString("name", ToolInfo.Name);
         json.WriteString("version", ToolInfo.Version);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRun(Utf8JsonWriter json, AuditReport report)
+    {
+        var (run, summary) = (report.Run, report.Summary);
+        json.WriteStartObject("run");
+        WriteText(json, "settings", run.Settings);
+        WriteText(json, "shard", run.Shard);
+        WriteTexts(json, "searchPath", run.SearchPath);
+        WriteTexts(json, "entries", run.Entries);
+        WriteText(json, "baseline", run.Baseline);
+        json.WriteStartObject("counts");
+        json.WriteNumber("files", summary.Files);
+        json.WriteNumber("clean", summary.Clean);
+        json.WriteNumber("violating", summary.Violating);
+        json.WriteNumber("unreadable", summary.Unreadable);
+        json.WriteNumber("errors", summary.Errors);
+        json.WriteNumber("warnings", summary.Warnings);
+        json.WriteNumber("information", summary.Information);
+        json.WriteNumber("undecided", summary.Undecidable);
+        json.WriteNumber("suppressed", summary.Suppressed);
+        if (run.Fixed is { } gone)
+        {
+            json.WriteNumber("fixed", gone);
+        }
+
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 
@@ -124,6 +154,16 @@ public sealed class JsonReport : IReportWriter
         WriteText(json, "module", finding.Module);
         WriteText(json, "moduleType", finding.ModuleType);
         WriteText(json, "model", finding.Model);
+        json.WriteString("place", finding.Place);
+        WriteTexts(json, "instances", finding.Instances);
+        json.WriteNumber("instanceCount", finding.InstanceCount);
+        WriteTexts(json, "models", finding.Models);
+        if (finding.External)
+        {
+            json.WriteBoolean("external", true);
+        }
+
+        WriteText(json, "package", finding.Package);
         WriteTexts(json, "aliases", finding.Aliases);
         WriteText(json, "operator", finding.Operator);
         WriteText(json, "replacement", finding.Replacement);
@@ -140,6 +180,7 @@ public sealed class JsonReport : IReportWriter
         WriteText(json, "node", finding.Node);
         WriteText(json, "opType", finding.OpType);
         WriteLocation(json, finding.Location);
+        WriteText(json, "snippet", finding.Snippet);
         json.WriteString("message", finding.Message);
         WriteText(json, "recommendation", finding.Recommendation);
         WriteText(json, "helpUri", finding.HelpUri?.ToString());

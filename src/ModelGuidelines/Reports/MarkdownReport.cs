@@ -10,12 +10,13 @@ public sealed class MarkdownReport : IReportWriter
     public string Name => "markdown";
 
     /// <inheritdoc/>
-    public void Write(Stream stream, IReadOnlyList<AuditResult> results)
+    public void Write(Stream stream, AuditReport report)
     {
+        var results = report.Results;
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         text.WriteLine("# Model guidelines");
         text.WriteLine();
-        text.WriteLine($"{ReportSummary.Of(results)}.");
+        text.WriteLine($"{report.Summary}.");
         foreach (var result in results.Where(r => r.Error is not null || !r.Findings.IsEmpty))
         {
             text.WriteLine();
@@ -31,10 +32,25 @@ public sealed class MarkdownReport : IReportWriter
             text.WriteLine("|---|---|---|---|");
             foreach (var finding in result.Findings)
             {
-                var what = finding.Outcome is Outcome.Undecidable ? "Undecidable" : finding.Severity.ToString();
                 var where = finding.Location is { } location ? $" ({Escape(location.ToString())})" : "";
-                text.WriteLine($"| {what} | [{finding.Guideline}]({finding.HelpUri}) | {Escape(finding.Message)}{where} | {Escape(finding.Recommendation)} |");
+                text.WriteLine($"| {finding.Severity} | [{finding.Guideline}]({finding.HelpUri}) | {Escape(finding.Message)}{where} | {Escape(finding.Recommendation)} |");
             }
+        }
+
+        var groups = UndecidedGroup.Of(results);
+        if (groups.IsEmpty)
+        {
+            return;
+        }
+
+        text.WriteLine();
+        text.WriteLine("## Cannot be decided");
+        text.WriteLine();
+        text.WriteLine("| Files | Guideline | Why, and what would decide it |");
+        text.WriteLine("|---:|---|---|");
+        foreach (var group in groups)
+        {
+            text.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"| {group.Files.Length} | {group.Guideline} | {Escape(group.Cause)} |"));
         }
     }
 

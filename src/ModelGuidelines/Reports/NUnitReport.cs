@@ -12,8 +12,9 @@ public sealed class NUnitReport : IReportWriter
     public string Name => "nunit";
 
     /// <inheritdoc/>
-    public void Write(Stream stream, IReadOnlyList<AuditResult> results)
+    public void Write(Stream stream, AuditReport report)
     {
+        var results = report.Results;
         using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, Encoding = new UTF8Encoding(false), NewLineChars = "\n", CloseOutput = false });
         var cases = results.SelectMany(r => r.Error is not null ? ["Failed"] : Cases(r).Select(c => ResultOf(c.Outcome))).ToList();
         xml.WriteStartElement("test-run");

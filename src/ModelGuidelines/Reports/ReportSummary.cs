@@ -34,7 +34,7 @@ public sealed record ReportSummary
     public static ReportSummary Of(IReadOnlyCollection<AuditResult> results)
     {
         var audited = results.Where(r => r.Error is null).ToList();
-        int Count(Severity severity) => audited.Sum(r => r.Findings.Count(f => f.Outcome is Outcome.Fail && f.Severity == severity));
+        int Count(Severity severity) => audited.Sum(r => r.Findings.Count(f => f.Severity == severity));
         return new()
         {
             Files = audited.Count,

@@ -6,14 +6,15 @@ using ModelGuidelines.Models;
 namespace ModelGuidelines.Reports;
 
 /// <summary>SARIF 2.1.0 (OASIS), as GitHub code scanning and Azure DevOps read it.</summary>
-/// <remarks>An undecidable guideline is a result of kind "open"; a file that could not be read is a notification of the invocation.</remarks>
+/// <remarks>A guideline that cannot be decided and a file that could not be read are notifications of the invocation: viewers show every result as an alert.</remarks>
 public sealed class SarifReport : IReportWriter
 {
     public string Name => "sarif";
 
     /// <inheritdoc/>
-    public void Write(Stream stream, IReadOnlyList<AuditResult> results)
+    public void Write(Stream stream, AuditReport report)
     {
+        var results = report.Results;
         var rules = GuidelineCatalog.All.Select(g => g.Descriptor).ToList();
         using var json = new Utf8JsonWriter(stream, JsonReport.Options);
         json.WriteStartObject();
@@ -67,20 +68,17 @@ public sealed class SarifReport : IReportWriter
         json.WriteStartObject();
         json.WriteBoolean("executionSuccessful", results.All(r => r.Error is null));
         json.WriteStartArray("toolExecutionNotifications");
-        foreach (var (path, error) in results.Where(r => r.Error is not null).Select(r => (r.Path, r.Error!)))
+        foreach (var result in results)
         {
-            json.WriteStartObject();
-            json.WriteStartObject("descriptor");
-            json.WriteString("id", error.Id);
-            json.WriteEndObject();
-            json.WriteString("level", "error");
-            WriteMessage(json, "message", error.Message);
-            json.WriteStartArray("locations");
-            json.WriteStartObject();
-            WritePlace(json, path, null, null);
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
+            if (result.Error is { } error)
+            {
+                WriteNotification(json, "descriptor", error.Id, "error", error.Message, result.Path);
+            }
+
+            foreach (var undecided in result.Undecided)
+            {
+                WriteNotification(json, "associatedRule", undecided.Guideline, "note", $"cannot be decided: {undecided.Reason}", undecided.Path);
+            }
         }
 
         json.WriteEndArray();
@@ -88,20 +86,36 @@ public sealed class SarifReport : IReportWriter
         json.WriteEndArray();
     }
 
+    private static void WriteNotification(Utf8JsonWriter json, string kind, string id, string level, string message, string path)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject(kind);
+        json.WriteString("id", id);
+        json.WriteEndObject();
+        json.WriteString("level", level);
+        WriteMessage(json, "message", message);
+        json.WriteStartArray("locations");
+        json.WriteStartObject();
+        WritePlace(json, path, null, null);
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
     private static void WriteResult(Utf8JsonWriter json, Finding finding, int rule)
     {
         json.WriteStartObject();
         json.WriteString("ruleId", finding.Guideline);
         json.WriteNumber("ruleIndex", rule);
-        json.WriteString("kind", finding.Outcome is Outcome.Undecidable ? "open" : "fail");
-        json.WriteString("level", finding.Outcome is Outcome.Undecidable ? "none" : Level(finding.Severity));
+        json.WriteString("kind", "fail");
+        json.WriteString("level", Level(finding.Severity));
         WriteMessage(json, "message", finding.Recommendation is null ? finding.Message : $"{finding.Message}. To do: {finding.Recommendation}.");
         json.WriteStartArray("locations");
         json.WriteStartObject();
 
         // A place in the audited file itself is the location; one in the source that a model was exported from is related to it.
-        var own = finding.Location is { } l && finding.Format == "PythonSource" ? l : null;
-        WritePlace(json, finding.Path, own, null);
+        var own = finding.Location is { } l && finding.SourcePath is not null ? l : null;
+        WritePlace(json, own?.File ?? finding.Path, own, null);
         WriteLogicalLocation(json, finding);
         json.WriteEndObject();
         json.WriteEndArray();
@@ -116,6 +130,10 @@ public sealed class SarifReport : IReportWriter
         JsonReport.WriteText(json, "operator", finding.Operator);
         JsonReport.WriteText(json, "replacement", finding.Replacement);
         JsonReport.WriteText(json, "node", finding.Node);
+        json.WriteString("place", finding.Place);
+        JsonReport.WriteTexts(json, "instances", finding.Instances);
+        JsonReport.WriteTexts(json, "models", finding.Models);
+        JsonReport.WriteTexts(json, "conditions", finding.Conditions);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -59,7 +59,7 @@ internal sealed class CorpusScore
         }
 
         var undecided = result.Guidelines.Where(g => g.Outcome is Outcome.Undecidable).Select(g => g.Guideline).ToHashSet();
-        var fails = result.Findings.Where(f => f.Outcome is Outcome.Fail && f.Severity is not Severity.Information).ToLookup(f => f.Guideline);
+        var fails = result.Findings.Where(f => f.Severity is not Severity.Information).SelectMany(f => f.Instances.DefaultIfEmpty(f.Module).Select(m => f with { Module = m })).ToLookup(f => f.Guideline);
         if (truth.Framework == "pytorch")
         {
             ScoreModuleReuse(kind, name, truth, fails["PyTorch.ModuleReuse"], undecided);

@@ -63,7 +63,7 @@ public sealed class VersionFigures(ITestOutputHelper output)
             .Where(f => f.Kind.Start is not null && File.Exists(Path.Combine(Path.GetDirectoryName(f.Path)!, "truth.json"))).ToList();
         var cells = new Dictionary<(Version Version, string What), CorpusScore>();
         var index = 0;
-        await foreach (var result in Auditor.Default.AuditAsync(files.Select(f => new AuditInput(f.Path, Path.GetRelativePath(root, f.Path))), AuditSettings.Default))
+        await foreach (var result in Auditor.Default.AuditAsync(files.Select(f => new AuditInput(f.Path, Path.GetRelativePath(root, f.Path))), new() { EveryInstance = true }))
         {
             var (path, kind) = files[index++];
             var version = Version.Parse(Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar)[0]);

@@ -182,6 +182,6 @@ public sealed class OnnxHostileTests : IDisposable
     {
         var path = Path.Combine(_folder, "model.onnx");
         File.WriteAllBytes(path, content);
-        return Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+        return Auditor.Default.Audit(new(path, path), new() { EveryInstance = true })!;
     }
 }

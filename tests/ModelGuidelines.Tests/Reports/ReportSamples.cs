@@ -1,6 +1,7 @@
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
+using ModelGuidelines.Reports;
 
 namespace ModelGuidelines.Tests.Reports;
 
@@ -9,7 +10,7 @@ internal static class ReportSamples
 {
     public const string Hostile = "=cmd|'/c calc'!A1,\"x\"\r\n\u001b[31m<script>|`*";
 
-    public static IReadOnlyList<AuditResult> Results { get; } = Make();
+    public static AuditReport Report { get; } = new(Make());
 
     private static AuditResult[] Make()
     {
@@ -24,10 +25,17 @@ internal static class ReportSamples
             Framework = Framework.PyTorch,
             HelpUri = descriptors[guideline].HelpUri,
             Fingerprint = "0123456789abcdef",
+            Place = $"{guideline} | Net",
+            InstanceCount = 1,
+            Instances = [""],
+            Models = ["Net"],
         };
         var reuse = Base("PyTorch.ModuleReuse", Severity.Error, "module 'layer1.0.relu' (also registered as 'act') is called 2 times") with
         {
             Module = "layer1.0.relu",
+            Instances = ["layer1.0.relu", "layer1.1.relu"],
+            InstanceCount = 2,
+            Snippet = "return self.relu(x + y)",
             ModuleType = "torch.nn.modules.activation.ReLU",
             Aliases = ["act"],
             CallCount = 2,
@@ -42,6 +50,7 @@ internal static class ReportSamples
             Operator = "relu",
             Replacement = "torch.nn.ReLU",
             Confidence = Confidence.Likely,
+            Conditions = ["config.act == \"relu\""],
             Node = "/Relu",
             OpType = "Relu",
             Recommendation = "define torch.nn.ReLU in __init__ and call it",
@@ -53,12 +62,7 @@ internal static class ReportSamples
             Argument = "0",
             ValueType = "Dict[str, Tensor]",
         };
-        var hostile = Base("PyTorch.FunctionalCall", Severity.Information, ModelGuidelines.Reports.Printable.Text($"function '{Hostile}'")) with { Module = Hostile, Operator = "add", Path = "models/[bad] name.onnx" };
-        var undecided = Base("PyTorch.ModuleReuse", Severity.Error, "cannot be decided: the exporter keeps no scopes; export with PyTorch 1.13 or newer, or audit the source") with
-        {
-            Outcome = Outcome.Undecidable,
-            Path = "models/[bad] name.onnx",
-        };
+        var hostile = Base("PyTorch.FunctionalCall", Severity.Information, ModelGuidelines.Reports.Printable.Text($"function '{Hostile}'")) with { Module = Hostile, Instances = [Hostile], Operator = "add", Path = "models/[bad] name.onnx" };
         return
         [
             new()
@@ -76,8 +80,8 @@ internal static class ReportSamples
                 Path = "models/[bad] name.onnx",
                 Format = "Onnx",
                 Framework = Framework.PyTorch,
-                Guidelines = [new("PyTorch.FunctionalCall", Outcome.Pass, "what is folded does not show"), new("PyTorch.ModuleReuse", Outcome.Undecidable, "the exporter keeps no scopes")],
-                Findings = [hostile, undecided],
+                Guidelines = [new("PyTorch.FunctionalCall", Outcome.Pass, "what is folded does not show"), new("PyTorch.ModuleReuse", Outcome.Undecidable, "the exporter keeps no scopes; export with PyTorch 1.13 or newer, or audit the source")],
+                Findings = [hostile],
                 Suppressed = 1,
             },
             new() { Path = "models/clean.keras", Format = "KerasArchive", Framework = Framework.Keras, Guidelines = [new("Keras.LayerReuse", Outcome.Pass, null)] },

@@ -37,7 +37,7 @@ public sealed class ReportWriterTests
     {
         var result = new AuditResult { Path = "a\ud800b.onnx", Error = new("MG.Onnx.Damaged", "name \udc00", null) };
         using var stream = new MemoryStream();
-        new JsonReport().Write(stream, [result]);
+        new JsonReport().Write(stream, new([result]));
         JsonDocument.Parse(stream.ToArray()).Dispose();
     }
 
@@ -85,7 +85,7 @@ public sealed class ReportWriterTests
     private static string Write(string format)
     {
         using var stream = new MemoryStream();
-        ReportWriters.Find(format)!.Write(stream, ReportSamples.Results);
+        ReportWriters.Find(format)!.Write(stream, ReportSamples.Report);
         return Encoding.UTF8.GetString(stream.ToArray()).Replace(ToolInfo.Version, "VERSION", StringComparison.Ordinal);
     }
 }

@@ -11,7 +11,7 @@ public sealed class TorchScriptTests
     private static AuditResult Audit(params string[] fixture)
     {
         var path = RepositoryFiles.Fixture(["torchscript", .. fixture]);
-        return Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+        return Auditor.Default.Audit(new(path, path), new() { EveryInstance = true })!;
     }
 
     private static string Lines(AuditResult result) => string.Join('\n', result.Findings.Where(f => f.Outcome is Outcome.Fail).Select(f =>
@@ -165,7 +165,7 @@ public sealed class TorchScriptTests
     public void A_package_of_TorchServe_says_what_to_audit_instead()
     {
         var path = RepositoryFiles.Fixture("no_graph", "net.mar");
-        var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+        var result = Auditor.Default.Audit(new(path, path), new() { EveryInstance = true })!;
         Assert.All(result.Guidelines.Where(g => g.Outcome is not Outcome.NotApplicable), g => Assert.Contains("unpack it and audit 'model.pt'", g.Reason, StringComparison.Ordinal));
     }
 
@@ -173,7 +173,7 @@ public sealed class TorchScriptTests
     public void A_program_for_a_device_is_one_sentence_and_passed_over_in_folders()
     {
         var path = RepositoryFiles.Fixture("no_graph", "model.pte");
-        Assert.Contains("audit the program it was lowered from", Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("audit the program it was lowered from", Auditor.Default.Audit(new(path, path), new() { EveryInstance = true })!.Error!.Message, StringComparison.Ordinal);
         Assert.Null(Auditor.Default.Audit(new(path, path) { IsGuess = true }, AuditSettings.Default));
     }
 

@@ -17,6 +17,8 @@ public sealed class PythonSourceFormat : IModelFormat
 
     public IReadOnlyCollection<string> SharedExtensions => [".py"];
 
+    public bool LocatesSource => true;
+
     public (string Id, string Message)? NoMatch => (NoModelId, NoModelMessage);
 
     /// <summary>A Python file that names a framework, and has a class or calls Keras.</summary>

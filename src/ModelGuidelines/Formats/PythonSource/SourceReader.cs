@@ -83,9 +83,10 @@ internal sealed partial class SourceReader
             _graph.Gaps.Add(new(gap.What, gap.Place.Module?.At(gap.Place.Offset), FactsOf(gap.Hides), gap.Remedy));
         }
 
-        foreach (var suppression in SuppressionComments.Find(_file))
+        // What a file accepts is accepted however it is reached.
+        foreach (var module in _project.Modules)
         {
-            _graph.Suppressions.Add(suppression with { File = _project.Main.DisplayName });
+            _graph.Suppressions.AddRange(SuppressionComments.Find(module.File).Select(s => s with { File = module.DisplayName }));
         }
 
         return _graph.Build(framework, null, Evidence());
@@ -165,6 +166,7 @@ internal sealed partial class SourceReader
                 Origin = module.Class is not null || module.Doubt is not null ? ModuleOrigin.User : ModuleOrigin.Framework,
                 Construction = construction,
                 Model = root.Name,
+                Definition = LocationOfForward(module),
                 Location = construction is ModuleConstruction.SubclassedModel || parent is null ? LocationOfClass(module) ?? LocationOf(module) : LocationOf(module) ?? LocationOfClass(module),
             }));
         }
@@ -220,6 +222,13 @@ internal sealed partial class SourceReader
     }
 
     private static SourceLocation? LocationOf(ObjectValue module) => module.Place.Module?.At(module.Place.Offset);
+
+    private static SourceLocation? LocationOfForward(ObjectValue module) => module.Class?.Find(module.Kind is ClassKind.TorchModule ? "forward" : "call")?.Value switch
+    {
+        FunctionValue f => f.Closure.Module.At(f.Node.Start),
+        WrappedMethod { Function: FunctionValue f } => f.Closure.Module.At(f.Node.Start),
+        _ => null,
+    };
 
     private static SourceLocation? LocationOfClass(ObjectValue module) => module.Class is { } type ? type.Module.At(type.Definition.Start) : null;
 

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Audit;
+
+/// <summary>Makes one finding of all that stand at one place: people fix places, not the modules that come to them.</summary>
+internal static partial class Places
+{
+    /// <summary>Call sites kept of one place.</summary>
+    private const int MaximumCalls = 100;
+
+    /// <summary>The place of a finding in source: what a person would go to.</summary>
+    /// <param name="finding">Its location names the file as reports do.</param>
+    /// <param name="owner">The class around the location.</param>
+    public static string InSource(Finding finding, string owner)
+    {
+        var file = finding.Location!.File;
+        var line = finding.Location.Line.ToString(CultureInfo.InvariantCulture);
+
+        // A value at a border belongs to the class whose border it is, whichever of its returns or callers shows it.
+        return finding.Direction switch
+        {
+            ValueDirection.Input => Key(finding.Guideline, file, $"{(finding.IsAtDefinition ? Home(finding.ModuleType) : "")}{owner}", line, "input", finding.Argument),
+            ValueDirection.Output => Key(finding.Guideline, file, $"{Home(finding.ModuleType)}{owner}", "output", finding.Argument),
+            _ => Key(finding.Guideline, file, owner, line, finding.Operator ?? Attribute(finding.Module)),
+        };
+    }
+
+    /// <summary>The place of a finding in a graph file: equal blocks differ only by the numbers in their names.</summary>
+    public static string InGraph(Finding finding) => Key(
+        finding.Guideline,
+        finding.ModuleType,
+        Pattern(finding.Module ?? ""),
+        finding.Direction is null ? finding.Operator : $"{(finding.Direction is ValueDirection.Input ? "input" : "output")} {finding.Argument}",
+        finding.Location?.ToString(),
+        finding.Confidence is Confidence.Likely ? "likely" : null);
+
+    /// <summary>The name with each number as <c>*</c>: <c>layer*.*.act</c>. A number in the last part belongs to it: <c>conv1</c> and <c>conv2</c> are two attributes.</summary>
+    public static string Pattern(string name)
+    {
+        var last = name.LastIndexOfAny(['.', '/']) + 1;
+        return Numbers().Replace(name[..last], "*") + (name[last..] is { Length: > 0 } tail && tail.All(char.IsAsciiDigit) ? "*" : name[last..]);
+    }
+
+    /// <summary>The class or function that holds a place in source, and the attribute: what stays when lines and files move.</summary>
+    public static string Holder(Finding finding) => string.Join(' ', finding.Place.Split(" | ").Skip(2).Where(p => !p.All(char.IsAsciiDigit)));
+
+    /// <summary>One finding a place, in the order in which the places come.</summary>
+    public static ImmutableArray<Finding> Merge(IEnumerable<Finding> findings)
+    {
+        var places = new Dictionary<string, List<Finding>>(StringComparer.Ordinal);
+        var order = new List<List<Finding>>();
+        foreach (var finding in findings)
+        {
+            if (!places.TryGetValue(finding.Place, out var place))
+            {
+                places.Add(finding.Place, place = []);
+                order.Add(place);
+            }
+
+            place.Add(finding);
+        }
+
+        return [.. order.Select(One)];
+    }
+
+    private static Finding One(List<Finding> same)
+    {
+        // The worst and surest says most; of equals the first.
+        var lead = same.OrderByDescending(f => f.Severity).ThenByDescending(f => f.Confidence).ThenBy(f => f.Conditions.Length).First();
+        var sure = same.Exists(f => f.Confidence is Confidence.Certain);
+        IEnumerable<Finding> all = same.Count == 1 ? same : same.Prepend(lead);
+        ImmutableArray<string> instances = [.. all.SelectMany(f => f.Instances.IsEmpty ? f.Module is null ? [] : [f.Module] : f.Instances).Distinct(StringComparer.Ordinal)];
+        return lead with
+        {
+            Confidence = sure ? Confidence.Certain : lead.Confidence,
+            Conditions = sure ? [] : lead.Conditions,
+            Doubt = sure ? null : lead.Doubt,
+            Instances = instances,
+            InstanceCount = instances.Length,
+            Models = [.. all.SelectMany(f => f.Models.IsEmpty ? f.Model is null ? [] : [f.Model] : f.Models).Distinct(StringComparer.Ordinal)],
+            Aliases = [.. all.SelectMany(f => f.Aliases).Distinct(StringComparer.Ordinal)],
+            Affected = [.. all.SelectMany(f => f.Affected).Distinct(StringComparer.Ordinal)],
+            Calls = lead.SourcePath is null ? lead.Calls : [.. all.SelectMany(f => f.Calls).DistinctBy(c => c.Location is null ? (object)c : c.Location).Take(MaximumCalls)],
+            Message = Message(lead, instances),
+        };
+    }
+
+    private static string Message(Finding lead, ImmutableArray<string> instances)
+    {
+        var sentence = lead.Sentence ?? lead.Message;
+        if (instances.Length < 2)
+        {
+            return sentence;
+        }
+
+        var patterns = instances.Skip(1).Select(Pattern).Distinct(StringComparer.Ordinal).Take(3).ToList();
+        var names = string.Join(", ", patterns.Take(2).Select(p => p.Length == 0 ? "the root" : p)) + (patterns.Count > 2 ? ", ..." : "");
+        return string.Create(CultureInfo.InvariantCulture, $"{sentence} (and {instances.Length - 1} more: {names})");
+    }
+
+    /// <summary>What holds the class: classes of one file whose forward is inherited are one place, those of other files are others.</summary>
+    private static string Home(string? type) => type?.LastIndexOf('.') is > 0 and var dot ? type[..(dot + 1)] : "";
+
+    /// <summary>The attribute behind a qualified name; what it holds at any depth goes by <c>layers.*</c>.</summary>
+    private static string Attribute(string? module)
+    {
+        var parts = Pattern(module ?? "").Split('.', '/');
+        var last = Math.Max(Array.FindLastIndex(parts, p => p != "*"), 0);
+        return last < parts.Length - 1 ? $"{parts[last]}.*" : parts[last];
+    }
+
+    private static string Key(params string?[] parts) => string.Join(" | ", parts.Where(p => !string.IsNullOrEmpty(p)));
+
+    [GeneratedRegex("[0-9]+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Numbers();
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Audit;
+
+namespace ModelGuidelines.Reports;
+
+/// <summary>What a writer gets: all results of one audit, each place in the file that holds it, and how the audit was run.</summary>
+/// <param name="Results">In the order of the inputs.</param>
+public sealed record AuditReport(IReadOnlyList<AuditResult> Results)
+{
+    public RunInfo Run { get; init; } = new();
+
+    public ReportSummary Summary => ReportSummary.Of(Results);
+}
+
+/// <summary>How an audit was run: what somebody needs to run it again.</summary>
+public sealed record RunInfo
+{
+    /// <summary>The settings file in force; null when there was none.</summary>
+    public string? Settings { get; init; }
+
+    /// <summary>Which part of the files this run took: <c>3/16</c>; null: all.</summary>
+    public string? Shard { get; init; }
+
+    public ImmutableArray<string> SearchPath { get; init; } = [];
+
+    public ImmutableArray<string> Entries { get; init; } = [];
+
+    /// <summary>The baseline it was compared with; null when there was none.</summary>
+    public string? Baseline { get; init; }
+
+    /// <summary>Findings of the baseline that are gone.</summary>
+    public int? Fixed { get; init; }
+}
