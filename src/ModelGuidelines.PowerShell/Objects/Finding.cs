@@ -64,7 +64,26 @@ public sealed class Finding
 
     public string? ModuleType { get; init; }
 
+    /// <summary>The class of the root; of several models the first.</summary>
     public string? Model { get; init; }
+
+    /// <summary>What a person would go to: the same in every audit, whatever model leads there.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>Qualified names of all modules in which it happens; <see cref="Module"/> is the first.</summary>
+    public required ItemCollection<string> Instances { get; init; }
+
+    /// <summary>How many these are.</summary>
+    public int InstanceCount { get; init; }
+
+    /// <summary>The classes of all roots in which it happens.</summary>
+    public required ItemCollection<string> Models { get; init; }
+
+    /// <summary>Whether the place lies in an installed package, which the user cannot edit.</summary>
+    public bool External { get; init; }
+
+    /// <summary>That package.</summary>
+    public string? Package { get; init; }
 
     public required ItemCollection<string> Aliases { get; init; }
 
@@ -96,6 +115,9 @@ public sealed class Finding
 
     /// <summary>The line of <see cref="Location"/>.</summary>
     public int? Line => Location?.Line;
+
+    /// <summary>The line of source at <see cref="Location"/>.</summary>
+    public string? Snippet { get; init; }
 
     public required string Message { get; init; }
 

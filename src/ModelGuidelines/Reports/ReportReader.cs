@@ -11,6 +11,7 @@ namespace ModelGuidelines.Reports;
 /// <remarks>Fields that are not known are passed over, so that a newer report can be read; names are taken in any case, so that ConvertTo-Json's can.</remarks>
 public static class ReportReader
 {
+    private const string Undecided = "cannot be decided: ";
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>The results that a report holds, in its order.</summary>
@@ -24,11 +25,11 @@ public static class ReportReader
             var root = document.RootElement;
             if (root.ValueKind is JsonValueKind.Object && Items(root, "runs").Any())
             {
-                return Sarif(root);
+                return Sarif(root).ConvertAll(Settled);
             }
 
             return root.ValueKind is JsonValueKind.Object && (Property(root, "files") ?? Property(root, "findings")) is not null
-                ? Report(root)
+                ? Report(root).ConvertAll(Settled)
                 : throw new ModelReadException("MG.Report.Unknown", "this is no report of an audit: neither JSON with 'files' and 'findings' nor SARIF");
         }
         catch (JsonException e)
@@ -40,6 +41,18 @@ public static class ReportReader
             throw new ModelReadException("MG.Report.Damaged", $"a value of the report is not what it should be: {e.Message}");
         }
     }
+
+    /// <summary>What cannot be decided is no finding, though SARIF and reports of schema 1.0 list it among them.</summary>
+    private static AuditResult Settled(AuditResult result) => result with
+    {
+        Findings = result.Findings.RemoveAll(f => f.Outcome is Outcome.Undecidable),
+        Guidelines =
+        [
+            .. result.Guidelines.Select(g => g.Outcome is Outcome.Undecidable && g.Reason is null && result.Findings.FirstOrDefault(f => f.Outcome is Outcome.Undecidable && f.Guideline == g.Guideline) is { } why
+                ? g with { Reason = why.Message.StartsWith(Undecided, StringComparison.Ordinal) ? why.Message[Undecided.Length..] : why.Message }
+                : g),
+        ],
+    };
 
     private static List<AuditResult> Report(JsonElement root)
     {
@@ -99,6 +112,12 @@ public static class ReportReader
         Module = Text(finding, "module"),
         ModuleType = Text(finding, "moduleType"),
         Model = Text(finding, "model"),
+        Place = Text(finding, "place") ?? "",
+        Instances = Texts(finding, "instances"),
+        InstanceCount = (int)(Number(finding, "instanceCount") ?? 0),
+        Models = Texts(finding, "models"),
+        External = Text(finding, "external") is "True" or "true",
+        Package = Text(finding, "package"),
         Aliases = Texts(finding, "aliases"),
         Operator = Text(finding, "operator"),
         Replacement = Text(finding, "replacement"),
@@ -111,6 +130,7 @@ public static class ReportReader
         Node = Text(finding, "node"),
         OpType = Text(finding, "opType"),
         Location = Location(finding),
+        Snippet = Text(finding, "snippet"),
         Message = Text(finding, "message") ?? "",
         Recommendation = Text(finding, "recommendation"),
         HelpUri = Uri.TryCreate(Text(finding, "helpUri"), UriKind.Absolute, out var uri) ? uri : null,
