@@ -16,23 +16,20 @@ internal static class TestCommand
 
     private static readonly Option<string[]> Guidelines = new("--guideline", "-g")
     {
-        Description = "Only these guidelines; wildcards are allowed.",
+        Description = "Only these guidelines; wildcards are allowed. Repeat it, or separate by commas.",
         HelpName = "id",
-        AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<string[]> ExcludedGuidelines = new("--exclude-guideline")
     {
-        Description = "Not these guidelines; wildcards are allowed.",
+        Description = "Not these guidelines; wildcards are allowed. Repeat it, or separate by commas.",
         HelpName = "id",
-        AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<string[]> ExcludedModules = new("--exclude-module")
     {
-        Description = "Not these modules, nor anything below them.",
+        Description = "Not these modules, nor anything below them. Repeat it, or separate by commas.",
         HelpName = "name",
-        AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<Severity> MinimumSeverity = new("--minimum-severity")
@@ -49,6 +46,8 @@ internal static class TestCommand
     };
 
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "Write the report to a file, which is replaced as a whole.", HelpName = "file" };
+
+    private static readonly Option<string[]> Reports = new("--report") { Description = "Write a report to a file too: sarif=out.sarif. Repeat it for several.", HelpName = "format=file" };
 
     private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "List every place, and every file behind a reason for what cannot be decided." };
 
@@ -73,22 +72,29 @@ internal static class TestCommand
         });
         MinimumSeverity.AcceptOnlyFromAmong("error", "warning", "information");
         FailOnOption.AcceptOnlyFromAmong("error", "warning", "information", "undecidable", "never");
-        Format.AcceptOnlyFromAmong(["table", .. ReportWriters.All.Select(w => w.Name)]);
+        Format.AcceptOnlyFromAmong(["table", JsonLines.Name, .. ReportWriters.All.Select(w => w.Name)]);
         foreach (var option in new[] { Guidelines, ExcludedGuidelines })
         {
             option.CompletionSources.Add(_ => GuidelineCatalog.All.Select(g => new System.CommandLine.Completions.CompletionItem(g.Descriptor.Id)));
             option.Validators.Add(result =>
             {
-                foreach (var id in GuidelineCatalog.Unknown(result.Tokens.Select(t => t.Value)))
+                foreach (var id in GuidelineCatalog.Unknown(Values(result.Tokens.Select(t => t.Value))))
                 {
-                    result.AddError($"there is no guideline '{id}'; 'modelguidelines guidelines' lists them (paths stand before options)");
+                    result.AddError($"there is no guideline '{id}'; 'modelguidelines guidelines' lists them");
                 }
             });
         }
 
+        Reports.Validators.Add(result =>
+        {
+            foreach (var value in result.Tokens.Select(t => t.Value).Where(v => ReportOf(v) is null))
+            {
+                result.AddError($"'{value}' names no report: write format=file with one of {string.Join(", ", ReportWriters.All.Select(w => w.Name))}");
+            }
+        });
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
-            Paths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, FailOnOption, Verbose, AbsolutePaths,
+            Paths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, Reports, FailOnOption, Verbose, AbsolutePaths,
         };
         command.SetAction(RunAsync);
         return command;
@@ -100,10 +106,9 @@ internal static class TestCommand
         var failOn = parsed.GetValue(FailOnOption);
         var settings = new AuditSettings
         {
-            Guidelines = [.. parsed.GetValue(Guidelines) ?? []],
-            ExcludedGuidelines = [.. parsed.GetValue(ExcludedGuidelines) ?? []],
-            ExcludedModules = [.. parsed.GetValue(ExcludedModules) ?? []],
-
+            Guidelines = [.. Values(parsed.GetValue(Guidelines))],
+            ExcludedGuidelines = [.. Values(parsed.GetValue(ExcludedGuidelines))],
+            ExcludedModules = [.. Values(parsed.GetValue(ExcludedModules))],
             AbsolutePaths = parsed.GetValue(AbsolutePaths),
 
             // What decides the exit code is looked for even where it is not shown.
@@ -117,6 +122,11 @@ internal static class TestCommand
             await Console.Error.WriteLineAsync("modelguidelines: warning: there is no model in what was named");
         }
 
+        if (parsed.GetValue(Format) == JsonLines.Name && parsed.GetValue(Reports) is not { Length: > 0 })
+        {
+            return Stream(parsed, inputs, settings, cancellation);
+        }
+
         await AuditProgress.RunAsync(inputs.Count, async advance =>
         {
             await foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation))
@@ -128,7 +138,16 @@ internal static class TestCommand
         });
 
         var report = new AuditReport(PlaceLedger.Collate(results));
-        if (ReportWriters.Find(parsed.GetValue(Format)!) is { } writer)
+        foreach (var (further, file) in (parsed.GetValue(Reports) ?? []).Select(ReportOf).OfType<(IReportWriter, string)>())
+        {
+            OutputTarget.Write(file, stream => further.Write(stream, report));
+        }
+
+        if (parsed.GetValue(Format) == JsonLines.Name)
+        {
+            OutputTarget.Write(parsed.GetValue(Output), stream => report.Results.ToList().ForEach(r => JsonLines.Write(stream, r)));
+        }
+        else if (ReportWriters.Find(parsed.GetValue(Format)!) is { } writer)
         {
             OutputTarget.Write(parsed.GetValue(Output), stream => writer.Write(stream, report));
         }
@@ -146,4 +165,31 @@ internal static class TestCommand
 
         return results.Exists(r => r.Error is not null) ? ExitCode.Failure : fails ? ExitCode.Findings : ExitCode.Success;
     }
+
+    /// <summary>Writes each result as it comes and keeps none.</summary>
+    private static int Stream(ParseResult parsed, List<AuditInput> inputs, AuditSettings settings, CancellationToken cancellation)
+    {
+        var ledger = new PlaceLedger();
+        var (failed, unread) = (false, false);
+        OutputTarget.Write(parsed.GetValue(Output), stream =>
+        {
+            foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation).ToBlockingEnumerable(cancellation))
+            {
+                failed |= FailurePolicy.Fails(result, parsed.GetValue(FailOnOption));
+                unread |= result.Error is not null;
+                JsonLines.Write(stream, ledger.Settle(FailurePolicy.Filter(result, parsed.GetValue(MinimumSeverity))));
+                if (result.Error is { } error)
+                {
+                    Console.Error.WriteLine($"modelguidelines: {Printable.Text(result.Path)}: {error.Id}: {Printable.Text(error.Message)}");
+                }
+            }
+        });
+        return unread ? ExitCode.Failure : failed ? ExitCode.Findings : ExitCode.Success;
+    }
+
+    /// <summary>A value an option, or several separated by commas.</summary>
+    private static IEnumerable<string> Values(IEnumerable<string>? given) => (given ?? []).SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
+    private static (IReportWriter Writer, string File)? ReportOf(string value) =>
+        value.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < value.Length - 1 && ReportWriters.Find(value[..at]) is { } writer ? (writer, value[(at + 1)..]) : null;
 }

@@ -79,9 +79,10 @@ public sealed class JsonReport : IReportWriter
         json.WriteEndObject();
     }
 
-    private static void WriteFile(Utf8JsonWriter json, AuditResult result)
+    internal static void WriteFile(Utf8JsonWriter json, AuditResult result, string? type = null)
     {
         json.WriteStartObject();
+        WriteText(json, "type", type);
         json.WriteString("path", result.Path);
         json.WriteString("format", result.Format);
         json.WriteString("exporter", result.Exporter);
@@ -139,9 +140,10 @@ public sealed class JsonReport : IReportWriter
         json.WriteEndArray();
     }
 
-    private static void WriteFinding(Utf8JsonWriter json, Finding finding)
+    internal static void WriteFinding(Utf8JsonWriter json, Finding finding, string? type = null)
     {
         json.WriteStartObject();
+        WriteText(json, "type", type);
         json.WriteString("guideline", finding.Guideline);
         json.WriteString("severity", finding.Severity.ToString());
         json.WriteString("outcome", finding.Outcome.ToString());

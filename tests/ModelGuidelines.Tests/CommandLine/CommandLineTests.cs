@@ -19,7 +19,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(1, "test", Bad, "--fail-on", "error", "--minimum-severity", "error")]
     [InlineData(0, "test", Bad, "--exclude-guideline", "Keras.*")]
     [InlineData(0, "test", Bad, "--guideline", "Keras.ModelApi")]
-    [InlineData(0, "test", Bad, "--exclude-module", "relu", "pool")]
+    [InlineData(0, "test", Bad, "--exclude-module", "relu,pool")]
     [InlineData(0, "test", "samples/keras/subclassed.keras", "--guideline", "Keras.LayerReuse")]
     [InlineData(1, "test", "samples/keras/subclassed.keras", "--guideline", "Keras.LayerReuse", "--fail-on", "undecidable")]
     [InlineData(2, "test", "no-such-file.onnx")]
@@ -51,6 +51,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal((2, ""), (code, output));
         Assert.Contains($"cannot write '{file}': there is no folder", error, StringComparison.Ordinal);
         Assert.DoesNotContain(".tmp", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_option_takes_one_value_and_swallows_no_path()
+    {
+        var (code, output, _) = Run(["test", "--guideline", "PyTorch.ModuleReuse", "samples/pytorch/relu_twice.onnx", "--format", "jsonl"]);
+        Assert.Equal(1, code);
+        Assert.Equal(["file", "finding"], output.TrimEnd().Split('\n').Select(l => JsonDocument.Parse(l).RootElement.GetProperty("type").GetString()));
+        Assert.Equal(2, Run(["test", "samples/pytorch/clean.onnx", "--guideline", "PyTorch.ModuleReuse,PyTorch.FunctionalCall", "no/such/file.onnx"]).Code);
     }
 
     [Fact]
