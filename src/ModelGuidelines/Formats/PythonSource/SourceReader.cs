@@ -16,8 +16,8 @@ internal sealed partial class SourceReader
 {
     private const long StepsPerFile = 600_000;
     private const long StepsPerFunction = 150_000;
-    private const long StepsPerModel = 500_000;
-    private const long StepsPerAudit = 4_000_000;
+    private const long StepsPerModel = 400_000;
+    private const long StepsPerAudit = 2_500_000;
     private readonly PythonFile _file;
     private readonly ModelSource _source;
     private readonly Project _project;

@@ -137,7 +137,7 @@ internal sealed partial class Evaluator
     private void Step()
     {
         // Conditions cost, too.
-        _steps += 1 + ((Conditions.Work - _work) >> 2);
+        _steps += 1 + ((Conditions.Work - _work) >> 1);
         _work = Conditions.Work;
         if (_steps > _stepLimit)
         {
