@@ -10,8 +10,6 @@ namespace ModelGuidelines.PowerShell;
 [OutputType(typeof(ModelSuppression))]
 public sealed class GetModelSuppressionCommand : ModelPathCmdlet
 {
-    private static readonly AuditSettings Everything = new() { MinimumSeverity = Severity.Information };
-
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
@@ -33,7 +31,7 @@ public sealed class GetModelSuppressionCommand : ModelPathCmdlet
             AuditResult? result = null;
             try
             {
-                result = Auditor.Default.Audit(input, Everything, StopToken);
+                result = Auditor.Default.Audit(input, new() { MinimumSeverity = Severity.Information }, StopToken);
             }
             catch (OperationCanceledException)
             {
