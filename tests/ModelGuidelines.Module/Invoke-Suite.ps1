@@ -30,7 +30,11 @@ $settings.Run.Path = $Path
 $settings.Run.PassThru = $true
 $settings.Output.Verbosity = $Report ? 'None' : 'Detailed'
 $settings.TestRegistry.Enabled = $false
+
+# Tests inherit this scope: they run under the preference that a session has, not under this script's.
+$ErrorActionPreference = 'Continue'
 $run = Invoke-Pester -Configuration $settings
+$ErrorActionPreference = 'Stop'
 
 if ($Report) {
     # A block or a file that falls over before its tests is a failure with a name of its own.
