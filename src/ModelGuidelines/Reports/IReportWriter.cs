@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Reports.Html;
 
 namespace ModelGuidelines.Reports;
 
