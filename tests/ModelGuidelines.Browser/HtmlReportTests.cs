@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
+using ModelGuidelines.Reports;
+using ModelGuidelines.Reports.Html;
+using Xunit;
+
+namespace ModelGuidelines.Browser;
+
+/// <summary>The HTML report in a real browser, opened from disk.</summary>
+public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>, IDisposable
+{
+    private const string Hostile = "</script><img src=x onerror=alert(1)>'\"`${1}";
+
+    private readonly string _file = Path.Combine(Path.GetTempPath(), $"report-{Guid.NewGuid():N}.html");
+
+    public void Dispose() => File.Delete(_file);
+
+    [Fact]
+    public async Task Shows_what_to_fix_first_and_asks_for_nothing()
+    {
+        Write([Source("net.py", 3), Failed("broken.onnx"), Undecided("old.onnx")]);
+        await using var open = await browser.OpenAsync(_file);
+        await Assertions.Expect(open.Page.Locator("#list .row")).ToHaveCountAsync(3);
+        await Assertions.Expect(open.Page.Locator("#detail h2")).ToHaveTextAsync("Fix these first");
+        await open.Page.Locator("#list .row").First.ClickAsync();
+        await Assertions.Expect(open.Page.Locator("#detail")).ToContainTextAsync("Why AIMET minds");
+        Assert.Empty(open.Complaints);
+    }
+
+    [Fact]
+    public async Task Filters_by_words_and_keeps_the_view_in_the_address()
+    {
+        Write([Source("net.py", 50), Source("other.py", 50)]);
+        await using var open = await browser.OpenAsync(_file);
+        await open.Page.Locator("#q").FillAsync("other.py layer7 ");
+        await Assertions.Expect(open.Page.Locator("#number")).ToHaveTextAsync("1 place");
+        await open.Page.Locator("#group").SelectOptionAsync("file");
+        await Assertions.Expect(open.Page.Locator(".row.group")).ToHaveTextAsync("other.py1");
+        var address = new Uri(open.Page.Url).Fragment;
+        await using var again = await browser.OpenAsync(_file, address: address);
+        await Assertions.Expect(again.Page.Locator("#number")).ToHaveTextAsync("1 place");
+    }
+
+    [Fact]
+    public async Task Is_read_by_keyboard()
+    {
+        Write([Source("net.py", 500)]);
+        await using var open = await browser.OpenAsync(_file);
+        await open.Page.Keyboard.PressAsync("/");
+        await open.Page.Keyboard.TypeAsync("layer1");
+        await Assertions.Expect(open.Page.Locator("#number")).ToHaveTextAsync("111 places");
+        await open.Page.Locator("#list").FocusAsync();
+        await open.Page.Keyboard.PressAsync("End");
+        await Assertions.Expect(open.Page.Locator("[aria-selected=true].row")).ToHaveAttributeAsync("aria-posinset", "111");
+        await Assertions.Expect(open.Page.Locator("#list")).ToHaveAttributeAsync("aria-activedescendant", "row110");
+        await open.Page.Locator("#tab-fix").FocusAsync();
+        await open.Page.Keyboard.PressAsync("ArrowRight");
+        await Assertions.Expect(open.Page.Locator("#tab-undecided")).ToBeFocusedAsync();
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Is_accessible(ColorScheme scheme)
+    {
+        Write([Source("net.py", 60), Failed("broken.onnx"), Undecided("old.onnx")]);
+        await using var open = await browser.OpenAsync(_file, new() { ColorScheme = scheme, BypassCSP = true });
+        foreach (var tab in new[] { "undecided", "files", "fix" })
+        {
+            await open.Page.Locator($"#tab-{tab}").ClickAsync();
+            await open.Page.Locator("#list .row").First.ClickAsync();
+            var result = await open.Page.RunAxe();
+            Assert.True(result.Violations.Length == 0, string.Join('\n', result.Violations.Select(v => $"{tab}: {v.Id}: {v.Help}: {string.Join("; ", v.Nodes.Take(3).Select(n => n.Html))}")));
+        }
+    }
+
+    [Fact]
+    public async Task Names_are_text()
+    {
+        Write([Source($"{Hostile}.py", 2), Undecided(Hostile), Failed(Hostile)]);
+        await using var open = await browser.OpenAsync(_file);
+        foreach (var tab in new[] { "fix", "undecided", "files" })
+        {
+            await open.Page.Locator($"#tab-{tab}").ClickAsync();
+            await open.Page.Locator("#list .row").First.ClickAsync();
+            await Assertions.Expect(open.Page.Locator("#detail")).ToContainTextAsync("onerror=alert(1)");
+        }
+
+        Assert.Equal(0, await open.Page.Locator("img").CountAsync());
+        Assert.Empty(open.Complaints);
+    }
+
+    [Fact]
+    public async Task Is_a_table_where_no_script_runs()
+    {
+        Write([Source("net.py", 3), Undecided("old.onnx")]);
+        await using var open = await browser.OpenAsync(_file, new() { JavaScriptEnabled = false });
+        await Assertions.Expect(open.Page.Locator("#static tr")).ToHaveCountAsync(4);
+        await Assertions.Expect(open.Page.Locator("#app")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task Holds_fifty_thousand_places()
+    {
+        Write([.. Enumerable.Range(0, 10_000).Select(i => Source($"folder{i % 100}/net{i}.py", 5))]);
+        Assert.InRange(new FileInfo(_file).Length, 1, 15_000_000);
+        await using var open = await browser.OpenAsync(_file);
+        await Assertions.Expect(open.Page.Locator("#number")).ToHaveTextAsync("50,000 places");
+        Assert.InRange(await open.Page.Locator("#list .row").CountAsync(), 5, 60);
+        await open.Page.Locator("#q").FillAsync("net777.py");
+        await Assertions.Expect(open.Page.Locator("#number")).ToHaveTextAsync("5 places");
+    }
+
+    private void Write(ImmutableArray<AuditResult> results)
+    {
+        using var stream = File.Create(_file);
+        new HtmlReport().Write(stream, new(results));
+    }
+
+    private static AuditResult Source(string path, int places) => new()
+    {
+        Path = path,
+        Format = "PythonSource",
+        Framework = Framework.PyTorch,
+        Guidelines = [new("PyTorch.FunctionalCall", Outcome.Pass, null), new("PyTorch.ModuleReuse", Outcome.Fail, null), new("PyTorch.TensorInterface", Outcome.Pass, null)],
+        Findings = [.. Enumerable.Range(0, places).Select(i => new Finding
+        {
+            Guideline = "PyTorch.ModuleReuse",
+            Severity = i % 2 == 0 ? Severity.Error : Severity.Warning,
+            Path = path,
+            Format = "PythonSource",
+            Framework = Framework.PyTorch,
+            Module = $"layer{i}",
+            Models = ["Net"],
+            Instances = [$"layer{i}"],
+            InstanceCount = 1,
+            Location = new(path, i + 10, 4),
+            Snippet = $"x = self.layer{i}(x)",
+            Message = $"module 'layer{i}' is called 2 times",
+            Recommendation = $"Define a module of its own for the second call: self.layer{i}_2.",
+            Fingerprint = $"{path}{i}",
+        })],
+    };
+
+    private static AuditResult Failed(string path) => new() { Path = path, Error = new("MG.Onnx.Truncated", "the file ends within a message", 7) };
+
+    private static AuditResult Undecided(string path) => new()
+    {
+        Path = path,
+        Format = "Onnx",
+        Framework = Framework.PyTorch,
+        Guidelines = [new("PyTorch.TensorInterface", Outcome.Undecidable, "ONNX keeps tensors only; audit the source")],
+    };
+}
