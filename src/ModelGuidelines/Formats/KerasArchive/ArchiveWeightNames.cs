@@ -34,7 +34,7 @@ internal sealed partial class ArchiveWeightNames(Func<Hdf5File?> open) : IKerasE
         }
 
         // Groups are numbered per class in an order that generations differ on: all of one class must agree.
-        var prefix = SnakeCase(layer.ClassName[(layer.ClassName.LastIndexOf('>') + 1)..]);
+        var prefix = GroupOf(layer);
         var layouts = weights.Links(layers)
             .Where(l => l.Address is not null && IsNumbered(l.Name, prefix))
             .Select(l => LayoutOf(weights, weights.Open(l), isOld)).Distinct().Take(2).ToList();
@@ -68,6 +68,13 @@ internal sealed partial class ArchiveWeightNames(Func<Hdf5File?> open) : IKerasE
     private static bool IsNumbered(string name, string prefix) =>
         name.StartsWith(prefix, StringComparison.Ordinal)
         && (name.Length == prefix.Length || (name[prefix.Length] == '_' && name.Length > prefix.Length + 1 && name.AsSpan(prefix.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0));
+
+    /// <summary>The name of a layer's group, before its number: that of its class in Python, which is not always the name that it is exported and written in configs under.</summary>
+    public static string GroupOf(KerasLayer layer) => layer.ClassName[(layer.ClassName.LastIndexOf('>') + 1)..] switch
+    {
+        "GroupQueryAttention" => "grouped_query_attention",
+        var name => SnakeCase(name),
+    };
 
     /// <summary>As keras.src.utils.naming.to_snake_case does it.</summary>
     public static string SnakeCase(string className)

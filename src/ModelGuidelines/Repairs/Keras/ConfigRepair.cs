@@ -75,7 +75,7 @@ internal sealed class ConfigRepairer
         foreach (var finding in findings)
         {
             var layer = _layers.Find(l => l.Original is null && l.QualifiedName == finding.Module);
-            var problem = layer is null ? "the config has no layer of that name" : Problem(layer, training, needsOrder);
+            var problem = layer is null ? "the file keeps only the arguments of the class that holds it: repair the source" : Problem(layer, training, needsOrder);
             if (problem is not null)
             {
                 left.Add(new(finding.Guideline, finding.Module, problem));
@@ -168,6 +168,11 @@ internal sealed class ConfigRepairer
             if (_spans[entry]["config"]?["name"] is null)
             {
                 return "the file does not keep its name in its config, so Keras would not find a copy under its own";
+            }
+
+            if (Below(entry).FirstOrDefault(l => l.Config.Get("stateful").ValueKind is System.Text.Json.JsonValueKind.True) is { } stateful)
+            {
+                return $"{KerasText.Quote(stateful)} is stateful: each use goes on from the state that the one before left, which a copy does not have";
             }
 
             foreach (var inner in Below(entry).Where(l => l.Kind is KerasLayerKind.Graph))

@@ -42,8 +42,8 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
         zip.Replace(KerasArchiveFormat.ConfigName, (output, _) => output.Write(bytes));
         try
         {
-            var copied = Weights(source, weights, repair.Root!, zip);
-            return new ArchivePlan(zip) { Changes = [.. WeightsOfChanges.Add(repair.Changes, copied)], Left = [.. repair.Left] };
+            var (copied, state) = Weights(source, weights, repair.Root!, zip);
+            return new ArchivePlan(zip) { Changes = [.. WeightsOfChanges.Add(repair.Changes, copied)], Left = [.. repair.Left, .. state] };
         }
         catch (ModelReadException e) when (e.Id is RepairErrors.Unsupported)
         {
@@ -52,11 +52,11 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
     }
 
     /// <summary>The archive's weights for the new layers; they are read from the original when they are written.</summary>
-    private static IReadOnlyList<(string Layer, string Original, string Copy)> Weights(ModelSource source, ZipEntry? entry, NewLayer model, ZipRewriter zip)
+    private static (IReadOnlyList<(string Layer, string Original, string Copy)> Copied, IEnumerable<LeftFinding> State) Weights(ModelSource source, ZipEntry? entry, NewLayer model, ZipRewriter zip)
     {
         if (entry is null)
         {
-            return [];
+            return ([], []);
         }
 
         var start = KerasArchiveFormat.PlaceOfWeights(source, entry)
@@ -64,9 +64,15 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
         var editor = Hdf5Editor.Open(source.File, start, entry.Length, source.Limits, source.Cancellation);
         var weights = new KerasArchiveWeights();
         weights.Apply(editor.Root, model);
+        if (weights.Copied.Count > 0 && OptimizerState.Problem(editor.Root) is { } problem)
+        {
+            throw new ModelReadException(RepairErrors.Unsupported, problem);
+        }
+
+        var state = OptimizerState.Left(editor.Root, weights.Copied.Count > 0).ToList();
         var segments = editor.Finish();
         zip.Replace(entry.Name, (output, cancellation) => segments.WriteTo(output, source.Path, cancellation));
-        return weights.Copied;
+        return (weights.Copied, state);
     }
 
     private sealed class ArchivePlan(ZipRewriter zip) : RepairPlan

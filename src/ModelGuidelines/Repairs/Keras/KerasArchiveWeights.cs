@@ -183,6 +183,6 @@ internal sealed class KerasArchiveWeights
         public void Count(KerasLayer layer) =>
             _used[Stem(layer)] = _used.GetValueOrDefault(Stem(layer)) + (weights._container == OldLayers && weights._hasWeights.GetValueOrDefault(layer.Original ?? layer) ? 2 : 1);
 
-        private static string Stem(KerasLayer layer) => ArchiveWeightNames.SnakeCase(layer.ClassName[(layer.ClassName.LastIndexOf('>') + 1)..]);
+        private static string Stem(KerasLayer layer) => ArchiveWeightNames.GroupOf(layer);
     }
 }

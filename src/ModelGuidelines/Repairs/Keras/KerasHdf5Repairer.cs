@@ -44,7 +44,8 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
             editor.Root.SetAttribute(KerasHdf5Format.ConfigName, Encoding.UTF8.GetString(bytes));
             var weights = new KerasHdf5Weights();
             weights.Apply(editor.Root, repair.Root!);
-            return new Hdf5Plan(editor.Finish(), source.Path) { Changes = [.. WeightsOfChanges.Add(repair.Changes, weights.Copied)], Left = [.. repair.Left] };
+            var state = OptimizerState.Left(editor.Root, weights.Copied.Count > 0).ToList();
+            return new Hdf5Plan(editor.Finish(), source.Path) { Changes = [.. WeightsOfChanges.Add(repair.Changes, weights.Copied)], Left = [.. repair.Left, .. state] };
         }
         catch (ModelReadException e) when (e.Id is RepairErrors.Unsupported)
         {

@@ -12,7 +12,7 @@ public sealed class KerasJsonRepairer : IFormatRepairer
 
     internal const string RunsInPython = "Keras runs its models in Python, which is not started here";
 
-    internal const string NotShared = "a Keras file has no way of giving two layers one weight: repair it without sharing parameters";
+    internal const string NotShared = "a Keras file has no way of giving two layers one weight, so sharing parameters is for ONNX and source: repair it without, and further layers get copies of the weights, which train apart";
 
     public string Format => "KerasJson";
 

@@ -44,7 +44,7 @@ public sealed class KerasJsonRepairTests
             var result = Repair(copy);
 
             Assert.True(result.Status is RepairStatus.Repaired or RepairStatus.Unchanged or RepairStatus.Refused, $"{path}: {result.Error?.Message}");
-            Assert.Equal(result.Status is RepairStatus.Refused, !result.Left.IsEmpty);
+            Assert.Equal(result.Status is RepairStatus.Refused, result.Left.Any(l => l.Module is not null)); // what is said of the whole file, of its optimizer, leaves no finding
             if (result.Status is RepairStatus.Repaired)
             {
                 assertSame(copy, result.OutputPath!);
