@@ -44,7 +44,9 @@ public sealed class KerasJsonRepairTests
             var result = Repair(copy);
 
             Assert.True(result.Status is RepairStatus.Repaired or RepairStatus.Unchanged or RepairStatus.Refused, $"{path}: {result.Error?.Message}");
-            Assert.Equal(result.Status is RepairStatus.Refused, result.Left.Any(l => l.Module is not null)); // what is said of the whole file, of its optimizer, leaves no finding
+            // Refused where something is left, and nothing is left where the file was repaired; that an optimizer starts anew is said beside a whole repair.
+            var left = result.Left.Where(l => !(result.Status is RepairStatus.Repaired && l.Module is null && l.Reason.StartsWith("the optimizer's state is that of the model before", StringComparison.Ordinal)));
+            Assert.Equal(result.Status is RepairStatus.Refused, left.Any());
             if (result.Status is RepairStatus.Repaired)
             {
                 assertSame(copy, result.OutputPath!);
