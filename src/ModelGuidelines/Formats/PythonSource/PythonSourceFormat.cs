@@ -30,8 +30,13 @@ public sealed class PythonSourceFormat : IModelFormat
         }
 
         var bytes = source.File.Span(0, (int)source.File.Length);
-        return bytes.IndexOf("keras"u8) >= 0 || (bytes.IndexOf("torch"u8) >= 0 && ClassHeaders.MayHoldModule(bytes));
+        return bytes.IndexOf("keras"u8) >= 0
+            || ((bytes.IndexOf("torch"u8) >= 0 || bytes.IndexOf("def forward"u8) >= 0) && ClassHeaders.MayHoldModule(bytes))
+            || (bytes.IndexOf(".Model("u8) >= 0 && bytes.IndexOf("import"u8) >= 0);
     }
+
+    /// <summary>Whether a text that names no framework may build a Keras model through a module of its own project.</summary>
+    internal static bool BuildsModel(string text) => text.Contains(".Model(", StringComparison.Ordinal);
 
     public ModelGraph Read(ModelSource source)
     {

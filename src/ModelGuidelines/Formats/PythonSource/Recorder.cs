@@ -16,6 +16,8 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     private readonly List<(int Module, string Function, Place Place)> _order = [];
     private readonly Dictionary<(int Module, ValueDirection Direction, string Argument, string Type), (ModuleInterface Interface, Condition When)> _interfaces = [];
 
+    private readonly InputUses _uses = new();
+
     /// <summary>Classes whose forward ran.</summary>
     public HashSet<ClassValue> Ran { get; } = [];
 
@@ -111,12 +113,12 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     {
     }
 
-    public void UsedAsDictionary(InputValue input, Place place, Condition when) =>
-        Add(root, ValueDirection.Input, input.Argument, ModelValueType.Dict(ModelValueType.Tensor), null, when, Certainty.Likely("it is read with a text as key, which objects that are no dictionaries may allow too"));
+    public void Used(InputValue input, InputUse use, Place place, Condition when) => _uses.Add(input, use, when);
 
     /// <summary>Writes everything into the graph, once the forward pass has ended.</summary>
+    /// <param name="usual">What holds in every run in which optional arguments are left out.</param>
     /// <param name="world">What holds in every run.</param>
-    public void Write(Condition world)
+    public void Write(Condition usual, Condition world)
     {
         // Calls that exclude each other are not added up.
         var certainties = new Dictionary<int, (bool IsExclusive, Certainty Certainty, int Arm)>();
@@ -130,7 +132,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             }
 
             var isExclusive = twice.And(world).IsNever;
-            certainties[group.Key] = (isExclusive, isExclusive || world.Implies(twice) ? Certainty.Certain : Certainty.Under(twice.ToString()), 0);
+            certainties[group.Key] = (isExclusive, isExclusive || usual.Implies(twice) ? Certainty.Certain : Certainty.Under(twice.ToString()), 0);
         }
 
         var branch = graph.Calls.Count;
@@ -142,7 +144,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
                 Module = module,
                 Caller = caller,
                 Location = LocationOf(place),
-                Arms = isExclusive && !world.Implies(when) ? [new(branch + module, arm)] : [],
+                Arms = isExclusive && !usual.Implies(when) ? [new(branch + module, arm)] : [],
                 Certainty = doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
             });
             certainties[module] = (isExclusive, certainty, arm + 1);
@@ -151,16 +153,21 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         foreach (var key in _order)
         {
             var (operation, when) = _operations[key];
-            graph.Operations.Add(operation with { Certainty = operation.Certainty.And(CertaintyOf(when, world)) });
+            graph.Operations.Add(operation with { Certainty = operation.Certainty.And(CertaintyOf(when, usual)) });
+        }
+
+        foreach (var (border, when) in _uses.Borders())
+        {
+            Add(border, when);
         }
 
         foreach (var (entry, when) in _interfaces.Values)
         {
-            graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, world)) });
+            graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, usual)) });
         }
     }
 
-    private static Certainty CertaintyOf(Condition when, Condition world) => world.Implies(when) ? Certainty.Certain : Certainty.Under(when.ToString());
+    private static Certainty CertaintyOf(Condition when, Condition usual) => usual.Implies(when) ? Certainty.Certain : Certainty.Under(when.ToString());
 
     private static SourceLocation? LocationOf(Place place) => place.Module?.At(place.Offset);
 
@@ -168,14 +175,21 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     {
         foreach (var (type, under) in ValueTypes.Of(value, when))
         {
-            Add(module, direction, argument, type, LocationOf(place), under, default);
+            Add(new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = LocationOf(place) }, under);
+        }
+
+        if (direction is ValueDirection.Input)
+        {
+            foreach (var input in value.Possible().OfType<InputValue>())
+            {
+                _uses.Given(input, module, argument, LocationOf(place), when);
+            }
         }
     }
 
-    private void Add(int module, ValueDirection direction, string argument, ModelValueType type, SourceLocation? location, Condition when, Certainty certainty)
+    private void Add(ModuleInterface border, Condition when)
     {
-        var key = (module, direction, argument, type.ToString());
-        _interfaces[key] = _interfaces.TryGetValue(key, out var known) ? (known.Interface, known.When.Or(when))
-            : (new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = location, Certainty = certainty }, when);
+        var key = (border.Module, border.Direction, border.Argument, border.Type.ToString());
+        _interfaces[key] = _interfaces.TryGetValue(key, out var known) ? (known.Interface, known.When.Or(when)) : (border, when);
     }
 }

@@ -31,6 +31,7 @@ internal sealed partial class SourceReader
 
         var isBase = classes.SelectMany(c => c.ResolutionOrder.Skip(1)).OfType<ClassValue>().ToHashSet();
         var held = alone.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
+        alone.RemoveAll(r => IsNoModel(r.Model.Class!));
         roots.AddRange(alone.Where(r => !held.Contains(r.Model.Class!) && !isBase.Contains(r.Model.Class!) && HasForward(r.Model.Class!)));
         if (roots.Count == 0)
         {
@@ -49,6 +50,9 @@ internal sealed partial class SourceReader
         return [.. (top.Count > 0 ? top : roots).OrderBy(r => r.Model.Class?.Definition.Start ?? int.MaxValue).ThenBy(r => r.Factory?.Start ?? 0)];
     }
 
+    /// <summary>What stands beside a model.</summary>
+    private bool IsNoModel(ClassValue type) => type.Kind is ClassKind.TorchModule && (TrainingOnly.IsClass(type.Name) || TrainingOnly.IsFile(Path.GetFileNameWithoutExtension(_source.Path)));
+
     /// <summary>A class by itself, with unknown arguments.</summary>
     private Root? Alone(ClassValue type)
     {
@@ -63,6 +67,9 @@ internal sealed partial class SourceReader
 
     private static int RequiredArguments(ClassValue type) => type.Find("__init__")?.Value is FunctionValue init
         ? init.Parameters.Where((p, i) => i > 0 && init.Defaults[i] is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Count() : 0;
+
+    /// <summary>Models of other settings than those before, of one file.</summary>
+    private const int MaxModels = 12;
 
     private bool HasForward(ClassValue type) => type.Find(type.Kind is ClassKind.TorchModule ? "forward" : "call") is not null
         || type.Kind is ClassKind.KerasModel
@@ -92,7 +99,7 @@ internal sealed partial class SourceReader
         var keras = new List<(ObjectValue Model, FunctionDefinition? Factory)>(_evaluator.Created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)null)));
         var calledByOthers = new HashSet<PythonNode>(ReferenceEqualityComparer.Instance);
         var built = new List<(FunctionDefinition Function, Value? Result, List<ObjectValue> Created)>();
-        var met = new HashSet<ClassValue>();
+        var met = new HashSet<string>(StringComparer.Ordinal);
         var same = 0;
         foreach (var (definition, owner) in Functions(_file.Statements))
         {
@@ -122,10 +129,10 @@ internal sealed partial class SourceReader
                 definition.Start);
             calledByOthers.UnionWith(_evaluator.Called.Select(f => f.Node).Where(n => n != definition));
             var created = _evaluator.Created.Skip(from).ToList();
-            var types = created.Select(o => o.Class).OfType<ClassValue>().ToHashSet();
-            var isNew = created.Exists(o => o.Kind is not ClassKind.TorchModule) || !types.IsSubsetOf(met);
+            var settings = (result is null ? [] : Possible(result)).OfType<ObjectValue>().Where(o => o.IsModule).SelectMany(o => ModelSettings.Of(_evaluator, o, classes)).ToHashSet(StringComparer.Ordinal);
+            var isNew = created.Exists(o => o.Kind is not ClassKind.TorchModule) || !settings.IsSubsetOf(met);
             same = isNew || created.Count == 0 ? 0 : same + 1;
-            met.UnionWith(types);
+            met.UnionWith(settings);
             if (isNew)
             {
                 built.Add((definition, result, created));
@@ -147,14 +154,17 @@ internal sealed partial class SourceReader
         }
 
         _evaluator.Called = null;
+        var followed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (function, result, created) in built.Where(b => !calledByOthers.Contains(b.Function)))
         {
             foreach (var model in (result is null ? [] : Possible(result)).OfType<ObjectValue>().Where(m => m.Kind is ClassKind.TorchModule && m.Class is not null && classes.Contains(m.Class)))
             {
                 var type = model.Class!;
                 var inside = created.Select(o => o.Class).OfType<ClassValue>().Where(classes.Contains).Append(type).ToHashSet();
-                if (!inside.IsSubsetOf(covered))
+                var settings = ModelSettings.Of(_evaluator, model, classes);
+                if (!inside.IsSubsetOf(covered) || (roots.Count < MaxModels && !settings.IsSubsetOf(followed)))
                 {
+                    followed.UnionWith(settings);
                     roots.Add(new(model, roots.Exists(r => r.Name == type.Name) ? $"{type.Name} ({function.Name})" : type.Name, inside, function));
                     covered.UnionWith(inside);
                 }

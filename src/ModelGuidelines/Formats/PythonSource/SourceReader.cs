@@ -23,10 +23,10 @@ internal sealed partial class SourceReader
     private readonly Project _project;
     private readonly Evaluator _evaluator;
     private readonly ModelGraphBuilder _graph = new();
+    private readonly RootInputs _inputs;
 
     /// <summary>Functions that build nothing new, one after the other, after which the others are taken to do so, too.</summary>
     private const int MaxOfTheSame = 20;
-    private const int MaxOptional = 4;
     private bool? _mentionsKeras;
 
     public SourceReader(PythonFile file, ModelSource source)
@@ -36,6 +36,7 @@ internal sealed partial class SourceReader
         var libraries = LibraryCatalog.Default;
         _project = new(source.Path, file, new(source.Cache.Get<KnownPaths>(), source.Cache.Get<ParsedFiles>()), [], libraries, source.Limits, source.Cancellation);
         _evaluator = new(_project, libraries, source.Cancellation);
+        _inputs = new(_evaluator);
     }
 
     private sealed record Root(ObjectValue Model, string Name, HashSet<ClassValue> Classes, FunctionDefinition? Factory);
@@ -50,9 +51,15 @@ internal sealed partial class SourceReader
         Bounded(() => _evaluator.Run(_project.Main), StepsPerFile, "the file's own statements");
         var classes = Classes();
         var roots = FindRoots(classes);
-        if (roots.Count == 0 && classes.Count == 0 && !_evaluator.Gaps.Exists(g => g.Hides is Hides.Everything))
+        var isAside = classes.Count > 0 && classes.TrueForAll(IsNoModel);
+        if (isAside || (roots.Count == 0 && classes.Count == 0 && !_evaluator.Gaps.Exists(g => g.Hides is Hides.Everything)))
         {
             throw NoModel();
+        }
+
+        if (!NamesFramework() && !roots.Exists(r => r.Model.Kind is not ClassKind.TorchModule) && !classes.Exists(c => c.ExternalBases.Any(b => _evaluator.Libraries.Class(b) is { Kind: not ClassKind.Plain })))
+        {
+            throw NoModel(); // a class with a forward whose base nobody knows, in a file that names no framework
         }
 
         var framework = roots.Exists(r => r.Model.Kind is ClassKind.TorchModule) || (roots.Count == 0 && !MentionsKeras()) ? Framework.PyTorch : Framework.Keras;
@@ -67,7 +74,7 @@ internal sealed partial class SourceReader
         // What no model ran is followed by itself, but for bases of what ran.
         foreach (var type in classes.Where(c => Fits(c.Kind)))
         {
-            if (!ran.Contains(type) && HasForward(type) && OwnForward(type) is { } own && !_followed.Contains(own) && _evaluator.Steps < StepsPerAudit && Alone(type) is { } root)
+            if (!ran.Contains(type) && !IsNoModel(type) && HasForward(type) && OwnForward(type) is { } own && !_followed.Contains(own) && _evaluator.Steps < StepsPerAudit && Alone(type) is { } root)
             {
                 Follow(root, ran);
             }
@@ -103,7 +110,9 @@ internal sealed partial class SourceReader
     }
 
     /// <summary>A look at the tree before anything is followed: a class with bases, or a name of Keras.</summary>
-    private bool MayHoldModels() => _file.Text.Contains("keras", StringComparison.Ordinal) || HasClass(_file.Statements, 0);
+    private bool MayHoldModels() => MentionsKeras() || HasClass(_file.Statements, 0);
+
+    private bool NamesFramework() => _file.Text.Contains("torch", StringComparison.Ordinal) || _file.Text.Contains("keras", StringComparison.Ordinal);
 
     private static bool HasClass(ImmutableArray<Statement> statements, int depth) => depth < 20 && statements.Any(s => s switch
     {
@@ -127,7 +136,7 @@ internal sealed partial class SourceReader
         return false;
     }
 
-    private bool MentionsKeras() => _mentionsKeras ??= _file.Text.Contains("keras", StringComparison.Ordinal);
+    private bool MentionsKeras() => _mentionsKeras ??= _file.Text.Contains("keras", StringComparison.Ordinal) || (!_file.Text.Contains("torch", StringComparison.Ordinal) && PythonSourceFormat.BuildsModel(_file.Text));
 
     /// <summary>Writes one root's modules, then follows its forward.</summary>
     private void Follow(Root root, HashSet<ClassValue> ran)
@@ -178,7 +187,9 @@ internal sealed partial class SourceReader
             recorder = Run(root, index, f => f.Node == forward.Node);
         }
 
-        recorder.Write(_evaluator.World);
+        // Who gives nothing gets the defaults: what holds then is certain, unless the model cannot run so.
+        var usual = _evaluator.World.And(_inputs.NoneGiven);
+        recorder.Write(usual.IsNever ? _evaluator.World : usual, _evaluator.World);
         ran.UnionWith(recorder.Ran);
         _followed.UnionWith(recorder.Ran.Select(OwnForward).OfType<PythonNode>());
     }
@@ -258,52 +269,15 @@ internal sealed partial class SourceReader
         if (ForwardOf(model) is { } forward)
         {
             place = forward.Place;
-            var position = 0;
-            for (var i = forward.Owner is null || forward.Parameters is [{ Name: not "self" }, ..] && IsStatic(model) ? 0 : 1; i < forward.Parameters.Length; i++)
-            {
-                var p = forward.Parameters[i];
-                if (p.Kind is ParameterKind.VariadicPositional)
-                {
-                    arguments.Rest = new TensorValue();
-                }
-                else if (p.Kind is ParameterKind.VariadicKeyword)
-                {
-                    continue;
-                }
-                else if (forward.Defaults[i] is null || (root.Factory is null && IsOptionalInput(forward, i)))
-                {
-                    var at = new Place(forward.Closure.Module, p.Start);
-                    var value = ValueTypes.FromAnnotation(p, position++.ToString(System.Globalization.CultureInfo.InvariantCulture), at);
-                    if (forward.Defaults[i] is { } otherwise)
-                    {
-                        var given = _evaluator.Conditions.NewAtom($"{p.Name} is given");
-                        value = new ChoiceValue([(given, value), (given.Not(), otherwise)]);
-                    }
-
-                    if (p.Kind is ParameterKind.KeywordOnly || forward.Defaults[i] is not null)
-                    {
-                        arguments.Named.Add((p.Name, value));
-                    }
-                    else
-                    {
-                        arguments.Positional.Add(value);
-                    }
-                }
-            }
+            arguments = _inputs.For(forward, forward.Owner is null || (forward.Parameters is [{ Name: not "self" }, ..] && IsStatic(model)) ? 0 : 1);
         }
         else
         {
+            _inputs.Reset();
             arguments.Positional.Add(new TensorValue());
         }
 
         _evaluator.Call(model, arguments, place);
-    }
-
-    /// <summary>What is None by default may be given: whoever calls the model decides. Of many such arguments the defaults are taken.</summary>
-    private static bool IsOptionalInput(FunctionValue forward, int at)
-    {
-        bool IsOne(int i) => forward.Defaults[i] is ConstantValue { IsNone: true } && forward.Parameters[i].Name is not ("training" or "mask" or "attention_mask" or "padding_mask");
-        return IsOne(at) && Enumerable.Range(0, forward.Parameters.Length).Count(IsOne) <= MaxOptional;
     }
 
     private static FunctionValue? ForwardOf(ObjectValue model)

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Models;
-using ModelGuidelines.Python.Evaluation;
 using ModelGuidelines.Python.Flow;
-using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Formats.PythonSource;
@@ -69,6 +67,10 @@ internal static class ValueTypes
                 return new(ValueKind.DataClass, type.Name, Elements(type.Fields.Select(f => o.Attributes.Find(f) ?? ConstantValue.None), depth), [.. type.Fields]);
             case ObjectValue { Class: { } type, Kind: ClassKind.Plain }:
                 return new(ValueKind.Object, type.Name);
+            case ObjectValue { Doubt: null, IsModule: true } module:
+                return new(ValueKind.Object, module.TypeName[(module.TypeName.LastIndexOf('.') + 1)..]);
+            case FunctionValue or BoundValue or PartialValue:
+                return new(ValueKind.Object, "function");
             case ObjectValue { Doubt: null, IsModule: false, ExternalType: { } external }:
                 return new(ValueKind.Object, external[(external.LastIndexOf('.') + 1)..]);
             case ChoiceValue choice:
@@ -82,55 +84,4 @@ internal static class ValueTypes
 
     private static ImmutableArray<ModelValueType> Elements(IEnumerable<Value> values, int depth) =>
         [.. values.Where(v => v is not MissingValue).Take(MaxElements).Select(v => Of(v, depth + 1) ?? ModelValueType.Unknown)];
-
-    /// <summary>What an annotation of forward says an argument is; a tensor when it says nothing.</summary>
-    public static Value FromAnnotation(Parameter parameter, string argument, Place place)
-    {
-        return From(parameter.Annotation, 0) ?? new InputValue(parameter.Name, argument);
-
-        Value? From(Expression? annotation, int depth)
-        {
-            var (name, index) = annotation switch
-            {
-                SubscriptExpression s => (NameOf(s.Value), s.Index),
-                StringExpression { IsBytes: false } s when depth < 4 && PythonParser.Parse(s.Value) is { Errors.IsEmpty: true, Statements: [ExpressionStatement e] } => ("", e.Value),
-                _ => (NameOf(annotation), null),
-            };
-            if (depth > 6 || name is null)
-            {
-                return null;
-            }
-
-            if (name.Length == 0)
-            {
-                return From(index, depth + 1);
-            }
-
-            UnknownValue Symbol(UnknownKind kind) => new(parameter.Name, $"'{parameter.Name}' is an argument", place, kind);
-            var parts = index is TupleExpression t ? t.Elements : index is null ? [] : [index];
-            switch (name)
-            {
-                case "List" or "list" or "Sequence" or "Iterable" or "Collection":
-                    return SequenceValue.Open(SequenceKind.List, parts.Length == 1 ? From(parts[0], depth + 1) ?? new TensorValue() : new TensorValue());
-                case "Dict" or "dict" or "Mapping" or "OrderedDict" or "MutableMapping":
-                    return new DictValue { Rest = parts.Length == 2 ? From(parts[1], depth + 1) ?? new TensorValue() : new TensorValue() };
-                case "Tuple" or "tuple" when parts.Length > 0:
-                    return parts.Length == 2 && parts[1] is ConstantExpression { Value: PythonConstant.Ellipsis }
-                        ? SequenceValue.Open(SequenceKind.Tuple, From(parts[0], depth + 1) ?? new TensorValue())
-                        : new SequenceValue(SequenceKind.Tuple, [.. parts.Select(p => From(p, depth + 1) ?? new TensorValue())]);
-                case "int" or "float":
-                    return Symbol(UnknownKind.Number);
-                case "bool":
-                    return Symbol(UnknownKind.Boolean);
-                case "str":
-                    return Symbol(UnknownKind.Text);
-                case "Optional" when parts.Length == 1:
-                    return From(parts[0], depth + 1);
-                default:
-                    return null;
-            }
-        }
-
-        static string? NameOf(Expression? e) => e switch { NameExpression n => n.Name, AttributeExpression a => a.Name, _ => null };
-    }
 }

@@ -40,9 +40,15 @@ internal sealed partial class Evaluator
             case ConstantValue c:
                 return c.IsNone ? Unknown(Of(), "None has no attributes", place) : new MethodValue(c, name);
             case InputValue input when Libraries.Row("torch.Tensor." + name) is null && !IsTensorOfTensor(name) && TensorAttribute(input, name, Of(), place) is null:
-                return name is "keys" or "items" or "values" or "get" or "pop" ? new MethodValue(input, name)
-                    : input.Shape(input.Name, place).Derive("." + name, Of(), mayBeTensor: true);
+                if (name is "keys" or "items" or "values" or "get" or "pop")
+                {
+                    return new MethodValue(input, name);
+                }
+
+                Use(input, InputUse.AsObject, place);
+                return input.Shape(input.Name, place).Derive("." + name, Of(), mayBeTensor: true);
             case TensorValue t:
+                Use(t, InputUse.AsTensor, place);
                 return TensorAttribute(t, name, written is null || scope is null ? "a tensor" : TextOf(written, scope), place) is { } known ? known : IsTensorOfTensor(name) ? new TensorValue() : (Libraries.Row("torch.Tensor." + name) is not null ? new MethodValue(t, name) : Symbol(t, name, Of(), "tensors have no such attribute", place));
             case GraphTensor g:
                 return name is "shape" or "dtype" or "name" or "ndim" ? Symbol(g, name, Of(), "it is known when the model is built", place, name is "shape" or "ndim" ? UnknownKind.Number : UnknownKind.Any) : new MethodValue(g, name);

@@ -244,7 +244,7 @@ internal sealed partial class Evaluator
             case ConstantValue { Raw: string t } when t.Length < 1_000:
                 return [.. t.Select(c => ConstantValue.Of(c.ToString()))];
             case TensorValue tensor:
-                return [new TensorValue(), Later(new TensorValue(), tensor.Shape(text.Length == 0 ? "the tensor" : text, place))];
+                return [tensor is InputValue first ? first.Element("0") : new TensorValue(), Later(tensor is InputValue later ? later.Element("i") : new TensorValue(), tensor.Shape(text.Length == 0 ? "the tensor" : text, place))];
             case GraphTensor graph:
                 return [new GraphTensor(graph.Call), new GraphTensor(graph.Call)];
             case UnknownValue u:

@@ -82,7 +82,7 @@ internal sealed partial class Evaluator
             }
             else if (argument.Stars == 2)
             {
-                SpreadNamed(result, value);
+                SpreadNamed(result, value, scope.At(argument.Start));
             }
             else if (argument.Name is { } name)
             {
@@ -124,7 +124,7 @@ internal sealed partial class Evaluator
         }
     }
 
-    private void SpreadNamed(CallArguments result, Value value)
+    private void SpreadNamed(CallArguments result, Value value, Place place)
     {
         switch (Here(value))
         {
@@ -145,6 +145,9 @@ internal sealed partial class Evaluator
                 break;
             case UnknownValue u:
                 result.NamedRest ??= u.Derive("[]", u.Text + "[...]");
+                break;
+            case InputValue input:
+                result.NamedRest ??= EntriesOf(input, place);
                 break;
             case ChoiceValue choice:
                 foreach (var (when, option) in choice.Options)

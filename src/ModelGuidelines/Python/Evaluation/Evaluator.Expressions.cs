@@ -195,14 +195,14 @@ internal sealed partial class Evaluator
             }
             else
             {
-                Spread(result, value);
+                Spread(result, value, scope.At(e.Start));
             }
         }
 
         return result;
     }
 
-    private void Spread(DictValue target, Value value)
+    private void Spread(DictValue target, Value value, Place place)
     {
         value = Here(value);
         if (value is DictValue dict)
@@ -228,12 +228,27 @@ internal sealed partial class Evaluator
 
                     target.Rest ??= d.Rest;
                 }
+                else if (option is InputValue given)
+                {
+                    Fork(when, () => target.Rest ??= EntriesOf(given, place));
+                }
             }
         }
         else if (value is UnknownValue u)
         {
             target.Rest ??= u.Derive("[]", u.Text + "[...]");
         }
+        else if (value is InputValue input)
+        {
+            target.Rest ??= EntriesOf(input, place);
+        }
+    }
+
+    /// <summary>What an argument that is spread holds: its caller knows.</summary>
+    private UnknownValue EntriesOf(InputValue input, Place place)
+    {
+        Use(input, InputUse.AsDictionary, place);
+        return input.Shape(input.Name, place).Derive("[...]", input.Name + "[...]");
     }
 
     private Value Comprehension(ComprehensionExpression e, Scope scope)

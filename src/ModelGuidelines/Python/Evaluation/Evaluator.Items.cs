@@ -30,9 +30,15 @@ internal sealed partial class Evaluator
             case ObjectValue o:
                 return ObjectItem(o, index, place);
             case InputValue input when index is ConstantValue { Raw: string }:
-                Observer?.UsedAsDictionary(input, place, Now);
+                Use(input, InputUse.AsDictionary, place);
                 return new TensorValue();
             case TensorValue:
+                if (target is InputValue whole && index is ConstantValue { Raw: long } or UnknownValue { Kind: UnknownKind.Number })
+                {
+                    return whole.Element((index is ConstantValue number ? Text.Of(number) : null) ?? "i");
+                }
+
+                Use(target, InputUse.AsTensor, place);
                 return new TensorValue();
             case GraphTensor g:
                 return NewGraphTensor(null, [g], place);

@@ -39,6 +39,27 @@ internal sealed partial class Evaluator
         return CallUnknown(symbol, arguments, place);
     }
 
+    /// <summary>What a function of a library takes its first argument for.</summary>
+    private void NoteUse(LibraryRow row, string name, CallArguments arguments, Place place)
+    {
+        if (Observer is not null && arguments.All.FirstOrDefault() is InputValue input && name.StartsWith("torch.", StringComparison.Ordinal))
+        {
+            Use(input, row.TakesSequence ? InputUse.AsSequenceOfTensors : InputUse.AsTensor, place);
+        }
+    }
+
+    private void Use(Value value, InputUse use, Place place)
+    {
+        if (value is InputValue input)
+        {
+            Observer?.Used(input, use, place, Now);
+            if (input.Of is { } whole && use is not InputUse.AsObject)
+            {
+                Observer?.Used(whole, InputUse.AsSequence, place, Now);
+            }
+        }
+    }
+
     private static string? Remedy(string name) => name.StartsWith("builtins.", StringComparison.Ordinal) ? null
         : $"audit with the installed package {(name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[..dot] : name)} on the search path";
 
@@ -53,6 +74,7 @@ internal sealed partial class Evaluator
             }
         }
 
+        NoteUse(row, name, arguments, place);
         if (row.Hides is not Hides.Nothing && (arguments.All.Any(HoldsTensor) || arguments.All.Any(HoldsModule)))
         {
             Gap($"what '{name}' calls is not followed", place, row.Hides);

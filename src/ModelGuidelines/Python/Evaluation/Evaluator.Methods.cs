@@ -50,10 +50,11 @@ internal sealed partial class Evaluator
             case InputValue input when Libraries.Row("torch.Tensor." + m.Name) is null:
                 if (m.Name is "keys" or "items" or "values" or "get" or "pop")
                 {
-                    Observer?.UsedAsDictionary(input, place, Now);
+                    Use(input, InputUse.AsDictionary, place);
                     return m.Name is "get" or "pop" ? new TensorValue() : SequenceValue.Open(SequenceKind.List, m.Name is "items" ? SequenceValue.Tuple(Unknown("a key", "keys are not known", place, UnknownKind.Text), new TensorValue()) : m.Name is "keys" ? Unknown("a key", "keys are not known", place, UnknownKind.Text) : new TensorValue());
                 }
 
+                Use(input, InputUse.AsObject, place);
                 return CallUnknown(input.Shape(input.Name, place).Derive("." + m.Name, $"{input.Name}.{m.Name}"), arguments, place);
             case TensorValue t:
                 return Libraries.Row("torch.Tensor." + m.Name) is { } row ? CallRow(row, "torch.Tensor." + m.Name, arguments.Prepend(t), place) : Unknown(m.Name + "()", "tensors have no such method", place);

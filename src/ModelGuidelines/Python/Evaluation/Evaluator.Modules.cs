@@ -130,6 +130,11 @@ internal sealed partial class Evaluator
             return new UnknownValue(doubt.Text + "(...)", doubt.Reason, doubt.Begin) { Remedy = doubt.Remedy, MayBeTensor = true };
         }
 
+        foreach (var given in arguments.Positional.Take(1))
+        {
+            Use(given, InputUse.AsTensor, place);
+        }
+
         return LibraryShape(module, arguments, place) ?? new UnknownValue(module.TypeName + "(...)", "what its forward gives back is not known", place) { MayBeTensor = true };
     }
 

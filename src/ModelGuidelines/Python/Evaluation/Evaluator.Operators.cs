@@ -18,6 +18,19 @@ internal sealed partial class Evaluator
         return ForEach(operand, o => Unary(e.Operator, o, new(scope, e)));
     }
 
+    /// <summary>An operator's operands are tensors; of an element of an argument and a number this is not said: it may be a number, too.</summary>
+    private void UseTogether(Value left, Value right, Place place)
+    {
+        static bool IsSure(Value v) => v is TensorValue and not InputValue { Of: not null };
+        foreach (var (value, other) in new[] { (left, right), (right, left) })
+        {
+            if (value is InputValue { Of: null } || IsSure(other))
+            {
+                Use(value, InputUse.AsTensor, place);
+            }
+        }
+    }
+
     private Value Unary(PythonOperator op, Value operand, At at)
     {
         switch (operand)
@@ -67,6 +80,7 @@ internal sealed partial class Evaluator
 
         if (left is TensorValue || right is TensorValue)
         {
+            UseTogether(left, right, at.Place);
             Operation(OperationName(op), CallArguments.Of(left, right), at.Place);
             return new TensorValue();
         }
@@ -95,7 +109,7 @@ internal sealed partial class Evaluator
                 return new SequenceValue(b.Kind, [u.Derive("[0]", u.Text + "[0]"), .. b.Items], b.Rest ?? u.Derive("[]", u.Text + "[i]"));
             case (DictValue a, DictValue b) when op is PythonOperator.BitOr:
                 var union = a.Copy();
-                Spread(union, b);
+                Spread(union, b, at.Place);
                 return union;
             case (SequenceValue a, SequenceValue b) when op is PythonOperator.Subtract or PythonOperator.BitAnd or PythonOperator.BitOr:
                 return op is PythonOperator.BitOr ? new SequenceValue(a.Kind, [.. a.Items, .. b.Items], a.Rest ?? b.Rest)
@@ -250,8 +264,14 @@ internal sealed partial class Evaluator
             return Tests.AsValue(op is PythonOperator.In ? contains : contains.Not());
         }
 
+        if (op is PythonOperator.Equal or PythonOperator.NotEqual && (left is TensorValue || right is TensorValue) && (left is ConstantValue { Raw: string or null } || right is ConstantValue { Raw: string or null }))
+        {
+            return ConstantValue.Of(op is PythonOperator.NotEqual);
+        }
+
         if (left is TensorValue || right is TensorValue)
         {
+            UseTogether(left, right, at.Place);
             Operation(op switch { PythonOperator.Equal => "eq", PythonOperator.NotEqual => "ne", PythonOperator.Less => "less", PythonOperator.LessEqual => "le", PythonOperator.Greater => "greater", _ => "ge" }, CallArguments.Of(left, right), at.Place);
             return new TensorValue();
         }

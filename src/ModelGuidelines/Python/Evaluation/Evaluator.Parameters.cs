@@ -50,18 +50,19 @@ internal sealed partial class Evaluator
             {
                 value = Fresh(more);
             }
-            else if (arguments.NamedRest is { } others)
+            else if (arguments.NamedRest is { } others && (others is not UnknownValue { IsFromCaller: true } || OptionalArguments.IsGivenAtTimes(p.Name, f.Defaults[i])))
             {
                 value = f.Defaults[i] is { } otherwise ? Either(_tests.Ask(others as UnknownValue ?? Unknown(p.Name, "keywords are not known", place), "has " + p.Name, $"{p.Name} is given"),
                     () => others is UnknownValue u ? u.Derive($"[{p.Name}]", p.Name) : others, () => otherwise) : others is UnknownValue u2 ? u2.Derive($"[{p.Name}]", p.Name) : others;
             }
 
+            value = value is MissingValue ? null : value;
             if (value is not null && Here(value).Present() is { Missing: { } missing } partly && f.Defaults[i] is { } fallback)
             {
                 value = partly.Value is null ? fallback : Choices.Join([(missing.Not(), partly.Value), (missing, fallback)]);
             }
 
-            value ??= f.Defaults[i] is { } usual && !ignoresDefaults && !(isOpen && IsSwitch(usual)) ? usual : ParameterSymbol(f, i);
+            value ??= f.Defaults[i] is { } usual && !ignoresDefaults && !(isOpen && IsSwitch(usual, f, p.Name)) ? usual : ParameterSymbol(f, i);
             used.Add(p.Name);
             scope.Names[p.Name] = value;
             if (i == 0 && f.Owner is not null)
@@ -74,7 +75,17 @@ internal sealed partial class Evaluator
     /// <summary>The constructor of a class that nothing in the file builds: whoever does may give it what its switches are not by default. For one call.</summary>
     public PythonNode? OpenParameters { get; set; }
 
-    private static bool IsSwitch(Value value) => value is ConstantValue { Raw: bool or null } or SequenceValue { Items.Count: 0, Rest: null };
+    private static bool IsSwitch(Value value, FunctionValue f, string name) =>
+        value is ConstantValue { Raw: bool or null } or SequenceValue { Items.Count: 0, Rest: null } or DictValue { Entries.Count: 0, Rest: null }
+        || (value is ConstantValue { Raw: string usual } && f.Owner is { } owner && IsCompared(owner.Definition, name, usual, 0));
+
+    /// <summary>Whether the class compares that argument, or the attribute of its name, with another text than its default.</summary>
+    private static bool IsCompared(PythonNode node, string name, string usual, int depth)
+    {
+        bool IsIt(Expression e) => e is NameExpression n ? n.Name == name : e is AttributeExpression { Value: NameExpression { Name: "self" } } a && a.Name == name;
+        bool IsOther(Expression e) => e is StringExpression s ? s.Value != usual : e is TupleExpression or ListExpression or SetExpression && PythonTree.Children(e).OfType<StringExpression>().Any(s => s.Value != usual);
+        return depth < 60 && ((node is CompareExpression c && c.Operands.Any(IsIt) && c.Operands.Any(IsOther)) || PythonTree.Children(node).Any(child => IsCompared(child, name, usual, depth + 1)));
+    }
 
     private readonly Dictionary<(PythonNode, int), UnknownValue> _parameters = [];
 
@@ -84,7 +95,7 @@ internal sealed partial class Evaluator
         if (!_parameters.TryGetValue((f.Node, at), out var known))
         {
             var p = f.Parameters[at];
-            var kind = p.Annotation is NameExpression { Name: "int" or "float" } ? UnknownKind.Number : p.Annotation is NameExpression { Name: "bool" } || p.Default is ConstantExpression { Value: PythonConstant.True or PythonConstant.False } ? UnknownKind.Boolean : p.Annotation is NameExpression { Name: "str" } ? UnknownKind.Text : UnknownKind.Any;
+            var kind = p.Annotation is NameExpression { Name: "int" or "float" } ? UnknownKind.Number : p.Annotation is NameExpression { Name: "bool" } || p.Default is ConstantExpression { Value: PythonConstant.True or PythonConstant.False } ? UnknownKind.Boolean : p.Annotation is NameExpression { Name: "str" } || p.Default is StringExpression ? UnknownKind.Text : UnknownKind.Any;
             _parameters[(f.Node, at)] = known = new(p.Name, $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start), kind);
         }
 

@@ -190,7 +190,7 @@ internal sealed partial class Evaluator
             case ObjectValue { Class: { } type } o when type.Find("__contains__") is { } method:
                 return TestOf(Call(new BoundValue(o, method.Value), CallArguments.Of(item), at.Place), "");
             case InputValue input when item is ConstantValue { Raw: string }:
-                Observer?.UsedAsDictionary(input, at.Place, Now);
+                Use(input, InputUse.AsDictionary, at.Place);
                 return Conditions.NewAtom(TextOf(at.Expression, at.Scope));
             case ConstantValue { IsNone: true }:
                 return Conditions.Never;

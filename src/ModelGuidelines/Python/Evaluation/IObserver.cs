@@ -27,8 +27,8 @@ internal interface IObserver
     /// <summary>Something unknown is called with tensors: it may be a module.</summary>
     void UnknownCall(UnknownValue callee, CallArguments arguments, Place place, Condition when);
 
-    /// <summary>An argument of the root is read like a dictionary of tensors.</summary>
-    void UsedAsDictionary(InputValue input, Place place, Condition when);
+    /// <summary>Code does with an argument of the root what tells what it is.</summary>
+    void Used(InputValue input, InputUse use, Place place, Condition when);
 }
 
 /// <summary>A place that was not followed.</summary>

@@ -105,6 +105,9 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
     /// <summary>The position of an argument that is called with the arguments behind it: 0 for <c>checkpoint(function, *args)</c>; null when none is.</summary>
     public int? Calls { get; init; }
 
+    /// <summary>Its first argument is a sequence of tensors, never a tensor.</summary>
+    public bool TakesSequence { get; init; }
+
     /// <summary>What is not seen of what it does with tensors and modules that it is given. Most rows hide nothing: what a library does inside is the library's.</summary>
     public Hides Hides { get; init; }
 

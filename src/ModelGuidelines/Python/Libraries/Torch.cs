@@ -17,6 +17,9 @@ internal sealed class Torch : PythonLibrary
         searchsorted segment_reduce selu solve spmm stack tensordot threshold trapezoid trapz triplet_margin_loss vander vstack
         """;
 
+    /// <summary>They join the tensors of one list.</summary>
+    private static readonly HashSet<string> Joining = [.. "cat column_stack concat concatenate dstack hstack row_stack stack vstack".Split(' ')];
+
     /// <summary>Tensors made of numbers: no operation on tensors.</summary>
     private const string Made =
         """
@@ -44,7 +47,8 @@ internal sealed class Torch : PythonLibrary
     public override IEnumerable<LibraryRow> Rows =>
     [
         .. TorchFunctions.Rows,
-        .. LibraryRow.For(Plain, Returns.Tensor, Does.Operation),
+        .. LibraryRow.For(Plain, Returns.Tensor, Does.Operation).Where(r => !Joining.Contains(r.Name)),
+        .. Joining.Select(n => new LibraryRow(n, Returns.Tensor, Does.Operation) { TakesSequence = true }),
         .. LibraryRow.For(Made, Returns.Tensor),
         .. LibraryRow.For("adaptive_max_pool1d gru max_pool1d_with_indices rnn_relu rnn_tanh lstm_cell svd_lowrank lobpcg", Returns.TwoTensors, Does.Operation),
         .. LibraryRow.For("lstm lu_unpack pca_lowrank", Returns.ThreeTensors, Does.Operation),

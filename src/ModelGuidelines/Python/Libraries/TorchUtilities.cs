@@ -58,7 +58,7 @@ internal sealed class TorchUtilities : PythonLibrary
         // Sequences of different lengths.
         .. new[] { "pack_padded_sequence", "pack_sequence" }.Select(n => LibraryRow.Of("nn.utils.rnn." + n, (c, a) => c.NewObject("torch.nn.utils.rnn.PackedSequence", CallArguments.Of(new TensorValue())))),
         .. LibraryRow.For("nn.utils.rnn.pad_packed_sequence", Returns.TwoTensors),
-        .. LibraryRow.For("nn.utils.rnn.pad_sequence nn.utils.parameters_to_vector", Returns.Tensor),
+        .. LibraryRow.For("nn.utils.rnn.pad_sequence nn.utils.parameters_to_vector", Returns.Tensor).Select(r => r with { TakesSequence = true }),
         .. LibraryRow.For("nn.utils.rnn.unpad_sequence nn.utils.rnn.unpack_sequence", Returns.TensorList),
         .. LibraryRow.For("nn.utils.vector_to_parameters nn.utils.clip_grad_norm_ nn.utils.clip_grad_value_", Returns.None),
 

@@ -15,12 +15,38 @@ internal class TensorValue : Value
 internal sealed class ParameterValue : TensorValue;
 
 /// <summary>An argument of a root's forward: a tensor, unless the code treats it as something else.</summary>
+/// <remarks>What the code does with it tells what it is: <see cref="InputUse"/>.</remarks>
 internal sealed class InputValue(string name, string argument) : TensorValue
 {
     public string Name { get; } = name;
 
     /// <summary>Its index among the arguments, or its name when it is keyword-only.</summary>
     public string Argument { get; } = argument;
+
+    /// <summary>The argument of which it is an element, if that is a sequence: what is done with the element tells.</summary>
+    public InputValue? Of { get; init; }
+
+    /// <summary>An element of it.</summary>
+    public InputValue Element(string index) => new($"{Name}[{index}]", Argument) { Of = this };
+}
+
+/// <summary>What code does with an argument of a root's forward.</summary>
+internal enum InputUse
+{
+    /// <summary>Something that only a tensor allows.</summary>
+    AsTensor,
+
+    /// <summary>Elements that are taken by number, or one after the other, are used as tensors; a tensor allows it, too, but few models do it.</summary>
+    AsSequence,
+
+    /// <summary>It is joined or stacked, element by element: no tensor allows it.</summary>
+    AsSequenceOfTensors,
+
+    /// <summary>An entry is taken by name.</summary>
+    AsDictionary,
+
+    /// <summary>An attribute is read, or a method called, that no tensor has.</summary>
+    AsObject,
 }
 
 /// <summary>A tensor of a Keras graph under construction: an output of a call.</summary>

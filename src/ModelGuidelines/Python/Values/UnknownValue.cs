@@ -38,6 +38,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>It comes from a call that was given tensors: it may well be one.</summary>
     public bool MayBeTensor { get; init; }
 
+    /// <summary>Keywords that whoever calls the model gives, if any.</summary>
+    public bool IsFromCaller { get; init; }
+
     /// <summary>The class of a library that it is an instance of or that it is, where the code says so; not more than a hint.</summary>
     public string? Type { get; init; }
 

@@ -1,0 +1,72 @@
+using ModelGuidelines.Models;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Formats.PythonSource;
+
+/// <summary>What the arguments of a root are, by what the code does with them, wherever it hands them on: whoever calls the model decides, and the file has no call.</summary>
+internal sealed class InputUses
+{
+    private readonly Dictionary<InputValue, List<(InputUse Use, Condition When)>> _uses = [];
+    private readonly List<(InputValue Input, int Module, string Argument, SourceLocation? Location, Condition When)> _given = [];
+
+    public void Add(InputValue input, InputUse use, Condition when)
+    {
+        if (!_uses.TryGetValue(input, out var uses))
+        {
+            _uses[input] = uses = [];
+        }
+
+        var at = uses.FindIndex(u => u.Use == use);
+        if (at < 0)
+        {
+            uses.Add((use, when));
+        }
+        else
+        {
+            uses[at] = (use, uses[at].When.Or(when));
+        }
+    }
+
+    /// <summary>A module gets it.</summary>
+    public void Given(InputValue input, int module, string argument, SourceLocation? location, Condition when) => _given.Add((input, module, argument, location, when));
+
+    /// <summary>Every border at which something that is no tensor is given, with the condition under which the code treats it so.</summary>
+    public IEnumerable<(ModuleInterface Interface, Condition When)> Borders()
+    {
+        foreach (var (input, module, argument, location, when) in _given)
+        {
+            if (TypeOf(input) is { } known && when.And(known.When) is { IsNever: false } under)
+            {
+                yield return (new() { Module = module, Direction = ValueDirection.Input, Argument = argument, Type = known.Type, Location = location, Certainty = Certainty.Likely(known.Doubt) }, under);
+            }
+        }
+    }
+
+    private (ModelValueType Type, Condition When, string Doubt)? TypeOf(InputValue input)
+    {
+        if (!_uses.TryGetValue(input, out var uses))
+        {
+            return null;
+        }
+
+        Condition? Under(InputUse use) => uses.Exists(u => u.Use == use) ? uses.Find(u => u.Use == use).When : null;
+        if (Under(InputUse.AsDictionary) is { } dictionary)
+        {
+            return (ModelValueType.Dict(ModelValueType.Tensor), dictionary, "it is read with a text as key, which objects that are no dictionaries may allow too");
+        }
+
+        if (Under(InputUse.AsObject) is { } thing)
+        {
+            return (new(ValueKind.Object), thing, "an attribute is read or a method called that tensors do not have");
+        }
+
+        if (Under(InputUse.AsSequenceOfTensors) is { } sequence)
+        {
+            return (ModelValueType.List(ModelValueType.Tensor), sequence, "its elements are joined as tensors: it may be a tuple");
+        }
+
+        return Under(InputUse.AsSequence) is { } elements && Under(InputUse.AsTensor) is null
+            ? (ModelValueType.List(ModelValueType.Tensor), elements, "its elements are taken one by one and nothing is done with it as a whole: it may be a tuple") : null;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Formats.PythonSource;
+
+/// <summary>What whoever calls a model gives it: what has no default; and what it gives at times.</summary>
+internal sealed class RootInputs(Evaluator evaluator)
+{
+    /// <summary>Arguments that may be given or not, of one forward; of further ones the defaults are taken.</summary>
+    private const int MaxOptional = 6;
+    private readonly Annotations _annotations = new(evaluator);
+
+    /// <summary>None of the arguments that were made optional last is given.</summary>
+    public Condition NoneGiven { get; private set; } = evaluator.Conditions.Always;
+
+    public void Reset() => NoneGiven = evaluator.Conditions.Always;
+
+    /// <summary>Arguments for a forward.</summary>
+    /// <param name="forward">It.</param>
+    /// <param name="first">The index of its first parameter that a caller gives: 1 behind <c>self</c>.</param>
+    public CallArguments For(FunctionValue forward, int first)
+    {
+        var arguments = new CallArguments();
+        var optional = 0;
+        NoneGiven = evaluator.Conditions.Always;
+        for (var i = first; i < forward.Parameters.Length; i++)
+        {
+            var p = forward.Parameters[i];
+            var isNamed = p.Kind is ParameterKind.KeywordOnly || forward.Defaults[i] is not null;
+            var argument = isNamed ? p.Name : (i - first).ToString(CultureInfo.InvariantCulture);
+            switch (p.Kind, forward.Defaults[i])
+            {
+                case (ParameterKind.VariadicPositional, _):
+                    arguments.Rest = new TensorValue();
+                    break;
+                case (ParameterKind.VariadicKeyword, _):
+                    arguments.NamedRest = new UnknownValue(p.Name, $"'{p.Name}' is what the caller gives", new(forward.Closure.Module, p.Start)) { IsFromCaller = true };
+                    break;
+                case (_, null) when isNamed:
+                    arguments.Named.Add((p.Name, _annotations.ValueOf(forward, p, argument)));
+                    break;
+                case (_, null):
+                    arguments.Positional.Add(_annotations.ValueOf(forward, p, argument));
+                    break;
+                case (_, ConstantValue usual) when OptionalArguments.IsGivenAtTimes(p.Name, usual) && optional++ < MaxOptional:
+                    var value = usual.IsNone ? _annotations.ValueOf(forward, p, argument)
+                        : new UnknownValue(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), UnknownKind.Boolean);
+                    var given = evaluator.Conditions.NewAtom($"{p.Name} is given");
+                    NoneGiven = NoneGiven.And(given.Not());
+                    arguments.Named.Add((p.Name, Choices.Join([(given, value), (given.Not(), MissingValue.Instance)])));
+                    break;
+                default:
+                    arguments.Named.Add((p.Name, MissingValue.Instance)); // its default, not one of the caller's other keywords
+                    break;
+            }
+        }
+
+        return arguments;
+    }
+}
