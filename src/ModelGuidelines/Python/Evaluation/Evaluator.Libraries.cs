@@ -42,7 +42,7 @@ internal sealed partial class Evaluator
     /// <summary>What a function of a library takes its first argument for.</summary>
     private void NoteUse(LibraryRow row, string name, CallArguments arguments, Place place)
     {
-        if (Observer is not null && arguments.All.FirstOrDefault() is InputValue input && name.StartsWith("torch.", StringComparison.Ordinal))
+        if (Observer is not null && (row.Does is Does.Operation || row.TakesSequence || name.StartsWith("torch.Tensor.", StringComparison.Ordinal)) && arguments.All.FirstOrDefault() is InputValue input)
         {
             Use(input, row.TakesSequence ? InputUse.AsSequenceOfTensors : InputUse.AsTensor, place);
         }

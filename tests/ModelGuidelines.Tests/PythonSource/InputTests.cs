@@ -1,0 +1,157 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>What a model is given: nobody calls it in the file, and what the code does with an argument tells what it is.</summary>
+public sealed class InputTests
+{
+    private static IEnumerable<string> Interfaces(string forward, string init = "")
+    {
+        var text = $"""
+            import torch
+            from torch import nn
+            import torch.nn.functional as F
+
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.fc = nn.Linear(4, 4)
+                    self.convs = nn.ModuleList([nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1)])
+                    {init}
+
+            {string.Join('\n', forward.ReplaceLineEndings("\n").Split('\n').Select(l => "    " + l))}
+            """;
+        return Findings(text, "PyTorch.TensorInterface").Select(f => $"{f.Confidence} {f.Direction} {f.Argument} {f.ValueType}");
+    }
+
+    private static IReadOnlyList<Finding> Findings(string text, string guideline)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, text);
+            return [.. Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Findings.Where(f => f.Guideline == guideline && f.Outcome is Outcome.Fail)];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("def forward(self, x):\n    return self.convs[0](x[0]) + self.convs[1](x[1])", "Likely Input 0 list[Tensor]")]
+    [InlineData("def forward(self, maps):\n    return tuple(c(m) for c, m in zip(self.convs, maps))", "Likely Input 0 list[Tensor]")]
+    [InlineData("def forward(self, parts):\n    return self.fc(torch.cat(parts, dim=1))", "Likely Input 0 list[Tensor]")]
+    [InlineData("def forward(self, batch):\n    return self.fc(batch['image'])", "Likely Input 0 Dict[str, Tensor]")]
+    [InlineData("def forward(self, graph):\n    return self.fc(graph.nodes)", "Likely Input 0 object")]
+    [InlineData("def forward(self, x):\n    return self.fc(x[0]) + x.mean()")] // used as a whole, too
+    [InlineData("def forward(self, size):\n    return self.fc(torch.ones(size[0], size[1]))")] // numbers
+    [InlineData("def forward(self, x: list[torch.Tensor] | None):\n    return self.fc(x[0])", "Certain Input 0 list[Tensor]")]
+    public void What_is_done_with_an_argument_tells_what_it_is(string forward, params string[] expected) => Assert.Equal(expected, Interfaces(forward));
+
+    [Theory]
+    [InlineData("def forward(self, x, return_hidden=False):\n    y = self.fc(x)\n    return [x, y] if return_hidden else y", "Likely Output 0 list[Tensor]")]
+    [InlineData("def forward(self, x, as_list=False):\n    y = self.fc(x)\n    return [x, y] if as_list else y")] // its default is what callers use
+    [InlineData("def forward(self, x, mode=None):\n    y = self.fc(x)\n    return [x, y] if mode == 'both' else y")] // a tensor equals no text
+    [InlineData("def forward(self, x, more=None):\n    return self.fc(x) if more is None else [x, more]", "Likely Output 0 list[Tensor]")]
+    [InlineData("def forward(self, x, more=None):\n    return [self.fc(x)] if more is None else x", "Certain Output 0 list[Tensor]")] // who gives nothing gets the default
+    public void What_callers_give_at_times_is_followed(string forward, params string[] expected) => Assert.Equal(expected, Interfaces(forward));
+
+    [Fact]
+    public void A_module_at_a_border_is_no_tensor()
+    {
+        var found = Findings(
+            """
+            from torch import nn
+
+            class Apply(nn.Module):
+                def forward(self, x, layer):
+                    return layer(x)
+
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.apply_to = Apply()
+                    self.fc = nn.Linear(4, 4)
+
+                def forward(self, x):
+                    return self.apply_to(x, self.fc)
+            """,
+            "PyTorch.TensorInterface");
+        Assert.Equal("Linear", Assert.Single(found).ValueType);
+    }
+
+    [Fact]
+    public void Models_of_other_settings_are_followed_each()
+    {
+        var found = Findings(
+            """
+            from torch import nn
+            import torch.nn.functional as F
+
+            class Net(nn.Module):
+                def __init__(self, width=4, act=None):
+                    super().__init__()
+                    self.fc = nn.Linear(width, width)
+                    self.act = act
+
+                def forward(self, x):
+                    return self.fc(x) if self.act is None else F.gelu(self.fc(x))
+
+            def small():
+                return Net()
+
+            def wide():
+                return Net(8)
+
+            def active():
+                return Net(8, "gelu")
+            """,
+            "PyTorch.FunctionalCall");
+        Assert.Equal("gelu", Assert.Single(found).Operator);
+    }
+
+    [Theory]
+    [InlineData("pool == 'mean'", "mean")]
+    [InlineData("self.pool in ('mean', 'max')", "mean")]
+    public void A_text_that_the_class_compares_with_another_is_a_switch(string test, string expected)
+    {
+        var found = Findings(
+            $"""
+            from torch import nn
+
+            class Net(nn.Module):
+                def __init__(self, pool="cls"):
+                    super().__init__()
+                    self.pool = pool
+                    self.fc = nn.Linear(4, 4)
+
+                def forward(self, x):
+                    x = self.fc(x)
+                    pool = self.pool
+                    return nn.functional.softmax(x.{expected}(dim=1), dim=-1) if {test} else x
+            """,
+            "PyTorch.FunctionalCall");
+        Assert.Equal(Confidence.Likely, Assert.Single(found).Confidence);
+    }
+
+    [Theory]
+    [InlineData("class SetLoss(nn.Module):\n    def forward(self, x):\n        return nn.functional.relu(x)\n", false)]
+    [InlineData("class SetLoss(nn.Module):\n    def forward(self, x):\n        return nn.functional.relu(x)\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.part = SetLoss()\n        self.fc = nn.Linear(2, 2)\n    def forward(self, x):\n        return self.part(self.fc(x).exp())\n", true)]
+    public void A_loss_is_no_model_but_may_be_a_part_of_one(string text, bool isModel)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, "from torch import nn\n" + text);
+            Assert.Equal(isModel, Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Error is null);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
