@@ -6,6 +6,7 @@ using ModelGuidelines.Formats;
 using ModelGuidelines.Models;
 using ModelGuidelines.Reports;
 using ModelGuidelines.Reports.Diagrams;
+using ModelGuidelines.Reports.Pictures;
 using ModelGuidelines.Storage;
 using Spectre.Console;
 
@@ -56,11 +57,11 @@ internal static class GraphCommand
         var (format, graph) = Auditor.Default.ReadGraph(input.FullPath, ReadLimits.Default);
         if (DiagramWriters.Find(name) is { } writer)
         {
-            var diagram = Diagram.Of(graph, input.DisplayPath, nodes ? DiagramView.Nodes : DiagramView.Modules, parsed.GetValue(ModuleName), parsed.GetValue(Depth));
+            var picture = Picture.Of(graph, input.DisplayPath, nodes);
             OutputTarget.Write(parsed.GetValue(Output), stream =>
             {
                 using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-                writer.Write(text, diagram);
+                writer.Write(text, picture, new(parsed.GetValue(ModuleName), parsed.GetValue(Depth)));
             });
         }
         else if (name == "json")

@@ -110,6 +110,7 @@ internal static class TestCommand
             ExcludedGuidelines = [.. Values(parsed.GetValue(ExcludedGuidelines))],
             ExcludedModules = [.. Values(parsed.GetValue(ExcludedModules))],
             AbsolutePaths = parsed.GetValue(AbsolutePaths),
+            Pictures = (parsed.GetValue(Reports) ?? []).Select(ReportOf).Select(r => r?.Writer).Append(ReportWriters.Find(parsed.GetValue(Format)!)).Any(w => w is { ShowsPictures: true }),
 
             // What decides the exit code is looked for even where it is not shown.
             MinimumSeverity = (Severity)Math.Min((int)minimum, (int)FailurePolicy.Threshold(failOn)),

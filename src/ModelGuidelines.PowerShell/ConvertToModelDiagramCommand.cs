@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ModelGuidelines.Models;
 using ModelGuidelines.Reports.Diagrams;
+using ModelGuidelines.Reports.Pictures;
 
 namespace ModelGuidelines.PowerShell;
 
@@ -27,12 +28,12 @@ public sealed class ConvertToModelDiagramCommand : GraphCmdlet
 
     private protected override void Process(string path, ModelGraph graph)
     {
-        var diagram = Diagram.Of(graph, path, Node ? DiagramView.Nodes : DiagramView.Modules, Module, Depth);
-        if (diagram.Omitted > 0)
+        var picture = Picture.Of(graph, path, Node);
+        if (picture.Omitted > 0)
         {
-            WriteWarning($"The diagram of '{path}' shows the first {Diagram.MaximumBoxes} boxes; -Module and -Depth choose a part.");
+            WriteWarning($"The diagram of '{path}' is made of the first {Picture.MaximumBoxes} boxes; {picture.Omitted} are left out.");
         }
 
-        WriteObject(DiagramWriters.Write(DiagramWriters.Find(Format)!, diagram));
+        WriteObject(DiagramWriters.Write(DiagramWriters.Find(Format)!, picture, new(Module, Depth)));
     }
 }

@@ -47,6 +47,11 @@ public sealed class Chromium : IAsyncLifetime
         page.PageError += (_, e) => result.Complaints.Add(e);
         page.Request += (_, r) => { if (!r.Url.StartsWith("file:", StringComparison.Ordinal) || new Uri(r.Url).LocalPath != path) result.Complaints.Add($"asked for {r.Url}"); };
         await page.GotoAsync(new Uri(path).AbsoluteUri + address);
+        if (options?.JavaScriptEnabled is not false)
+        {
+            await page.WaitForFunctionAsync("performance.getEntriesByName('ready').length > 0");
+        }
+
         return result;
     }
 }

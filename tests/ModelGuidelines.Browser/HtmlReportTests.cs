@@ -113,6 +113,65 @@ public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>,
         Assert.InRange(await open.Page.Locator("#list .row").CountAsync(), 5, 60);
         await open.Page.Locator("#q").FillAsync("net777.py");
         await Assertions.Expect(open.Page.Locator("#number")).ToHaveTextAsync("5 places");
+
+        // Said, not asserted: times depend on the machine.
+        var opened = await open.Page.EvaluateAsync<double>("performance.getEntriesByName('ready')[0].startTime");
+        var filtered = await open.Page.EvaluateAsync<double>("(() => { const q = document.getElementById('q'); q.value = 'layer3'; const t = performance.now(); q.dispatchEvent(new Event('input')); return performance.now() - t; })()");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{new FileInfo(_file).Length / 1e6:0.0} MB, opened in {opened:0} ms, filtered in {filtered:0} ms");
+    }
+
+    /// <summary>Pictures of models of real size, as the documentation shows them; MODELGUIDELINES_ACCEPT=1 writes them there.</summary>
+    [Theory]
+    [InlineData("resnet50.onnx")]
+    [InlineData("inception_v3.onnx")]
+    [InlineData("transformer24.onnx")]
+    [InlineData("unet.onnx")]
+    [InlineData("siamese.json")]
+    public async Task Draws_the_model_of_a_finding(string name)
+    {
+        var model = Path.Combine(Root(), "tests", "ModelGuidelines.Tests", "Fixtures", "pictures", name);
+        Write([Auditor.Default.Audit(new(model, name), new() { Pictures = true, MinimumSeverity = Severity.Information }, TestContext.Current.CancellationToken)!]);
+        await using var open = await browser.OpenAsync(_file);
+        await open.Page.Locator("#list .row").First.ClickAsync();
+        await open.Page.Locator("button.show").ClickAsync();
+        var boxes = open.Page.Locator(".picture .node");
+        Assert.InRange(await boxes.CountAsync(), 5, 60);
+        Assert.True(await open.Page.Locator(".picture .focus").CountAsync() > 0, "the finding is not in sight");
+        if (Environment.GetEnvironmentVariable("MODELGUIDELINES_ACCEPT") == "1")
+        {
+            await open.Page.ScreenshotAsync(new() { Path = Path.Combine(Root(), "docs", "pictures", $"{Path.GetFileNameWithoutExtension(name)}.png") });
+        }
+
+        Assert.Empty(open.Complaints);
+    }
+
+    [Fact]
+    public async Task Unfolds_a_picture_and_moves_it_by_keys()
+    {
+        var model = Path.Combine(Root(), "tests", "ModelGuidelines.Tests", "Fixtures", "pictures", "resnet50.onnx");
+        Write([Auditor.Default.Audit(new(model, "resnet50.onnx"), new() { Pictures = true }, TestContext.Current.CancellationToken)!]);
+        await using var open = await browser.OpenAsync(_file);
+        await open.Page.Locator("#list .row").First.ClickAsync();
+        await open.Page.Locator("button.show").ClickAsync();
+        var before = await open.Page.Locator(".picture .node").CountAsync();
+        await open.Page.Locator(".picture .node:has(.behind)").First.ClickAsync(new() { Position = new() { X = 30, Y = 8 } });
+        await Assertions.Expect(open.Page.Locator(".picture .node")).Not.ToHaveCountAsync(before);
+        var view = await open.Page.Locator(".picture svg").GetAttributeAsync("viewBox");
+        await open.Page.Locator(".picture").FocusAsync();
+        await open.Page.Keyboard.PressAsync("+");
+        Assert.NotEqual(view, await open.Page.Locator(".picture svg").GetAttributeAsync("viewBox"));
+        Assert.Empty(open.Complaints);
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "ModelGuidelines.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
     }
 
     private void Write(ImmutableArray<AuditResult> results)

@@ -81,6 +81,9 @@ public sealed record AuditResult
     /// <summary>Places that violate a guideline; filtered by the settings.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];
 
+    /// <summary>The model as it is drawn; only where the settings ask for it and something was found.</summary>
+    public Reports.Pictures.Picture? Picture { get; init; }
+
     /// <summary>Guidelines that cannot be decided for this file.</summary>
     public IEnumerable<Undecided> Undecided => Guidelines.Where(g => g.Outcome is Outcome.Undecidable).Select(g => new Undecided(Path, Format, Framework, g.Guideline, g.Reason ?? ""));
 
@@ -116,6 +119,9 @@ public sealed record AuditSettings
 
     /// <summary>One finding per module, with places as the reader names them, instead of one per place: what repairs work on.</summary>
     public bool EveryInstance { get; init; }
+
+    /// <summary>Results carry a picture of the model: what a report that shows one needs.</summary>
+    public bool Pictures { get; init; }
 
     /// <summary>Files audited at a time; 0: as many as the machine has processors.</summary>
     public int Parallelism { get; init; }

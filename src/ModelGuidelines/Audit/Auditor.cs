@@ -69,7 +69,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 return Failed(input, format, started, input.Error);
             }
 
-            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = false, Cache = cache, Name = input.Handle is null ? null : input.DisplayPath };
+            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Name = input.Handle is null ? null : input.DisplayPath };
             if (Detect(source) is not { } reader)
             {
                 return input.IsGuess ? null : Failed(input, format, started, Unrecognised(source));
@@ -219,6 +219,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             Suppressed = suppressed.Count,
             SuppressedFindings = [.. suppressed.Zip(accepting, (s, f) => s with { Finding = f })],
             Suppressions = graph.Suppressions,
+            Picture = settings.Pictures && findings.Count > 0 ? Reports.Pictures.Picture.Of(graph, findings, input.DisplayPath) : null,
         };
     }
 

@@ -10,6 +10,9 @@ public interface IReportWriter
     /// <summary>As on the command line: <c>json</c>.</summary>
     string Name { get; }
 
+    /// <summary>Whether it draws models: then the audit must ask for pictures.</summary>
+    bool ShowsPictures => false;
+
     /// <summary>Writes the whole report, UTF-8 without a byte order mark; leaves the stream open.</summary>
     void Write(Stream stream, AuditReport report);
 }

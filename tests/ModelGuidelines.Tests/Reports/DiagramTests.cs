@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Xml.Linq;
+using ModelGuidelines.Audit;
 using ModelGuidelines.Models;
 using ModelGuidelines.Reports.Diagrams;
+using ModelGuidelines.Reports.Pictures;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Tests.Reports;
@@ -25,12 +28,12 @@ public sealed class DiagramTests
     [Fact]
     public void Shows_one_module_and_a_depth()
     {
-        Assert.Equal(["encoder ×2", "encoder.relu ×2"], Diagram.Of(Graph, "x", module: "encoder").Boxes.Select(b => b.Label));
-        Assert.Equal(["(root)", "encoder ×2", "\"head\" <b>"], Diagram.Of(Graph, "x", depth: 1).Boxes.Select(b => b.Label));
+        Assert.Equal(["encoder  ×2", "relu  ×2"], Lines(new("encoder")));
+        Assert.Equal(["model", "encoder  ×2", "\"head\" <b>"], Lines(new(null, 1)));
     }
 
     [Fact]
-    public void Refuses_an_unknown_module() => Assert.Equal("MG.Graph.NoSuchModule", Assert.Throws<ModelReadException>(() => Diagram.Of(Graph, "x", module: "nope")).Id);
+    public void Refuses_an_unknown_module() => Assert.Equal("MG.Graph.NoSuchModule", Assert.Throws<ModelReadException>(() => Lines(new("nope"))).Id);
 
     [Fact]
     public void A_cycle_has_a_layout()
@@ -38,23 +41,60 @@ public sealed class DiagramTests
         var builder = new ModelGraphBuilder();
         builder.Nodes.Add(new() { Name = "a", OpType = "A", Inputs = [new("y")], Outputs = [new("x")] });
         builder.Nodes.Add(new() { Name = "b", OpType = "B", Inputs = [new("x")], Outputs = [new("y")] });
-        var diagram = Diagram.Of(builder.Build(Framework.Unknown, null, new()), "x", DiagramView.Nodes);
-        XDocument.Parse(DiagramWriters.Write(new SvgDiagram(), diagram));
+        XDocument.Parse(DiagramWriters.Write(new SvgDiagram(), Picture.Of(builder.Build(Framework.Unknown, null, new()), "x", everyNode: true), new()));
     }
 
     [Fact]
     public void A_large_graph_is_cut()
     {
         var builder = new ModelGraphBuilder();
-        for (var i = 0; i < Diagram.MaximumBoxes + 5; i++)
+        for (var i = 0; i < Picture.MaximumBoxes + 5; i++)
         {
             builder.Nodes.Add(new() { Name = $"n{i}", OpType = "Relu", Inputs = [new($"v{i}")], Outputs = [new($"v{i + 1}")] });
         }
 
-        Assert.Equal(5, Diagram.Of(builder.Build(Framework.Unknown, null, new()), "x", DiagramView.Nodes).Omitted);
+        Assert.Equal(5, Picture.Of(builder.Build(Framework.Unknown, null, new()), "x", everyNode: true).Omitted);
     }
 
-    private static string Write(string name) => DiagramWriters.Write(DiagramWriters.Find(name)!, Diagram.Of(Graph, "net.onnx"));
+    /// <summary>The first view of models of real size: few boxes, and all of it on one page.</summary>
+    [Theory]
+    [InlineData("resnet50.onnx")]
+    [InlineData("inception_v3.onnx")]
+    [InlineData("transformer24.onnx")]
+    [InlineData("unet.onnx")]
+    [InlineData("siamese.json")]
+    public void The_first_view_fits_a_page(string name)
+    {
+        var picture = Picture.Of(Auditor.Default.ReadGraph(Fixture(name), ReadLimits.Default).Graph, name);
+        Assert.InRange(Outline.Of(picture, new()).Boxes.Length, 5, 60);
+        var svg = XDocument.Parse(DiagramWriters.Write(new SvgDiagram(), picture, new())).Root!;
+        Assert.InRange(double.Parse(svg.Attribute("width")!.Value, CultureInfo.InvariantCulture), 200, 1700);
+        Assert.InRange(double.Parse(svg.Attribute("height")!.Value, CultureInfo.InvariantCulture), 200, 1100);
+    }
+
+    [Fact]
+    public void Equal_blocks_are_one_box_and_a_reused_module_is_drawn_once()
+    {
+        var outline = Outline.Of(Picture.Of(Auditor.Default.ReadGraph(Fixture("resnet50.onnx"), ReadLimits.Default).Graph, "x"), new());
+        Assert.Contains(outline.Boxes, b => b.Lines.SequenceEqual(["1 … 5", " × 5"]));
+        var relu = Enumerable.Range(0, outline.Boxes.Length).First(i => outline.Boxes[i].Kind == "reused");
+        Assert.Equal(["1", "2", "3", "3"], outline.Arrows.Where(a => a.To == relu).Select(a => a.Label).Order());
+    }
+
+    /// <summary>What is marked is in sight, or a number at the box that hides it says so.</summary>
+    [Fact]
+    public void Nothing_marked_is_folded_away_unseen()
+    {
+        var picture = Picture.Of(Auditor.Default.ReadGraph(Fixture("inception_v3.onnx"), ReadLimits.Default).Graph, "x");
+        var outline = Outline.Of(picture, new(Depth: 1));
+        Assert.All(outline.Boxes.Where(b => b.Lines[0].StartsWith("Mixed", StringComparison.Ordinal)), b => Assert.True(b.Inside > 0));
+    }
+
+    private static string Fixture(string name) => RepositoryFiles.Fixture("pictures", name);
+
+    private static IEnumerable<string> Lines(PictureView view) => Outline.Of(Picture.Of(Graph, "x"), view).Boxes.Select(b => b.Lines[0]);
+
+    private static string Write(string name) => DiagramWriters.Write(DiagramWriters.Find(name)!, Picture.Of(Graph, "net.onnx"), new());
 
     private static ModelGraph Make()
     {

@@ -22,7 +22,7 @@ internal static class KerasGraphNodes
             {
                 if (child.IsInput)
                 {
-                    Add(builder, container, child, [], child.Name, shapes.GetValueOrDefault((child.Name, 0)) ?? InputTensor(child));
+                    Add(builder, container, child, [], child.Name, (shapes.GetValueOrDefault((child.Name, 0)) ?? InputTensor(child)) with { Name = child.Name });
                 }
 
                 var call = 0;
@@ -31,7 +31,8 @@ internal static class KerasGraphNodes
                     var inputs = node.Inputs.Select(t => new TensorInfo(Name(t, byName, isKeras3), t.ElementType, t.Shape)).ToImmutableArray();
                     var name = string.Create(CultureInfo.InvariantCulture, $"{child.Name}#{call}");
                     node.Label = inputs.IsEmpty ? name : $"{name} <- {string.Join(", ", inputs.Select(i => i.Name).Distinct(StringComparer.Ordinal).Take(8))}";
-                    Add(builder, container, child, inputs, name, shapes.GetValueOrDefault((child.Name, call)) ?? new(name));
+                    var value = child.Nodes.Count < 2 ? child.Name : name; // as its consumers name it
+                    Add(builder, container, child, inputs, name, (shapes.GetValueOrDefault((child.Name, call)) ?? new(value)) with { Name = value });
                     call++;
                 }
             }
@@ -45,7 +46,7 @@ internal static class KerasGraphNodes
         Module = child.Index,
         Graph = container.QualifiedName,
         Inputs = inputs,
-        Outputs = [output with { Name = name }],
+        Outputs = [output],
     });
 
     /// <summary>Shapes of outputs, from where they are consumed: Keras 3 writes them there. Keyed by the layer and the position of the call.</summary>

@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Reports.Pictures;
 
 namespace ModelGuidelines.Reports.Diagrams;
 
-/// <summary>Writes a diagram as text of one language.</summary>
+/// <summary>Writes a picture as text of one language.</summary>
 public interface IDiagramWriter
 {
     /// <summary>As on the command line: <c>mermaid</c>.</summary>
     string Name { get; }
 
-    void Write(TextWriter text, Diagram diagram);
+    /// <exception cref="Storage.ModelReadException">The picture has no module of that name, or is too large.</exception>
+    void Write(TextWriter text, Picture picture, PictureView view);
 }
 
 /// <summary>All languages of diagrams: one line each.</summary>
@@ -19,11 +21,11 @@ public static class DiagramWriters
     /// <summary>The writer of that name, or null.</summary>
     public static IDiagramWriter? Find(string name) => All.FirstOrDefault(w => string.Equals(w.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The diagram as one text with \n at line ends.</summary>
-    public static string Write(IDiagramWriter writer, Diagram diagram)
+    /// <summary>The picture as one text with \n at line ends.</summary>
+    public static string Write(IDiagramWriter writer, Picture picture, PictureView view)
     {
         using var text = new StringWriter(System.Globalization.CultureInfo.InvariantCulture) { NewLine = "\n" };
-        writer.Write(text, diagram);
+        writer.Write(text, picture, view);
         return text.ToString();
     }
 }

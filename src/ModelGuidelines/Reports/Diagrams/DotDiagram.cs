@@ -1,37 +1,55 @@
+using ModelGuidelines.Reports.Pictures;
+
 namespace ModelGuidelines.Reports.Diagrams;
 
-/// <summary>DOT, the language of Graphviz.</summary>
+/// <summary>DOT, the language of Graphviz: modules as clusters.</summary>
 public sealed class DotDiagram : IDiagramWriter
 {
     public string Name => "dot";
 
-    public void Write(TextWriter text, Diagram diagram)
+    public void Write(TextWriter text, Picture picture, PictureView view)
     {
-        text.WriteLine($"digraph {Quote(diagram.Title)} {{");
-        text.WriteLine("  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"];");
-        for (var i = 0; i < diagram.Boxes.Length; i++)
+        var outline = Outline.Of(picture, view);
+        text.WriteLine($"digraph {Quote([picture.Title])} {{");
+        text.WriteLine("  compound=true; node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"]; fontname=\"sans-serif\";");
+        var anchors = new int[outline.Boxes.Length];
+        for (var i = outline.Boxes.Length - 1; i >= 0; i--)
         {
-            var box = diagram.Boxes[i];
-            var label = box.Detail is null ? Quote(box.Label) : Quote(box.Label + "\n" + box.Detail);
-            text.WriteLine(FormattableString.Invariant($"  n{i} [label={label}{(box.IsReused ? ", color=\"#b3261e\", fillcolor=\"#fde2e1\", penwidth=2" : "")}];"));
+            // An arrow to a cluster is one to a box in it.
+            anchors[i] = outline.Boxes[i].IsOpen ? anchors[Enumerable.Range(i + 1, outline.Boxes.Length - i - 1).First(c => outline.Boxes[c].Parent == i)] : i;
         }
 
-        foreach (var arrow in diagram.Arrows)
+        outline.Walk(
+            (i, level) => text.WriteLine(FormattableString.Invariant($"{Indent(level)}subgraph cluster_{i} {{ label={Quote(outline.Boxes[i].Lines)}; style=\"rounded\";{(Color(outline.Boxes[i]) is { } c ? $" color=\"{c.Line}\"; penwidth=2;" : "")}")),
+            level => text.WriteLine($"{Indent(level)}}}"),
+            (i, level) => text.WriteLine(FormattableString.Invariant($"{Indent(level)}n{i} [label={Quote(Text(outline.Boxes[i]))}{(Color(outline.Boxes[i]) is { } c ? $", color=\"{c.Line}\", fillcolor=\"{c.Fill}\", penwidth=2" : "")}];")));
+        foreach (var (from, to, label) in outline.Arrows)
         {
-            text.WriteLine(FormattableString.Invariant($"  n{arrow.From} -> n{arrow.To}{(arrow.Label is null ? "" : $" [label={Quote(arrow.Label)}]")};"));
+            var ends = new[] { label.Length > 0 ? $"label={Quote([label])}" : "", outline.Boxes[from].IsOpen ? FormattableString.Invariant($"ltail=cluster_{from}") : "", outline.Boxes[to].IsOpen ? FormattableString.Invariant($"lhead=cluster_{to}") : "" };
+            var attributes = string.Join(", ", ends.Where(e => e.Length > 0));
+            text.WriteLine(FormattableString.Invariant($"  n{anchors[from]} -> n{anchors[to]}{(attributes.Length > 0 ? $" [{attributes}]" : "")};"));
         }
 
-        if (diagram.Omitted > 0)
+        if (picture.Omitted > 0)
         {
-            text.WriteLine(FormattableString.Invariant($"  omitted [shape=plaintext, label=\"{diagram.Omitted} more are not shown\"];"));
+            text.WriteLine(FormattableString.Invariant($"  omitted [shape=plaintext, label=\"{picture.Omitted} more are not shown\"];"));
         }
 
         text.WriteLine("}");
     }
 
-    private static string Quote(string text)
+    private static IEnumerable<string> Text(OutlineBox box) => box.Inside > 0 ? box.Lines.Append(FormattableString.Invariant($"{box.Inside} marked inside")) : box.Lines;
+
+    private static (string Line, string Fill)? Color(OutlineBox box) => box.Kind switch
     {
-        var lines = text.Split('\n').Select(l => Printable.Text(l).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal));
-        return $"\"{string.Join("\\n", lines)}\"";
-    }
+        "reused" => ("#b3261e", "#fde2e1"),
+        "marked" => ("#9a6700", "#ffffff"),
+        "function" => ("#9a6700", "#fff3d6"),
+        _ => null,
+    };
+
+    private static string Indent(int level) => new(' ', level * 2);
+
+    private static string Quote(IEnumerable<string> lines) =>
+        $"\"{string.Join("\\n", lines.Select(l => Printable.Text(l).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)))}\"";
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
+using ModelGuidelines.Reports.Pictures;
 
 namespace ModelGuidelines.Reports.Html;
 
@@ -11,6 +12,9 @@ internal static class HtmlData
 {
     /// <summary>Files listed below one reason; the number says how many there are.</summary>
     private const int FilesOfReason = 500;
+
+    /// <summary>Boxes of all pictures together: about a megabyte.</summary>
+    private const int BoxesOfPictures = 60_000;
 
     /// <summary>Lines of source shown around a place, on each side.</summary>
     private const int LinesAround = 4;
@@ -30,6 +34,7 @@ internal static class HtmlData
         }
 
         json.WriteEndArray();
+        WritePictures(json, report);
         WriteUndecided(json, report);
         json.WriteStartArray("files");
         foreach (var result in report.Results)
@@ -105,6 +110,26 @@ internal static class HtmlData
         {
             json.WriteBoolean("external", true);
             Text(json, "package", finding.Package);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Pictures of the files with most findings, as many as the page should carry.</summary>
+    private static void WritePictures(Utf8JsonWriter json, AuditReport report)
+    {
+        var left = BoxesOfPictures;
+        json.WriteStartObject("pictures");
+        foreach (var result in report.Results.Where(r => r.Picture is not null && !r.Findings.IsEmpty).OrderByDescending(r => r.Findings.Length).ThenBy(r => r.Path, StringComparer.Ordinal))
+        {
+            left -= result.Picture!.Boxes.Length;
+            if (left < 0)
+            {
+                break;
+            }
+
+            json.WritePropertyName(Readable(result.Path));
+            PictureData.Write(json, result.Picture);
         }
 
         json.WriteEndObject();

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using ModelGuidelines.Guidelines;
+using ModelGuidelines.Reports.Pictures;
 
 namespace ModelGuidelines.Reports.Html;
 
@@ -16,10 +17,13 @@ public sealed class HtmlReport : IReportWriter
 
     public string Name => "html";
 
+    public bool ShowsPictures => true;
+
     /// <inheritdoc/>
     public void Write(Stream stream, AuditReport report)
     {
-        var (style, script) = (Resource("report.css"), Resource("report.js"));
+        var style = $"{Resource("report.css")}\n{PictureScript.Style}";
+        var script = $"{PictureScript.Source}\n{Resource("report.js")}";
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         text.WriteLine("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
         text.WriteLine($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src '{Hash(script)}'; style-src '{Hash(style)}'; base-uri 'none'; form-action 'none'\">");

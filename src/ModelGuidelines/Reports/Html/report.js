@@ -156,7 +156,78 @@
     ];
   }
 
-  const picture = window.modelPicture ? window.modelPicture(data, make) : () => [];
+  // The picture of the file, opened at the finding: drawn when asked for, moved by dragging, by wheel and by keys.
+  function picture(f) {
+    const drawn = data.pictures?.[f.path];
+    if (!drawn) return [];
+    const path = f.instances?.[0] ?? f.module;
+    const at = drawn.boxes.findIndex(b => b.path === path && (f.operator ? b.operation && b.name === f.operator : !b.operation));
+    const frame = make('div', { class: 'picture', tabindex: 0, role: 'img', 'aria-label': `Picture of ${f.path}: boxes are modules, arrows what flows between them. Arrow keys move it, + and - zoom.` });
+    const chosen = { opened: new Set(), closed: new Set(), unfolded: new Set() };
+    let svg, box;
+    const show = () => svg.setAttribute('viewBox', `${box.x} ${box.y} ${box.w} ${box.h}`);
+    const element = tree => {
+      const e = document.createElementNS('http://www.w3.org/2000/svg', tree.tag);
+      for (const [name, value] of Object.entries(tree.attributes)) e.setAttribute(name, value);
+      e.append(...tree.children.map(c => typeof c === 'string' ? c : element(c)));
+      return e;
+    };
+    const redraw = () => {
+      const d = modelPictures.draw(drawn, { focus: at < 0 ? undefined : at, opened: [...chosen.opened], closed: [...chosen.closed], unfolded: [...chosen.unfolded] });
+      svg = element({ tag: 'svg', attributes: { 'aria-hidden': 'true' }, children: d.children });
+      svg.querySelector(`[data-box="${at}"] .box:last-of-type`)?.classList.add('focus');
+      frame.replaceChildren(svg);
+      const w = Math.max(d.width, 600), h = Math.max(d.height, 400);
+      box = { x: (d.width - w) / 2, y: 0, w, h };
+      show();
+    };
+    const zoom = (by, cx = 0.5, cy = 0.5) => { box.x += box.w * cx * (1 - by); box.y += box.h * cy * (1 - by); box.w *= by; box.h *= by; show(); };
+    let from = null, moved = false;
+    frame.addEventListener('pointerdown', e => { from = [e.clientX, e.clientY]; moved = false; });
+    frame.addEventListener('pointermove', e => {
+      if (!from) return;
+      const scale = Math.max(box.w / frame.clientWidth, box.h / frame.clientHeight), dx = e.clientX - from[0], dy = e.clientY - from[1];
+      if (!moved && Math.abs(dx) + Math.abs(dy) < 4) return;
+      if (!moved) frame.setPointerCapture(e.pointerId);
+      moved = true;
+      box.x -= dx * scale; box.y -= dy * scale; from = [e.clientX, e.clientY];
+      show();
+    });
+    frame.addEventListener('pointerup', () => { from = null; });
+    frame.addEventListener('wheel', e => {
+      if (!e.ctrlKey && document.activeElement !== frame) return;
+      const r = frame.getBoundingClientRect();
+      zoom(e.deltaY > 0 ? 1.15 : 1 / 1.15, (e.clientX - r.left) / r.width, (e.clientY - r.top) / r.height);
+      e.preventDefault();
+    }, { passive: false });
+    frame.addEventListener('click', e => {
+      const node = e.target.closest?.('.node');
+      if (!node || moved) return;
+      const index = Number(node.dataset.box), rect = node.querySelector('.box:not(.behind)');
+      if (node.querySelector('.behind')) chosen.unfolded.add(index);
+      else if (rect.classList.contains('open')) { chosen.closed.add(index); chosen.opened.delete(index); }
+      else if (rect.classList.contains('closed')) { chosen.opened.add(index); chosen.closed.delete(index); }
+      else return;
+      redraw();
+    });
+    frame.addEventListener('keydown', e => {
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key];
+      if (step) { box.x += step[0] * box.w * 0.1; box.y += step[1] * box.h * 0.1; show(); }
+      else if (e.key === '+' || e.key === '=') zoom(1 / 1.25);
+      else if (e.key === '-') zoom(1.25);
+      else if (e.key === '0') redraw();
+      else return;
+      e.preventDefault();
+    });
+    const open = make('button', { class: 'show' }, 'Show the picture');
+    const holder = make('div', {}, open);
+    open.onclick = () => {
+      redraw();
+      holder.replaceChildren(frame, make('p', { class: 'soft' }, `${drawn.order ? 'Arrows are the order of calls: the file keeps no values.' : 'Arrows are values.'} Red: called several times, the numbers count the calls. Yellow: a function that has a module. Click a box to open, close or unfold it; drag to move; + and - zoom.${drawn.omitted ? ` ${drawn.omitted} boxes are left out.` : ''}`));
+      frame.focus({ preventScroll: true });
+    };
+    return section('Picture', holder);
+  }
 
   function detail() {
     const row = rows.find(r => r.group === undefined && r.key === state.pick);
@@ -230,4 +301,5 @@
   $('app').classList.remove('hidden');
   refresh();
   reveal();
+  performance.mark('ready');
 })();

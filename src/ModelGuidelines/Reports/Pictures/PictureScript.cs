@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Jint;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Reports.Pictures;
+
+/// <summary>What of a picture is drawn.</summary>
+/// <param name="Module">Qualified name of the outermost box; null: from the roots on.</param>
+/// <param name="Depth">Levels below it; negative: as many as fit on a page, marked ones first.</param>
+/// <param name="Most">Boxes that fit on it.</param>
+public sealed record PictureView(string? Module = null, int Depth = -1, int Most = 60);
+
+/// <summary>Folds and lays out pictures by the script that the HTML report's page runs too, here in an interpreter.</summary>
+/// <remarks>One per drawing: the interpreter has state. It sees the picture's data and nothing else of the machine.</remarks>
+internal sealed class PictureScript : IDisposable
+{
+    /// <summary>The layout of a page takes half a second; what takes longer than this is refused.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly Engine _engine;
+
+    public PictureScript()
+    {
+        _engine = new(options => options.TimeoutInterval(Limit).LimitRecursion(4000));
+        _engine.Execute("var structuredClone = x => x === undefined ? x : JSON.parse(JSON.stringify(x));");
+        _engine.Execute(Source);
+    }
+
+    /// <summary>The style sheet that the drawing's classes mean.</summary>
+    public static string Style { get; } = Resource("picture.css");
+
+    /// <summary>The layout (dagre, MIT license) and what folds and draws with it.</summary>
+    public static string Source { get; } = $"/* dagre 3.1.3, Copyright (c) 2012-2014 Chris Pettitt, MIT license */\n{Resource("dagre.min.js").Split("//# sourceMappingURL")[0].TrimEnd()}\n{Resource("picture.js")}";
+
+    /// <summary>The drawing as a tree of elements, with its width and height in pixels.</summary>
+    public JsonDocument Draw(Picture picture, PictureView view) => Run("draw", picture, view);
+
+    /// <summary>Boxes and arrows that are in sight, without places.</summary>
+    public JsonDocument Outline(Picture picture, PictureView view) => Run("outline", picture, view);
+
+    public void Dispose() => _engine.Dispose();
+
+    internal static string Resource(string name)
+    {
+        using var reader = new StreamReader(typeof(PictureScript).Assembly.GetManifestResourceStream($"pictures/{name}")!, Encoding.UTF8);
+        return reader.ReadToEnd().ReplaceLineEndings("\n").TrimEnd('\n');
+    }
+
+    private JsonDocument Run(string function, Picture picture, PictureView view)
+    {
+        if (!string.IsNullOrEmpty(view.Module) && !picture.Boxes.Any(b => !b.IsOperation && b.Path == view.Module))
+        {
+            throw new ModelReadException("MG.Graph.NoSuchModule", $"the model has no module '{view.Module}'");
+        }
+
+        try
+        {
+            _engine.SetValue("data", PictureData.Of(picture));
+            _engine.SetValue("module", view.Module ?? "");
+            _engine.SetValue("depth", view.Depth);
+            _engine.SetValue("most", view.Most);
+            var text = _engine.Evaluate(string.Create(CultureInfo.InvariantCulture, $"JSON.stringify(modelPictures.{function}(JSON.parse(data), {{ module: module, depth: depth, most: most }}))"));
+            return JsonDocument.Parse(text.AsString(), new() { MaxDepth = 512 });
+        }
+        catch (Exception e) when (e is TimeoutException or Jint.Runtime.RecursionDepthOverflowException)
+        {
+            throw new ModelReadException("MG.Graph.TooLarge", "the picture is too large to be laid out; choose a module or a depth", null, e);
+        }
+    }
+}
