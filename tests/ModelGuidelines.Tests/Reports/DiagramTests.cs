@@ -28,8 +28,8 @@ public sealed class DiagramTests
     [Fact]
     public void Shows_one_module_and_a_depth()
     {
-        Assert.Equal(["encoder  ×2", "relu  ×2"], Lines(new("encoder")));
-        Assert.Equal(["model", "encoder  ×2", "\"head\" <b>"], Lines(new(null, 1)));
+        Assert.Equal(["encoder ×2", "relu ×2"], Lines(new("encoder")));
+        Assert.Equal(["model", "encoder ×2", "\"head\" <b>"], Lines(new(null, 1)));
     }
 
     [Fact]

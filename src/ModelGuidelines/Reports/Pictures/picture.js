@@ -108,7 +108,7 @@ const modelPictures = (() => {
   const clip = (text, most = 34) => text.length > most ? text.slice(0, most - 1) + '…' : text;
   function lines(node) {
     const many = node.run.length > 1;
-    const first = (many ? `${node.name} … ${node.lastName}` : node.name || (node.operation ? '' : 'model')) + (node.calls > 1 ? `  ×${node.calls}` : '');
+    const first = (many ? `${node.name} … ${node.lastName}` : node.name || (node.operation ? '' : 'model')) + (node.calls > 1 ? ` ×${node.calls}` : '');
     const second = (node.type ?? '') + (many ? ` × ${node.run.length}` : '');
     return [clip(first), clip(second)].filter(t => t.trim());
   }
