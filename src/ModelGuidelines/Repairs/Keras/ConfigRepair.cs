@@ -15,6 +15,9 @@ internal sealed record ConfigRepair
 
     public required IReadOnlyList<RepairChange> Changes { get; init; }
 
+    /// <summary>Of new layers that gave their names to the layer outside of a wrapper: that layer, which has the copied weights.</summary>
+    public IReadOnlyDictionary<string, string> KeptNames { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     public required IReadOnlyList<LeftFinding> Left { get; init; }
 }
 
@@ -30,6 +33,8 @@ internal sealed class ConfigRepairer
     private readonly Dictionary<KerasLayer, (string? Problem, ContainerGraph? Graph)> _graphs = [];
     private readonly HashSet<KerasLayer> _selected = [];
     private readonly Dictionary<KerasLayer, string> _moduleOf = [];
+    private readonly Dictionary<KerasLayer, KerasLayer> _keepsNameOf = [];
+    private readonly Dictionary<KerasLayer, string> _keptNames = [];
     private readonly LayerNames _names;
     private readonly List<RepairChange> _changes = [];
     private readonly JsonSpan _entry;
@@ -91,6 +96,12 @@ internal sealed class ConfigRepairer
             return new() { Changes = [], Left = left };
         }
 
+        // What stands in a wrapper has no name in the model: where an object stands outside of it too, it is found by its name there.
+        foreach (var layer in _layers.Where(l => l.Parent?.Kind is not KerasLayerKind.Wrapper && l.Original is { Parent.Kind: KerasLayerKind.Wrapper } first && _selected.Contains(first)))
+        {
+            _keepsNameOf.TryAdd(layer.Original!, layer);
+        }
+
         var root = new NewLayer(_root, _root.Name, null, IsCopy: false);
         Fill(root);
         Describe(root, "");
@@ -103,6 +114,7 @@ internal sealed class ConfigRepairer
             Text = _text.Replace(edits.Apply(_text.Text, 0, _text.Text.Length)),
             Root = root,
             Changes = _changes,
+            KeptNames = _keepsNameOf.Where(p => _keptNames.ContainsKey(p.Key) && _keptNames.ContainsKey(p.Value)).ToDictionary(p => _keptNames[p.Key], p => _keptNames[p.Value], StringComparer.Ordinal),
             Left = left,
         };
     }
@@ -219,7 +231,7 @@ internal sealed class ConfigRepairer
             for (var call = 0; call < calls; call++)
             {
                 var isCopy = container.IsCopy || isSecond || call > 0;
-                var isRenamed = isCopy && !source.IsInput && (_spans[source]["config"]?["name"]?.Text == source.Name || _spans[source]["name"]?.Text == source.Name);
+                var isRenamed = (isCopy ? container.IsCopy || call > 0 || !KeepsName(source) : _keepsNameOf.ContainsKey(source)) && !source.IsInput && (_spans[source]["config"]?["name"]?.Text == source.Name || _spans[source]["name"]?.Text == source.Name);
                 var child = new NewLayer(source, isRenamed ? _names.Next(source.Name) : source.Name, calls > 1 ? call : null, isCopy)
                 {
                     LosesIdentity = source.SharedObjectId is not null && (isSecond || isCopy),
@@ -248,10 +260,17 @@ internal sealed class ConfigRepairer
         layer.Module?.StartsWith("keras.src.ops", StringComparison.Ordinal) is true
         || (!KerasClasses.IsLayer(layer.ClassName) && KerasClasses.IsOperation(layer.ClassName) && layer.Config.Get("trainable").ValueKind is System.Text.Json.JsonValueKind.Undefined);
 
+    private bool KeepsName(KerasLayer layer) => layer.Original is { } first && _keepsNameOf.GetValueOrDefault(first) == layer;
+
     private void Describe(NewLayer layer, string path)
     {
         var source = layer.Source;
-        if (_moduleOf.TryGetValue(layer.Object, out var module) && path != source.QualifiedName && layer.IsCopy && (layer.Call is > 0 || source.Original is not null))
+        if (_keepsNameOf.ContainsKey(source) || KeepsName(source))
+        {
+            _keptNames.TryAdd(source, path);
+        }
+
+        if (_moduleOf.TryGetValue(layer.Object, out var module) && path != source.QualifiedName && (layer.IsCopy ? layer.Call is > 0 || source.Original is not null : _keepsNameOf.ContainsKey(source)))
         {
             _changes.Add(new()
             {

@@ -1,4 +1,5 @@
 using ModelGuidelines.Formats;
+using ModelGuidelines.Formats.Keras;
 using ModelGuidelines.Formats.KerasArchive;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
@@ -42,8 +43,8 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
         zip.Replace(KerasArchiveFormat.ConfigName, (output, _) => output.Write(bytes));
         try
         {
-            var (copied, state) = Weights(source, weights, repair.Root!, zip);
-            return new ArchivePlan(zip) { Changes = [.. WeightsOfChanges.Add(repair.Changes, copied)], Left = [.. repair.Left, .. state] };
+            var (copied, state) = Weights(source, weights, repair.Root!, IsKeras2(facts), zip);
+            return new ArchivePlan(zip) { Changes = [.. WeightsOfChanges.Add(repair, copied)], Left = [.. repair.Left, .. state] };
         }
         catch (ModelReadException e) when (e.Id is RepairErrors.Unsupported)
         {
@@ -52,7 +53,7 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
     }
 
     /// <summary>The archive's weights for the new layers; they are read from the original when they are written.</summary>
-    private static (IReadOnlyList<(string Layer, string Original, string Copy)> Copied, IEnumerable<LeftFinding> State) Weights(ModelSource source, ZipEntry? entry, NewLayer model, ZipRewriter zip)
+    private static (IReadOnlyList<(string Layer, string Original, string Copy)> Copied, IEnumerable<LeftFinding> State) Weights(ModelSource source, ZipEntry? entry, NewLayer model, bool isKeras2, ZipRewriter zip)
     {
         if (entry is null)
         {
@@ -63,7 +64,7 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
             ?? throw new ModelReadException(RepairErrors.Unsupported, "the archive's weights are compressed, as Keras does not write them: save the model again with Keras");
         var editor = Hdf5Editor.Open(source.File, start, entry.Length, source.Limits, source.Cancellation);
         var weights = new KerasArchiveWeights();
-        weights.Apply(editor.Root, model);
+        weights.Apply(editor.Root, model, isKeras2);
         if (weights.Copied.Count > 0 && OptimizerState.Problem(editor.Root) is { } problem)
         {
             throw new ModelReadException(RepairErrors.Unsupported, problem);
@@ -74,6 +75,8 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
         zip.Replace(entry.Name, (output, cancellation) => segments.WriteTo(output, source.Path, cancellation));
         return (weights.Copied, state);
     }
+
+    private static bool IsKeras2(KerasFacts facts) => facts.KerasVersion?.StartsWith("2.", StringComparison.Ordinal) is true;
 
     private sealed class ArchivePlan(ZipRewriter zip) : RepairPlan
     {

@@ -8,7 +8,8 @@ namespace ModelGuidelines.Repairs.Keras;
 
 /// <summary>Gives the layers of a repaired model their weights in a <c>model.weights.h5</c>: groups numbered by class, in the order of each container's layers.</summary>
 /// <remarks>Source: saving_lib of Keras 3 and tf_keras (<c>layers/dense_1</c>); of Keras 2.12 and 2.13 (<c>_layer_checkpoint_dependencies/dense_2</c>), where
-/// a layer with weights stands in the dictionary twice and so takes two numbers. An object is saved where it is met first.</remarks>
+/// a layer with weights stands in the dictionary twice and so takes two numbers. An object is saved where it is met first; where it is met again it takes
+/// a number without having a group in Keras 3, and none in tf_keras since "Fixes layer index naming issue with new Keras weights saving".</remarks>
 internal sealed class KerasArchiveWeights
 {
     private const string OldLayers = "_layer_checkpoint_dependencies";
@@ -18,37 +19,56 @@ internal sealed class KerasArchiveWeights
     private readonly List<(string Layer, string Original, string Copy)> _copied = [];
     private readonly Dictionary<Hdf5Node, string> _paths = [];
     private string _container = Layers;
+    private bool _skipsKnown;
 
     /// <summary>The datasets that were copied, and the copies' names.</summary>
     public IReadOnlyList<(string Layer, string Original, string Copy)> Copied => _copied;
 
+    /// <param name="root">Of the weights; its groups are changed.</param>
+    /// <param name="model">The repaired model.</param>
+    /// <param name="isKeras2">Whether the archive says that tf_keras wrote it: the numbering that is tried first. The groups' names decide.</param>
     /// <exception cref="ModelReadException">The groups are not those of the config's layers.</exception>
-    public void Apply(Hdf5Node root, NewLayer model)
+    public void Apply(Hdf5Node root, NewLayer model, bool isKeras2)
     {
-        _container = root.Links.ContainsKey(OldLayers) ? OldLayers : Layers;
-        Locate(model.Source, root, "");
+        Locate(root, model.Source, isKeras2);
         Build(model, root, "", "");
     }
 
-    /// <summary>Finds the groups of the original's layers; as deep as the config.</summary>
-    private void Locate(KerasLayer container, Hdf5Node? group, string path)
+    /// <summary>Finds the group of each object of a model.</summary>
+    /// <exception cref="ModelReadException">The groups are not those of the config's layers.</exception>
+    public IReadOnlyDictionary<KerasLayer, Hdf5Node> Locate(Hdf5Node root, KerasLayer model, bool isKeras2)
+    {
+        _container = root.Links.ContainsKey(OldLayers) ? OldLayers : Layers;
+        string? problem = null;
+        foreach (var skipsKnown in new[] { isKeras2 && _container == Layers, !(isKeras2 && _container == Layers) })
+        {
+            _skipsKnown = skipsKnown;
+            _groups.Clear();
+            _hasWeights.Clear();
+            _paths.Clear();
+            if (Locate(model, root, "") is not { } other)
+            {
+                return _groups;
+            }
+
+            problem ??= other;
+        }
+
+        throw new ModelReadException(RepairErrors.Unsupported, $"{problem}: the weights cannot be told apart for certain");
+    }
+
+    /// <summary>Finds the groups of a container's layers; as deep as the config.</summary>
+    /// <returns>What the numbering does not explain; null when it explains all.</returns>
+    private string? Locate(KerasLayer container, Hdf5Node? group, string path)
     {
         if (container.Kind is KerasLayerKind.Wrapper)
         {
-            foreach (var child in container.Children)
-            {
-                if (child.Role is { } role && role != "cells")
-                {
-                    Remember(child, group?.Find(role), $"{path}{role}");
-                }
-            }
-
-            return;
+            return container.Children.Where(c => c.Role is not (null or "cells")).Select(c => Remember(c, group?.Find(c.Role!), $"{path}{c.Role}")).FirstOrDefault(p => p is not null);
         }
 
         if (container.Children.Count == 0)
         {
-            return;
+            return null;
         }
 
         var layers = group?.Find(_container);
@@ -57,30 +77,37 @@ internal sealed class KerasArchiveWeights
         foreach (var child in Saved(container))
         {
             var name = names.Name(child);
-            known.Add(name);
-            Remember(child, layers?.Find(name), $"{path}{_container}/{name}");
-            names.Count(child);
+            var isMetAgain = _groups.ContainsKey(child.Original ?? child);
+            if (!isMetAgain)
+            {
+                known.Add(name);
+            }
+
+            if (Remember(child, isMetAgain ? null : layers?.Find(name), $"{path}{_container}/{name}") is { } problem)
+            {
+                return problem;
+            }
+
+            names.Count(child, isMetAgain);
         }
 
-        if (layers?.Links.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown)
-        {
-            throw new ModelReadException(RepairErrors.Unsupported, $"the weights hold '{path}{_container}/{unknown}', which is no layer of the config by the numbers that Keras gives: the weights cannot be told apart for certain");
-        }
+        return layers?.Links.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown
+            ? $"the weights hold '{path}{_container}/{unknown}', which is no layer of the config by the numbers that Keras gives"
+            : null;
     }
 
-    private void Remember(KerasLayer layer, Hdf5Node? group, string path)
+    private string? Remember(KerasLayer layer, Hdf5Node? group, string path)
     {
         var original = layer.Original ?? layer;
         if (group is not null && _groups.TryAdd(original, group))
         {
             _paths[group] = path;
-            Locate(layer, group, path + "/");
+            var problem = Locate(layer, group, path + "/");
             _hasWeights[original] = HasDataset(group, 0);
+            return problem;
         }
-        else if (!_groups.ContainsKey(original))
-        {
-            Locate(layer, null, path + "/");
-        }
+
+        return _groups.ContainsKey(original) ? null : Locate(layer, null, path + "/");
     }
 
     private static bool HasDataset(Hdf5Node node, int depth) => node.IsDataset || (depth < 64 && node.Links.Values.Any(l => HasDataset(l, depth + 1)));
@@ -138,7 +165,7 @@ internal sealed class KerasArchiveWeights
                 }
             }
 
-            names.Count(child.Source);
+            names.Count(child.Source, isMetAgain: child.Source.Original is not null && !child.IsCopy && _groups.ContainsKey(child.Object));
         }
     }
 
@@ -180,8 +207,10 @@ internal sealed class KerasArchiveWeights
             return _used.TryGetValue(stem, out var number) && number > 0 ? string.Create(CultureInfo.InvariantCulture, $"{stem}_{number}") : stem;
         }
 
-        public void Count(KerasLayer layer) =>
-            _used[Stem(layer)] = _used.GetValueOrDefault(Stem(layer)) + (weights._container == OldLayers && weights._hasWeights.GetValueOrDefault(layer.Original ?? layer) ? 2 : 1);
+        public void Count(KerasLayer layer, bool isMetAgain) => _used[Stem(layer)] = _used.GetValueOrDefault(Stem(layer)) + (
+            weights._skipsKnown ? isMetAgain ? 0 : 1
+            : weights._container == OldLayers && weights._hasWeights.GetValueOrDefault(layer.Original ?? layer) ? 2
+            : 1);
 
         private static string Stem(KerasLayer layer) => ArchiveWeightNames.GroupOf(layer);
     }

@@ -45,7 +45,7 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
             var weights = new KerasHdf5Weights();
             weights.Apply(editor.Root, repair.Root!);
             var state = OptimizerState.Left(editor.Root, weights.Copied.Count > 0).ToList();
-            return new Hdf5Plan(editor.Finish(), source.Path) { Changes = [.. WeightsOfChanges.Add(repair.Changes, weights.Copied)], Left = [.. repair.Left, .. state] };
+            return new Hdf5Plan(editor.Finish(), source.Path) { Changes = [.. WeightsOfChanges.Add(repair, weights.Copied)], Left = [.. repair.Left, .. state] };
         }
         catch (ModelReadException e) when (e.Id is RepairErrors.Unsupported)
         {

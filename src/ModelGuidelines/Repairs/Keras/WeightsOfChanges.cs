@@ -5,14 +5,15 @@ internal static class WeightsOfChanges
 {
     private const string TrainApart = "its weights are copies: the two layers give the same results now, and train apart from then on";
 
-    /// <param name="changes">In the order in which their layers were given weights.</param>
+    /// <param name="repair">The changes, in the order in which their layers were given weights.</param>
     /// <param name="copied">Paths of datasets, of all changes.</param>
-    public static IEnumerable<RepairChange> Add(IReadOnlyList<RepairChange> changes, IReadOnlyList<(string Layer, string Original, string Copy)> copied)
+    public static IEnumerable<RepairChange> Add(ConfigRepair repair, IReadOnlyList<(string Layer, string Original, string Copy)> copied)
     {
-        foreach (var change in changes)
+        foreach (var change in repair.Changes)
         {
-            Rename[] weights = [.. copied.Where(c => c.Layer == change.NewModule || c.Layer.StartsWith(change.NewModule + "/", StringComparison.Ordinal)).Select(c => new Rename(c.Original, c.Copy))];
-            yield return change with { Parameters = [.. weights], Note = weights.Length > 0 ? TrainApart : null };
+            var layer = repair.KeptNames.GetValueOrDefault(change.NewModule, change.NewModule);
+            Rename[] weights = [.. copied.Where(c => c.Layer == layer || c.Layer.StartsWith(layer + "/", StringComparison.Ordinal)).Select(c => new Rename(c.Original, c.Copy))];
+            yield return change with { Parameters = [.. weights.Where(w => w.From != w.To)], Note = weights.Length > 0 ? TrainApart : null };
         }
     }
 }

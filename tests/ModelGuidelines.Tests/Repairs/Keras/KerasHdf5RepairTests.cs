@@ -7,7 +7,7 @@ public sealed class KerasHdf5RepairTests
     [Theory]
     [InlineData("nested_twice", "encoder -> encoder_2")]
     [InlineData("k2_nested_twice", "encoder -> encoder_2")]
-    [InlineData("k2_wrapper_and_direct", "steps/embed -> embed_2")]
+    [InlineData("k2_wrapper_and_direct", "steps/embed -> steps/embed_2")]
     [InlineData("k2old_two_parents", "head_a/core -> head_b/core_2")]
     [InlineData("k2tf1_inside_and_outside", "inner/shared -> shared_2")]
     [InlineData("k2tf1_three_levels", "mid -> mid_2")]

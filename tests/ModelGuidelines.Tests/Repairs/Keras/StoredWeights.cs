@@ -14,6 +14,7 @@ internal sealed class StoredWeights : IDisposable
     private readonly Hdf5File _file;
     private readonly Dictionary<string, List<string>> _weights = new(StringComparer.Ordinal);
     private readonly Dictionary<(string?, string?), Hdf5Object?> _objects = [];
+    private bool _goesPast;
 
     public StoredWeights(string path)
     {
@@ -26,9 +27,10 @@ internal sealed class StoredWeights : IDisposable
 
     public string Of(string path) => _weights.TryGetValue(path, out var found) ? string.Join(' ', found) : "";
 
-    /// <summary>By class and order: model.weights.h5 of a .keras archive.</summary>
-    public StoredWeights OfArchive(byte[] config)
+    /// <summary>By class and order: model.weights.h5 of a .keras archive. tf_keras goes past an object that it has met.</summary>
+    public StoredWeights OfArchive(byte[] config, byte[] metadata)
     {
+        _goesPast = System.Text.Encoding.UTF8.GetString(metadata).Contains("\"keras_version\": \"2.", StringComparison.Ordinal);
         using var document = KerasJsonText.Parse(config, ReadLimits.Default, "config", CancellationToken.None);
         ReadArchive(document.RootElement, _file.Root, "", _file.Find(_file.Root, "layers") is null ? "_layer_checkpoint_dependencies" : "layers");
         return this;
@@ -94,9 +96,10 @@ internal sealed class StoredWeights : IDisposable
         {
             var stem = string.Concat(layer.Get("class_name").Text()!.Split('>')[^1].Select((c, i) => i > 0 && char.IsUpper(c) && IsHump(layer.Get("class_name").Text()!.Split('>')[^1], i) ? "_" + c : c.ToString())).ToLowerInvariant();
             var number = used.GetValueOrDefault(stem);
-            var own = layers is null ? null : _file.Find(layers, number == 0 ? stem : string.Create(CultureInfo.InvariantCulture, $"{stem}_{number}"));
+            var isMet = layer.Get("shared_object_id").ValueKind is not JsonValueKind.Undefined && _objects.ContainsKey((layer.Get("class_name").Text(), layer.Get("config").Get("name").Text()));
+            var own = layers is null || isMet ? null : _file.Find(layers, number == 0 ? stem : string.Create(CultureInfo.InvariantCulture, $"{stem}_{number}"));
             var key = (layer.Get("class_name").Text(), layer.Get("config").Get("name").Text());
-            own = own is null && layer.Get("shared_object_id").ValueKind is not JsonValueKind.Undefined ? _objects.GetValueOrDefault(key) : own;
+            own = isMet ? _objects.GetValueOrDefault(key) : own;
             _objects.TryAdd(key, own);
             var inner = layer.Get("config").Get("layer");
             if (inner.ValueKind is JsonValueKind.Object && own is not null)
@@ -106,7 +109,7 @@ internal sealed class StoredWeights : IDisposable
 
             var full = path.Length == 0 ? Name(layer) : $"{path}/{Name(layer)}";
             _weights[full] = own is null ? [] : [.. All(own, "")];
-            used[stem] = number + (folder[0] == '_' && _weights[full].Count > 0 ? 2 : 1);
+            used[stem] = number + (folder[0] == '_' ? _weights[full].Count > 0 ? 2 : 1 : isMet && _goesPast ? 0 : 1);
             if (Layers(layer).Count > 0)
             {
                 ReadArchive(layer, own, full, folder);
