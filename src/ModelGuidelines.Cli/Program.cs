@@ -11,5 +11,6 @@ var root = new Command("modelguidelines", "Audits model files against the model 
     GraphCommand.Create(),
     RepairCommand.Create(),
     GuidelinesCommand.Create(),
+    ExplainCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

@@ -14,12 +14,16 @@ public sealed class GetModelGuidelineCommand : ModelCmdlet
     [ArgumentCompleter(typeof(GuidelineCompleter))]
     public string[] Id { get; set; } = ["*"];
 
+    /// <summary>Writes the guidelines' pages instead: bad code, good code, what AIMET does.</summary>
+    [Parameter]
+    public SwitchParameter Explain { get; set; }
+
     protected override void ProcessRecord()
     {
         foreach (var pattern in Id)
         {
-            var found = GuidelineCatalog.All.Select(g => g.Descriptor).Where(d => GuidelineCatalog.Matches(pattern, d.Id)).Select(Objects.Of).ToList();
-            WriteObject(found, enumerateCollection: true);
+            var found = GuidelineCatalog.All.Select(g => g.Descriptor).Where(d => GuidelineCatalog.Matches(pattern, d.Id)).ToList();
+            WriteObject(found.Select(d => Explain ? (object)Reports.Explanation.Of(d) : Objects.Of(d)), enumerateCollection: true);
             if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern))
             {
                 WriteError(new("MG.Guideline.NotFound", $"There is no guideline '{pattern}'.", null), pattern);

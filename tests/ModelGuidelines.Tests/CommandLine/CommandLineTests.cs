@@ -30,6 +30,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(2, "test", Bad, "--bogus")]
     [InlineData(2, "bogus")]
     [InlineData(0, "guidelines")]
+    [InlineData(0, "explain", "PyTorch.ModuleReuse")]
+    [InlineData(0, "explain", Bad)]
+    [InlineData(2, "explain", "No.Such")]
     [InlineData(0, "graph", Bad)]
     [InlineData(0, "graph", Bad, "--nodes", "--format", "dot")]
     [InlineData(2, "graph", Bad, "--nodes", "--modules")]
@@ -41,6 +44,14 @@ public sealed class CommandLineTests : IDisposable
     {
         var (code, output, error) = Run(arguments);
         Assert.True(code == expected, $"exit code {code}\n{output}\n{error}");
+    }
+
+    [Fact]
+    public void Explain_uses_the_names_of_the_model()
+    {
+        var (_, output, _) = Run(["explain", "samples/pytorch/nested_reuse.py:23"]);
+        Assert.Contains("self.inner2 = Inner(...)", output, StringComparison.Ordinal);
+        Assert.Contains("How AIMET fails", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,19 @@ public sealed class ReportWriterTests
         Assert.NotEmpty(schema.Validate(Write("json").Replace("\"Fail\"", "\"Failed\"", StringComparison.Ordinal)));
     }
 
+    /// <summary>GitHub refuses a longer comment.</summary>
+    [Fact]
+    public void Markdown_stays_below_the_length_of_a_comment()
+    {
+        var findings = Enumerable.Range(0, 2000).Select(i => ReportSamples.Report.Results.SelectMany(r => r.Findings).First() with { Message = $"place {i}" });
+        using var stream = new MemoryStream();
+        new MarkdownReport().Write(stream, new([ReportSamples.Report.Results.First(r => !r.Findings.IsEmpty) with { Findings = [.. findings] }]));
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        Assert.InRange(text.Length, 50_000, 65_536);
+        Assert.Contains("## Fix these first", text, StringComparison.Ordinal);
+        Assert.EndsWith("lines are left out: a comment holds no more. The other reports have all.\n", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Json_keeps_names_as_they_are()
     {
