@@ -44,6 +44,9 @@ public static class OperationTable
 {
     private static readonly FrozenDictionary<string, OperationInfo> Infos = Build().ToFrozenDictionary(i => i.Name, StringComparer.Ordinal);
 
+    /// <summary>A function of torch.nn.functional, whichever: it is fetched by a name that cannot be told.</summary>
+    public const string AnyFunction = "getattr";
+
     /// <summary>Other names of the same function: torch's, aten's, Python's.</summary>
     private static readonly FrozenDictionary<string, string> Aliases = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -85,6 +88,7 @@ public static class OperationTable
         // Functions that are handed weights: the class is known, its arguments are not in the call.
         OperationInfo Weighted(string name, string type) => new(name, OperationCategory.Module, "torch.nn." + type);
 
+        yield return Weighted(AnyFunction, "Module");
         yield return Module("relu", "ReLU", "inplace");
         yield return Module("relu6", "ReLU6", "inplace");
         yield return Module("hardtanh", "Hardtanh", "min_val max_val inplace");

@@ -11,7 +11,7 @@ namespace ModelGuidelines.Formats.PythonSource;
 internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits) : IObserver
 {
     private readonly Stack<int?> _current = new();
-    private readonly List<(int Module, int Caller, Place Place, Condition When, UnknownValue? Doubt)> _calls = [];
+    private readonly List<(int Module, int Caller, Place Place, Condition When, UnknownValue? Doubt, ObjectValue? StandIn)> _calls = [];
     private readonly Dictionary<(int Module, string Function, Place Place), (Operation Operation, Condition When)> _operations = [];
     private readonly List<(int Module, string Function, Place Place)> _order = [];
     private readonly Dictionary<(int Module, ValueDirection Direction, string Argument, string Type), (ModuleInterface Interface, Condition When)> _interfaces = [];
@@ -46,10 +46,9 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             throw new BudgetException();
         }
 
-        // One of many is called: another call may be of another.
-        if (!isStandIn && (index != root || _current.Count > 0))
+        if (index != root || _current.Count > 0)
         {
-            _calls.Add((index, Caller, place, when, module.Doubt));
+            _calls.Add((index, Caller, place, when, module.Doubt, isStandIn ? module : null));
         }
 
         for (var i = 0; i < arguments.Positional.Count; i++)
@@ -121,8 +120,8 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     public void Write(Condition usual, Condition world)
     {
         // Calls that exclude each other are not added up.
-        var certainties = new Dictionary<int, (bool IsExclusive, Certainty Certainty, int Arm)>();
-        foreach (var group in _calls.GroupBy(c => c.Module))
+        var certainties = new Dictionary<(int, ObjectValue?), (bool IsExclusive, Certainty Certainty, int Arm)>();
+        foreach (var group in _calls.GroupBy(c => (c.Module, c.StandIn)))
         {
             var (once, twice) = (world.Table.Never, world.Table.Never);
             foreach (var call in group)
@@ -136,9 +135,14 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         }
 
         var branch = graph.Calls.Count;
-        foreach (var (module, caller, place, when, doubt) in _calls)
+        foreach (var (module, caller, place, when, doubt, standIn) in _calls)
         {
-            var (isExclusive, certainty, arm) = certainties[module];
+            var (isExclusive, certainty, arm) = certainties[(module, standIn)];
+            if (standIn is not null && isExclusive)
+            {
+                continue; // one of many is called: another call may be of another
+            }
+
             graph.Calls.Add(new()
             {
                 Module = module,
@@ -147,7 +151,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
                 Arms = isExclusive && !usual.Implies(when) ? [new(branch + module, arm)] : [],
                 Certainty = doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
             });
-            certainties[module] = (isExclusive, certainty, arm + 1);
+            certainties[(module, standIn)] = (isExclusive, certainty, arm + 1);
         }
 
         foreach (var key in _order)

@@ -275,7 +275,7 @@ internal sealed partial class Evaluator
             case ObjectValue o when o.Class?.Find("__setitem__") is { } method:
                 Call(new BoundValue(o, method.Value), CallArguments.Of(index, value), place);
                 break;
-            case ObjectValue { Kind: ClassKind.Plain } o when o.Attributes.Find("*items") is DictValue own:
+            case ObjectValue { Kind: ClassKind.Plain } o when o.Attributes.Find(Items) is DictValue own:
                 AssignItem(own, index, value, place);
                 break;
             case TensorValue when Observer is not null:

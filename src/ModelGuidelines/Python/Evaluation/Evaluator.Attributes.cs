@@ -210,6 +210,11 @@ internal sealed partial class Evaluator
             }
         }
 
+        if (o.Attributes.Find(Items) is { } items && AttributeOf(items, name, place, null, null) is MethodValue method)
+        {
+            return method;
+        }
+
         if (o.Class?.Find("__getattr__") is { Value: FunctionValue get } && name is not "__len__" && !name.StartsWith("__", StringComparison.Ordinal))
         {
             return Call(new BoundValue(o, get), CallArguments.Of(ConstantValue.Of(name)), place);

@@ -285,7 +285,7 @@ internal sealed partial class Evaluator
             return [Item(o, ConstantValue.Of(0), place), Sometimes(Item(o, new ConstantValue(1L) { IsOpen = true }, place), Conditions.NewAtom("it has more than one element"))];
         }
 
-        return o.Attributes.Find("*items") is { } items ? Iterate(items, place, "") : [];
+        return o.Attributes.Find(Items) is { } items ? Iterate(items, place, "") : [];
     }
 
     /// <summary>The element that stands for all after the first.</summary>

@@ -14,6 +14,16 @@ internal sealed partial class Evaluator
     private const int MaxRecursion = 40;
 
     private readonly Dictionary<PythonNode, int> _running = new(ReferenceEqualityComparer.Instance);
+    private readonly Stack<PythonNode> _runningNow = new();
+
+    /// <summary>After a run that was broken off: what it was in is left.</summary>
+    private void Leave(int running)
+    {
+        while (_runningNow.Count > running)
+        {
+            _running[_runningNow.Pop()]--;
+        }
+    }
 
     private Value Invoke(CallExpression e, Scope scope)
     {
@@ -225,6 +235,7 @@ internal sealed partial class Evaluator
         }
 
         _running[f.Node] = depth + 1;
+        _runningNow.Push(f.Node);
         Called?.Add(f);
         var scope = new Scope(f.Closure.Module, f.Closure) { Function = f };
         Bind(f, arguments, scope, place);
@@ -239,6 +250,7 @@ internal sealed partial class Evaluator
         }
 
         _running[f.Node] = depth;
+        _runningNow.Pop();
         _depth--;
         return result;
     }
@@ -288,6 +300,11 @@ internal sealed partial class Evaluator
             Created.Add(result);
         }
 
+        if (CollectionBase(type) is { } collection)
+        {
+            SetAttribute(result, Items, Call(collection, new(), place));
+        }
+
         if (type.Find("__init__") is { Value: FunctionValue init })
         {
             Call(new BoundValue(result, init), arguments, place);
@@ -322,9 +339,28 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>Under which attribute an object of a class that derives from dict or list keeps what it holds.</summary>
+    private const string Items = "*items";
+
+    /// <summary>The type of Python that a class derives from and that holds things.</summary>
+    private ExternalValue? CollectionBase(ClassValue type) => type.Kind is not ClassKind.Plain ? null : type.ExternalBases.Select(Libraries.Canonical).FirstOrDefault(IsCollection) switch
+    {
+        null => null,
+        "builtins.list" or "collections.UserList" => new("builtins.list"),
+        _ => new("builtins.dict"),
+    };
+
+    private static bool IsCollection(string name) => name is "builtins.dict" or "builtins.list" or "collections.OrderedDict" or "collections.UserDict" or "collections.UserList" or "collections.defaultdict";
+
     /// <summary>A library's constructor on an object of its class, or of one that derives from it.</summary>
     private void Initialize(ObjectValue target, string external, CallArguments arguments, Place place)
     {
+        if (IsCollection(external) && target.Class is { } own && CollectionBase(own) is { } collection)
+        {
+            SetAttribute(target, Items, Call(collection, arguments, place));
+            return;
+        }
+
         if (Libraries.Class(external) is not { } known)
         {
             return;

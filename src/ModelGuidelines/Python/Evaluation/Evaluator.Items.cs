@@ -103,7 +103,7 @@ internal sealed partial class Evaluator
                     return new TensorValue();
                 }
 
-                return Choices.Join(items.Select((v, at) => (When: Here(v).Present().Missing is { } m ? _tests.Equals(u, ConstantValue.Of(at)).And(m.Not()) : _tests.Equals(u, ConstantValue.Of(at)), Here(v).Present().Value ?? v)));
+                return Choices.Join(items.Select((v, at) => (When: Here(v).Present().Missing is { } m ? _tests.Equals(u, ConstantValue.Of(at)).And(m.Not()) : _tests.Equals(u, ConstantValue.Of(at)), One(Here(v).Present().Value ?? v, u))));
             default:
                 return s.Rest is { } rest ? rest : items.Count == 1 ? items[0] : items.Count == 0 ? Missing() : items.TrueForAll(v => v is TensorValue) ? new TensorValue() : OneOf(items.Take(16).ToList(), "an element");
         }
@@ -203,6 +203,12 @@ internal sealed partial class Evaluator
         return lower is null or ConstantValue { IsNone: true } && upper is null or ConstantValue { IsNone: true } ? new(s.Kind, [.. s.Items], s.Rest) { Length = s.Length } : new(s.Kind, [.. s.Items.Select(i => Some(i, slice))], s.Rest);
     }
 
+    /// <summary>The name of a child that was registered under a name that cannot be told.</summary>
+    internal static string UnknownName(UnknownValue name) => $"<{name.Text.Trim('"')}>";
+
+    /// <summary>An element at an unknown place: what it does is recorded, but it meets another call only where that is of the same unknown place.</summary>
+    private Value One(Value element, UnknownValue which) => Observer is null || element is not ObjectValue { Kind: ClassKind.TorchModule } ? element : Some(element, which);
+
     private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Here(i).Present().Missing is not null);
 
     /// <summary>Some element of a list of unknown length, which stands for none of those that are known: a module of its own.</summary>
@@ -297,7 +303,7 @@ internal sealed partial class Evaluator
             return Element(SequenceValue.Tuple([.. type.Fields.Select(f => o.Attributes.Find(f) ?? Unknown(f, "the field is not set", place))]), index, place);
         }
 
-        if (o.Attributes.Find("*items") is { } own)
+        if (o.Attributes.Find(Items) is { } own)
         {
             return Item(own, index, place);
         }
@@ -343,7 +349,12 @@ internal sealed partial class Evaluator
 
         if (index is UnknownValue u && children.Count <= 24 && children.TrueForAll(c => c.Module is ObjectValue))
         {
-            return o.IsA("ModuleDict") ? Choices.Join(children.Select(c => (AreEqual(u, ConstantValue.Of(c.Name)) ?? Conditions.Never, c.Module))) : Choices.Join(children.Select((c, i) => (_tests.Equals(u, ConstantValue.Of(i)), c.Module)));
+            if (o.Attributes.Find(UnknownName(u)) is { } same)
+            {
+                return Here(same);
+            }
+
+            return o.IsA("ModuleDict") ? Choices.Join(children.Select(c => (AreEqual(u, ConstantValue.Of(c.Name)) ?? Conditions.Never, One(c.Module, u)))) : Choices.Join(children.Select((c, i) => (_tests.Equals(u, ConstantValue.Of(i)), One(c.Module, u))));
         }
 
         if (!_some.TryGetValue((o, index), out var some))

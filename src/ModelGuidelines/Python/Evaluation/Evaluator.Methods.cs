@@ -92,6 +92,22 @@ internal sealed partial class Evaluator
 
     private Value LibraryMethod(ObjectValue self, string? external, string name, CallArguments arguments, Place place)
     {
+        if (name is not "__init__" && self.Attributes.Find(Items) is { } items)
+        {
+            return name switch
+            {
+                "__getitem__" when arguments.Positional is [var key] => Item(items, key, place),
+                "__setitem__" when arguments.Positional is [var key, var entry] => Set(key, entry),
+                _ => Call(new MethodValue(items, name), arguments, place),
+            };
+
+            ConstantValue Set(Value key, Value entry)
+            {
+                AssignItem(items, key, entry, place);
+                return ConstantValue.None;
+            }
+        }
+
         switch (name)
         {
             case "__init__":
@@ -165,7 +181,7 @@ internal sealed partial class Evaluator
                     }
                     else if (t is ObjectValue o)
                     {
-                        SetAttribute(o, attribute is UnknownValue u ? u.Text.Trim('"') : "<?>", set);
+                        SetAttribute(o, attribute is UnknownValue u ? UnknownName(u) : "<?>", set);
                     }
 
                     return t;
@@ -237,7 +253,7 @@ internal sealed partial class Evaluator
         // One of the children, where the name is not known: which, the name says.
         if (holder is ObjectValue { IsModule: true } o && name is UnknownValue u)
         {
-            if (o.Attributes.Find(u.Text.Trim('"')) is { } same)
+            if (o.Attributes.Find(UnknownName(u)) is { } same)
             {
                 return Here(same);
             }
@@ -245,8 +261,14 @@ internal sealed partial class Evaluator
             var children = Children(o).Where(c => c.Module is ObjectValue).ToList();
             if (children.Count is > 0 and <= 24)
             {
-                return Choices.Join(children.Select(c => (_tests.Equals(u, ConstantValue.Of(c.Name)), c.Module)));
+                return Choices.Join(children.Select(c => (_tests.Equals(u, ConstantValue.Of(c.Name)), One(c.Module, u))));
             }
+        }
+
+        // A function or class of torch, whichever.
+        if (holder is ExternalValue { Name: var library } && Libraries.Canonical(library) is "torch.nn.functional" or "torch.nn")
+        {
+            return new ExternalValue($"{library}.{LibraryRow.AnyName}");
         }
 
         return name is UnknownValue text ? text.Derive("getattr", $"getattr({(holder as ExternalValue)?.LastPart ?? "..."}, {text.Text})") : Unknown("getattr(...)", "the name cannot be told", place);

@@ -15,11 +15,12 @@ internal sealed partial class Evaluator
     /// <summary>A file's statements, each with steps of its own: one that needs too many loses its own names and no others.</summary>
     private void RunStatements(SourceModule module)
     {
-        var limit = _stepLimit;
+        // What an imported file takes is not on the account of the statement that needs it first.
+        var (outer, from, limit) = (_stepLimit, _steps, _runLimit);
         foreach (var statement in module.File.Statements)
         {
             _stepLimit = Math.Min(limit, _steps + StepsPerStatement);
-            var depth = _depth;
+            var (depth, running) = (_depth, _runningNow.Count);
             try
             {
                 Execute(statement, module.Scope);
@@ -27,6 +28,7 @@ internal sealed partial class Evaluator
             catch (BudgetException)
             {
                 _depth = depth;
+                Leave(running);
                 _journal.Reset();
                 if (_steps >= limit)
                 {
@@ -46,7 +48,7 @@ internal sealed partial class Evaluator
             }
         }
 
-        _stepLimit = limit;
+        _stepLimit = outer >= limit ? limit : Math.Min(limit, outer + _steps - from);
     }
 
     private static IEnumerable<string> AssignedNames(Statement statement) => statement switch

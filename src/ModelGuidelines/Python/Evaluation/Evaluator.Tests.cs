@@ -187,6 +187,8 @@ internal sealed partial class Evaluator
                 return text.Contains(part, StringComparison.Ordinal) ? Conditions.Always : Conditions.Never;
             case ObjectValue { IsModule: true } module when item is ConstantValue { Raw: string name }:
                 return module.Attributes.Find(name) is { } child ? Here(child).Present() is { Missing: { } m } ? m.Not() : Conditions.Always : Conditions.Never;
+            case ObjectValue o when o.Class?.Find("__contains__") is null && o.Attributes.Find(Items) is { } items:
+                return Contains(items, item, at);
             case ObjectValue { Class: { } type } o when type.Find("__contains__") is { } method:
                 return TestOf(Call(new BoundValue(o, method.Value), CallArguments.Of(item), at.Place), "");
             case InputValue input when item is ConstantValue { Raw: string }:

@@ -27,6 +27,7 @@ internal sealed partial class Evaluator
     private long _work;
     private int _looks;
     private long _stepLimit = long.MaxValue;
+    private long _runLimit = long.MaxValue;
 
     public Evaluator(Project project, LibraryCatalog libraries, CancellationToken cancellation)
     {
@@ -74,7 +75,7 @@ internal sealed partial class Evaluator
     /// <summary>Runs something from a clean state with so many steps; false when they did not suffice.</summary>
     public bool Run(Action code, long steps)
     {
-        _stepLimit = _steps + steps;
+        _stepLimit = _runLimit = _steps + steps;
         Now = _world = Conditions.Always;
         _caught = null;
         _loops.Clear();
@@ -87,13 +88,14 @@ internal sealed partial class Evaluator
         catch (BudgetException)
         {
             _journal.Reset();
+            Leave(0);
             return false;
         }
         finally
         {
             _depth = depth;
             _openRounds = 0;
-            _stepLimit = long.MaxValue;
+            _stepLimit = _runLimit = long.MaxValue;
         }
     }
 

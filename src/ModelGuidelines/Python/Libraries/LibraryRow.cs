@@ -99,6 +99,9 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
     /// <summary>A function of a library that gives back its argument.</summary>
     public const string Identity = "typing.no_type_check";
 
+    /// <summary>Stands for any name of a library: <c>getattr(nn, name)</c> where the name cannot be told.</summary>
+    public const string AnyName = "*";
+
     /// <summary>PyTorch's name of the operation, where it is not the last part of <see cref="Name"/>: <c>truediv</c> is <c>div</c>.</summary>
     public string? Operation { get; init; }
 

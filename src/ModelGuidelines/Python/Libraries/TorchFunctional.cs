@@ -24,6 +24,7 @@ internal sealed class TorchFunctional : PythonLibrary
     public override IEnumerable<LibraryRow> Rows =>
     [
         .. LibraryRow.For(Plain, Returns.Tensor, Does.Operation),
+        new(LibraryRow.AnyName, Returns.Tensor, Does.Operation) { Operation = Models.OperationTable.AnyFunction },
         .. LibraryRow.For("multi_head_attention_forward", Returns.TwoTensors, Does.Operation),
         .. LibraryRow.For(string.Join(' ', Pools.Split(' ').Select(n => n + "_with_indices")), Returns.TwoTensors, Does.Operation),
         .. LibraryRow.For("has_torch_function has_torch_function_unary has_torch_function_variadic", Returns.False),

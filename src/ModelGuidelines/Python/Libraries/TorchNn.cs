@@ -52,6 +52,7 @@ internal sealed class TorchNn : PythonLibrary
                 .. LibraryRow.For("register_full_backward_hook register_backward_hook register_full_backward_pre_hook", Returns.Unknown),
             ],
         },
+        new(LibraryRow.AnyName, ClassKind.TorchModule) { Base = Module },
         new("Sequential", ClassKind.TorchModule) { Base = Module, Construct = Numbered, Forward = InOrder, Functions = ListMethods },
         new("ModuleList", ClassKind.TorchModule) { Base = Module, Construct = FromList, Functions = ListMethods },
         new("ParameterList", ClassKind.TorchModule) { Base = Module, Construct = FromList, Functions = ListMethods },
@@ -157,7 +158,7 @@ internal sealed class TorchNn : PythonLibrary
         }
         else if (argument is "module")
         {
-            context.Gap("a module is registered under a name that cannot be told", Hides.Calls);
+            context.SetAttribute(self, arguments.Find(0, "name") is UnknownValue unknown ? Evaluation.Evaluator.UnknownName(unknown) : "<?>", value);
         }
 
         return ConstantValue.None;
@@ -259,7 +260,7 @@ internal sealed class TorchNn : PythonLibrary
         return null;
 
         // Under a name that cannot be told it is still a child.
-        void Set(Value? key, Value value) => context.SetAttribute(self, key is ConstantValue { Raw: string name } ? name : key is UnknownValue unknown ? $"<{unknown.Text}>" : "<?>", value);
+        void Set(Value? key, Value value) => context.SetAttribute(self, key is ConstantValue { Raw: string name } ? name : key is UnknownValue unknown ? Evaluation.Evaluator.UnknownName(unknown) : "<?>", value);
     }
 
     private static Value? Numbered(ILibraryContext context, ObjectValue self, CallArguments arguments)
