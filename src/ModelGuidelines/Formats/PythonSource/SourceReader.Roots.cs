@@ -204,7 +204,7 @@ internal sealed partial class SourceReader
     private bool IsCandidate(FunctionDefinition function, bool hasClasses, bool isMethod)
     {
         var name = function.Name;
-        if (name.StartsWith("test", StringComparison.Ordinal) || name.StartsWith("__", StringComparison.Ordinal) || (name is "main" or "example" && !MentionsKeras()))
+        if ((name.StartsWith("test", StringComparison.Ordinal) && (!MentionsKeras() || TrainingOnly.IsFile(Path.GetFileNameWithoutExtension(_source.Path)))) || name.StartsWith("__", StringComparison.Ordinal) || (name is "main" or "example" && !MentionsKeras()))
         {
             return false;
         }

@@ -69,7 +69,13 @@ internal sealed partial class Evaluator
     {
         if (module.Kind is ClassKind.KerasLayer or ClassKind.KerasModel || module.Doubt is not null)
         {
-            if (arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } tensors)
+            var tensors = arguments.All.SelectMany(a => GraphTensors(a)).ToList();
+            if (tensors.Count == 0 && Observer is null && module.Kind is not ClassKind.TorchModule)
+            {
+                tensors.AddRange(arguments.All.Take(1).SelectMany(GivenTensors));
+            }
+
+            if (tensors.Count > 0)
             {
                 // A graph under construction: the call becomes a node, and runs when its model does.
                 var node = NewGraphTensor(module, tensors, place);
@@ -205,6 +211,25 @@ internal sealed partial class Evaluator
         ChoiceValue c => c.Options.SelectMany(o => GraphTensors(o.Value, depth + 1)),
         _ => [],
     };
+
+    private readonly Dictionary<UnknownValue, GraphTensor> _given = [];
+
+    /// <summary>What a function that builds a model was given and hands to a layer: a tensor of the graph that its caller began.</summary>
+    private IEnumerable<GraphTensor> GivenTensors(Value value)
+    {
+        foreach (var item in value is SequenceValue s ? s.Items : [value])
+        {
+            if (item is UnknownValue { Kind: UnknownKind.Any } unknown)
+            {
+                if (!_given.TryGetValue(unknown, out var tensor))
+                {
+                    _given[unknown] = tensor = new(null);
+                }
+
+                yield return tensor;
+            }
+        }
+    }
 
     private GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs, Place place) => new(new(layer, [.. inputs], place, Now));
 

@@ -129,9 +129,10 @@ internal sealed class KerasLayers : PythonLibrary
     /// <summary>A model of inputs and outputs: the calls between them are its graph.</summary>
     private static Value? Functional(ILibraryContext context, ObjectValue self, CallArguments arguments)
     {
-        if ((arguments.Find("outputs") ?? (arguments.Positional.Count > 1 ? arguments.Positional[1] : null)) is { } outputs && context.GraphTensors(outputs).ToList() is { Count: > 0 } ends)
+        // Keras 1 and 2 also say input and output.
+        if ((arguments.Find("outputs") ?? arguments.Find("output") ?? (arguments.Positional.Count > 1 ? arguments.Positional[1] : null)) is { } outputs && context.GraphTensors(outputs).ToList() is { Count: > 0 } ends)
         {
-            var inputs = arguments.Find(0, "inputs");
+            var inputs = arguments.Find(0, "inputs") ?? arguments.Find("input");
             self.Graph = Between([.. inputs is null ? [] : context.GraphTensors(inputs)], ends);
             foreach (var layer in self.Graph.Select(c => c.Layer).OfType<ObjectValue>().Distinct())
             {

@@ -1,0 +1,81 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>What is fetched by a name or number that the file does not tell is one of several, the same one where the name is the same.</summary>
+public sealed class UnknownNameTests
+{
+    private static IReadOnlyList<string> Findings(string init, string forward, string before = "")
+    {
+        var text = $"""
+            import torch
+            from torch import nn
+            import torch.nn.functional as F
+            from elsewhere import make
+
+            {before}
+
+            class Net(nn.Module):
+                def __init__(self, setup):
+                    super().__init__()
+                    self.setup = setup
+            {Indented(init)}
+
+                def forward(self, x):
+            {Indented(forward)}
+            """;
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, text);
+            return [.. Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Findings.Where(f => f.Outcome is Outcome.Fail)
+                .Select(f => $"{f.Guideline[(f.Guideline.IndexOf('.', StringComparison.Ordinal) + 1)..]} {f.Module} {f.Operator ?? f.ModuleType}".TrimEnd()).Order(StringComparer.Ordinal)];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Indented(string lines) => string.Join('\n', lines.ReplaceLineEndings("\n").Split('\n').Select(l => "        " + l));
+
+    [Theory]
+    [InlineData("for n in setup.names:\n    self.add_module(n, nn.Linear(4, 4))\nself.last = nn.Linear(4, 4)", "for n in self.setup.names:\n    x = getattr(self, n)(x)\nreturn self.last(x)")]
+    [InlineData("self.name = 'norm_' + setup.tag\nself.add_module(self.name, nn.LayerNorm(4))\nself.fc = nn.Linear(4, 4)", "x = getattr(self, self.name)(x)\nreturn getattr(self, self.name)(self.fc(x))", "ModuleReuse <norm_{setup.tag}> torch.nn.LayerNorm")]
+    [InlineData("self.parts = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])", "for i in x.argmax(-1).tolist():\n    x = self.parts[i](x)\nreturn x")]
+    [InlineData("self.parts = nn.ModuleDict({n: nn.Linear(4, 4) for n in setup.names})", "for n in self.setup.names:\n    x = self.parts[n](self.parts[n](x))\nreturn x", "ModuleReuse parts.<setup.names[0]> torch.nn.Linear")]
+    [InlineData("self.norm = getattr(nn, setup.norm)(4)\nself.fc = nn.Linear(4, 4)", "return self.norm(self.fc(self.norm(x)))", "ModuleReuse norm torch.nn.*")]
+    [InlineData("self.fc = nn.Linear(4, 4)\nself.out = nn.Linear(4, 4)", "return self.out(getattr(F, self.setup.act)(self.fc(x)))", "FunctionalCall  getattr")]
+    public void The_same_name_is_the_same_module(string init, string forward, params string[] expected) => Assert.Equal(expected, Findings(init, forward));
+
+    [Fact]
+    public void A_class_of_dict_is_a_dictionary() => Assert.Equal(
+        ["ModuleReuse act torch.nn.ReLU"], // the second is another instance of the same place
+        Findings(
+            "self.act = TABLE[setup.act]\nself.fc = nn.Linear(4, 4)",
+            "return self.act(self.fc(self.act(x)))",
+            "class Table(dict):\n    def __getitem__(self, key):\n        return super().__getitem__(key)()\n\nTABLE = Table({'relu': nn.ReLU, 'gelu': nn.GELU})"));
+
+    /// <summary>A package's first file that needs more steps than are followed costs its own names, not the file that imports it.</summary>
+    [Fact]
+    public void An_imported_file_has_steps_of_its_own()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var package = Directory.CreateDirectory(Path.Join(folder.FullName, "package")).FullName;
+            File.WriteAllText(Path.Join(package, "__init__.py"), "def deep(tree):\n    out = {}\n    for k, v in tree.items():\n        out[k] = deep(v) if v else deep({k: v})\n    return out\n\ntable = deep(read())\n");
+            File.WriteAllText(Path.Join(package, "base.py"), "from torch import nn\n\nclass Base(nn.Module):\n    pass\n");
+            var path = Path.Join(package, "model.py");
+            File.WriteAllText(path, "from torch import nn\nfrom . import base\n\nclass Net(base.Base):\n    def __init__(self):\n        super().__init__()\n        self.norm = nn.LayerNorm(4)\n\n    def forward(self, x):\n        return self.norm(self.norm(x))\n");
+            var found = Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Findings.Where(f => f.Outcome is Outcome.Fail);
+            Assert.Equal("norm", Assert.Single(found).Module);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
