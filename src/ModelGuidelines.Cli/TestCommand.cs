@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
 
@@ -11,7 +13,19 @@ internal static class TestCommand
     private static readonly Argument<string[]> Paths = new("path")
     {
         Description = "Files, folders (searched recursively), wildcards, or - for a list of paths on standard input.",
-        Arity = ArgumentArity.OneOrMore,
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string[]> Entries = new("--entry")
+    {
+        Description = "Audit one model of a Python file, built by this expression: 'Net(num_classes=10)' in the file that is named, or 'package.module:resnet50()'. Repeat it for several.",
+        HelpName = "expression",
+    };
+
+    private static readonly Option<string[]> SearchPaths = new("--search-path")
+    {
+        Description = "A folder in which Python's imports are sought too: installed packages, other projects; env stands for PYTHONPATH. Repeat it for several.",
+        HelpName = "folder",
     };
 
     private static readonly Option<string[]> Guidelines = new("--guideline", "-g")
@@ -94,8 +108,22 @@ internal static class TestCommand
         });
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
-            Paths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, Reports, FailOnOption, Verbose, AbsolutePaths,
+            Paths, Entries, SearchPaths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, Reports, FailOnOption, Verbose, AbsolutePaths,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Paths) is not { Length: > 0 } && !(result.GetValue(Entries) is { Length: > 0 } entries && entries.All(e => ModelEntry.Parse(e).Module is not null)))
+            {
+                result.AddError(result.GetValue(Entries) is { Length: > 0 } ? "an entry without a module needs a file: name one, or write module:expression" : "Required argument missing for command: 'test'.");
+            }
+        });
+        SearchPaths.Validators.Add(result =>
+        {
+            foreach (var folder in result.Tokens.Select(t => t.Value).Where(v => v != SearchPath.Environment && !Directory.Exists(v)))
+            {
+                result.AddError($"the folder '{folder}' of the search path does not exist");
+            }
+        });
         command.SetAction(RunAsync);
         return command;
     }
@@ -111,13 +139,15 @@ internal static class TestCommand
             ExcludedModules = [.. Values(parsed.GetValue(ExcludedModules))],
             AbsolutePaths = parsed.GetValue(AbsolutePaths),
             Pictures = (parsed.GetValue(Reports) ?? []).Select(ReportOf).Select(r => r?.Writer).Append(ReportWriters.Find(parsed.GetValue(Format)!)).Any(w => w is { ShowsPictures: true }),
+            SearchPath = SearchPath.Resolve(parsed.GetValue(SearchPaths) ?? [], Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable("PYTHONPATH")),
 
             // What decides the exit code is looked for even where it is not shown.
             MinimumSeverity = (Severity)Math.Min((int)minimum, (int)FailurePolicy.Threshold(failOn)),
         };
         var results = new List<AuditResult>();
         var fails = false;
-        var inputs = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).ToList();
+        ImmutableArray<ModelEntry> entries = [.. (parsed.GetValue(Entries) ?? []).Select(ModelEntry.Parse)];
+        var inputs = EntryInputs.Apply(PathArguments.Find(parsed.GetValue(Paths) ?? [], Console.In), entries, settings.SearchPath, Directory.GetCurrentDirectory()).ToList();
         if (inputs.Count == 0)
         {
             await Console.Error.WriteLineAsync("modelguidelines: warning: there is no model in what was named");
@@ -138,7 +168,7 @@ internal static class TestCommand
             }
         });
 
-        var report = new AuditReport(PlaceLedger.Collate(results));
+        var report = new AuditReport(PlaceLedger.Collate(results)) { Run = new() { SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())] } };
         foreach (var (further, file) in (parsed.GetValue(Reports) ?? []).Select(ReportOf).OfType<(IReportWriter, string)>())
         {
             OutputTarget.Write(file, stream => further.Write(stream, report));

@@ -13,10 +13,12 @@ public abstract class AuditCmdlet : ModelPathCmdlet
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
     private readonly Queue<object> _inputs = new();
+    private readonly List<object> _given = [];
     private AuditSession? _session;
 
     // Held as an object: an enum of the engine as a field would load the engine while the module is imported.
     private object? _minimumSeverity;
+    private object? _settings;
     private object? _ledger;
     private long _lastProgress;
 
@@ -37,6 +39,16 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ModuleNameCompleter))]
     public string[] ExcludeModule { get; set; } = [];
+
+    /// <summary>Models of Python files, each by the expression that builds it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Entry { get; set; } = [];
+
+    /// <summary>Folders in which Python's imports are sought too; env stands for PYTHONPATH.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] SearchPath { get; set; } = [];
 
     [Parameter]
     public Severity MinimumSeverity
@@ -64,31 +76,71 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             ThrowError("MG.Guideline.NotFound", $"There is no guideline '{unknown}'.", unknown);
         }
 
-        _session = new(Auditor.Default, new()
+        _settings = new AuditSettings
         {
             Guidelines = [.. Guideline],
             ExcludedGuidelines = [.. ExcludeGuideline],
             ExcludedModules = [.. ExcludeModule],
             MinimumSeverity = (Severity)Looked,
             Parallelism = ThrottleLimit,
-        });
+            SearchPath = [.. ResolveSearchPath()],
+        };
+        _session = new(Auditor.Default, (AuditSettings)_settings);
+    }
+
+    private IEnumerable<string> ResolveSearchPath()
+    {
+        foreach (var folder in SearchPath)
+        {
+            var full = folder == Audit.SearchPath.Environment ? folder : GetUnresolvedProviderPathFromPSPath(folder);
+            if (folder != Audit.SearchPath.Environment && !Directory.Exists(full))
+            {
+                ThrowError("MG.Input.NotFound", $"The folder '{folder}' of the search path does not exist.", folder);
+            }
+
+            foreach (var found in Audit.SearchPath.Resolve([full], SessionState.Path.CurrentFileSystemLocation.ProviderPath, Environment.GetEnvironmentVariable("PYTHONPATH")))
+            {
+                yield return found;
+            }
+        }
     }
 
     protected override void ProcessRecord()
     {
         foreach (var input in FindInputs())
         {
-            _inputs.Enqueue(input);
-            _session!.Add(input);
-            while (_session.IsReady)
+            if (Entry.Length > 0)
             {
-                Take();
+                _given.Add(input); // which file an entry belongs to is known when all are
             }
+            else
+            {
+                Add(input);
+            }
+        }
+    }
+
+    private void Add(object input)
+    {
+        _inputs.Enqueue(input);
+        _session!.Add((AuditInput)input);
+        while (_session.IsReady)
+        {
+            Take();
         }
     }
 
     protected override void EndProcessing()
     {
+        if (Entry.Length > 0)
+        {
+            var settings = (AuditSettings)_settings!;
+            foreach (var input in EntryInputs.Apply(_given.Cast<AuditInput>(), [.. Entry.Select(Formats.ModelEntry.Parse)], settings.SearchPath, SessionState.Path.CurrentFileSystemLocation.ProviderPath))
+            {
+                Add(input);
+            }
+        }
+
         while (!_session!.IsEmpty)
         {
             Take();

@@ -9,6 +9,9 @@ public sealed record AuditInput(string FullPath, string DisplayPath, AuditError?
     /// <summary>Found by searching a folder, under an extension that other files carry too: passed over when no format recognises it.</summary>
     public bool IsGuess { get; init; }
 
+    /// <summary>The one model of a Python file that is meant; null: all that it holds.</summary>
+    public Formats.ModelEntry? Entry { get; init; }
+
     /// <summary>The folder in whose search it was found; null when it was named itself.</summary>
     public string? SearchedFolder { get; init; }
 

@@ -55,6 +55,9 @@ public sealed record AuditResult
     /// <summary>Where it is; null where it could not be found.</summary>
     public string? FullPath { get; init; }
 
+    /// <summary>The entry that was audited, as given; null: the whole file.</summary>
+    public string? Entry { get; init; }
+
     /// <summary>Name of the format; "" when none was recognised.</summary>
     public string Format { get; init; } = "";
 
@@ -116,6 +119,9 @@ public sealed record AuditSettings
 
     /// <summary>Reports name files of source by their full paths, instead of as they were given.</summary>
     public bool AbsolutePaths { get; init; }
+
+    /// <summary>Full paths of folders in which Python's imports are sought behind the project's own files; see <see cref="Audit.SearchPath"/>.</summary>
+    public ImmutableArray<string> SearchPath { get; init; } = [];
 
     /// <summary>One finding per module, with places as the reader names them, instead of one per place: what repairs work on.</summary>
     public bool EveryInstance { get; init; }

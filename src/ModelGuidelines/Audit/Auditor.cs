@@ -69,7 +69,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 return Failed(input, format, started, input.Error);
             }
 
-            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Name = input.Handle is null ? null : input.DisplayPath };
+            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Name = input.Handle is null ? null : input.DisplayPath, Options = new() { Entry = input.Entry, SearchPath = settings.SearchPath } };
             if (Detect(source) is not { } reader)
             {
                 return input.IsGuess ? null : Failed(input, format, started, Unrecognised(source));
@@ -208,6 +208,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         {
             Path = input.DisplayPath,
             FullPath = input.FullPath,
+            Entry = input.Entry?.ToString(),
             Format = format,
             Exporter = graph.Exporter,
             Framework = graph.Framework,
@@ -280,6 +281,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     {
         Path = input.DisplayPath,
         FullPath = input.FullPath,
+        Entry = input.Entry?.ToString(),
         Format = format,
         Elapsed = Stopwatch.GetElapsedTime(started),
         Error = error,

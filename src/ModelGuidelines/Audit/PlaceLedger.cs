@@ -51,7 +51,10 @@ public sealed class PlaceLedger
         for (var i = 0; i < results.Count; i++)
         {
             var result = results[i];
-            if (!result.Findings.Any(f => IsForeign(f, result)))
+
+            // A file that is audited for several entries is several results; its places stand in the first.
+            bool IsAway(Finding f) => IsForeign(f, result) || (f.SourcePath is not null && holders[f.SourcePath] != i);
+            if (!result.Findings.Any(IsAway))
             {
                 kept[i] = result;
                 continue;
@@ -60,7 +63,7 @@ public sealed class PlaceLedger
             var own = ImmutableArray.CreateBuilder<Finding>();
             foreach (var finding in result.Findings)
             {
-                var home = !IsForeign(finding, result) ? i
+                var home = !IsAway(finding) ? i
                     : holders.TryGetValue(finding.SourcePath!, out var holder) ? holder
                     : firsts.TryGetValue(finding.Place, out var first) ? first
                     : firsts[finding.Place] = i;
@@ -82,7 +85,7 @@ public sealed class PlaceLedger
             var result = kept[home];
             var merged = Places.Merge(result.Findings.Concat(findings))
                 .OrderBy(f => Rank(result, f)).ThenBy(f => f.Location!.Line).ThenBy(f => f.Location!.Column);
-            kept[home] = result with { Findings = Fingerprints.Stamp(merged), Guidelines = [.. result.Guidelines.Select(g => Outcome(g, findings))] };
+            kept[home] = result with { Findings = Fingerprints.Stamp(merged), Guidelines = result.Entry is null ? [.. result.Guidelines.Select(g => Outcome(g, findings))] : result.Guidelines };
         }
 
         return kept;

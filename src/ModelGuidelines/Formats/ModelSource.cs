@@ -34,6 +34,9 @@ public sealed class ModelSource : IDisposable
     /// a format for which they cost nothing may give them all the same.</summary>
     public bool IncludeNodes { get; init; } = true;
 
+    /// <summary>What the user says about source.</summary>
+    public SourceOptions Options { get; init; } = SourceOptions.Default;
+
     /// <summary>What readers of this run share; its own where there is no run.</summary>
     public ReaderCache Cache { get => _cache ??= new(); init => _cache = value; }
 

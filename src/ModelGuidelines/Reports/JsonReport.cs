@@ -84,6 +84,7 @@ public sealed class JsonReport : IReportWriter
         json.WriteStartObject();
         WriteText(json, "type", type);
         json.WriteString("path", result.Path);
+        WriteText(json, "entry", result.Entry);
         json.WriteString("format", result.Format);
         json.WriteString("exporter", result.Exporter);
         json.WriteString("framework", result.Framework.ToString());

@@ -29,6 +29,12 @@ public sealed class PythonSourceFormat : IModelFormat
             return false;
         }
 
+        // Where the user says which expression builds the model, its classes may all be other files'.
+        if (source.Options.Entry is not null)
+        {
+            return true;
+        }
+
         var bytes = source.File.Span(0, (int)source.File.Length);
         return bytes.IndexOf("keras"u8) >= 0
             || ((bytes.IndexOf("torch"u8) >= 0 || bytes.IndexOf("def forward"u8) >= 0) && ClassHeaders.MayHoldModule(bytes))

@@ -21,7 +21,8 @@ internal sealed class RootInputs(Evaluator evaluator)
     /// <summary>Arguments for a forward.</summary>
     /// <param name="forward">It.</param>
     /// <param name="first">The index of its first parameter that a caller gives: 1 behind <c>self</c>.</param>
-    public CallArguments For(FunctionValue forward, int first)
+    /// <param name="given">What the user says of a model that is called in one way: these, tensors for what has no default, and defaults. Null: callers may do otherwise.</param>
+    public CallArguments For(FunctionValue forward, int first, IReadOnlyDictionary<string, Value>? given)
     {
         var arguments = new CallArguments();
         var optional = 0;
@@ -31,6 +32,16 @@ internal sealed class RootInputs(Evaluator evaluator)
             var p = forward.Parameters[i];
             var isNamed = p.Kind is ParameterKind.KeywordOnly || forward.Defaults[i] is not null;
             var argument = isNamed ? p.Name : (i - first).ToString(CultureInfo.InvariantCulture);
+            if (given is not null && (p.Kind is ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword || forward.Defaults[i] is not null || given.ContainsKey(p.Name)))
+            {
+                if (given.TryGetValue(p.Name, out var said))
+                {
+                    arguments.Named.Add((p.Name, said));
+                }
+
+                continue;
+            }
+
             switch (p.Kind, forward.Defaults[i])
             {
                 case (ParameterKind.VariadicPositional, _):
@@ -39,7 +50,10 @@ internal sealed class RootInputs(Evaluator evaluator)
                 case (ParameterKind.VariadicKeyword, _):
                     arguments.NamedRest = new UnknownValue(p.Name, $"'{p.Name}' is what the caller gives", new(forward.Closure.Module, p.Start)) { IsFromCaller = true };
                     break;
-                case (_, null) when isNamed:
+                case (_, null) when given is not null && _annotations.ValueOf(forward, p, argument) is ChoiceValue several && several.Options.FirstOrDefault(o => o.Value is TensorValue).Value is { } tensor:
+                    arguments.Named.Add((p.Name, tensor));
+                    break;
+                case (_, null) when isNamed || given is { Count: > 0 }:
                     arguments.Named.Add((p.Name, _annotations.ValueOf(forward, p, argument)));
                     break;
                 case (_, null):
@@ -48,9 +62,9 @@ internal sealed class RootInputs(Evaluator evaluator)
                 case (_, ConstantValue usual) when OptionalArguments.IsGivenAtTimes(p.Name, usual) && optional++ < MaxOptional:
                     var value = usual.IsNone ? _annotations.ValueOf(forward, p, argument)
                         : new UnknownValue(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), UnknownKind.Boolean);
-                    var given = evaluator.Conditions.NewAtom($"{p.Name} is given");
-                    NoneGiven = NoneGiven.And(given.Not());
-                    arguments.Named.Add((p.Name, Choices.Join([(given, value), (given.Not(), MissingValue.Instance)])));
+                    var isGiven = evaluator.Conditions.NewAtom($"{p.Name} is given");
+                    NoneGiven = NoneGiven.And(isGiven.Not());
+                    arguments.Named.Add((p.Name, Choices.Join([(isGiven, value), (isGiven.Not(), MissingValue.Instance)])));
                     break;
                 default:
                     arguments.Named.Add((p.Name, MissingValue.Instance)); // its default, not one of the caller's other keywords

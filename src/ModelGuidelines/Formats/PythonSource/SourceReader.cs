@@ -18,6 +18,7 @@ internal sealed partial class SourceReader
     private const long StepsPerFunction = 150_000;
     private const long StepsPerModel = 400_000;
     private const long StepsPerAudit = 2_500_000;
+    private const long StepsPerEntry = 12_000_000;
     private readonly PythonFile _file;
     private readonly ModelSource _source;
     private readonly Project _project;
@@ -34,15 +35,27 @@ internal sealed partial class SourceReader
         _file = file;
         _source = source;
         var libraries = LibraryCatalog.Default;
-        _project = new(source.Path, file, new(source.Cache.Get<KnownPaths>(), source.Cache.Get<ParsedFiles>()), [], libraries, source.Limits, source.Cancellation);
+        _project = new(source.Path, file, new(source.Cache.Get<KnownPaths>(), source.Cache.Get<ParsedFiles>()), source.Options.SearchPath, libraries, source.Limits, source.Cancellation);
         _evaluator = new(_project, libraries, source.Cancellation);
         _inputs = new(_evaluator);
     }
 
-    private sealed record Root(ObjectValue Model, string Name, HashSet<ClassValue> Classes, FunctionDefinition? Factory);
+    private sealed record Root(ObjectValue Model, string Name, HashSet<ClassValue> Classes, FunctionDefinition? Factory)
+    {
+        /// <summary>The user said how it is built: forward is called as its users call it, with its defaults.</summary>
+        public bool IsEntry { get; init; }
+
+        /// <summary>Arguments of forward that the user gives.</summary>
+        public IReadOnlyDictionary<string, Value> Arguments { get; init; } = ImmutableDictionary<string, Value>.Empty;
+    }
 
     public ModelGraph Read()
     {
+        if (_source.Options.Entry is { } entry)
+        {
+            return ReadEntry(entry);
+        }
+
         if (!MayHoldModels())
         {
             throw NoModel();
@@ -85,6 +98,11 @@ internal sealed partial class SourceReader
             throw NoModel();
         }
 
+        return Graph(framework);
+    }
+
+    private ModelGraph Graph(Framework framework)
+    {
         foreach (var gap in _evaluator.Gaps)
         {
             _graph.Gaps.Add(new(gap.What, gap.Place.Module?.At(gap.Place.Offset), FactsOf(gap.Hides), gap.Remedy));
@@ -181,7 +199,7 @@ internal sealed partial class SourceReader
         }
 
         var recorder = Run(root, index, null);
-        if (recorder.IsEmpty && root.Model.Class?.Find("forward")?.Value is FunctionValue forward)
+        if (recorder.IsEmpty && !root.IsEntry && root.Model.Class?.Find("forward")?.Value is FunctionValue forward)
         {
             // Its defaults make it raise or return at once: with the arguments given it does something.
             recorder = Run(root, index, f => f.Node == forward.Node);
@@ -206,7 +224,7 @@ internal sealed partial class SourceReader
                 _evaluator.Observer = recorder;
                 Forward(root);
             },
-            StepsPerModel,
+            root.IsEntry ? StepsPerEntry : StepsPerModel,
             $"the forward pass of '{root.Name}'",
             root.Model.Class?.Definition.Start ?? 0);
         _evaluator.Observer = null;
@@ -269,7 +287,7 @@ internal sealed partial class SourceReader
         if (ForwardOf(model) is { } forward)
         {
             place = forward.Place;
-            arguments = _inputs.For(forward, forward.Owner is null || (forward.Parameters is [{ Name: not "self" }, ..] && IsStatic(model)) ? 0 : 1);
+            arguments = _inputs.For(forward, forward.Owner is null || (forward.Parameters is [{ Name: not "self" }, ..] && IsStatic(model)) ? 0 : 1, root.IsEntry ? root.Arguments : null);
         }
         else
         {

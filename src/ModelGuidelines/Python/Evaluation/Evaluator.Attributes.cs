@@ -59,12 +59,19 @@ internal sealed partial class Evaluator
             case FunctionValue f:
                 return name is "__name__" or "__qualname__" ? ConstantValue.Of(f.Name) : Symbol(f, name, Of(), "attributes of functions are not followed", place);
             case PartialValue p:
-                return name is "func" ? p.Function : name is "args" ? SequenceValue.Tuple([.. p.Arguments.Positional]) : Symbol(p, name, Of(), "attributes of functions are not followed", place);
+                return name is "func" ? p.Function : name is "args" ? SequenceValue.Tuple([.. p.Arguments.Positional]) : name is "keywords" ? Keywords(p) : Symbol(p, name, Of(), "attributes of functions are not followed", place);
             case MethodValue m when name is "__name__":
                 return ConstantValue.Of(m.Name);
             default:
                 return Unknown(Of(), "what it is read from cannot be told", place);
         }
+    }
+
+    private static DictValue Keywords(PartialValue partial)
+    {
+        var result = new DictValue { Rest = partial.Arguments.NamedRest };
+        partial.Arguments.Named.ForEach(n => result.Set(n.Name, n.Value));
+        return result;
     }
 
     /// <summary>What is read from an object and cannot be told: the same symbol each time.</summary>
@@ -89,6 +96,11 @@ internal sealed partial class Evaluator
         if (name is "__name__" or "__qualname__")
         {
             return ConstantValue.Of(external.LastPart);
+        }
+
+        if (full == "os.environ" && Environment is { } environment)
+        {
+            return environment;
         }
 
         if (Libraries.Constant(full) is { } constant)
@@ -116,6 +128,7 @@ internal sealed partial class Evaluator
         {
             "__name__" or "__qualname__" => ConstantValue.Of(type.Name),
             "__mro__" or "__bases__" => SequenceValue.Tuple([.. type.ResolutionOrder]),
+            "apply" when IsAutograd(type) => new MethodValue(type, name),
             "__init__" or "forward" or "__call__" or "call" or "build" when type.ExternalBase is { } external => new ExternalValue($"{external}.{name}"),
             _ when type.ExternalBase is { } external && Libraries.Class(external) is { } known && (Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null) => new ExternalValue($"{external}.{name}"),
             _ => Symbol(type, name, text(), $"'{type.Name}' has no '{name}' in what is read", place),
@@ -181,6 +194,8 @@ internal sealed partial class Evaluator
                 return o.Class is { } type ? type : o.ExternalType is { } e ? new ExternalValue(e) : Unknown(text(), "its class cannot be told", place);
             case "__dict__":
                 return new DictValue { Rest = Symbol(o, "__dict__", text(), "attributes as a dictionary are not followed", place) };
+            case "training" when o.Kind is ClassKind.TorchModule && Observer is not null && IsInference:
+                return ConstantValue.False;
             case "training" when o.Kind is ClassKind.TorchModule:
                 return _training ??= Unknown("self.training", "whether the model trains is not known", place, UnknownKind.Boolean);
             case "_modules" when o.Kind is ClassKind.TorchModule:

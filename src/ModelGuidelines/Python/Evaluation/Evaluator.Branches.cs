@@ -277,7 +277,8 @@ internal sealed partial class Evaluator
 
         if (o.IsModule && (o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ParameterList")))
         {
-            return o.Doubt is null ? [.. o.Attributes.All.Where(a => int.TryParse(a.Name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _)).Select(a => Here(a.Value)).Where(v => v is not MissingValue)] : [];
+            var children = Children(o).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+            return o.Doubt is null ? [.. o.Attributes.All.Where(a => children.Contains(a.Name) || a.Name.All(char.IsAsciiDigit)).Select(a => Here(a.Value)).Where(v => v is not MissingValue)] : [];
         }
 
         if (o.Class?.Find("__getitem__") is not null)

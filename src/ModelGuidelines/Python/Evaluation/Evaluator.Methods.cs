@@ -11,6 +11,8 @@ internal sealed partial class Evaluator
     {
         switch (m.Receiver)
         {
+            case ClassValue function when m.Name == "apply":
+                return Apply(function, arguments, place);
             case ObjectValue { Kind: ClassKind.NamedTuple } tuple when m.Name == "_replace":
                 var copy = new ObjectValue(tuple.Class, tuple.ExternalType, tuple.Kind) { Place = place };
                 foreach (var (name, value) in tuple.Attributes.All)

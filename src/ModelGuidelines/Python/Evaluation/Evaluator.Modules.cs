@@ -305,6 +305,8 @@ internal sealed partial class Evaluator
 
         public Place Place => place;
 
+        public DictValue? Environment => evaluator.Environment;
+
         public bool IsForward => evaluator.Observer is not null;
 
         public Condition Now => evaluator.Now;

@@ -107,6 +107,7 @@ internal sealed partial class Evaluator
                     // What an exception is made of is no part of the model.
                 }
 
+                RaisedAt = _caught is null ? scope.At(s.Start) : RaisedAt;
                 Raise();
                 break;
             case IfStatement s:
@@ -165,6 +166,9 @@ internal sealed partial class Evaluator
     /// <summary>Where the return statement stands that ran last.</summary>
     public Place LastReturn { get; private set; }
 
+    /// <summary>Where the raise statement stands that ran last and that nothing catches.</summary>
+    public Place RaisedAt { get; private set; }
+
     /// <summary>Statements that ran, while it is set.</summary>
     public HashSet<Statement>? Ran { get; set; }
 
@@ -220,7 +224,7 @@ internal sealed partial class Evaluator
         var isImport = s.Body.All(b => b is ImportStatement or ImportFromStatement or AssignStatement or ExpressionStatement or IfStatement) && s.Body.Any(b => b is ImportStatement or ImportFromStatement);
         if (handler is not null && !isImport && Observer is not null)
         {
-            var line = scope.Module.At(s.Start).Line;
+            var line = scope.Module.File.PositionOf(s.Start).Line;
             var fails = Conditions.NewAtom(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"an exception in the block of line {line}"));
             Fork(fails, () => Handle(handler, scope, caught), () => TryBody(s, scope));
         }

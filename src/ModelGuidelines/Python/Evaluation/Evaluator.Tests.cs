@@ -288,8 +288,14 @@ internal sealed partial class Evaluator
                 var canonical = Libraries.Canonical(external.Name);
                 return (o.ExternalType is { } t && DerivesFrom(t, canonical)) || (o.Class is not null && o.Class.ExternalBases.Any(b => DerivesFrom(b, canonical)))
                     || (last is "tuple" && o.Kind is ClassKind.NamedTuple) || false;
-            case FunctionValue or BoundValue or PartialValue or MethodValue:
-                return last is "Callable" or "FunctionType" or "MethodType";
+            case FunctionValue:
+                return last is "Callable" or "FunctionType" or "LambdaType";
+            case BoundValue:
+                return last is "Callable" or "MethodType";
+            case PartialValue:
+                return last is "Callable" or "partial";
+            case MethodValue:
+                return last is "Callable" or "BuiltinMethodType" or "BuiltinFunctionType";
             case ClassValue or ExternalValue:
                 return last is "type" or "Callable" ? true : false;
             case GraphTensor:

@@ -63,6 +63,12 @@ internal sealed partial class Evaluator
     /// <summary>Parameters of these functions stand for anything when nothing is given, though they have a default.</summary>
     public Func<FunctionValue, bool>? IgnoresDefaults { get; set; }
 
+    /// <summary>Modules do not train, as <c>eval()</c> leaves them; otherwise both ways are followed.</summary>
+    public bool IsInference { get; set; }
+
+    /// <summary>The environment variables of the process; null: they are not known.</summary>
+    public DictValue? Environment { get; set; }
+
     public long Steps => _steps;
 
     private sealed class LoopFrame(Condition never)
@@ -123,6 +129,13 @@ internal sealed partial class Evaluator
 
         (Observer, Now, _world, _caught, _openRounds) = (observer, now, world, caught, rounds);
         _depth--;
+    }
+
+    /// <summary>Evaluates an expression in the names of a file.</summary>
+    public Value Evaluate(Syntax.Expression expression, SourceModule written, SourceModule names)
+    {
+        written.StarImports.AddRange(names.StarImports);
+        return Evaluate(expression, new Scope(written, names.Scope));
     }
 
     /// <summary>Runs statements of a file behind its own: what runs only where it is a program.</summary>

@@ -306,6 +306,11 @@ internal sealed class BuiltinFunctions : PythonLibrary
             return new TensorValue();
         }
 
+        if (arguments.Find(1, "start") is SequenceValue { Rest: null } begin && items.All(i => i is SequenceValue { Rest: null }))
+        {
+            return new SequenceValue(begin.Kind, [.. begin.Items, .. items.Cast<SequenceValue>().SelectMany(s => s.Items)]);
+        }
+
         var total = Constant(arguments.Find(1, "start") ?? ConstantValue.Of(0));
         foreach (var item in items)
         {

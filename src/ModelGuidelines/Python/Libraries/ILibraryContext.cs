@@ -12,6 +12,9 @@ internal interface ILibraryContext
     /// <summary>Where the call is written.</summary>
     Place Place { get; }
 
+    /// <summary>The environment variables of the process; null: they are not known.</summary>
+    DictValue? Environment { get; }
+
     /// <summary>Whether a forward pass is followed (and recorded), and not the construction of a model.</summary>
     bool IsForward { get; }
 

@@ -193,6 +193,7 @@ internal sealed class LibraryCatalog
         new StandardMath(),
         new StandardCollections(),
         new StandardTyping(),
+        new StandardRegex(),
         new StandardLibrary(),
         new Numpy(),
         new Einops(),

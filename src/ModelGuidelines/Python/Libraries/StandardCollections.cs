@@ -128,10 +128,13 @@ internal sealed class StandardCollections : PythonLibrary
             return null;
         }
 
-        var bound = new CallArguments { Rest = arguments.Rest, NamedRest = arguments.NamedRest };
-        bound.Positional.AddRange(arguments.Positional.Skip(1));
+        // As functools does it: what a partial of a partial calls is the innermost function.
+        var inner = function as PartialValue;
+        var bound = new CallArguments { Rest = arguments.Rest ?? inner?.Arguments.Rest, NamedRest = arguments.NamedRest ?? inner?.Arguments.NamedRest };
+        bound.Positional.AddRange((inner?.Arguments.Positional ?? []).Concat(arguments.Positional.Skip(1)));
         bound.Named.AddRange(arguments.Named.Where(n => n.Name is not "func"));
-        return new(function, bound);
+        bound.Named.AddRange((inner?.Arguments.Named ?? []).Where(n => bound.Find(n.Name) is null));
+        return new(inner?.Function ?? function, bound);
     }
 
     private static Value? Reduce(ILibraryContext context, CallArguments arguments)

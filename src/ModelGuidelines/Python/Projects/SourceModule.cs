@@ -39,8 +39,16 @@ internal sealed class SourceModule
 
     public bool IsRun { get; set; }
 
-    public SourceLocation At(int offset)
+    /// <summary>An expression of the user, in no file: it has no lines to point at.</summary>
+    public bool IsExpression { get; init; }
+
+    public SourceLocation? At(int offset)
     {
+        if (IsExpression)
+        {
+            return null;
+        }
+
         var (line, column) = File.PositionOf(offset);
         return new(DisplayName, line, column);
     }

@@ -1,0 +1,76 @@
+using System.Text;
+using ModelGuidelines.Models;
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Projects;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.PythonSource;
+
+/// <content>A model that the user names by the expression that builds it.</content>
+internal sealed partial class SourceReader
+{
+    private ModelGraph ReadEntry(ModelEntry entry)
+    {
+        // One model, as its users run it: in evaluation mode, without settings of the machine.
+        _evaluator.IsInference = true;
+        _evaluator.Environment = new();
+        Bounded(() => _evaluator.Run(_project.Main), StepsPerEntry, "the file's own statements");
+        var value = Evaluated(entry.Expression);
+        var models = Possible(value).OfType<ObjectValue>().Where(o => o.IsModule).Distinct().ToList();
+        if (models.Count == 0)
+        {
+            throw Stopped(entry, value);
+        }
+
+        var arguments = entry.Arguments.ToDictionary(a => a.Key, a => Evaluated(a.Value), StringComparer.Ordinal);
+        var isTorch = models[0].Kind is ClassKind.TorchModule;
+        var ran = new HashSet<ClassValue>();
+        foreach (var model in models.Where(m => m.Kind is ClassKind.TorchModule == isTorch))
+        {
+            Follow(new(model, entry.Name ?? model.Class?.Name ?? ClassNameOf(model), [], null) { IsEntry = true, Arguments = arguments }, ran);
+        }
+
+        return Graph(isTorch ? Framework.PyTorch : Framework.Keras);
+    }
+
+    private static string ClassNameOf(ObjectValue model) => model.TypeName[(model.TypeName.LastIndexOf('.') + 1)..];
+
+    /// <summary>An expression of the user, in the file's names.</summary>
+    private Value Evaluated(string text)
+    {
+        var written = PythonParser.Parse(Encoding.UTF8.GetBytes(text), _source.Cancellation);
+        if (written is not { Errors.IsEmpty: true, Statements: [ExpressionStatement { Value: var expression }] })
+        {
+            var reason = written.Errors.IsEmpty ? "it is no single expression" : written.Errors[0].Message;
+            throw new ModelReadException("MG.Entry.Syntax", $"the entry '{text}' is no Python expression: {reason}");
+        }
+
+        Value? value = null;
+        var module = new SourceModule(written, _source.Path, _project.Main.DisplayName, _project.Main.DottedName) { IsExpression = true };
+        if (!_evaluator.Run(() => value = _evaluator.Evaluate(expression, module, _project.Main), StepsPerEntry))
+        {
+            throw new ModelReadException("MG.Entry.TooLarge", $"the entry '{text}' takes more steps than are followed; audit an exported file of the model");
+        }
+
+        return value!;
+    }
+
+    /// <summary>Says where the evaluation stopped.</summary>
+    private ModelReadException Stopped(ModelEntry entry, Value value)
+    {
+        var (place, reason) = value switch
+        {
+            _ when _evaluator.Now.IsNever => (_evaluator.RaisedAt, "it raises there"),
+            UnknownValue u => (u.Begin, $"what '{u.Text}' is cannot be told: {u.Reason}{(u.Remedy is null ? "" : $"; {u.Remedy}")}"),
+            ExternalValue e => (default, $"'{e.Name}' is a library's, and its files are not read; pass --search-path with the folder that holds it"),
+            ClassValue c => (default, $"it is the class '{c.Name}', not an object of it: write the arguments behind it"),
+            FunctionValue f => (default, $"it is the function '{f.Name}', not what it builds: write the arguments behind it"),
+            ObjectValue o => (o.Place, $"it builds '{o.TypeName}', which is no module"),
+            _ => (default(Place), "it builds no module"),
+        };
+        var at = place.Module?.At(place.Offset) is { } location ? $" at {location}" : "";
+        return new("MG.Entry.Stopped", $"the entry '{entry}' cannot be evaluated: it stops{at}: {reason}");
+    }
+}

@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+
+namespace ModelGuidelines.Formats;
+
+/// <summary>What the user says about source: where imports are found besides the project, and which model is meant.</summary>
+public sealed record SourceOptions
+{
+    public static readonly SourceOptions Default = new();
+
+    /// <summary>Full paths of folders in which imported packages are sought, in order, after the project's own.</summary>
+    public ImmutableArray<string> SearchPath { get; init; } = [];
+
+    /// <summary>The one model that is meant; null: all that the file builds or defines.</summary>
+    public ModelEntry? Entry { get; init; }
+}

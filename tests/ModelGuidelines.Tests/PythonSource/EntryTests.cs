@@ -1,0 +1,241 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>One model, named by the expression that builds it.</summary>
+public sealed class EntryTests : IDisposable
+{
+    private const string Preamble = """
+        import functools, os, re
+        import torch
+        from torch import nn
+        import torch.nn.functional as F
+
+
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mg-entry-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string Write(string name, string text)
+    {
+        var path = Path.Join(_folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text.StartsWith("import", StringComparison.Ordinal) || text.Length == 0 ? text : Preamble + text);
+        return path;
+    }
+
+    private static AuditResult Audit(string path, string entry, params string[] searchPath) =>
+        Auditor.Default.Audit(new(path, path) { Entry = ModelEntry.Parse(entry) }, AuditSettings.Default with { MinimumSeverity = Severity.Information, SearchPath = [.. searchPath] })!;
+
+    private static string Said(AuditResult result) =>
+        result.Error is { } error ? error.Id : string.Join(' ', result.Findings.Select(f => $"{f.Operator ?? f.Module}{(f.Confidence is Confidence.Likely ? "?" : "")}").Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("Net()", "relu")]
+    [InlineData("Net(act='gelu')", "gelu")]
+    [InlineData("Net(**dict(act='gelu', twice=True))", "drop gelu")]
+    [InlineData("build('tiny')", "gelu")]
+    [InlineData("(build('tiny'), None)", "gelu")]
+    [InlineData("REGISTRY['base'](act='silu')", "silu")]
+    public void Arguments_decide(string entry, string expected)
+    {
+        var path = Write("net.py", """
+            class Net(nn.Module):
+                def __init__(self, act='relu', twice=False):
+                    super().__init__()
+                    self.conv = nn.Conv2d(3, 8, 3)
+                    self.drop = nn.ReLU()
+                    self.act, self.twice = act, twice
+
+                def forward(self, x, mask=None):
+                    x = self.conv(x)
+                    if mask is not None:
+                        x = F.softmax(x)
+                    if self.twice:
+                        x = self.drop(self.drop(x))
+                    return F.relu(x) if self.act == 'relu' else F.gelu(x) if self.act == 'gelu' else F.silu(x)
+
+            REGISTRY = {'base': Net}
+
+            def build(name, **kwargs):
+                return {'tiny': functools.partial(Net, act='gelu')}[name](**kwargs)
+            """);
+        Assert.Equal(expected, Said(Audit(path, entry)));
+    }
+
+    [Fact]
+    public void Arguments_of_forward_are_given()
+    {
+        var path = Write("net.py", """
+            class Net(nn.Module):
+                def forward(self, x, how='relu'):
+                    return F.relu(x) * 1 if how == 'relu' else F.gelu(x) * 1
+            """);
+        var entry = new ModelEntry("Net()") { Arguments = ImmutableSortedDictionary<string, string>.Empty.Add("how", "'gelu'") };
+        var result = Auditor.Default.Audit(new(path, path) { Entry = entry }, AuditSettings.Default)!;
+        Assert.Equal("gelu", Said(result));
+    }
+
+    [Theory]
+    [InlineData("'partial'", "sigmoid")] // isinstance of functools.partial, its func and keywords; a partial of a partial
+    [InlineData("'pattern'", "sigmoid")] // a configuration in a text
+    [InlineData("'sum'", "sigmoid")] // lists added up
+    [InlineData("'environment'", "")] // an environment variable that nobody set
+    [InlineData("'training'", "")] // a model that is used does not train
+    [InlineData("'autograd'", "")] // a function of its own is one function
+    [InlineData("'named'", "sigmoid")] // a Sequential whose modules have names
+    public void What_models_are_configured_with_is_computed(string kind, string expected)
+    {
+        var path = Write("net.py", """
+            class Own(torch.autograd.Function):
+                @staticmethod
+                def forward(ctx, x):
+                    return torch.tanh(x)
+
+            class Gate(nn.Module):
+                def __init__(self, on=True):
+                    super().__init__()
+                    self.on = on
+
+                def forward(self, x):
+                    return torch.sigmoid(x).view(-1) if self.on else x
+
+            class Named(nn.Sequential):
+                def __init__(self):
+                    super().__init__()
+                    self.add_module('gate0', Gate())
+
+                def forward(self, x):
+                    for block in self:
+                        x = block(x)
+                    return x
+
+            def decide(kind):
+                if kind == 'partial':
+                    given = functools.partial(functools.partial(nn.BatchNorm2d, eps=1), momentum=2)
+                    assert isinstance(given, functools.partial)
+                    return given.func is nn.BatchNorm2d and given.keywords['eps'] == 1
+                if kind == 'pattern':
+                    return re.split(r'(\d.*)', 'e12.5')[:2] == ['e', '12.5'] and re.match('(?P<k>k)(?P<n>[0-9]+)', 'k3').group('n') == '3'
+                if kind == 'sum':
+                    return sum([[1], [2, 3]], []) == [1, 2, 3]
+                if kind == 'environment':
+                    return os.environ.get('SOME_SWITCH', '0') == '1' or os.getenv('OTHER') is not None or 'THIRD' in os.environ
+                return False
+
+            class Net(nn.Module):
+                def __init__(self, kind):
+                    super().__init__()
+                    self.kind = kind
+                    self.block = Named() if kind == 'named' else Gate(decide(kind))
+
+                def forward(self, x):
+                    if self.kind == 'training' and self.training:
+                        x = F.dropout(x)
+                    if self.kind == 'autograd':
+                        x = Own.apply(x)
+                    return self.block(x).view(-1)
+            """);
+        Assert.Equal(expected, Said(Audit(path, $"Net({kind})")));
+    }
+
+    [Theory]
+    [InlineData("Net(", "MG.Entry.Syntax")]
+    [InlineData("x = 1", "MG.Entry.Syntax")]
+    [InlineData("Nett()", "MG.Entry.Stopped", "'Nett' is not defined")]
+    [InlineData("Net", "MG.Entry.Stopped", "the class 'Net'")]
+    [InlineData("build", "MG.Entry.Stopped", "the function 'build'")]
+    [InlineData("build(-1)", "MG.Entry.Stopped", "net.py:12:9: it raises there")]
+    [InlineData("build(1)", "MG.Entry.Stopped", "net.py:13:12", "'zoo")]
+    [InlineData("len([])", "MG.Entry.Stopped", "builds no module")]
+    public void What_cannot_be_evaluated_is_an_error_with_its_place(string entry, string id, params string[] parts)
+    {
+        var path = Write("net.py", """
+            import zoo
+            class Net(nn.Module):
+                pass
+
+            def build(n):
+                if n < 0:
+                    raise ValueError(n)
+                return zoo.make(n)
+            """.Replace("import zoo\n", "", StringComparison.Ordinal).Insert(0, "import zoo\nfrom torch import nn\n\n\n\n\n"));
+        var error = Audit(path, entry).Error;
+        Assert.Equal(id, error?.Id);
+        Assert.All(parts, p => Assert.Contains(p, error!.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_of_factories_needs_no_class()
+    {
+        Write("parts/blocks.py", """
+            class Block(nn.Module):
+                def forward(self, x):
+                    return F.relu(x) + x
+            """);
+        var path = Write("build.py", "import torch\nfrom parts.blocks import Block\n\ndef tiny():\n    return torch.nn.Sequential(Block(), Block())\n");
+        Assert.Equal("add relu", Said(Audit(path, "tiny()")));
+    }
+
+    [Fact]
+    public void A_place_of_several_entries_is_reported_once_and_each_keeps_its_verdict()
+    {
+        var path = Write("net.py", """
+            class Net(nn.Module):
+                def __init__(self, act=False):
+                    super().__init__()
+                    self.act = act
+
+                def forward(self, x):
+                    return F.relu(x * 2) if self.act else x
+            """);
+        var results = PlaceLedger.Collate([Audit(path, "Net()"), Audit(path, "Net(True)"), Audit(path, "Net(act=1)"), Audit(path, "Net(")]);
+        Assert.Equal(["Pass", "Fail", "Fail", ""], results.Select(r => r.Guidelines.FirstOrDefault()?.Outcome.ToString() ?? ""));
+        Assert.Equal([1, 0, 0, 0], results.Select(r => r.Findings.Count(f => f.Operator == "relu")));
+        Assert.Equal(["Net()", "Net(True)", "Net(act=1)", "Net("], results.Select(r => r.Entry));
+    }
+
+    [Fact]
+    public void Entries_become_inputs()
+    {
+        var net = Write("net.py", "");
+        var other = Write("pkg/models/other.py", "");
+        var found = EntryInputs.Apply(
+            [new(net, "net.py"), new(Path.Join(_folder, "a.onnx"), "a.onnx")],
+            [ModelEntry.Parse("Net(1)"), ModelEntry.Parse("models.other:Net({'a': 1})"), ModelEntry.Parse("nope:Net()")],
+            [Path.Join(_folder, "pkg")],
+            _folder).ToList();
+        Assert.Equal(
+            ["a.onnx  ", "net.py Net(1) ", $"{Path.Join("pkg", "models", "other.py")} models.other:Net({{'a': 1}}) ", "nope:Net() nope:Net() MG.Entry.NoModule"],
+            found.Select(i => $"{i.DisplayPath} {i.Entry} {i.Error?.Id}"));
+        Assert.Equal(other, found[2].FullPath);
+        Assert.Equal("MG.Entry.NoFile", EntryInputs.Apply([], [ModelEntry.Parse("Net(1)")], [], _folder).Single().Error?.Id);
+    }
+
+    [Theory]
+    [InlineData("Net(1)", null, "Net(1)")]
+    [InlineData("timm.models.resnet:resnet50()", "timm.models.resnet", "resnet50()")]
+    [InlineData("src/net.py:Net(d={'a': 1})", "src/net.py", "Net(d={'a': 1})")]
+    [InlineData("C:\\m\\net.py: Net()", "C:\\m\\net.py", "Net()")]
+    [InlineData("Net({'a': 1})", null, "Net({'a': 1})")]
+    [InlineData("lambda: Net()", null, "lambda: Net()")]
+    public void An_entry_says_where_its_names_are(string text, string? module, string expression)
+    {
+        var entry = ModelEntry.Parse(text);
+        Assert.Equal((module, expression), (entry.Module, entry.Expression));
+    }
+
+    [Fact]
+    public void The_search_path_is_of_folders_that_are_there()
+    {
+        Directory.CreateDirectory(Path.Join(_folder, "a"));
+        Assert.Equal([Path.Join(_folder, "a")], SearchPath.Resolve(["a", "env", "./a/"], _folder, "a" + Path.PathSeparator + "missing"));
+        Assert.Empty(SearchPath.Resolve([], _folder, "a"));
+        Assert.Throws<DirectoryNotFoundException>(() => SearchPath.Resolve(["missing"], _folder, null));
+    }
+}
