@@ -24,6 +24,9 @@ public sealed record ModuleCall
     /// <summary>The branches in which it stands, outermost first; empty for a call that always runs.</summary>
     public ImmutableArray<BranchArm> Arms { get; init; } = [];
 
+    /// <summary>Under which conditions the caller's code, at this place, calls the module; certain where it does in every run, and in formats that do not tell.</summary>
+    public Certainty When { get; init; }
+
     /// <summary>Whether it is a further call of this module, and not one of another module.</summary>
     public Certainty Certainty { get; init; }
 }

@@ -171,6 +171,20 @@ public sealed class PythonSourceRepairTests
         Assert.Contains(called ?? loop, text, StringComparison.Ordinal);
     }
 
+    /// <summary>What runs under a condition that the file does not decide is proven to run under the same one.</summary>
+    [Theory]
+    [InlineData("if self.n > 2:\n            x = self.act(x)\n        return self.act(x)", "if self.n > 2:\n            x = self.act(x)\n        return self.act2(x)")]
+    [InlineData("x = self.act(x)\n        for _ in range(self.n):\n            x = x + 1\n        if self.n == 1:\n            return x\n        return self.act(x)", "return self.act2(x)")]
+    [InlineData("return F.gelu(x) if self.n > 2 else x", "return self.gelu(x) if self.n > 2 else x")]
+    [InlineData("y = F.softmax(x, -1) if self.n else x\n        if self.n == 5:\n            return y.tanh()\n        return y", "return self.tanh(y)")]
+    public void CallsUnderConditions(string forward, string expected)
+    {
+        var (text, result) = Repair($"from torch import nn\nimport torch.nn.functional as F\n\nclass M(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n        self.act = nn.ReLU()\n        self.n = n\n\n    def forward(self, x):\n        {forward}\n");
+
+        Assert.True(result is { Status: RepairStatus.Repaired, Verified: "Structure" }, string.Join("; ", result.Left));
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+    }
+
     /// <summary>Nothing that is followed calls it outside of the loop; others may, and a list cannot be called.</summary>
     [Fact]
     public void AModuleThatIsCalledElsewhereStaysOne()

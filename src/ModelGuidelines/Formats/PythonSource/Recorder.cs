@@ -134,6 +134,12 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             certainties[group.Key] = (isExclusive, isExclusive || usual.Implies(twice) ? Certainty.Certain : Certainty.Under(twice.ToString()), 0);
         }
 
+        var places = new Dictionary<(int Module, int Caller, Place Place), Condition>();
+        foreach (var (module, caller, place, when, _) in _calls)
+        {
+            places[(module, caller, place)] = places.TryGetValue((module, caller, place), out var other) ? other.Or(when) : when;
+        }
+
         var branch = graph.Calls.Count;
         foreach (var (module, caller, place, when, doubt, standIn) in _calls)
         {
@@ -149,6 +155,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
                 Caller = caller,
                 Location = LocationOf(place),
                 Arms = isExclusive && !usual.Implies(when) ? [new(branch + module, arm)] : [],
+                When = CertaintyOf(places[(module, caller, place)], usual),
                 Certainty = doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
             });
             certainties[(module, standIn)] = (isExclusive, certainty, arm + 1);

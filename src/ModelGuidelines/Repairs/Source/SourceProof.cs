@@ -74,7 +74,7 @@ internal static class SourceProof
         }
 
         // Several calls of one function at one place are one to a reader.
-        var modules = after.Calls.Where(c => names.IsFunction(after.Modules[c.Module])).Select(c => (names.FindingOf(after.Modules[c.Module]), Text: Text(after, names, names.Function(after.Modules[c.Module])!, c.Caller, c.Certainty)))
+        var modules = after.Calls.Where(c => names.IsFunction(after.Modules[c.Module])).Select(c => (names.FindingOf(after.Modules[c.Module]), Text: Text(after, names, names.Function(after.Modules[c.Module])!, c.Caller, c.When)))
             .Distinct().Select(m => m.Text).ToList();
         return replaced.Order(StringComparer.Ordinal).SequenceEqual(modules.Order(StringComparer.Ordinal), StringComparer.Ordinal)
             ? null
@@ -91,12 +91,10 @@ internal static class SourceProof
     /// <summary>Calls as texts; several in a row of the same are one that runs more often, as a loop shows them.</summary>
     private static List<string> Calls(ModelGraph graph, Names names, Func<ModuleCall, bool> isMeant)
     {
-        var arms = new Dictionary<int, int>();
         var result = new List<(string Text, int Times)>();
         foreach (var call in graph.Calls.Where(isMeant))
         {
-            var conditions = string.Join(' ', call.Arms.Select(a => string.Create(CultureInfo.InvariantCulture, $"{(arms.TryGetValue(a.Branch, out var n) ? n : arms[a.Branch] = arms.Count)}.{a.Arm}")));
-            var text = $"{graph.Modules[call.Module].Model} {names.Of(graph.Modules[call.Module])} by {(call.Caller is { } c ? names.Of(graph.Modules[c]) : "?")} [{conditions}] {string.Join(" and ", call.Certainty.Conditions)}";
+            var text = $"{graph.Modules[call.Module].Model} {names.Of(graph.Modules[call.Module])} by {(call.Caller is { } c ? names.Of(graph.Modules[c]) : "?")} [{string.Join(" and ", call.When.Conditions)}]";
             if (result.Count > 0 && result[^1].Text == text)
             {
                 result[^1] = (text, result[^1].Times + call.Times);
