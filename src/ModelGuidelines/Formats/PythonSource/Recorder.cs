@@ -135,7 +135,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         }
 
         var places = new Dictionary<(int Module, int Caller, Place Place), Condition>();
-        foreach (var (module, caller, place, when, _) in _calls)
+        foreach (var (module, caller, place, when, _, _) in _calls)
         {
             places[(module, caller, place)] = places.TryGetValue((module, caller, place), out var other) ? other.Or(when) : when;
         }
