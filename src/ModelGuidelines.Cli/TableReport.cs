@@ -134,8 +134,17 @@ internal static class TableReport
         var room = lines.Left - 2;
         HashSet<Finding>? shown = places.Count <= room ? null
             : [.. places.Select((f, i) => (f, i)).OrderByDescending(p => p.f.Severity).ThenByDescending(p => p.f.Confidence).ThenBy(p => p.i).Take(room).Select(p => p.f)];
-        foreach (var finding in places.Where(f => shown?.Contains(f) != false))
+        string? package = null;
+        foreach (var finding in places.Where(f => shown?.Contains(f) != false).OrderBy(f => f.External).ThenBy(f => f.Package, StringComparer.Ordinal))
         {
+            if (finding.Package != package)
+            {
+                // Nobody can edit these, but AIMET meets them.
+                package = finding.Package;
+                lines.Add("");
+                lines.Add($"In the installed package {Escape(package ?? "")}:");
+            }
+
             var confidence = finding.Confidence is Confidence.Likely ? " (likely)" : "";
             lines.Add($"{Escape(PlaceOf(finding))}: {Label(finding.Severity).TrimEnd()}{confidence}: {Escape(finding.Message)} [grey]({Escape(finding.Guideline)})[/]");
             if (places.Count <= FewPlaces && finding.Recommendation is { } advice)

@@ -74,6 +74,8 @@ internal static class TestCommand
         DefaultValueFactory = _ => FailOn.Warning,
     };
 
+    private static readonly Option<bool> FailOnExternal = new("--fail-on-external") { Description = "Findings in installed packages count for --fail-on too." };
+
     public static Command Create()
     {
         Paths.Validators.Add(result =>
@@ -108,7 +110,7 @@ internal static class TestCommand
         });
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
-            Paths, Entries, SearchPaths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, Reports, FailOnOption, Verbose, AbsolutePaths,
+            Paths, Entries, SearchPaths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, Reports, FailOnOption, FailOnExternal, Verbose, AbsolutePaths,
         };
         command.Validators.Add(result =>
         {
@@ -162,7 +164,7 @@ internal static class TestCommand
         {
             await foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation))
             {
-                fails |= FailurePolicy.Fails(result, failOn);
+                fails |= FailurePolicy.Fails(result, failOn, parsed.GetValue(FailOnExternal));
                 results.Add(FailurePolicy.Filter(result, minimum));
                 advance();
             }
@@ -206,7 +208,7 @@ internal static class TestCommand
         {
             foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation).ToBlockingEnumerable(cancellation))
             {
-                failed |= FailurePolicy.Fails(result, parsed.GetValue(FailOnOption));
+                failed |= FailurePolicy.Fails(result, parsed.GetValue(FailOnOption), parsed.GetValue(FailOnExternal));
                 unread |= result.Error is not null;
                 JsonLines.Write(stream, ledger.Settle(FailurePolicy.Filter(result, parsed.GetValue(MinimumSeverity))));
                 if (result.Error is { } error)

@@ -50,6 +50,10 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     [ValidateNotNullOrEmpty]
     public string[] SearchPath { get; set; } = [];
 
+    /// <summary>Findings in installed packages count for -FailOn too.</summary>
+    [Parameter]
+    public SwitchParameter FailOnExternal { get; set; }
+
     [Parameter]
     public Severity MinimumSeverity
     {

@@ -74,7 +74,7 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
         Say(shown, known);
         var reports = WriteReports(shown);
         var counted = results.Select(r => r with { Findings = r.Findings.RemoveAll(known.Contains) }).ToList();
-        var failing = counted.Count(r => FailurePolicy.Fails(r, FailOn));
+        var failing = counted.Count(r => FailurePolicy.Fails(r, FailOn, FailOnExternal));
         var unreadable = results.Count(r => r.Error is not null);
         var succeeded = failing == 0 && unreadable == 0 && Audited > 0;
         var summary = ReportSummary.Of(shown);

@@ -68,7 +68,7 @@ public sealed class TestModelGuidelineCommand : AuditCmdlet
 
     private protected override void Emit(AuditResult result, string fullPath)
     {
-        _failed |= result.Error is not null || FailurePolicy.Fails(result, FailOn);
+        _failed |= result.Error is not null || FailurePolicy.Fails(result, FailOn, FailOnExternal);
         if (Summary)
         {
             _results.Add(FailurePolicy.Filter(result, MinimumSeverity));

@@ -193,6 +193,8 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             Framework = graph.Framework,
             HelpUri = HelpUri(f.Guideline),
             Model = f.Model ?? root,
+            External = f.Location is { } at && graph.ExternalFiles.ContainsKey(at.File),
+            Package = f.Location is { } place ? graph.ExternalFiles.GetValueOrDefault(place.File) : null,
 
             // Sentences are for screens; the names in them come from the file.
             Message = Printable.Text(f.Message),

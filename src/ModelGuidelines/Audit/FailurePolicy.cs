@@ -33,8 +33,11 @@ public static class FailurePolicy
     };
 
     /// <summary>Whether the result has something that counts. Findings below the threshold must have been produced.</summary>
-    public static bool Fails(AuditResult result, FailOn failOn) => failOn is not FailOn.Never
-        && (result.Findings.Any(f => f.Severity >= Threshold(failOn))
+    /// <param name="result">What was found in one file.</param>
+    /// <param name="failOn">What counts.</param>
+    /// <param name="external">Whether findings in installed packages count, which the user cannot edit.</param>
+    public static bool Fails(AuditResult result, FailOn failOn, bool external = false) => failOn is not FailOn.Never
+        && (result.Findings.Any(f => f.Severity >= Threshold(failOn) && (external || !f.External))
             || (failOn is FailOn.Undecidable && result.Guidelines.Any(g => g.Outcome is Outcome.Undecidable)));
 
     /// <summary>The result without what is below a severity.</summary>

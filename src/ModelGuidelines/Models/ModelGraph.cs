@@ -30,6 +30,9 @@ public sealed record ModelGraph
     /// <summary>Places that were not followed, in the order in which the reader met them.</summary>
     public ImmutableArray<Gap> Gaps { get; init; } = [];
 
+    /// <summary>Files of installed packages that were followed, by the names that locations have for them, with their packages.</summary>
+    public ImmutableSortedDictionary<string, string> ExternalFiles { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Findings the author accepted in the source.</summary>
     public ImmutableArray<Suppression> Suppressions { get; init; } = [];
 }

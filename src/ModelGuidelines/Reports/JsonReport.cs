@@ -68,6 +68,7 @@ public sealed class JsonReport : IReportWriter
         json.WriteNumber("errors", summary.Errors);
         json.WriteNumber("warnings", summary.Warnings);
         json.WriteNumber("information", summary.Information);
+        json.WriteNumber("external", summary.External);
         json.WriteNumber("undecided", summary.Undecidable);
         json.WriteNumber("suppressed", summary.Suppressed);
         if (run.Fixed is { } gone)

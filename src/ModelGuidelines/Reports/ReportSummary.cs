@@ -25,6 +25,9 @@ public sealed record ReportSummary
 
     public int Information { get; init; }
 
+    /// <summary>Of the errors, warnings and notes, those in installed packages.</summary>
+    public int External { get; init; }
+
     /// <summary>Guidelines left undecided, counted per file.</summary>
     public int Undecidable { get; init; }
 
@@ -44,6 +47,7 @@ public sealed record ReportSummary
             Errors = Count(Severity.Error),
             Warnings = Count(Severity.Warning),
             Information = Count(Severity.Information),
+            External = audited.Sum(r => r.Findings.Count(f => f.External)),
             Undecidable = audited.Sum(r => r.Guidelines.Count(g => g.Outcome is Outcome.Undecidable)),
             Suppressed = audited.Sum(r => r.Suppressed),
         };
@@ -59,6 +63,7 @@ public sealed record ReportSummary
             Number(Warnings, "warning", "warnings"),
         };
         Add(parts, Information, "note", "notes");
+        Add(parts, External, "of them in an installed package", "of them in installed packages");
         Add(parts, Undecidable, "undecided", "undecided");
         Add(parts, Suppressed, "suppressed", "suppressed");
         Add(parts, Unreadable, "file could not be audited", "files could not be audited");

@@ -114,7 +114,10 @@ internal sealed partial class SourceReader
             _graph.Suppressions.AddRange(SuppressionComments.Find(module.File).Select(s => s with { File = module.DisplayName }));
         }
 
-        return _graph.Build(framework, null, Evidence());
+        return _graph.Build(framework, null, Evidence()) with
+        {
+            ExternalFiles = _project.Modules.Where(m => m.IsExternal).ToImmutableSortedDictionary(m => m.DisplayName, m => m.DottedName.Split('.')[0], StringComparer.Ordinal),
+        };
     }
 
     private static GraphFacts FactsOf(Hides hides) =>

@@ -80,6 +80,9 @@ internal sealed class LibraryCatalog
     /// <summary>Whether anything of that library is known: its first name part. Files of such a library are not sought in the project.</summary>
     public bool Knows(string firstPart) => _first.Contains(firstPart) || _libraries.Exists(l => l.Knows(firstPart));
 
+    /// <summary>Whether a library computes nothing of a model (os, yaml, PIL): its files tell nothing more.</summary>
+    public bool IsAside(string firstPart) => _libraries.OfType<StandardLibrary>().Any(l => l.Knows(firstPart));
+
     /// <summary>The one name of something that has several.</summary>
     public string Canonical(string name)
     {

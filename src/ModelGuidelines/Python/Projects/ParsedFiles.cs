@@ -13,10 +13,15 @@ internal sealed class ParsedFiles
     /// <summary>Bytes of source whose trees are kept.</summary>
     private const long MaxBytes = 24 << 20;
     private readonly ConcurrentDictionary<(string Path, long Length, DateTime Written), Lazy<PythonFile>> _files = new();
+    private readonly ConcurrentDictionary<string, bool> _opened = new(StringComparer.Ordinal);
     private long _bytes;
+
+    /// <summary>Paths of all files that were asked for.</summary>
+    public IReadOnlyCollection<string> Opened => _opened.Keys.ToList();
 
     public PythonFile Get(string path, FileInfo info, CancellationToken cancellation)
     {
+        _opened.TryAdd(path, true);
         var key = (path, info.Length, info.LastWriteTimeUtc);
         if (_files.TryGetValue(key, out var known))
         {

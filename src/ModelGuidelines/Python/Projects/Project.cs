@@ -117,6 +117,11 @@ internal sealed class Project
         var relative = dotted.Replace('.', Path.DirectorySeparatorChar);
         foreach (var (folder, within, isExternal) in _roots)
         {
+            if (isExternal && _libraries.IsAside(first))
+            {
+                continue;
+            }
+
             foreach (var candidate in new[] { relative + ".py", Path.Join(relative, "__init__.py") })
             {
                 var path = Path.GetFullPath(Path.Join(folder, candidate));
