@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ModelGuidelines.Storage;
 
-/// <summary>The bytes of an HDF5 file, wherever they stand in a mapped file, with the sizes of its addresses and lengths.</summary>
+/// <summary>The bytes of an HDF5 file, wherever they stand in a file, with the sizes of its addresses and lengths.</summary>
 /// <remarks>Every access is checked against the end of the file; addresses count from the superblock. Spends a budget of items, so that no
 /// structure that points into itself runs forever.</remarks>
 internal sealed class Hdf5Bytes(MappedFile file, long start, long length, ReadLimits limits, CancellationToken cancellation)

@@ -1,26 +1,24 @@
-using System.Buffers;
-using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ModelGuidelines.Storage;
 
-/// <summary>A file as read-only memory: pages of a large one are read when touched, so what a reader skips costs nothing.</summary>
-/// <remarks>Slices must not outlive the file. Positions are checked; a position outside the file is the caller's error.</remarks>
+/// <summary>A file as read-only memory: a page of a large one is read when it is asked for, so what a reader skips costs nothing.</summary>
+/// <remarks>Slices must not outlive the file. Positions are checked; a position outside the file is the caller's error. The bytes are copies:
+/// a file that becomes shorter meanwhile ends in an exception, where one that the system maps would end the process.</remarks>
 public sealed unsafe class MappedFile : IDisposable
 {
-    private const int WindowBytes = 4096;
+    private const int PageBytes = 8 << 10;
 
-    /// <summary>Up to here reading the whole file costs less than mapping it and giving the mapping back, which halts the other threads.</summary>
+    /// <summary>Up to here the whole file is read at once.</summary>
     private const int SmallBytes = 128 << 10;
-    private readonly MemoryMappedFile? _map;
-    private readonly MemoryMappedViewAccessor? _view;
-    private readonly byte* _start;
-    private byte* _copy;
+
     private readonly SafeFileHandle? _handle;
-    private readonly byte[] _window = new byte[WindowBytes];
-    private long _windowStart;
-    private int _windowLength;
+    private readonly byte* _whole;
+    private readonly Dictionary<long, nint> _pages = [];
+    private readonly Dictionary<long, (nint Start, int Length)> _blocks = [];
+    private readonly List<nint> _allocated = [];
+    private readonly object _lock = new();
 
     /// <param name="path">An ordinary file. Others may read and write it meanwhile.</param>
     /// <exception cref="IOException">The file is locked, missing, or cannot be read.</exception>
@@ -37,90 +35,97 @@ public sealed unsafe class MappedFile : IDisposable
 
         _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         Length = RandomAccess.GetLength(_handle);
-        if (Length == 0)
+        if (Length is > 0 and <= SmallBytes)
         {
-            return; // an empty file cannot be mapped
+            _whole = Allocate((int)Length);
+            Length = ReadUpTo(_whole, 0, (int)Length);
         }
-
-        if (Length <= SmallBytes)
-        {
-            _start = _copy = (byte*)NativeMemory.Alloc((nuint)Length);
-            Length = ReadAll(new(_copy, (int)Length));
-            return;
-        }
-
-        _map = MemoryMappedFile.CreateFromFile(_handle, mapName: null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        byte* pointer = null;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
-        _start = pointer + _view.PointerOffset;
     }
 
     /// <summary>Bytes.</summary>
     public long Length { get; }
 
     /// <summary>The bytes from <paramref name="offset"/> on.</summary>
+    /// <exception cref="IOException">The file has become shorter, or cannot be read.</exception>
     public ReadOnlySpan<byte> Span(long offset, int length)
     {
         Check(offset, length);
-        return new(_start + offset, length);
+        return length == 0 ? [] : new(Load(offset, length), length);
     }
 
     /// <summary>The bytes from <paramref name="offset"/> on, as memory that stays valid until the file is disposed.</summary>
+    /// <exception cref="IOException">The file has become shorter, or cannot be read.</exception>
     public ReadOnlyMemory<byte> Memory(long offset, int length)
     {
         Check(offset, length);
-        return length == 0 ? ReadOnlyMemory<byte>.Empty : new Slice(_start + offset, length).Memory;
+        return length == 0 ? ReadOnlyMemory<byte>.Empty : new Slice(Load(offset, length), length).Memory;
     }
 
-    /// <summary>A few bytes, read and not mapped. Touching one mapped page makes the system map up to megabytes around it, which
-    /// for the headers between a model's weights would add up; a small read does not. Not thread-safe.</summary>
-    public void Peek(long offset, Span<byte> destination)
-    {
-        Check(offset, destination.Length);
-        if (_copy is not null || destination.Length > WindowBytes)
-        {
-            Span(offset, destination.Length).CopyTo(destination);
-            return;
-        }
-
-        if (offset < _windowStart || offset + destination.Length > _windowStart + _windowLength)
-        {
-            _windowStart = offset;
-            _windowLength = RandomAccess.Read(_handle!, _window, offset);
-            if (_windowLength < destination.Length)
-            {
-                throw new IOException("the file has become shorter while it was read");
-            }
-        }
-
-        _window.AsSpan((int)(offset - _windowStart), destination.Length).CopyTo(destination);
-    }
+    /// <summary>Copies a few bytes.</summary>
+    public void Peek(long offset, Span<byte> destination) => Span(offset, destination.Length).CopyTo(destination);
 
     public void Dispose()
     {
-        if (_view is not null)
+        _handle?.Dispose();
+        _allocated.ForEach(a => NativeMemory.Free((void*)a));
+        _allocated.Clear();
+        _pages.Clear();
+        _blocks.Clear();
+    }
+
+    private byte* Load(long offset, int length)
+    {
+        if (_whole is not null)
         {
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
-            _view.Dispose();
+            return _whole + offset;
         }
 
-        _map?.Dispose();
-        _handle?.Dispose();
-        NativeMemory.Free(_copy);
-        _copy = null;
+        var page = offset / PageBytes;
+        lock (_lock)
+        {
+            if ((offset + length - 1) / PageBytes == page)
+            {
+                if (!_pages.TryGetValue(page, out var start))
+                {
+                    _pages[page] = start = Read(page * PageBytes, (int)Math.Min(PageBytes, Length - (page * PageBytes)));
+                }
+
+                return (byte*)start + (offset % PageBytes);
+            }
+
+            // What goes over the end of a page has memory of its own.
+            if (!_blocks.TryGetValue(offset, out var block) || block.Length < length)
+            {
+                _blocks[offset] = block = (Read(offset, length), length);
+            }
+
+            return (byte*)block.Start;
+        }
+    }
+
+    private nint Read(long offset, int length)
+    {
+        var start = Allocate(length);
+        return ReadUpTo(start, offset, length) == length ? (nint)start : throw new IOException("the file has become shorter while it was read");
+    }
+
+    private byte* Allocate(int length)
+    {
+        var start = (byte*)NativeMemory.Alloc((nuint)length);
+        _allocated.Add((nint)start);
+        return start;
     }
 
     /// <summary>What the file still holds: it may have become shorter since its length was asked.</summary>
-    private int ReadAll(Span<byte> destination)
+    private int ReadUpTo(byte* destination, long offset, int length)
     {
-        var length = 0;
-        while (length < destination.Length && RandomAccess.Read(_handle!, destination[length..], length) is > 0 and var read)
+        var done = 0;
+        while (done < length && RandomAccess.Read(_handle!, new Span<byte>(destination + done, length - done), offset + done) is > 0 and var read)
         {
-            length += read;
+            done += read;
         }
 
-        return length;
+        return done;
     }
 
     private void Check(long offset, int length)
@@ -130,15 +135,15 @@ public sealed unsafe class MappedFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset, nameof(length));
     }
 
-    private sealed class Slice(byte* start, int length) : MemoryManager<byte>
+    private sealed class Slice(byte* start, int length) : System.Buffers.MemoryManager<byte>
     {
         public override Span<byte> GetSpan() => new(start, length);
 
-        public override MemoryHandle Pin(int elementIndex = 0) => new(start + elementIndex);
+        public override System.Buffers.MemoryHandle Pin(int elementIndex = 0) => new(start + elementIndex);
 
         public override void Unpin()
         {
-            // Mapped memory does not move.
+            // This memory does not move.
         }
 
         protected override void Dispose(bool disposing)

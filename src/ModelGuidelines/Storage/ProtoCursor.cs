@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ModelGuidelines.Storage;
 
-/// <summary>Walks the fields of one protobuf message in a mapped file without copying: skipped fields are never touched.</summary>
+/// <summary>Walks the fields of one protobuf message in a file: skipped fields are never read.</summary>
 /// <remarks>Source: Protocol Buffers encoding. Positions are 64 bits wide, for messages that exceed protobuf's own 2 GB.
 /// A mutable struct: use it as a local, pass it by reference.</remarks>
 [StructLayout(LayoutKind.Auto)]

@@ -66,28 +66,29 @@ internal sealed class SavedObjects
 
     private void ReadModel(MappedFile file)
     {
-        var fields = All(file);
+        // Functions with their constants stand in the same message as the objects: they are passed over, not read.
+        var fields = new ProtoCursor(file, "SavedModel", 0, file.Length);
         while (fields.Next())
         {
-            if (fields.Number != MetaGraphs || Objects.Count > 0)
+            if (fields.Field != MetaGraphs || fields.WireType != 2 || Objects.Count > 0)
             {
                 continue; // one graph per set of tags; Keras writes one
             }
 
-            var graph = new ProtoFields(fields.Bytes, fields.BytesStart);
+            var graph = fields.Message();
             while (graph.Next())
             {
-                if (graph.Number == MetaInfo)
+                if (graph is { Field: MetaInfo, WireType: 2 })
                 {
-                    var info = new ProtoFields(graph.Bytes, graph.BytesStart);
+                    var info = new ProtoFields(graph.Payload(_limits.EntryBytes), graph.PayloadStart);
                     while (info.Next())
                     {
                         Version = info.Number == TensorFlowVersion ? Text(info.Bytes) : Version;
                     }
                 }
-                else if (graph.Number == ObjectGraph)
+                else if (graph is { Field: ObjectGraph, WireType: 2 })
                 {
-                    ReadObjects(file, graph.Bytes, graph.BytesStart);
+                    ReadObjects(file, graph.Payload(_limits.EntryBytes), graph.PayloadStart);
                 }
             }
         }

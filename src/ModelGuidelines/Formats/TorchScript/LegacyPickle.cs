@@ -7,6 +7,8 @@ namespace ModelGuidelines.Formats.TorchScript;
 /// <remarks>Source: PyTorch, torch/serialization.py, _legacy_load.</remarks>
 internal static class LegacyPickle
 {
+    private const int FirstBytes = 1 << 20;
+
     /// <summary>LONG1 of ten bytes, 0x1950a86a20f9469cfc6c: as protocols 2 to 5 write the magic number.</summary>
     private static ReadOnlySpan<byte> Binary => [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
@@ -24,7 +26,26 @@ internal static class LegacyPickle
     /// <summary>The object: of a plain pickle the first, else the fourth. What follows it is not touched.</summary>
     public static PickleValue Read(ModelSource source)
     {
-        var bytes = source.File.Span(0, (int)Math.Min(source.File.Length, source.Limits.EntryBytes));
+        // The weights stand behind the pickles: a beginning that grows holds these, and seldom all of the file is read.
+        var most = (int)Math.Min(source.File.Length, source.Limits.EntryBytes);
+        for (var length = Math.Min(most, FirstBytes); length < most; length = (int)Math.Min(most, length * 8L))
+        {
+            try
+            {
+                return Read(source, length);
+            }
+            catch (ModelReadException)
+            {
+                source.Cancellation.ThrowIfCancellationRequested();
+            }
+        }
+
+        return Read(source, most);
+    }
+
+    private static PickleValue Read(ModelSource source, int most)
+    {
+        var bytes = source.File.Span(0, most);
         PickleValue value = PickleNone.Instance;
         foreach (var what in IsLegacy(source.Header) ? new[] { "magic number", "protocol version", "system facts", "object" } : ["object"])
         {
