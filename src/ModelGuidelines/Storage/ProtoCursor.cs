@@ -6,7 +6,7 @@ namespace ModelGuidelines.Storage;
 /// <remarks>Source: Protocol Buffers encoding. Positions are 64 bits wide, for messages that exceed protobuf's own 2 GB.
 /// A mutable struct: use it as a local, pass it by reference.</remarks>
 [StructLayout(LayoutKind.Auto)]
-public struct ProtoCursor(MappedFile file, string format, long start, long length)
+public struct ProtoCursor(MappedFile file, string format, long start, long length, string malformed = "Malformed")
 {
     private readonly long _end = start + length;
 
@@ -79,7 +79,7 @@ public struct ProtoCursor(MappedFile file, string format, long start, long lengt
     }
 
     /// <summary>A cursor over the current field's payload as a message.</summary>
-    public readonly ProtoCursor Message() => new(file, format, PayloadStart, PayloadLength);
+    public readonly ProtoCursor Message() => new(file, format, PayloadStart, PayloadLength, malformed);
 
     /// <summary>The current field's payload.</summary>
     /// <exception cref="ModelReadException">It is longer than <paramref name="limit"/>.</exception>
@@ -124,7 +124,7 @@ public struct ProtoCursor(MappedFile file, string format, long start, long lengt
         return values;
     }
 
-    private readonly ModelReadException Damaged(string reason) => new($"MG.{format}.Malformed", $"the content is not a valid message: {reason}", FieldStart);
+    private readonly ModelReadException Damaged(string reason) => new($"MG.{format}.{malformed}", $"the content is not a valid message: {reason}", FieldStart);
 
     private void Skip(long bytes)
     {

@@ -35,7 +35,7 @@ public sealed class MappedFileTests : IDisposable
     {
         File.WriteAllBytes(_path, new byte[1_000_000]);
         using var file = new MappedFile(_path);
-        using (var other = File.OpenWrite(_path))
+        using (var other = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             other.SetLength(5000);
         }

@@ -67,7 +67,7 @@ internal sealed class SavedObjects
     private void ReadModel(MappedFile file)
     {
         // Functions with their constants stand in the same message as the objects: they are passed over, not read.
-        var fields = new ProtoCursor(file, "SavedModel", 0, file.Length);
+        var fields = new ProtoCursor(file, "SavedModel", 0, file.Length, "Damaged");
         while (fields.Next())
         {
             if (fields.Field != MetaGraphs || fields.WireType != 2 || Objects.Count > 0)
