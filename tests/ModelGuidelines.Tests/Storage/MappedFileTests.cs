@@ -37,7 +37,7 @@ public sealed class MappedFileTests : IDisposable
         using var file = new MappedFile(_path);
         using (var other = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
-            other.SetLength(5000);
+            other.SetLength(50_000);
         }
 
         Assert.Equal(0, file.Span(100, 8)[0]);
