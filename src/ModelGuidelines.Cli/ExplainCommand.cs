@@ -39,7 +39,7 @@ internal static class ExplainCommand
             Console.Error.WriteLine($"modelguidelines: {Printable.Text(result.Path)}: {result.Error!.Id}: {Printable.Text(result.Error.Message)}");
         }
 
-        var findings = PlaceLedger.Collate(results).SelectMany(r => r.Findings).Where(f => line is null || f.Location?.Line == line).ToList();
+        var findings = new AuditReport(PlaceLedger.Collate(results)).ByPlace().Results.SelectMany(r => r.Findings).Where(f => line is null || f.Location?.Line == line).ToList();
         Write(findings.Count > 0 ? findings.Select(Explanation.Of) : [line is null ? "Nothing was found in it." : "Nothing was found at that line."]);
         return results.Exists(r => r.Error is not null) ? ExitCode.Failure : ExitCode.Success;
     }

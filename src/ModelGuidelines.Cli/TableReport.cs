@@ -23,6 +23,7 @@ internal static class TableReport
 
     public static void Write(IAnsiConsole console, AuditReport report, bool verbose = false)
     {
+        report = report.ByPlace();
         var lines = new Lines(console, verbose ? int.MaxValue : MaximumLines);
         var places = report.Results.SelectMany(r => r.Findings).ToList();
         lines.Add($"[bold]{Escape(report.Summary.ToString())}.[/]");

@@ -48,17 +48,24 @@ internal static partial class Places
     /// <summary>The class or function that holds a place in source, and the attribute: what stays when lines and files move.</summary>
     public static string Holder(Finding finding) => string.Join(' ', finding.Place.Split(" | ").Skip(2).Where(p => !p.All(char.IsAsciiDigit)));
 
-    /// <summary>One finding a place, in the order in which the places come.</summary>
-    public static ImmutableArray<Finding> Merge(IEnumerable<Finding> findings)
+    /// <summary>What programs get, in the order in which it comes: of source one finding a place, of graph files one for each module at it.</summary>
+    /// <remarks>A line of source is edited once. In a graph file the module is what somebody looks up; the place says which belong together.</remarks>
+    public static ImmutableArray<Finding> Merge(IEnumerable<Finding> findings) => Merge(findings, f => f.SourcePath is null ? $"{f.Place}\n{f.Module}" : f.Place);
+
+    /// <summary>What people get: one finding a place, of graph files too.</summary>
+    public static ImmutableArray<Finding> ForPeople(IEnumerable<Finding> findings) => Merge(findings, f => f.Place);
+
+    private static ImmutableArray<Finding> Merge(IEnumerable<Finding> findings, Func<Finding, string> same)
     {
         var places = new Dictionary<string, List<Finding>>(StringComparer.Ordinal);
         var order = new List<List<Finding>>();
         foreach (var finding in findings)
         {
-            if (!places.TryGetValue(finding.Place, out var place))
+            var key = same(finding);
+            if (finding.Place.Length == 0 || !places.TryGetValue(key, out var place))
             {
-                places.Add(finding.Place, place = []);
-                order.Add(place);
+                order.Add(place = []);
+                places[key] = place;
             }
 
             place.Add(finding);
@@ -69,6 +76,11 @@ internal static partial class Places
 
     private static Finding One(List<Finding> same)
     {
+        if (same is [{ InstanceCount: > 0 }])
+        {
+            return same[0];
+        }
+
         // The worst and surest says most; of equals the first.
         var lead = same.OrderByDescending(f => f.Severity).ThenByDescending(f => f.Confidence).ThenBy(f => f.Conditions.Length).First();
         var sure = same.Exists(f => f.Confidence is Confidence.Certain);

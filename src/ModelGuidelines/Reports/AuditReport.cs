@@ -10,6 +10,9 @@ public sealed record AuditReport(IReadOnlyList<AuditResult> Results)
     public RunInfo Run { get; init; } = new();
 
     public ReportSummary Summary => ReportSummary.Of(Results);
+
+    /// <summary>The report for people: equal blocks of a graph file are one finding with the names of all.</summary>
+    public AuditReport ByPlace() => this with { Results = [.. Results.Select(r => r.Findings.Length < 2 ? r : r with { Findings = Places.ForPeople(r.Findings) })] };
 }
 
 /// <summary>How an audit was run: what somebody needs to run it again.</summary>

@@ -6,7 +6,7 @@ using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Reports;
 
-/// <summary>One line per place, per guideline that cannot be decided and per file that could not be audited (RFC 4180).</summary>
+/// <summary>One line per finding, per guideline that cannot be decided and per file that could not be audited (RFC 4180).</summary>
 /// <remarks>A text that a spreadsheet would run as a formula gets an apostrophe before it: names come from files.</remarks>
 public sealed class CsvReport : IReportWriter
 {

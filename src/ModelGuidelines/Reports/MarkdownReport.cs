@@ -19,6 +19,7 @@ public sealed class MarkdownReport : IReportWriter
     /// <inheritdoc/>
     public void Write(Stream stream, AuditReport report)
     {
+        report = report.ByPlace();
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         var page = new Page(text);
         page.Add($"# Model guidelines\n\n{report.Summary}.\n");

@@ -1,5 +1,6 @@
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
+using ModelGuidelines.Reports;
 
 namespace ModelGuidelines.Tests.Audit;
 
@@ -63,6 +64,22 @@ public sealed class PlaceLedgerTests : IDisposable
 
         Assert.Equal(before, Audit("parts/renamed.py").Findings.Select(f => f.Fingerprint));
         Assert.Equal(before.Count, before.Distinct().Count());
+    }
+
+    [Fact]
+    public void Equal_blocks_of_a_graph_file_are_findings_with_one_place_and_one_finding_for_people()
+    {
+        var path = RepositoryFiles.Fixture("onnx", "scripted", "tiny_gpt.onnx");
+        var report = new AuditReport(PlaceLedger.Collate([Auditor.Default.Audit(new(path, "tiny_gpt.onnx"), new())!]));
+        var each = report.Results[0].Findings.Where(f => f.Operator == "softmax").ToList();
+        var together = Assert.Single(report.ByPlace().Results[0].Findings, f => f.Operator == "softmax");
+
+        Assert.Equal(["h.0.attn", "h.1.attn"], each.Select(f => f.Module));
+        Assert.All(each, f => Assert.Equal((f.Module, 1, together.Place), (Assert.Single(f.Instances), f.InstanceCount, f.Place)));
+        Assert.Equal(2, each.Select(f => f.Fingerprint).Distinct().Count());
+        Assert.Equal(["h.0.attn", "h.1.attn"], together.Instances);
+        Assert.Equal((2, "h.0.attn", each[0].Fingerprint), (together.InstanceCount, together.Module, together.Fingerprint));
+        Assert.EndsWith("(and 1 more: h.*.attn)", together.Message, StringComparison.Ordinal);
     }
 
     private AuditResult Audit(string file) => Auditor.Default.Audit(new(Path.Combine(_folder, "pkg", file), Path.Combine("pkg", file)), new())!;

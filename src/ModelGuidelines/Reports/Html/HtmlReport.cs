@@ -22,6 +22,7 @@ public sealed class HtmlReport : IReportWriter
     /// <inheritdoc/>
     public void Write(Stream stream, AuditReport report)
     {
+        report = report.ByPlace();
         var style = $"{Resource("report.css")}\n{PictureScript.Style}";
         var script = $"{PictureScript.Source}\n{Resource("report.js")}";
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
