@@ -29,7 +29,7 @@ public sealed class ReportWriterTests
     [Fact]
     public void Markdown_stays_below_the_length_of_a_comment()
     {
-        var findings = Enumerable.Range(0, 2000).Select(i => ReportSamples.Report.Results.SelectMany(r => r.Findings).First() with { Message = $"place {i}" });
+        var findings = Enumerable.Range(0, 2000).Select(i => ReportSamples.Report.Results.SelectMany(r => r.Findings).First() with { Message = $"place {i}", Place = $"place {i}" });
         using var stream = new MemoryStream();
         new MarkdownReport().Write(stream, new([ReportSamples.Report.Results.First(r => !r.Findings.IsEmpty) with { Findings = [.. findings] }]));
         var text = Encoding.UTF8.GetString(stream.ToArray());
