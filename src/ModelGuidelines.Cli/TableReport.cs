@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
 using ModelGuidelines.Reports;
@@ -27,6 +28,11 @@ internal static class TableReport
         var lines = new Lines(console, verbose ? int.MaxValue : MaximumLines);
         var places = report.Results.SelectMany(r => r.Findings).ToList();
         lines.Add($"[bold]{Escape(report.Summary.ToString())}.[/]");
+        if (RolesLeftOut.Line(report.Run.LeftOut, "--include-role") is { } leftOut)
+        {
+            lines.Add($"[grey]{Escape(leftOut)}[/]");
+        }
+
         if (places.Count > FewPlaces)
         {
             WriteGuidelines(lines, report, places);

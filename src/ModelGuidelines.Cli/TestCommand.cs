@@ -74,6 +74,12 @@ internal static class TestCommand
         DefaultValueFactory = _ => FailOn.Warning,
     };
 
+    private static readonly Option<string[]> IncludedRoles = new("--include-role")
+    {
+        Description = $"Audit modules that are no models too: {string.Join(", ", RolesLeftOut.All)}. Repeat it, or separate by commas.",
+        HelpName = "role",
+    };
+
     private static readonly Option<bool> FailOnExternal = new("--fail-on-external") { Description = "Findings in installed packages count for --fail-on too." };
 
     public static Command Create()
@@ -110,13 +116,20 @@ internal static class TestCommand
         });
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
-            Paths, Entries, SearchPaths, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, Reports, FailOnOption, FailOnExternal, Verbose, AbsolutePaths,
+            Paths, Entries, SearchPaths, IncludedRoles, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, Reports, FailOnOption, FailOnExternal, Verbose, AbsolutePaths,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(Paths) is not { Length: > 0 } && !(result.GetValue(Entries) is { Length: > 0 } entries && entries.All(e => ModelEntry.Parse(e).Module is not null)))
             {
                 result.AddError(result.GetValue(Entries) is { Length: > 0 } ? "an entry without a module needs a file: name one, or write module:expression" : "Required argument missing for command: 'test'.");
+            }
+        });
+        IncludedRoles.Validators.Add(result =>
+        {
+            foreach (var role in Values(result.Tokens.Select(t => t.Value)).Except(RolesLeftOut.All))
+            {
+                result.AddError($"there is no role '{role}': {string.Join(", ", RolesLeftOut.All)}");
             }
         });
         SearchPaths.Validators.Add(result =>
@@ -141,6 +154,8 @@ internal static class TestCommand
             ExcludedModules = [.. Values(parsed.GetValue(ExcludedModules))],
             AbsolutePaths = parsed.GetValue(AbsolutePaths),
             Pictures = (parsed.GetValue(Reports) ?? []).Select(ReportOf).Select(r => r?.Writer).Append(ReportWriters.Find(parsed.GetValue(Format)!)).Any(w => w is { ShowsPictures: true }),
+            IncludedRoles = [.. Values(parsed.GetValue(IncludedRoles))],
+            LeftOut = new(),
             SearchPath = SearchPath.Resolve(parsed.GetValue(SearchPaths) ?? [], Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable("PYTHONPATH")),
 
             // What decides the exit code is looked for even where it is not shown.
@@ -170,7 +185,7 @@ internal static class TestCommand
             }
         });
 
-        var report = new AuditReport(PlaceLedger.Collate(results)) { Run = new() { SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())] } };
+        var report = new AuditReport(PlaceLedger.Collate(results)) { Run = new() { SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], LeftOut = settings.LeftOut!.Counts } };
         foreach (var (further, file) in (parsed.GetValue(Reports) ?? []).Select(ReportOf).OfType<(IReportWriter, string)>())
         {
             OutputTarget.Write(file, stream => further.Write(stream, report));

@@ -50,6 +50,11 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     [ValidateNotNullOrEmpty]
     public string[] SearchPath { get; set; } = [];
 
+    /// <summary>Modules that are no models, and are audited all the same.</summary>
+    [Parameter]
+    [ValidateSet("loss", "metric", "transform", "test")]
+    public string[] IncludeRole { get; set; } = [];
+
     /// <summary>Findings in installed packages count for -FailOn too.</summary>
     [Parameter]
     public SwitchParameter FailOnExternal { get; set; }
@@ -88,6 +93,8 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             MinimumSeverity = (Severity)Looked,
             Parallelism = ThrottleLimit,
             SearchPath = [.. ResolveSearchPath()],
+            IncludedRoles = [.. IncludeRole.Select(r => r.ToLowerInvariant())],
+            LeftOut = new(),
         };
         _session = new(Auditor.Default, (AuditSettings)_settings);
     }
@@ -148,6 +155,11 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         while (!_session!.IsEmpty)
         {
             Take();
+        }
+
+        if (Formats.RolesLeftOut.Line(((AuditSettings)_settings!).LeftOut!.Counts, "-IncludeRole") is { } leftOut)
+        {
+            WriteVerbose(leftOut);
         }
 
         if (_lastProgress != 0)

@@ -123,6 +123,12 @@ public sealed record AuditSettings
     /// <summary>Full paths of folders in which Python's imports are sought behind the project's own files; see <see cref="Audit.SearchPath"/>.</summary>
     public ImmutableArray<string> SearchPath { get; init; } = [];
 
+    /// <summary>Roles of modules that are no models (<see cref="Formats.RolesLeftOut.All"/>) and are audited all the same.</summary>
+    public ImmutableArray<string> IncludedRoles { get; init; } = [];
+
+    /// <summary>Takes what is left out because it is no model; null where nobody asks.</summary>
+    public Formats.RolesLeftOut? LeftOut { get; init; }
+
     /// <summary>One finding per module, with places as the reader names them, instead of one per place: what repairs work on.</summary>
     public bool EveryInstance { get; init; }
 

@@ -69,7 +69,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 return Failed(input, format, started, input.Error);
             }
 
-            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Name = input.Handle is null ? null : input.DisplayPath, Options = new() { Entry = input.Entry, SearchPath = settings.SearchPath } };
+            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Name = input.Handle is null ? null : input.DisplayPath, Options = new() { Entry = input.Entry, SearchPath = settings.SearchPath, IncludedRoles = settings.IncludedRoles, LeftOut = settings.LeftOut } };
             if (Detect(source) is not { } reader)
             {
                 return input.IsGuess ? null : Failed(input, format, started, Unrecognised(source));

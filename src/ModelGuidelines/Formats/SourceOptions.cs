@@ -12,4 +12,10 @@ public sealed record SourceOptions
 
     /// <summary>The one model that is meant; null: all that the file builds or defines.</summary>
     public ModelEntry? Entry { get; init; }
+
+    /// <summary>Roles whose modules are audited though they are no models: <see cref="RolesLeftOut.All"/>.</summary>
+    public ImmutableArray<string> IncludedRoles { get; init; } = [];
+
+    /// <summary>Takes what is left out; null where nobody asks.</summary>
+    public RolesLeftOut? LeftOut { get; init; }
 }

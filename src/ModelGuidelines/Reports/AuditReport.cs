@@ -28,6 +28,9 @@ public sealed record RunInfo
 
     public ImmutableArray<string> Entries { get; init; } = [];
 
+    /// <summary>How many modules of each role were left out because they are no models.</summary>
+    public ImmutableSortedDictionary<string, int> LeftOut { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
     /// <summary>The baseline it was compared with; null when there was none.</summary>
     public string? Baseline { get; init; }
 

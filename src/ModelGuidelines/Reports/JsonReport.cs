@@ -60,6 +60,17 @@ public sealed class JsonReport : IReportWriter
         WriteTexts(json, "searchPath", run.SearchPath);
         WriteTexts(json, "entries", run.Entries);
         WriteText(json, "baseline", run.Baseline);
+        if (!run.LeftOut.IsEmpty)
+        {
+            json.WriteStartObject("leftOut");
+            foreach (var (role, count) in run.LeftOut)
+            {
+                json.WriteNumber(role, count);
+            }
+
+            json.WriteEndObject();
+        }
+
         json.WriteStartObject("counts");
         json.WriteNumber("files", summary.Files);
         json.WriteNumber("clean", summary.Clean);

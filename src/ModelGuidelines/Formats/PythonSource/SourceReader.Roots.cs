@@ -51,7 +51,18 @@ internal sealed partial class SourceReader
     }
 
     /// <summary>What stands beside a model.</summary>
-    private bool IsNoModel(ClassValue type) => type.Kind is ClassKind.TorchModule && (TrainingOnly.IsClass(type.Name) || TrainingOnly.IsFile(Path.GetFileNameWithoutExtension(_source.Path)));
+    private bool IsNoModel(ClassValue type)
+    {
+        if (Roles.Of(type, Stem) is not { } role || _source.Options.IncludedRoles.Contains(role, StringComparer.Ordinal))
+        {
+            return false;
+        }
+
+        _source.Options.LeftOut?.Add(role, _source.Path, type.Name);
+        return true;
+    }
+
+    private string Stem => Path.GetFileNameWithoutExtension(_source.Path);
 
     /// <summary>A class by itself, with unknown arguments.</summary>
     private Root? Alone(ClassValue type)
@@ -204,7 +215,7 @@ internal sealed partial class SourceReader
     private bool IsCandidate(FunctionDefinition function, bool hasClasses, bool isMethod)
     {
         var name = function.Name;
-        if ((name.StartsWith("test", StringComparison.Ordinal) && (!MentionsKeras() || TrainingOnly.IsFile(Path.GetFileNameWithoutExtension(_source.Path)))) || name.StartsWith("__", StringComparison.Ordinal) || (name is "main" or "example" && !MentionsKeras()))
+        if ((name.StartsWith("test", StringComparison.Ordinal) && (!MentionsKeras() || Roles.OfFile(Stem) is not null)) || name.StartsWith("__", StringComparison.Ordinal) || (name is "main" or "example" && !MentionsKeras()))
         {
             return false;
         }

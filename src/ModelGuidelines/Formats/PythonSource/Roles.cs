@@ -1,0 +1,29 @@
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Formats.PythonSource;
+
+/// <summary>Modules that are no models: what a model is trained, measured or tested with is never quantized. As parts of a model they are followed like any other.</summary>
+internal static class Roles
+{
+    private static readonly (string Role, string[] Classes, string[] Files)[] Table =
+    [
+        (RolesLeftOut.Loss, ["Loss", "Losses", "Criterion", "Criteria"], ["loss", "losses", "criterion", "criterions"]),
+        (RolesLeftOut.Metric, ["Metric", "Metrics"], ["metrics"]),
+        (RolesLeftOut.Transform, [], ["transforms", "augmentations", "augmentation"]),
+        (RolesLeftOut.Test, [], ["conftest"]),
+    ];
+
+    /// <summary>The role of a class in a file of that name (without extension): by what it derives from and by the names that the field gives; null for a model.</summary>
+    public static string? Of(ClassValue type, string file) =>
+        type.Kind is not ClassKind.TorchModule ? null
+        : type.ExternalBases.Select(LastPart).Append(type.Name).Select(OfName).FirstOrDefault(r => r is not null) ?? OfFile(file);
+
+    /// <summary>The role of every module of such a file.</summary>
+    public static string? OfFile(string file) =>
+        file.StartsWith("test_", StringComparison.Ordinal) || file.EndsWith("_test", StringComparison.Ordinal) ? RolesLeftOut.Test
+        : Array.Find(Table, r => r.Files.Contains(file, StringComparer.Ordinal)).Role;
+
+    private static string? OfName(string name) => Array.Find(Table, r => Array.Exists(r.Classes, c => name.EndsWith(c, StringComparison.Ordinal))).Role;
+
+    private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
+}
