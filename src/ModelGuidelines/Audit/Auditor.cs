@@ -168,7 +168,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         foreach (var guideline in guidelines.Where(g => IsSelected(g.Descriptor.Id, settings)))
         {
             var descriptor = guideline.Descriptor;
-            if (graph.Framework is not Framework.Unknown && graph.Framework != descriptor.Framework)
+            if (graph.Framework is not Framework.Unknown && descriptor.Framework is not Framework.Unknown && graph.Framework != descriptor.Framework)
             {
                 outcomes.Add(new(descriptor.Id, Outcome.NotApplicable, $"a guideline for {descriptor.Framework} models; this is a {graph.Framework} model"));
                 continue;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
+using ModelGuidelines.Guidelines.Aimet;
 
 namespace ModelGuidelines.Guidelines;
 
@@ -13,6 +14,11 @@ public static class GuidelineCatalog
         new TensorInterface(),
         new ModelApi(),
         new LayerReuse(),
+        new QuantizedDefinition(),
+        new ControlFlow(),
+        new SharedParameter(),
+        new AlreadyQuantized(),
+        new ModuleName(),
     ];
 
     /// <summary>Those of the patterns (ids with * and ?) that name no guideline.</summary>

@@ -24,10 +24,20 @@ public sealed record GuidelineDescriptor(string Id, string Title, string Descrip
 /// <param name="Findings">In the order of the graph.</param>
 public sealed record GuidelineResult(Outcome Outcome, string? Reason, ImmutableArray<Finding> Findings)
 {
-    /// <summary>The outcome that findings, evidence and gaps allow: a finding decides; without one, what the file keeps and what was not followed do.</summary>
-    public static GuidelineResult From(GuidelineDescriptor guideline, ModelGraph graph, ImmutableArray<Finding> findings)
+/// <summary>The outcome that findings, evidence and gaps allow: a finding decides; without one, what the file keeps and what was not followed do.
+    /// Where one of the guideline's facts is no question of the format, the guideline asks nothing of the file.</summary>
+    public static GuidelineResult From(GuidelineDescriptor guideline, ModelGraph graph, ImmutableArray<Finding> findings) =>
+        From(guideline, graph, findings, [.. graph.Evidence.Of(guideline.Facts)]);
+
+    /// <summary>The same, with evidence that the guideline itself has weighed.</summary>
+    public static GuidelineResult From(GuidelineDescriptor guideline, ModelGraph graph, ImmutableArray<Finding> findings, params Evidence?[] evidence)
     {
-        var weakest = graph.Evidence.Of(guideline.Facts).MinBy(e => e.Completeness)!;
+        if (evidence.Contains(null))
+        {
+            return new(Outcome.NotApplicable, "no question of this format", []);
+        }
+
+        var weakest = evidence.MinBy(e => e!.Completeness)!;
         var gaps = graph.Gaps.Where(g => (g.Hides & guideline.Facts) is not GraphFacts.None).ToList();
         var outcome = findings.Any(f => f.Severity >= Severity.Warning) ? Outcome.Fail
             : weakest.Completeness is Completeness.Absent || gaps.Count > 0 ? Outcome.Undecidable

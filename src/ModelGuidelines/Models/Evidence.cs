@@ -45,20 +45,40 @@ public sealed record GraphEvidence
     /// <summary>How models and layers are defined.</summary>
     public Evidence Construction { get; init; } = NotKept;
 
-    /// <summary>The evidence for each of these kinds of facts.</summary>
-    public IEnumerable<Evidence> Of(GraphFacts facts) => new[]
+/// <summary>The classes of modules, and which have no modules inside.</summary>
+    public Evidence ModuleTypes { get; init; } = NotKept;
+
+    /// <summary>Whether containers are sliced in forward.</summary>
+    public Evidence ContainerSlices { get; init; } = Evidence.BlindSpots("slices of a Sequential in forward show in the source only");
+
+    /// <summary>Operators that run graphs of their own; null where that is no question of the format.</summary>
+    public Evidence? ControlFlow { get; init; }
+
+    /// <summary>Quantized operators and modules; null where that is no question of the format.</summary>
+    public Evidence? Quantization { get; init; }
+
+    /// <summary>Which operators read which weights; null where that is no question of the format.</summary>
+    public Evidence? Initializers { get; init; }
+
+    /// <summary>The evidence for each of these kinds of facts; null for what is no question of the format.</summary>
+    public IEnumerable<Evidence?> Of(GraphFacts facts) => new[]
     {
         (GraphFacts.ModuleCalls, ModuleCalls),
         (GraphFacts.Operations, Operations),
         (GraphFacts.RootInterface, RootInterface),
         (GraphFacts.SubmoduleInterfaces, SubmoduleInterfaces),
         (GraphFacts.Construction, Construction),
+        (GraphFacts.ModuleTypes, ModuleTypes),
+        (GraphFacts.ContainerSlices, ContainerSlices),
+        (GraphFacts.ControlFlow, ControlFlow),
+        (GraphFacts.Quantization, Quantization),
+        (GraphFacts.Initializers, Initializers),
     }.Where(e => facts.HasFlag(e.Item1)).Select(e => e.Item2);
 
     /// <summary>Nothing can be said, for one reason: a file of weights, an exporter that keeps no scopes.</summary>
     public static GraphEvidence AllAbsent(string reason)
     {
         var absent = Evidence.Absent(reason);
-        return new() { ModuleCalls = absent, Operations = absent, RootInterface = absent, SubmoduleInterfaces = absent, Construction = absent };
+        return new() { ModuleCalls = absent, Operations = absent, RootInterface = absent, SubmoduleInterfaces = absent, Construction = absent, ModuleTypes = absent };
     }
 }

@@ -21,8 +21,23 @@ public enum GraphFacts
     /// <summary>How models and layers are defined.</summary>
     Construction = 16,
 
+    /// <summary>The classes of modules, and which have no modules inside.</summary>
+    ModuleTypes = 32,
+
+    /// <summary>Containers that are sliced in forward.</summary>
+    ContainerSlices = 64,
+
+    /// <summary>Operators that run graphs of their own.</summary>
+    ControlFlow = 128,
+
+    /// <summary>Quantized operators and modules.</summary>
+    Quantization = 256,
+
+    /// <summary>Which operators read which weights.</summary>
+    Initializers = 512,
+
     /// <summary>Whatever a guideline could ask for.</summary>
-    All = ModuleCalls | Operations | RootInterface | SubmoduleInterfaces | Construction,
+    All = ModuleCalls | Operations | RootInterface | SubmoduleInterfaces | Construction | ModuleTypes | ContainerSlices | ControlFlow | Quantization | Initializers,
 }
 
 /// <summary>A place that a reader could not follow: what stands behind it may hide findings, so nothing found is no Pass.</summary>

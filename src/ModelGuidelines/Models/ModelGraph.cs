@@ -25,6 +25,9 @@ public sealed record ModelGraph
     /// <summary>The nodes of the file's own graph, in order.</summary>
     public ImmutableArray<GraphNode> Nodes { get; init; } = [];
 
+    /// <summary>What else is in the graph that AIMET's tools mind.</summary>
+    public ImmutableArray<Observation> Observations { get; init; } = [];
+
     public GraphEvidence Evidence { get; init; } = new();
 
     /// <summary>Places that were not followed, in the order in which the reader met them.</summary>

@@ -19,6 +19,8 @@ public sealed class ModelGraphBuilder
 
     public List<GraphNode> Nodes { get; } = [];
 
+    public List<Observation> Observations { get; } = [];
+
     public List<Suppression> Suppressions { get; } = [];
 
     public List<Gap> Gaps { get; } = [];
@@ -80,6 +82,7 @@ public sealed class ModelGraphBuilder
         Operations = [.. Operations],
         Interfaces = [.. Interfaces],
         Nodes = [.. Nodes],
+        Observations = [.. Observations],
         Suppressions = [.. Suppressions],
         Gaps = [.. Gaps.Distinct()],
     };

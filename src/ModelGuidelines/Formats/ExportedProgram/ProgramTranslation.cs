@@ -61,7 +61,7 @@ internal sealed class ProgramTranslation
         if (!_hasStacks)
         {
             const string Reason = "the program's nodes carry no nn_module_stack, so nothing tells which module they belong to; export with torch 2.2 or newer without stripping metadata, or audit the source";
-            return GraphEvidence.AllAbsent(Reason) with { RootInterface = interfaces.Root, SubmoduleInterfaces = interfaces.Submodules };
+            return GraphEvidence.AllAbsent(Reason) with { RootInterface = interfaces.Root, SubmoduleInterfaces = interfaces.Submodules, ControlFlow = Models.Evidence.Complete, Quantization = Models.Evidence.Complete };
         }
 
         return new()
@@ -70,6 +70,9 @@ internal sealed class ProgramTranslation
             Operations = Models.Evidence.Complete,
             RootInterface = interfaces.Root,
             SubmoduleInterfaces = interfaces.Submodules,
+            ModuleTypes = program.Modules.Count > 0 ? Models.Evidence.Complete : Models.Evidence.BlindSpots("the program lists no modules, so a module may hold others that run no operation"),
+            ControlFlow = Models.Evidence.Complete,
+            Quantization = Models.Evidence.Complete,
         };
     }
 
@@ -197,16 +200,30 @@ internal sealed class ProgramTranslation
         return (module, call);
     }
 
-    private void AddNode(ProgramNode node, ProgramGraph graph, GraphScope scope, int? module, StackTrace trace) => _builder.Nodes.Add(new()
+    private void AddNode(ProgramNode node, ProgramGraph graph, GraphScope scope, int? module, StackTrace trace)
     {
-        Name = node.Name ?? node.Outputs.FirstOrDefault() ?? "",
-        OpType = CalledFunction.ShortTarget(node.Target),
-        Module = module,
-        Graph = scope.Name,
-        Inputs = [.. node.Inputs.Select(v => graph.Tensors.GetValueOrDefault(v) ?? new(v))],
-        Outputs = [.. node.Outputs.Select(v => graph.Tensors.GetValueOrDefault(v) ?? new(v))],
-        Location = trace.UserLocation(),
-    });
+        var name = node.Name ?? node.Outputs.FirstOrDefault() ?? "";
+        var type = CalledFunction.ShortTarget(node.Target);
+        _builder.Nodes.Add(new()
+        {
+            Name = name,
+            OpType = type,
+            Module = module,
+            Graph = scope.Name,
+            Inputs = [.. node.Inputs.Select(v => graph.Tensors.GetValueOrDefault(v) ?? new(v))],
+            Outputs = [.. node.Outputs.Select(v => graph.Tensors.GetValueOrDefault(v) ?? new(v))],
+            Location = trace.UserLocation(),
+        });
+
+        // torch.ops.quantized_decomposed.quantize_per_tensor.default, torch.ops.quantized.conv2d.new
+        ObservationKind? observed = node.Target.Contains("quantized", StringComparison.Ordinal) ? ObservationKind.Quantized
+            : node.Graphs.Count > 0 && HigherOrderOperator.Of(node.Target) is not HigherOrderKind.Once ? ObservationKind.ControlFlow
+            : null;
+        if (observed is { } kind)
+        {
+            _builder.Observations.Add(new() { Kind = kind, Name = name, OpType = type, Module = module, Location = trace.UserLocation() });
+        }
+    }
 
     private void AddOperation(ProgramNode node, int module, int call, StackTrace trace, GraphScope scope)
     {

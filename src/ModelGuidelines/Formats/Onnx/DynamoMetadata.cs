@@ -36,6 +36,7 @@ internal static class DynamoMetadata
         return new()
         {
             ModuleCalls = sharing,
+            ModuleTypes = Evidence.Absent("modules that leave no node (Dropout, Identity) are not in the file: a module may hold some, or be one; audit the exported program (.pt2), a TorchScript trace or the source"),
             Operations = Evidence.BlindSpots("functions that the exporter removes (dropout in evaluation mode, constant folding) leave no trace"),
             RootInterface = OnnxBorders.Root,
             SubmoduleInterfaces = OnnxBorders.Submodules,

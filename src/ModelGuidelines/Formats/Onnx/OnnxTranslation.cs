@@ -29,6 +29,8 @@ internal static class OnnxTranslation
             AddGapsOfTools(facts, original, exporter.Kind);
         }
 
+        evidence = evidence with { ControlFlow = Evidence.Complete, Initializers = Evidence.Complete, Quantization = Evidence.Complete };
+        OnnxObservations.Add(facts);
         if (source.IncludeNodes)
         {
             OnnxGraphNodes.Add(facts, written);

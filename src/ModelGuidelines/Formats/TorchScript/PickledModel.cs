@@ -120,7 +120,7 @@ internal static class PickledModel
             }
         }
 
-        return graph.Build(Framework.PyTorch, "PyTorch (torch.save of a whole model)", GraphEvidence.AllAbsent($"a pickled model holds its modules and weights, but no forward; {Advice}"));
+        return graph.Build(Framework.PyTorch, "PyTorch (torch.save of a whole model)", GraphEvidence.AllAbsent($"a pickled model holds its modules and weights, but no forward; {Advice}") with { ModuleTypes = Evidence.Complete, Quantization = Evidence.Complete });
     }
 
     /// <summary><c>copyreg._reconstructor(class, object, None)</c> and <c>copyreg.__newobj__(class)</c>: what older protocols write.</summary>

@@ -56,6 +56,8 @@ internal static class ScriptArchive
         var blind = Evidence.BlindSpots(missing ?? (isTraced ? TracedBlindSpot : ScriptedBlindSpot));
         return new()
         {
+            ModuleTypes = Evidence.Complete,
+            Quantization = Evidence.Complete,
             ModuleCalls = blind,
             Operations = isTraced || missing is not null ? blind : Evidence.Complete,
             RootInterface = isTraced ? Evidence.BlindSpots("tracing turns objects such as named tuples and data classes into tuples")

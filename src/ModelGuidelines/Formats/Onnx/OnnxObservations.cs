@@ -1,0 +1,147 @@
+using System.Collections.Frozen;
+using ModelGuidelines.Formats.Onnx.Wire;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Formats.Onnx;
+
+/// <summary>What an ONNX graph holds that aimet_onnx minds: control flow, weights shared by operators of several types, quantized nodes, bfloat16 at the border.</summary>
+/// <remarks>Linear in nodes and their inputs; no weight is read. Names are resolved within the graph that a node stands in and those around it.</remarks>
+internal static class OnnxObservations
+{
+    private const int BFloat16 = 16;
+
+    /// <summary>Operators that give back what they are given, in another order or form: ranges of values stay as they are.</summary>
+    private static readonly FrozenSet<string> Moves = new[]
+    {
+        "Identity", "Constant", "ConstantOfShape", "Shape", "Size", "Cast", "CastLike", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Split", "Gather", "GatherND", "GatherElements",
+        "ScatterElements", "ScatterND", "Expand", "Tile", "Range", "NonZero", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Not", "Xor", "SequenceAt", "SequenceConstruct",
+        "SequenceEmpty", "SequenceInsert", "SequenceLength", "ConcatFromSequence", "SplitToSequence", "DepthToSpace", "SpaceToDepth", "OneHot", "EyeLike", "ReverseSequence", "If", "Loop", "Scan",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Operators whose second input is their weight.</summary>
+    private static readonly FrozenSet<string> Weighted = new[] { "Conv", "ConvTranspose", "MatMul", "Gemm" }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Operators whose third input is their bias.</summary>
+    private static readonly FrozenSet<string> Biased = new[] { "Conv", "ConvTranspose", "Gemm" }.ToFrozenSet(StringComparer.Ordinal);
+
+    public static void Add(OnnxFacts facts)
+    {
+        AddControlFlow(facts);
+        AddSharedParameters(facts);
+        AddQuantized(facts);
+    }
+
+    private static void AddControlFlow(OnnxFacts facts)
+    {
+        for (var i = 0; i < facts.Nodes.Count; i++)
+        {
+            var node = facts.Nodes[i];
+            if (node.OpType is not ("If" or "Loop" or "Scan") || node.Proto.Domain is not ("" or "ai.onnx"))
+            {
+                continue;
+            }
+
+            var computing = new List<string>();
+            AddComputing(node.Proto, computing);
+            facts.Builder.Observations.Add(new()
+            {
+                Kind = computing.Count > 0 ? ObservationKind.ControlFlow : ObservationKind.ControlFlowOfShapes,
+                Name = node.Name.Length > 0 ? node.Name : node.Proto.Output.FirstOrDefault() ?? "",
+                OpType = node.OpType,
+                Detail = string.Join(", ", computing.Take(4)) + (computing.Count > 4 ? " ..." : ""),
+                Module = facts.NodeModules[i],
+                Location = facts.NodeLocations[i],
+            });
+        }
+    }
+
+    /// <summary>The types of operators in a node's bodies, inner bodies left to their own node, that change ranges of values. Depth is bounded by the parser.</summary>
+    private static void AddComputing(NodeProto node, List<string> types)
+    {
+        foreach (var attribute in node.Attribute)
+        {
+            foreach (var body in attribute.G is { } one ? [one] : (IEnumerable<GraphProto>)attribute.Graphs)
+            {
+                types.AddRange(body.Node.Select(n => n.OpType).Where(t => !Moves.Contains(t) && !types.Contains(t)).Distinct());
+            }
+        }
+    }
+
+    private static void AddSharedParameters(OnnxFacts facts)
+    {
+        var weights = facts.Model.Graph.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        var origins = new Dictionary<string, string>(StringComparer.Ordinal); // a value that is a weight passed on: that weight
+        var readers = new Dictionary<string, List<(string Type, int Input)>>(StringComparer.Ordinal);
+        foreach (var node in facts.Nodes)
+        {
+            for (var i = 0; i < node.Proto.Input.Count; i++)
+            {
+                if (Weight(node.Proto.Input[i]) is not { } weight)
+                {
+                    continue;
+                }
+
+                if (node.OpType is "Identity" or "Transpose")
+                {
+                    origins.TryAdd(node.Proto.Output.FirstOrDefault() ?? "", weight);
+                }
+                else
+                {
+                    (readers.TryGetValue(weight, out var list) ? list : readers[weight] = []).Add((node.OpType, i));
+                }
+            }
+        }
+
+        foreach (var weight in facts.Model.Graph.Initializers.Select(i => i.Name))
+        {
+            if (!readers.TryGetValue(weight, out var list) || list.Count < 2)
+            {
+                continue;
+            }
+
+            var types = list.Select(r => r.Type).Distinct(StringComparer.Ordinal).ToList();
+            if (types.Count > 1 && list.Exists(r => Weighted.Contains(r.Type) && (r.Input == 1 || r is ("MatMul", 0))))
+            {
+                facts.Builder.Observations.Add(new() { Kind = ObservationKind.SharedWeight, Name = weight, Detail = $"operators of types {string.Join(" and ", types)}" });
+            }
+            else if (list.Exists(r => Biased.Contains(r.Type) && r.Input == 2))
+            {
+                facts.Builder.Observations.Add(new() { Kind = ObservationKind.SharedBias, Name = weight, Detail = $"{list.Count} operators ({string.Join(", ", types)})" });
+            }
+        }
+
+        string? Weight(string name) => weights.Contains(name) ? name : origins.GetValueOrDefault(name);
+    }
+
+    private static void AddQuantized(OnnxFacts facts)
+    {
+        for (var i = 0; i < facts.Nodes.Count; i++)
+        {
+            if (IsQuantized(facts.Nodes[i].OpType))
+            {
+                facts.Builder.Observations.Add(new()
+                {
+                    Kind = ObservationKind.Quantized,
+                    Name = facts.Nodes[i].Name.Length > 0 ? facts.Nodes[i].Name : facts.Nodes[i].Proto.Output.FirstOrDefault() ?? "",
+                    OpType = facts.Nodes[i].OpType,
+                    Module = facts.NodeModules[i],
+                    Location = facts.NodeLocations[i],
+                });
+            }
+        }
+
+        var graph = facts.Model.Graph;
+        var weights = graph.Initializers.Select(w => w.Name).ToHashSet(StringComparer.Ordinal); // listed among the inputs before IR version 4
+        foreach (var (value, what) in graph.Inputs.Where(v => !weights.Contains(v.Name)).Select(v => (v, "an input")).Concat(graph.Outputs.Select(v => (v, "an output"))))
+        {
+            if (value.Type?.TensorType?.ElemType == BFloat16)
+            {
+                facts.Builder.Observations.Add(new() { Kind = ObservationKind.BFloat16Border, Name = value.Name, Detail = what });
+            }
+        }
+    }
+
+    /// <summary>ONNX: QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, QLinearConv, ConvInteger, MatMulInteger; ONNX Runtime's own begin with QLinear or DynamicQuantize too.</summary>
+    private static bool IsQuantized(string type) => type is "QuantizeLinear" or "DequantizeLinear" or "ConvInteger" or "MatMulInteger" or "QGemm" or "QAttention"
+        || type.StartsWith("QLinear", StringComparison.Ordinal) || type.StartsWith("DynamicQuantize", StringComparison.Ordinal);
+}

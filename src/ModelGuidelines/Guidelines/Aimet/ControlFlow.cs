@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Guidelines.Aimet;
+
+/// <summary>The graph decides nothing by data.</summary>
+/// <remarks>Measured, AIMET 2.42: torch.cond and while_loop raise in validator, preparer and quantization simulation; aimet_onnx places no quantizer in the bodies of If and Loop and says nothing.</remarks>
+public sealed class ControlFlow : IGuideline
+{
+    /// <summary>Functions of torch that run functions they are given, as their source names them.</summary>
+    private static readonly ImmutableArray<string> HigherOrder = ["cond", "while_loop", "map", "scan", "associative_scan"];
+
+    public GuidelineDescriptor Descriptor { get; } = new(
+        "Aimet.ControlFlow",
+        "No control flow in the graph",
+        "AIMET's PyTorch tools raise on torch.cond and while_loop; aimet_onnx leaves the bodies of If and Loop without quantizers (measured on AIMET 2.42).",
+        Framework.Unknown,
+        Severity.Warning,
+        "measured on aimet_torch 2.42.0 and aimet_onnx 2.42.0",
+        GraphFacts.ControlFlow);
+
+    public GuidelineResult Evaluate(ModelGraph graph) => GuidelineResult.From(
+        Descriptor,
+        graph,
+        [
+            .. graph.Observations.Where(o => o.Kind is ObservationKind.ControlFlow or ObservationKind.ControlFlowOfShapes).Select(o => Describe(graph, o)),
+            .. graph.Operations.Where(o => o.OpType is null && HigherOrder.Contains(o.Function)).Select(o => Describe(graph, o)),
+        ]);
+
+    private Finding Describe(ModelGraph graph, Observation seen)
+    {
+        // ONNX names its operators in capitals; torch's higher order operators are functions.
+        var isOnnx = char.IsUpper(seen.OpType![0]);
+        var module = seen.Module is { } index ? graph.Modules[index] : null;
+        return new()
+        {
+            Guideline = Descriptor.Id,
+            Severity = !isOnnx ? Severity.Error : seen.Kind is ObservationKind.ControlFlow ? Severity.Warning : Severity.Information,
+            Confidence = seen.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
+            Conditions = seen.Certainty.Conditions,
+            Doubt = seen.Certainty.Doubt,
+        Conditions = seen.Certainty.Conditions,
+        Doubt = seen.Certainty.Doubt,
+            Module = module?.QualifiedName,
+            ModuleType = module?.Type,
+            Node = seen.Name,
+            OpType = seen.OpType,
+            Location = seen.Location,
+            Message = isOnnx
+                ? $"'{seen.Name}' ({seen.OpType}) {(seen.Kind is ObservationKind.ControlFlow ? $"runs {seen.Detail} in its body" : "only moves data or computes shapes in its body")}: aimet_onnx places no quantizer there"
+                : $"'{seen.Name}' is torch.{seen.OpType}: AIMET's validator, preparer and quantization simulation raise",
+            Recommendation = "export the branch that is deployed, or write the choice with torch.where, so that the graph is the same for all data",
+        };
+    }
+
+    private Finding Describe(ModelGraph graph, Operation call) => new()
+    {
+        Guideline = Descriptor.Id,
+        Severity = Severity.Error,
+        Confidence = call.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
+        Conditions = call.Certainty.Conditions,
+        Doubt = call.Certainty.Doubt,
+        Module = graph.Modules[call.Module].QualifiedName,
+        ModuleType = graph.Modules[call.Module].Type,
+        Model = graph.Modules[call.Module].Model,
+        Operator = call.Function,
+        Location = call.Location,
+        Message = $"torch.{call.Function} is called: AIMET's validator, preparer and quantization simulation raise",
+        Recommendation = "write the choice with torch.where, or keep the branch that is deployed, so that the graph is the same for all data",
+    };
+}

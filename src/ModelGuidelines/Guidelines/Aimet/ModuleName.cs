@@ -1,0 +1,62 @@
+using System.Collections.Frozen;
+using ModelGuidelines.Models;
+
+namespace ModelGuidelines.Guidelines.Aimet;
+
+/// <summary>What AIMET's model preparer writes into source is valid Python.</summary>
+/// <remarks>Measured, aimet_torch 2.42: the preparer writes the traced model as source; a submodule named by a keyword is a SyntaxError there, a slice of a Sequential called in forward a NameError.</remarks>
+public sealed class ModuleName : IGuideline
+{
+    /// <summary>Python 3.14's keyword.kwlist; soft keywords are names.</summary>
+    private static readonly FrozenSet<string> Keywords = new[]
+    {
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
+        "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    public GuidelineDescriptor Descriptor { get; } = new(
+        "Aimet.ModuleName",
+        "Submodules have names that can be written in source",
+        "AIMET's model preparer writes the model as Python source: a submodule named by a Python keyword is a SyntaxError, a sliced Sequential a NameError (measured on aimet_torch 2.42).",
+        Framework.PyTorch,
+        Severity.Warning,
+        "measured on aimet_torch 2.42.0: aimet_torch.model_preparer",
+        GraphFacts.ModuleCalls | GraphFacts.ContainerSlices);
+
+    public GuidelineResult Evaluate(ModelGraph graph) => GuidelineResult.From(
+        Descriptor,
+        graph,
+        [
+            .. graph.Modules.Where(m => m.Parent is not null && Keywords.Contains(LastPart(m.QualifiedName))).Select(Keyword),
+            .. graph.Observations.Where(o => o.Kind is ObservationKind.SlicedContainer).Select(o => Slice(graph, o)),
+        ]);
+
+    private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
+
+    private Finding Keyword(ModelModule module) => new()
+    {
+        Guideline = Descriptor.Id,
+        Severity = Severity.Warning,
+        Module = module.QualifiedName,
+        ModuleType = module.Type,
+        Model = module.Model,
+        Location = module.Location,
+        Message = $"the submodule '{module.QualifiedName}' is named by the Python keyword '{LastPart(module.QualifiedName)}': AIMET's model preparer ends in a SyntaxError",
+        Recommendation = "give it another name",
+    };
+
+    private Finding Slice(ModelGraph graph, Observation seen) => new()
+    {
+        Guideline = Descriptor.Id,
+        Severity = Severity.Warning,
+        Confidence = seen.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
+        Conditions = seen.Certainty.Conditions,
+        Doubt = seen.Certainty.Doubt,
+        Module = seen.Module is { } module ? graph.Modules[module].QualifiedName : null,
+        ModuleType = seen.Module is { } typed ? graph.Modules[typed].Type : null,
+        Model = seen.Module is { } owner ? graph.Modules[owner].Model : null,
+        Location = seen.Location,
+        Message = $"'{seen.Name}' is sliced in forward: AIMET's model preparer ends in a NameError",
+        Recommendation = "hold the part that is called in a container of its own",
+    };
+}
