@@ -10,6 +10,7 @@ var root = new Command("modelguidelines", "Audits model files against the model 
     TestCommand.Create(),
     GraphCommand.Create(),
     RepairCommand.Create(),
+    AimetCommand.Create(),
     GuidelinesCommand.Create(),
     ExplainCommand.Create(),
 };

@@ -6,6 +6,8 @@ namespace ModelGuidelines.Guidelines.Aimet;
 /// <remarks>Measured, AIMET 2.42: aimet_onnx refuses files with QuantizeLinear or DequantizeLinear, and bfloat16 inputs or outputs.</remarks>
 public sealed class AlreadyQuantized : IGuideline
 {
+    private const string Unmeasured = "; what AIMET does with it was not measured";
+
     public GuidelineDescriptor Descriptor { get; } = new(
         "Aimet.AlreadyQuantized",
         "The model is not quantized yet",
@@ -28,15 +30,18 @@ public sealed class AlreadyQuantized : IGuideline
         (type.StartsWith("torch.ao.nn.", StringComparison.Ordinal) || type.StartsWith("torch.nn.", StringComparison.Ordinal))
         && (type.Contains(".quantized.", StringComparison.Ordinal) || type.Contains(".qat.", StringComparison.Ordinal));
 
+    /// <summary>What aimet_onnx was seen to refuse; of the rest only what the file holds is said.</summary>
+    private static bool IsMeasured(Observation seen) => seen.OpType is "QuantizeLinear" or "DequantizeLinear";
+
     private Finding Describe(ModelGraph graph, Observation first, int count) => new()
     {
         Guideline = Descriptor.Id,
-        Severity = Severity.Warning,
+        Severity = IsMeasured(first) ? Severity.Warning : Severity.Information,
         Module = first.Module is { } module ? graph.Modules[module].QualifiedName : null,
         Node = first.Name,
         OpType = first.OpType,
         Location = first.Location,
-        Message = $"the model is quantized already: {count} {(count == 1 ? "node" : "nodes")} of type {first.OpType}, the first is '{first.Name}'",
+        Message = $"the model is quantized already: {count} {(count == 1 ? "node" : "nodes")} of type {first.OpType}, the first is '{first.Name}'{(IsMeasured(first) ? "" : Unmeasured)}",
         Recommendation = "start from the model in floating point",
     };
 
@@ -52,12 +57,12 @@ public sealed class AlreadyQuantized : IGuideline
     private Finding Describe(ModelModule first, int count) => new()
     {
         Guideline = Descriptor.Id,
-        Severity = Severity.Warning,
+        Severity = Severity.Information,
         Module = first.QualifiedName,
         ModuleType = first.Type,
         Model = first.Model,
         Location = first.Location,
-        Message = $"the model is quantized already: {count} {(count == 1 ? "module" : "modules")} of class {first.Type}, the first is '{first.QualifiedName}'",
+        Message = $"the model is quantized already: {count} {(count == 1 ? "module" : "modules")} of class {first.Type}, the first is '{first.QualifiedName}'{Unmeasured}",
         Recommendation = "start from the model in floating point",
     };
 }
