@@ -4,7 +4,7 @@ using ModelGuidelines.Formats.Onnx.Wire;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Guidelines.Aimet;
 
-namespace ModelGuidelines.Tests.Guidelines;
+namespace ModelGuidelines.Tests.Aimet;
 
 /// <summary>The checks behind the guidelines: what AIMET 2.42 was seen to refuse is found in files, what it takes is not.</summary>
 public sealed class AimetTests : IDisposable
