@@ -39,8 +39,6 @@ public sealed class ControlFlow : IGuideline
             Confidence = seen.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
             Conditions = seen.Certainty.Conditions,
             Doubt = seen.Certainty.Doubt,
-        Conditions = seen.Certainty.Conditions,
-        Doubt = seen.Certainty.Doubt,
             Module = module?.QualifiedName,
             ModuleType = module?.Type,
             Node = seen.Name,
