@@ -30,7 +30,7 @@ internal static class AimetCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var inputs = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).ToList();
-        var settings = new AuditSettings { MinimumSeverity = Severity.Information };
+        var settings = new AuditSettings { MinimumSeverity = Severity.Information, Guidelines = ["*"] };
         var results = new List<AuditResult>();
         await AuditProgress.RunAsync(inputs.Count, async advance =>
         {

@@ -141,7 +141,7 @@ public sealed class AimetTests : IDisposable
 
     private static AuditResult Audit(string path)
     {
-        var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default with { MinimumSeverity = Severity.Information })!;
+        var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default with { MinimumSeverity = Severity.Information, Guidelines = ["*"] })!;
         Assert.Null(result.Error);
         return result;
     }

@@ -70,7 +70,7 @@ internal sealed class ProgramTranslation
             Operations = Models.Evidence.Complete,
             RootInterface = interfaces.Root,
             SubmoduleInterfaces = interfaces.Submodules,
-            ModuleTypes = program.Modules.Count > 0 ? Models.Evidence.Complete : Models.Evidence.BlindSpots("the program lists no modules, so a module may hold others that run no operation"),
+            ModuleTypes = _program.Modules.Count > 0 ? Models.Evidence.Complete : Models.Evidence.BlindSpots("the program lists no modules, so a module may hold others that run no operation"),
             ControlFlow = Models.Evidence.Complete,
             Quantization = Models.Evidence.Complete,
         };
