@@ -24,18 +24,21 @@ internal static class OnnxObservations
     /// <summary>Operators whose third input is their bias.</summary>
     private static readonly FrozenSet<string> Biased = new[] { "Conv", "ConvTranspose", "Gemm" }.ToFrozenSet(StringComparer.Ordinal);
 
-    public static void Add(OnnxFacts facts)
+    /// <param name="model">The file.</param>
+    /// <param name="nodes">All its nodes as they are written: what a tool made of them is what aimet_onnx meets.</param>
+    /// <param name="observations">What is added to.</param>
+    public static void Add(OnnxModel model, List<OnnxNode> nodes, List<Observation> observations)
     {
-        AddControlFlow(facts);
-        AddSharedParameters(facts);
-        AddQuantized(facts);
+        AddControlFlow(nodes, observations);
+        AddSharedParameters(model, nodes, observations);
+        AddQuantized(nodes, observations);
+        AddBorders(model, observations);
     }
 
-    private static void AddControlFlow(OnnxFacts facts)
+    private static void AddControlFlow(List<OnnxNode> nodes, List<Observation> observations)
     {
-        for (var i = 0; i < facts.Nodes.Count; i++)
+        foreach (var node in nodes)
         {
-            var node = facts.Nodes[i];
             if (node.OpType is not ("If" or "Loop" or "Scan") || node.Proto.Domain is not ("" or "ai.onnx"))
             {
                 continue;
@@ -43,14 +46,12 @@ internal static class OnnxObservations
 
             var computing = new List<string>();
             AddComputing(node.Proto, computing);
-            facts.Builder.Observations.Add(new()
+            observations.Add(new()
             {
                 Kind = computing.Count > 0 ? ObservationKind.ControlFlow : ObservationKind.ControlFlowOfShapes,
-                Name = node.Name.Length > 0 ? node.Name : node.Proto.Output.FirstOrDefault() ?? "",
+                Name = NameOf(node),
                 OpType = node.OpType,
                 Detail = string.Join(", ", computing.Take(4)) + (computing.Count > 4 ? " ..." : ""),
-                Module = facts.NodeModules[i],
-                Location = facts.NodeLocations[i],
             });
         }
     }
@@ -67,12 +68,12 @@ internal static class OnnxObservations
         }
     }
 
-    private static void AddSharedParameters(OnnxFacts facts)
+    private static void AddSharedParameters(OnnxModel model, List<OnnxNode> nodes, List<Observation> observations)
     {
-        var weights = facts.Model.Graph.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        var weights = model.Graph.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         var origins = new Dictionary<string, string>(StringComparer.Ordinal); // a value that is a weight passed on: that weight
         var readers = new Dictionary<string, List<(string Type, int Input)>>(StringComparer.Ordinal);
-        foreach (var node in facts.Nodes)
+        foreach (var node in nodes)
         {
             for (var i = 0; i < node.Proto.Input.Count; i++)
             {
@@ -92,7 +93,7 @@ internal static class OnnxObservations
             }
         }
 
-        foreach (var weight in facts.Model.Graph.Initializers.Select(i => i.Name))
+        foreach (var weight in model.Graph.Initializers.Select(i => i.Name))
         {
             if (!readers.TryGetValue(weight, out var list) || list.Count < 2)
             {
@@ -102,41 +103,36 @@ internal static class OnnxObservations
             var types = list.Select(r => r.Type).Distinct(StringComparer.Ordinal).ToList();
             if (types.Count > 1 && list.Exists(r => Weighted.Contains(r.Type) && (r.Input == 1 || r is ("MatMul", 0))))
             {
-                facts.Builder.Observations.Add(new() { Kind = ObservationKind.SharedWeight, Name = weight, Detail = $"operators of types {string.Join(" and ", types)}" });
+                observations.Add(new() { Kind = ObservationKind.SharedWeight, Name = weight, Detail = $"operators of types {string.Join(" and ", types)}" });
             }
             else if (list.Exists(r => Biased.Contains(r.Type) && r.Input == 2))
             {
-                facts.Builder.Observations.Add(new() { Kind = ObservationKind.SharedBias, Name = weight, Detail = $"{list.Count} operators ({string.Join(", ", types)})" });
+                observations.Add(new() { Kind = ObservationKind.SharedBias, Name = weight, Detail = $"{list.Count} operators ({string.Join(", ", types)})" });
             }
         }
 
         string? Weight(string name) => weights.Contains(name) ? name : origins.GetValueOrDefault(name);
     }
 
-    private static void AddQuantized(OnnxFacts facts)
+    private static void AddQuantized(List<OnnxNode> nodes, List<Observation> observations)
     {
-        for (var i = 0; i < facts.Nodes.Count; i++)
+        foreach (var node in nodes.Where(n => IsQuantized(n.OpType)))
         {
-            if (IsQuantized(facts.Nodes[i].OpType))
-            {
-                facts.Builder.Observations.Add(new()
-                {
-                    Kind = ObservationKind.Quantized,
-                    Name = facts.Nodes[i].Name.Length > 0 ? facts.Nodes[i].Name : facts.Nodes[i].Proto.Output.FirstOrDefault() ?? "",
-                    OpType = facts.Nodes[i].OpType,
-                    Module = facts.NodeModules[i],
-                    Location = facts.NodeLocations[i],
-                });
-            }
+            observations.Add(new() { Kind = ObservationKind.Quantized, Name = NameOf(node), OpType = node.OpType });
         }
+    }
 
-        var graph = facts.Model.Graph;
+    private static string NameOf(OnnxNode node) => node.Name.Length > 0 ? node.Name : node.Proto.Output.FirstOrDefault() ?? "";
+
+    private static void AddBorders(OnnxModel model, List<Observation> observations)
+    {
+        var graph = model.Graph;
         var weights = graph.Initializers.Select(w => w.Name).ToHashSet(StringComparer.Ordinal); // listed among the inputs before IR version 4
         foreach (var (value, what) in graph.Inputs.Where(v => !weights.Contains(v.Name)).Select(v => (v, "an input")).Concat(graph.Outputs.Select(v => (v, "an output"))))
         {
             if (value.Type?.TensorType?.ElemType == BFloat16)
             {
-                facts.Builder.Observations.Add(new() { Kind = ObservationKind.BFloat16Border, Name = value.Name, Detail = what });
+                observations.Add(new() { Kind = ObservationKind.BFloat16Border, Name = value.Name, Detail = what });
             }
         }
     }

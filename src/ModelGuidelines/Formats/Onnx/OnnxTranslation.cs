@@ -30,7 +30,7 @@ internal static class OnnxTranslation
         }
 
         evidence = evidence with { ControlFlow = Evidence.Complete, Initializers = Evidence.Complete, Quantization = Evidence.Complete };
-        OnnxObservations.Add(facts);
+        OnnxObservations.Add(model, written, facts.Builder.Observations);
         if (source.IncludeNodes)
         {
             OnnxGraphNodes.Add(facts, written);
