@@ -258,7 +258,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     private Uri HelpUri(string guideline) => guidelines.First(g => g.Descriptor.Id == guideline).Descriptor.HelpUri;
 
     private static bool IsSelected(string id, AuditSettings settings) =>
-        (settings.Guidelines.IsEmpty ? GuidelineCatalog.All.Any(g => g.Descriptor.Id == id) : settings.Guidelines.Any(p => GuidelineCatalog.Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => GuidelineCatalog.Matches(p, id));
+        (settings.Guidelines.IsEmpty ? !GuidelineCatalog.Measured.Any(g => g.Descriptor.Id == id) : settings.Guidelines.Any(p => GuidelineCatalog.Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => GuidelineCatalog.Matches(p, id));
 
     private static bool IsExcluded(string? module, AuditSettings settings) => module is not null && settings.ExcludedModules.Any(e => ModuleNames.Covers(e, module));
 

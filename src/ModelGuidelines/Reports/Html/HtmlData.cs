@@ -49,7 +49,7 @@ internal static class HtmlData
     private static void WriteGuidelines(Utf8JsonWriter json)
     {
         json.WriteStartArray("guidelines");
-        foreach (var descriptor in GuidelineCatalog.All.Select(g => g.Descriptor))
+        foreach (var descriptor in GuidelineCatalog.Everything.Select(g => g.Descriptor))
         {
             json.WriteStartObject();
             json.WriteString("id", descriptor.Id);
@@ -168,7 +168,7 @@ internal static class HtmlData
         Text(json, "exporter", result.Exporter);
         Text(json, "error", result.Error is { } error ? $"{error.Id}: {error.Message}" : null);
         json.WriteNumber("count", result.Findings.Length);
-        var outcomes = GuidelineCatalog.All.Select(g => result.Guidelines.FirstOrDefault(o => o.Guideline == g.Descriptor.Id)).ToList();
+        var outcomes = GuidelineCatalog.Everything.Select(g => result.Guidelines.FirstOrDefault(o => o.Guideline == g.Descriptor.Id)).ToList();
         json.WriteStartArray("outcomes");
         outcomes.ForEach(o => json.WriteStringValue(o?.Outcome.ToString()));
         json.WriteEndArray();
