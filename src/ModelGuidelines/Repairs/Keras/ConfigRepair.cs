@@ -24,20 +24,15 @@ internal sealed record ConfigRepair
 /// <summary>Plans the repair of a config: which layers there will be, under which names, in which order.</summary>
 internal sealed class ConfigRepairer
 {
-    private readonly KerasConfigText _text;
+    private readonly ConfigLayers _model;
     private readonly ReadLimits _limits;
     private readonly CancellationToken _cancellation;
-    private readonly KerasLayer _root;
-    private readonly List<KerasLayer> _layers;
-    private readonly Dictionary<KerasLayer, JsonSpan> _spans = [];
-    private readonly Dictionary<KerasLayer, (string? Problem, ContainerGraph? Graph)> _graphs = [];
     private readonly HashSet<KerasLayer> _selected = [];
     private readonly Dictionary<KerasLayer, string> _moduleOf = [];
     private readonly Dictionary<KerasLayer, KerasLayer> _keepsNameOf = [];
     private readonly Dictionary<KerasLayer, string> _keptNames = [];
     private readonly LayerNames _names;
     private readonly List<RepairChange> _changes = [];
-    private readonly JsonSpan _entry;
     private long _bytes;
     private int _count;
 
@@ -47,39 +42,28 @@ internal sealed class ConfigRepairer
     /// <param name="cancellation">Asked every few thousand layers.</param>
     public ConfigRepairer(KerasConfigText text, KerasFacts facts, ReadLimits limits, CancellationToken cancellation)
     {
-        _text = text;
         _limits = limits;
         _cancellation = cancellation;
-        var (entry, all) = KerasModelConfig.Find(text.Element, facts);
-        var topology = text.Root["modelTopology"] is { IsObject: true } wrapped ? wrapped : text.Root;
-        _entry = topology["model_config"] is { IsObject: true } config ? config : topology;
-        var parser = new KerasConfigParser(limits, cancellation);
-        _root = parser.ParseRoot(entry);
-        _layers = parser.All;
-        new KerasSharing(all).Resolve(_layers);
-        _names = new(_layers.Select(l => l.Name));
+        _model = new(text, facts, limits, cancellation);
+        _names = new(_model.All.Select(l => l.Name));
     }
 
-    /// <summary>The model's entry.</summary>
-    public JsonSpan Entry => _entry;
+    /// <summary>What is repaired.</summary>
+    public ConfigLayers Model => _model;
 
     /// <summary>Every graph of layers that can be read, and whether its layers stand in the order that Keras gives them.</summary>
-    public IEnumerable<(string Name, bool IsKnown)> KnownOrders()
-    {
-        Locate(_root, _entry);
-        return _layers.Where(l => l.Kind is KerasLayerKind.Graph).Select(l => (l.QualifiedName, GraphOf(l).Graph)).Where(p => p.Graph is not null).Select(p => (p.QualifiedName, p.Graph!.HasKnownOrder));
-    }
+    public IEnumerable<(string Name, bool IsKnown)> KnownOrders() =>
+        _model.All.Where(l => l.Kind is KerasLayerKind.Graph).Select(l => (l.QualifiedName, _model.GraphOf(l).Graph)).Where(p => p.Graph is not null).Select(p => (p.QualifiedName, p.Graph!.HasKnownOrder));
 
     /// <param name="findings">Of layers that are used again.</param>
     /// <param name="training">What else may name the model's outputs: a training config; null when there is none.</param>
     /// <param name="needsOrder">Whether weights are found by the order of layers, so that it must be known.</param>
     public ConfigRepair Repair(IReadOnlyList<Finding> findings, JsonSpan? training, bool needsOrder)
     {
-        Locate(_root, _entry);
         var left = new List<LeftFinding>();
         foreach (var finding in findings)
         {
-            var layer = _layers.Find(l => l.Original is null && l.QualifiedName == finding.Module);
+            var layer = _model.All.Find(l => l.Original is null && l.QualifiedName == finding.Module);
             var problem = layer is null ? "the file keeps only the arguments of the class that holds it: repair the source" : Problem(layer, training, needsOrder);
             if (problem is not null)
             {
@@ -97,21 +81,21 @@ internal sealed class ConfigRepairer
         }
 
         // What stands in a wrapper has no name in the model: where an object stands outside of it too, it is found by its name there.
-        foreach (var layer in _layers.Where(l => l.Parent?.Kind is not KerasLayerKind.Wrapper && l.Original is { Parent.Kind: KerasLayerKind.Wrapper } first && _selected.Contains(first)))
+        foreach (var layer in _model.All.Where(l => l.Parent?.Kind is not KerasLayerKind.Wrapper && l.Original is { Parent.Kind: KerasLayerKind.Wrapper } first && _selected.Contains(first)))
         {
             _keepsNameOf.TryAdd(layer.Original!, layer);
         }
 
-        var root = new NewLayer(_root, _root.Name, null, IsCopy: false);
+        var root = new NewLayer(_model.Root, _model.Root.Name, null, IsCopy: false);
         Fill(root);
         Describe(root, "");
-        var writer = new ConfigWriter(_text.Text, l => _spans[l], l => _graphs.TryGetValue(l, out var graph) ? graph.Graph : null, IsSplit);
+        var writer = new ConfigWriter(_model.Text.Text, _model.SpanOf, _model.KnownGraphOf, IsSplit);
         var entry = writer.Write(root);
         var edits = new TextEdits();
-        edits.Replace(_entry, entry);
+        edits.Replace(_model.Entry, entry);
         return new()
         {
-            Text = _text.Replace(edits.Apply(_text.Text, 0, _text.Text.Length)),
+            Text = _model.Text.Replace(edits.Apply(_model.Text.Text, 0, _model.Text.Text.Length)),
             Root = root,
             Changes = _changes,
             KeptNames = _keepsNameOf.Where(p => _keptNames.ContainsKey(p.Key) && _keptNames.ContainsKey(p.Value)).ToDictionary(p => _keptNames[p.Key], p => _keptNames[p.Value], StringComparer.Ordinal),
@@ -119,54 +103,20 @@ internal sealed class ConfigRepairer
         };
     }
 
-    /// <summary>Where the entries stand; the recursion is as deep as the JSON, which is bounded.</summary>
-    private void Locate(KerasLayer layer, JsonSpan span)
-    {
-        _spans[layer] = span;
-        var config = span["config"];
-        if (layer.Kind is KerasLayerKind.Wrapper)
-        {
-            var cells = 0;
-            foreach (var child in layer.Children)
-            {
-                Locate(child, child.Role is "cells" ? config!["cells"]!.Items.Where(c => c["class_name"] is not null).ElementAt(cells++) : config![child.Role!]!);
-            }
-        }
-        else if (layer.Children.Count > 0)
-        {
-            var entries = (config!.IsArray ? config : config["layers"]!).Items.Where(i => i.IsObject).ToList();
-            for (var i = 0; i < layer.Children.Count; i++)
-            {
-                Locate(layer.Children[i], entries[i]);
-            }
-        }
-    }
-
-    private (string? Problem, ContainerGraph? Graph) GraphOf(KerasLayer container)
-    {
-        if (!_graphs.TryGetValue(container, out var known))
-        {
-            var problem = ContainerGraph.Read(container, l => _spans[l], out var graph);
-            _graphs[container] = known = (problem, graph);
-        }
-
-        return known;
-    }
-
     /// <summary>Why the uses of a layer cannot be parted; null when they can.</summary>
     private string? Problem(KerasLayer layer, JsonSpan? training, bool needsOrder)
     {
-        foreach (var entry in _layers.Where(l => l == layer || l.Original == layer))
+        foreach (var entry in _model.All.Where(l => l == layer || l.Original == layer))
         {
             // The entry is rewritten within its container, and all inside it is written again under new names.
             for (var container = entry.Parent; container is not null; container = container.Parent)
             {
-                if (container.Kind is KerasLayerKind.Graph && GraphOf(container) is { Problem: { } problem })
+                if (container.Kind is KerasLayerKind.Graph && _model.GraphOf(container) is { Problem: { } problem })
                 {
                     return problem;
                 }
 
-                if (container.Kind is KerasLayerKind.Graph && needsOrder && container == entry.Parent && entry.Nodes.Count > 1 && GraphOf(container).Graph is { HasKnownOrder: false })
+                if (container.Kind is KerasLayerKind.Graph && needsOrder && container == entry.Parent && entry.Nodes.Count > 1 && _model.GraphOf(container).Graph is { HasKnownOrder: false })
                 {
                     return $"the layers of {KerasText.Quote(container)} stand in another order than Keras gives them, so their weights cannot be told apart for certain";
                 }
@@ -177,7 +127,7 @@ internal sealed class ConfigRepairer
                 return "its later result is an output of the model, and the training configuration names that output: repair the source";
             }
 
-            if (_spans[entry]["config"]?["name"] is null)
+            if (_model.SpanOf(entry)["config"]?["name"] is null)
             {
                 return "the file does not keep its name in its config, so Keras would not find a copy under its own";
             }
@@ -189,7 +139,7 @@ internal sealed class ConfigRepairer
 
             foreach (var inner in Below(entry).Where(l => l.Kind is KerasLayerKind.Graph))
             {
-                if (GraphOf(inner).Problem is { } problem)
+                if (_model.GraphOf(inner).Problem is { } problem)
                 {
                     return problem;
                 }
@@ -201,9 +151,9 @@ internal sealed class ConfigRepairer
 
     /// <summary>Whether a use after the first makes an output of the model that losses or metrics are given for by name.</summary>
     private bool OutputIsNamed(KerasLayer entry, JsonSpan? training) =>
-        GraphOf(_root).Graph is { } graph
+        _model.GraphOf(_model.Root).Graph is { } graph
         && graph.Outputs.Exists(r => r.Layer == entry.Name && (entry.Original is not null || graph.CallOf(r, entry, isBorder: true) > 0))
-        && (Names(_entry["compile_config"], entry.Name) || Names(training, entry.Name));
+        && (Names(_model.Entry["compile_config"], entry.Name) || Names(training, entry.Name));
 
     private static bool Names(JsonSpan? span, string name) =>
         span is not null && (span.Properties.Exists(p => p.Name == name || Names(p.Value, name)) || span.Items.Exists(i => Names(i, name)));
@@ -231,14 +181,14 @@ internal sealed class ConfigRepairer
             for (var call = 0; call < calls; call++)
             {
                 var isCopy = container.IsCopy || isSecond || call > 0;
-                var isRenamed = (isCopy ? container.IsCopy || call > 0 || !KeepsName(source) : _keepsNameOf.ContainsKey(source)) && !source.IsInput && (_spans[source]["config"]?["name"]?.Text == source.Name || _spans[source]["name"]?.Text == source.Name);
+                var isRenamed = (isCopy ? container.IsCopy || call > 0 || !KeepsName(source) : _keepsNameOf.ContainsKey(source)) && !source.IsInput && (_model.SpanOf(source)["config"]?["name"]?.Text == source.Name || _model.SpanOf(source)["name"]?.Text == source.Name);
                 var child = new NewLayer(source, isRenamed ? _names.Next(source.Name) : source.Name, calls > 1 ? call : null, isCopy)
                 {
                     LosesIdentity = source.SharedObjectId is not null && (isSecond || isCopy),
                 };
 
                 // A leaf's text is written once for each; nested models multiply.
-                _bytes += source.Kind is KerasLayerKind.Leaf ? _spans[source].End - _spans[source].Start : 0;
+                _bytes += source.Kind is KerasLayerKind.Leaf ? _model.SpanOf(source).End - _model.SpanOf(source).Start : 0;
                 if (_bytes > _limits.EntryBytes || ++_count > _limits.ExpandedCalls)
                 {
                     throw new ModelReadException("MG.Repair.TooLarge", "the repaired config would be larger than what is read again: nested models that are used many times multiply");
@@ -249,7 +199,7 @@ internal sealed class ConfigRepairer
             }
         }
 
-        if (container.Source.Kind is KerasLayerKind.Graph && container.Source.Children.Exists(IsSplit) && GraphOf(container.Source).Graph is { HasKnownOrder: true } graph)
+        if (container.Source.Kind is KerasLayerKind.Graph && container.Source.Children.Exists(IsSplit) && _model.GraphOf(container.Source).Graph is { HasKnownOrder: true } graph)
         {
             container.Children = NewGraph.InOrder(container.Children, graph, IsSplit);
         }

@@ -4,6 +4,7 @@ using ModelGuidelines.Formats.KerasArchive;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
 using ModelGuidelines.Repairs.Hdf5;
+using ModelGuidelines.Repairs.Onnx;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Repairs.Keras;
@@ -33,7 +34,8 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
 
         var (config, facts) = KerasArchiveFormat.Open(source);
         var text = KerasConfigText.Read(config, source.Limits, KerasArchiveFormat.ConfigName, source.Cancellation);
-        var repair = new ConfigRepairer(text, facts, source.Limits, source.Cancellation).Repair(findings, training: null, needsOrder: weights is not null);
+        var repairer = new ConfigRepairer(text, facts, source.Limits, source.Cancellation);
+        var repair = repairer.Repair(findings, training: null, needsOrder: weights is not null);
         if (repair.Text is not { } bytes)
         {
             return new EmptyPlan { Left = [.. repair.Left] };
@@ -43,8 +45,8 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
         zip.Replace(KerasArchiveFormat.ConfigName, (output, _) => output.Write(bytes));
         try
         {
-            var (copied, state) = Weights(source, weights, repair.Root!, IsKeras2(facts), zip);
-            return new ArchivePlan(zip) { Changes = [.. WeightsOfChanges.Add(repair, copied)], Left = [.. repair.Left, .. state] };
+            var (copied, state, segments) = Weights(source, weights, repair.Root!, IsKeras2(facts), zip);
+            return new ArchivePlan(zip, segments, repairer.Model) { Changes = [.. WeightsOfChanges.Add(repair, copied)], Left = [.. repair.Left, .. state] };
         }
         catch (ModelReadException e) when (e.Id is RepairErrors.Unsupported)
         {
@@ -53,11 +55,11 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
     }
 
     /// <summary>The archive's weights for the new layers; they are read from the original when they are written.</summary>
-    private static (IReadOnlyList<(string Layer, string Original, string Copy)> Copied, IEnumerable<LeftFinding> State) Weights(ModelSource source, ZipEntry? entry, NewLayer model, bool isKeras2, ZipRewriter zip)
+    private static (IReadOnlyList<(string Layer, string Original, string Copy)> Copied, IEnumerable<LeftFinding> State, SegmentList? Segments) Weights(ModelSource source, ZipEntry? entry, NewLayer model, bool isKeras2, ZipRewriter zip)
     {
         if (entry is null)
         {
-            return ([], []);
+            return ([], [], null);
         }
 
         var start = KerasArchiveFormat.PlaceOfWeights(source, entry)
@@ -73,14 +75,37 @@ public sealed class KerasArchiveRepairer : IFormatRepairer
         var state = OptimizerState.Left(editor.Root, weights.Copied.Count > 0).ToList();
         var segments = editor.Finish();
         zip.Replace(entry.Name, (output, cancellation) => segments.WriteTo(output, source.Path, cancellation));
-        return (weights.Copied, state);
+        return (weights.Copied, state, segments);
     }
 
     private static bool IsKeras2(KerasFacts facts) => facts.KerasVersion?.StartsWith("2.", StringComparison.Ordinal) is true;
 
-    private sealed class ArchivePlan(ZipRewriter zip) : RepairPlan
+    private sealed class ArchivePlan(ZipRewriter zip, SegmentList? segments, ConfigLayers model) : RepairPlan
     {
         public override string? NotRunnable => KerasJsonRepairer.RunsInPython;
+
+        public override StructureProof Prove(ModelSource original, ModelSource result) => KerasProof.Or(() =>
+        {
+            var (config, facts) = KerasArchiveFormat.Open(result);
+            var written = new ConfigLayers(KerasConfigText.Read(config, result.Limits, KerasArchiveFormat.ConfigName, result.Cancellation), facts, result.Limits, result.Cancellation);
+            if (segments is null)
+            {
+                return KerasProof.Compare(model, _ => "", written, _ => "", result.Limits, result.Cancellation);
+            }
+
+            var (before, start) = WeightsOf(original);
+            var (after, writtenStart) = WeightsOf(result);
+            var weights = new ArchiveProofWeights(before, model.Root, IsKeras2(facts), ProofDatasets.OfOriginal(original.File, start));
+            var writtenWeights = new ArchiveProofWeights(after, written.Root, IsKeras2(facts), new(result.File, writtenStart, segments.Origin));
+            return KerasProof.Compare(model, weights.Of, written, writtenWeights.Of, result.Limits, result.Cancellation);
+        });
+
+        private static (Hdf5Node Root, long Start) WeightsOf(ModelSource source)
+        {
+            var entry = source.Zip.Find(KerasArchiveFormat.WeightsName)!;
+            var start = KerasArchiveFormat.PlaceOfWeights(source, entry) ?? throw new ModelReadException(RepairErrors.Unsupported, "the weights that were written are not all there");
+            return (Hdf5Editor.Open(source.File, start, entry.Length, source.Limits, source.Cancellation).Root, start);
+        }
 
         public override void Write(Stream output, CancellationToken cancellation) => zip.Write(output, cancellation);
     }

@@ -32,7 +32,8 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
 
         var text = KerasConfigText.Read(config, source.Limits, KerasHdf5Format.ConfigName, source.Cancellation);
         var training = file.Text(file.Root, Training) is { } written ? KerasConfigText.Read(written, source.Limits, Training, source.Cancellation).Root : null;
-        var repair = new ConfigRepairer(text, facts, source.Limits, source.Cancellation).Repair(findings, training, needsOrder: true);
+        var repairer = new ConfigRepairer(text, facts, source.Limits, source.Cancellation);
+        var repair = repairer.Repair(findings, training, needsOrder: true);
         if (repair.Text is not { } bytes)
         {
             return new EmptyPlan { Left = [.. repair.Left] };
@@ -45,7 +46,7 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
             var weights = new KerasHdf5Weights();
             weights.Apply(editor.Root, repair.Root!);
             var state = OptimizerState.Left(editor.Root, weights.Copied.Count > 0).ToList();
-            return new Hdf5Plan(editor.Finish(), source.Path) { Changes = [.. WeightsOfChanges.Add(repair, weights.Copied)], Left = [.. repair.Left, .. state] };
+            return new Hdf5Plan(editor.Finish(), source.Path, repairer.Model) { Changes = [.. WeightsOfChanges.Add(repair, weights.Copied)], Left = [.. repair.Left, .. state] };
         }
         catch (ModelReadException e) when (e.Id is RepairErrors.Unsupported)
         {
@@ -53,9 +54,21 @@ public sealed class KerasHdf5Repairer : IFormatRepairer
         }
     }
 
-    private sealed class Hdf5Plan(SegmentList segments, string path) : RepairPlan
+    private sealed class Hdf5Plan(SegmentList segments, string path, ConfigLayers model) : RepairPlan
     {
         public override string? NotRunnable => KerasJsonRepairer.RunsInPython;
+
+        public override StructureProof Prove(ModelSource original, ModelSource result) => KerasProof.Or(() =>
+        {
+            var (config, facts, _) = KerasHdf5Format.OpenModel(result);
+            var written = new ConfigLayers(KerasConfigText.Read(config ?? [], result.Limits, KerasHdf5Format.ConfigName, result.Cancellation), facts, result.Limits, result.Cancellation);
+            var before = Hdf5Editor.Open(original.File, 0, original.File.Length, original.Limits, original.Cancellation).Root;
+            var after = Hdf5Editor.Open(result.File, 0, result.File.Length, result.Limits, result.Cancellation).Root;
+            var datasets = ProofDatasets.OfOriginal(original.File, 0);
+            var weights = new Hdf5ProofWeights(before, model.Root, datasets, isOriginal: true);
+            var writtenWeights = new Hdf5ProofWeights(after, written.Root, new ProofDatasets(result.File, 0, segments.Origin).KnowingWhat(datasets), isOriginal: false);
+            return KerasProof.Compare(model, weights.Of, written, writtenWeights.Of, result.Limits, result.Cancellation);
+        });
 
         public override void Write(Stream output, CancellationToken cancellation) => segments.WriteTo(output, path, cancellation);
     }

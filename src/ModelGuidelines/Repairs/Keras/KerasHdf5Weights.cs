@@ -139,7 +139,8 @@ internal sealed class KerasHdf5Weights
         throw new ModelReadException(RepairErrors.Unsupported, $"the file lists the weights of '{layer.Source.Name}' in one row, which does not tell for certain whose each is after the repair: a .keras file does");
     }
 
-    private static bool IsTrained(string name)
+    /// <summary>Whether a weight's name is that of a variable that is trained.</summary>
+    public static bool IsTrained(string name)
     {
         var variable = name[(name.LastIndexOf('/') + 1)..];
         var colon = variable.IndexOf(':', StringComparison.Ordinal);

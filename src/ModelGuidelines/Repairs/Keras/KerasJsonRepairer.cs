@@ -29,16 +29,23 @@ public sealed class KerasJsonRepairer : IFormatRepairer
             return Refuse(findings, "its weights are in TensorFlow.js files, which are not rewritten: repair the Keras model and convert it again");
         }
 
-        var repair = new ConfigRepairer(text, new KerasFacts { Where = Where }, source.Limits, source.Cancellation).Repair(findings, training: text.Root["training_config"], needsOrder: false);
-        return repair.Text is { } bytes ? new TextPlan(bytes) { Changes = [.. repair.Changes], Left = [.. repair.Left] } : new EmptyPlan { Left = [.. repair.Left] };
+        var repairer = new ConfigRepairer(text, new KerasFacts { Where = Where }, source.Limits, source.Cancellation);
+        var repair = repairer.Repair(findings, training: text.Root["training_config"], needsOrder: false);
+        return repair.Text is { } bytes ? new TextPlan(bytes, repairer.Model) { Changes = [.. repair.Changes], Left = [.. repair.Left] } : new EmptyPlan { Left = [.. repair.Left] };
     }
 
     /// <summary>All findings left for one reason.</summary>
     internal static RepairPlan Refuse(IReadOnlyList<Finding> findings, string reason) => new EmptyPlan { Left = [.. findings.Select(f => new LeftFinding(f.Guideline, f.Module, reason))] };
 
-    private sealed class TextPlan(byte[] text) : RepairPlan
+    private sealed class TextPlan(byte[] text, ConfigLayers model) : RepairPlan
     {
         public override string? NotRunnable => RunsInPython;
+
+        public override StructureProof Prove(ModelSource original, ModelSource result) => KerasProof.Or(() =>
+        {
+            var written = KerasConfigText.Read(result.File.Memory(0, (int)result.File.Length), result.Limits, Where, result.Cancellation);
+            return KerasProof.Compare(model, _ => "", new(written, new KerasFacts { Where = Where }, result.Limits, result.Cancellation), _ => "", result.Limits, result.Cancellation);
+        });
 
         public override void Write(Stream output, CancellationToken cancellation) => output.Write(text);
     }
