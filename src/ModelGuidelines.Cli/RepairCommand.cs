@@ -24,8 +24,8 @@ internal static class RepairCommand
     private static readonly Option<bool> WhatIf = new("--what-if") { Description = "Only show what would be changed." };
     private static readonly Option<string[]> Modules = new("--module") { Description = "Only these modules; wildcards are allowed.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> ExcludedModules = new("--exclude-module") { Description = "Not these modules, nor anything below them.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<bool> IncludeWeighted = new("--include-weighted") { Description = "In source code, copy modules with parameters too; the copies train apart and need the first one's entries of a checkpoint." };
-    private static readonly Option<bool> ShareParameters = new("--share-parameters") { Description = "New modules hold the first one's parameters instead of copies, in graphs and in source code." };
+    private static readonly Option<bool> IncludeWeighted = new("--include-weighted") { Description = "In source code, copy modules with parameters too (in ONNX and Keras files they always are: the file holds the weights); the copies train apart and need the first one's entries of a checkpoint." };
+    private static readonly Option<bool> ShareParameters = new("--share-parameters") { Description = "New modules hold the first one's parameters instead of copies, in ONNX graphs and in source code; Keras files cannot say that and are refused." };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace results of earlier runs." };
     private static readonly Option<string?> Diff = new("--diff") { Description = "Write all changes of source code as one unified diff (for git apply), and nothing else.", HelpName = "file" };
     private static readonly Option<string?> Checkpoints = new("--checkpoint-map") { Description = "Write which entries of a checkpoint the new modules need, as JSON: old key to new keys.", HelpName = "file" };

@@ -1,20 +1,31 @@
 using System.Diagnostics;
+using System.IO.Compression;
 
 namespace ModelGuidelines.Tests.Repairs;
 
 public sealed class KilledRepairTests
 {
-    private const int Kills = 200;
+    private const int Large = 24 << 20;
 
     /// <summary>The process is ended without warning at random moments of a repair in place: the old file or the whole new one is there,
     /// and what was left behind goes with the next run.</summary>
-    [Fact]
-    public void AKilledRepairLeavesTheOldFileOrTheNewOne()
+    [Theory]
+    [InlineData("model.onnx", 200)]
+    [InlineData("model.keras", 60)]
+    public void AKilledRepairLeavesTheOldFileOrTheNewOne(string name, int kills)
     {
         using var folder = new TemporaryFolder();
         var original = folder.File("original.bin");
-        LargeModel.Write(RepositoryFiles.Fixture("onnx", "twin_encoder", "torchscript-exporter.onnx"), original, 24 << 20);
-        var model = folder.Copy(original, "model.onnx");
+        if (name == "model.keras")
+        {
+            WriteArchive(RepositoryFiles.Fixture("keras", "k2_shared_then_own", "model.keras"), original);
+        }
+        else
+        {
+            LargeModel.Write(RepositoryFiles.Fixture("onnx", "twin_encoder", "torchscript-exporter.onnx"), original, Large);
+        }
+
+        var model = folder.Copy(original, name);
         var watch = Stopwatch.StartNew();
         Run(model).WaitForExit();
         var duration = watch.ElapsedMilliseconds;
@@ -25,7 +36,7 @@ public sealed class KilledRepairTests
 
         var random = new Random(7);
         var seen = (Old: 0, New: 0, Litter: 0);
-        for (var i = 0; i < Kills; i++)
+        for (var i = 0; i < kills; i++)
         {
             using (var process = Run(model))
             {
@@ -52,6 +63,15 @@ public sealed class KilledRepairTests
         Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
         Assert.Equal(repaired, File.ReadAllBytes(model));
         Assert.True(seen is { Old: > 0, New: > 0 }, $"{seen}: the moments were not spread over the repair");
+    }
+
+    /// <summary>An archive with a large entry that is copied as it is.</summary>
+    private static void WriteArchive(string path, string target)
+    {
+        File.Copy(path, target);
+        using var zip = ZipFile.Open(target, ZipArchiveMode.Update);
+        using var entry = zip.CreateEntry("notes.bin", CompressionLevel.NoCompression).Open();
+        entry.Write(new byte[Large]);
     }
 
     private static Process Run(string model) => Process.Start(new ProcessStartInfo(

@@ -50,6 +50,7 @@ public sealed class KerasJsonRepairTests
             if (result.Status is RepairStatus.Repaired)
             {
                 assertSame(copy, result.OutputPath!);
+                Assert.Equal("Structure", result.Verified);
                 Assert.Equal(RepairStatus.Unchanged, Repair(result.OutputPath!).Status);
                 repaired++;
             }
