@@ -185,7 +185,7 @@ internal sealed partial class Evaluator
         }
 
         var here = Now.And(_world);
-        return here.And(condition).IsNever ? false : here.And(condition.Not()).IsNever ? true : null;
+        return !here.Meets(condition) ? false : here.Implies(condition) ? true : null;
     }
 
     /// <summary>A value as it is where the running code stands.</summary>

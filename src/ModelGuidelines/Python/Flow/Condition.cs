@@ -34,6 +34,12 @@ internal sealed class Condition
     /// <summary>What remains where it does not.</summary>
     public Condition? Low { get; }
 
+    /// <summary>What holds where this does not, once it has been asked for.</summary>
+    internal Condition? Negation { get; set; }
+
+    /// <summary>The next one of the same slot of the table.</summary>
+    internal Condition? Next { get; set; }
+
     public bool IsAlways => ReferenceEquals(this, Table.Always);
 
     public bool IsNever => ReferenceEquals(this, Table.Never);
@@ -45,10 +51,10 @@ internal sealed class Condition
     public Condition Not() => Table.Not(this);
 
     /// <summary>Whether both can hold together.</summary>
-    public bool Meets(Condition other) => !Table.And(this, other).IsNever;
+    public bool Meets(Condition other) => Table.Meets(this, other);
 
     /// <summary>Whether the other holds wherever this does.</summary>
-    public bool Implies(Condition other) => Table.And(this, Table.Not(other)).IsNever;
+    public bool Implies(Condition other) => !Table.Meets(this, Table.Not(other));
 
     /// <summary>One shortest way in which it holds, as source text: <c>config.act == "gelu" and not self.training</c>.</summary>
     public override string ToString()

@@ -6,11 +6,13 @@ namespace ModelGuidelines.Python.Flow;
 internal sealed class ConditionTable
 {
     private const int MaxWork = 500;
-    private const int MaxMemory = 60_000;
-    private readonly Dictionary<(int Atom, int High, int Low), Condition> _nodes = [];
-    private readonly Dictionary<(int Left, int Right), Condition> _and = [];
-    private readonly Dictionary<int, Condition> _not = [];
+    private const string Several = "several tests together";
+    private readonly OperationCache _and = new();
+    private readonly OperationCache _or = new();
+    private readonly OperationCache _meets = new();
     private readonly Dictionary<int, int> _distance = [];
+    private Condition?[] _nodes = new Condition?[256];
+    private int _count;
     private int _atoms;
     private int _ids;
     private int _work;
@@ -19,6 +21,7 @@ internal sealed class ConditionTable
     {
         Always = new(this, _ids++, null, null, null);
         Never = new(this, _ids++, null, null, null);
+        (Always.Negation, Never.Negation) = (Never, Always);
     }
 
     public Condition Always { get; }
@@ -30,34 +33,44 @@ internal sealed class ConditionTable
 
     public Condition Not(Condition c)
     {
-        if (c.Atom is null)
+        if (c.Negation is { } known)
         {
-            return c.IsAlways ? Never : Always;
+            return known;
         }
 
         _work = 0;
-        return TryNot(c) ?? NewAtom("several tests together");
+        if (TryNot(c) is { } result)
+        {
+            return result;
+        }
+
+        result = NewAtom(Several);
+        (c.Negation, result.Negation) = (result, c);
+        return result;
     }
 
     public Condition And(Condition a, Condition b)
     {
-        if (ReferenceEquals(a, b) || b.IsAlways)
+        if (Simple(a, b) is { } simple)
         {
-            return a;
-        }
-
-        if (a.IsAlways)
-        {
-            return b;
-        }
-
-        if (a.IsNever || b.IsNever)
-        {
-            return Never;
+            return simple;
         }
 
         _work = 0;
-        return TryAnd(a, b) ?? NewAtom("several tests together");
+        if (TryAnd(a, b) is not { } result)
+        {
+            result = NewAtom(Several);
+            _and.Set(a.Id, b.Id, result);
+        }
+
+        return result;
+    }
+
+    /// <summary>Whether both can hold together; where that would take too much, they may.</summary>
+    public bool Meets(Condition a, Condition b)
+    {
+        _work = 0;
+        return TryMeets(a, b) ?? true;
     }
 
     /// <summary>What is left of a world from which something is excluded; null where that would take too much.</summary>
@@ -69,17 +82,19 @@ internal sealed class ConditionTable
 
     public Condition Or(Condition a, Condition b)
     {
-        if (ReferenceEquals(a, b) || a.IsAlways || b.IsNever)
+        if (SimpleOr(a, b) is { } simple)
         {
-            return a;
+            return simple;
         }
 
-        if (b.IsAlways || a.IsNever)
+        _work = 0;
+        if (TryOr(a, b) is not { } result)
         {
-            return b;
+            result = NewAtom(Several);
+            _or.Set(a.Id, b.Id, result);
         }
 
-        return Not(And(Not(a), Not(b)));
+        return result;
     }
 
     /// <summary>Tests on the shortest way to 'always'.</summary>
@@ -117,89 +132,144 @@ internal sealed class ConditionTable
             return high;
         }
 
-        var key = (atom.Index, high.Id, low.Id);
-        if (!_nodes.TryGetValue(key, out var node))
+        var slot = Slot(atom.Index, high.Id, low.Id);
+        for (var known = _nodes[slot]; known is not null; known = known.Next)
         {
-            node = new(this, _ids++, atom, high, low);
-            _nodes.Add(key, node);
+            if (known.Atom!.Index == atom.Index && ReferenceEquals(known.High, high) && ReferenceEquals(known.Low, low))
+            {
+                return known;
+            }
         }
 
-        return node;
+        if (++_count > _nodes.Length)
+        {
+            var old = _nodes;
+            _nodes = new Condition?[old.Length * 2];
+            foreach (var first in old)
+            {
+                for (var node = first; node is not null;)
+                {
+                    var next = node.Next;
+                    var at = Slot(node.Atom!.Index, node.High!.Id, node.Low!.Id);
+                    (node.Next, _nodes[at]) = (_nodes[at], node);
+                    node = next;
+                }
+            }
+
+            slot = Slot(atom.Index, high.Id, low.Id);
+        }
+
+        return _nodes[slot] = new(this, _ids++, atom, high, low) { Next = _nodes[slot] };
     }
+
+    private int Slot(int atom, int high, int low) => (int)((((((uint)atom * 0x9E3779B1u) ^ (uint)high) * 0x85EBCA6Bu) ^ (uint)low) * 0xC2B2AE35u >> 7) & (_nodes.Length - 1);
+
+    /// <summary>Whether an operation may go on: it has taken little, and there is stack.</summary>
+    private bool MayGoOn() => Works() <= MaxWork && System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
     private Condition? TryNot(Condition c)
     {
-        if (c.Atom is null)
-        {
-            return c.IsAlways ? Never : Always;
-        }
-
-        if (_not.TryGetValue(c.Id, out var known))
+        if (c.Negation is { } known)
         {
             return known;
         }
 
-        if (Works() > MaxWork || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack() || TryNot(c.High!) is not { } high || TryNot(c.Low!) is not { } low)
+        if (!MayGoOn() || TryNot(c.High!) is not { } high || TryNot(c.Low!) is not { } low)
         {
             return null;
         }
 
-        var result = Node(c.Atom, high, low);
-        Remember(_not, c.Id, result);
-        Remember(_not, result.Id, c);
+        var result = Node(c.Atom!, high, low);
+        (c.Negation, result.Negation) = (result, c);
         return result;
     }
 
+    private Condition? Simple(Condition a, Condition b) =>
+        ReferenceEquals(a, b) || b.IsAlways ? a : a.IsAlways ? b : a.IsNever || b.IsNever || ReferenceEquals(a.Negation, b) ? Never : _and.Find(a.Id, b.Id);
+
+    private Condition? SimpleOr(Condition a, Condition b) =>
+        ReferenceEquals(a, b) || b.IsNever ? a : a.IsNever ? b : a.IsAlways || b.IsAlways || ReferenceEquals(a.Negation, b) ? Always : _or.Find(a.Id, b.Id);
+
     private Condition? TryAnd(Condition a, Condition b)
     {
-        if (ReferenceEquals(a, b) || b.IsAlways)
+        if (Simple(a, b) is { } simple)
         {
-            return a;
+            return simple;
         }
 
-        if (a.IsAlways)
-        {
-            return b;
-        }
-
-        if (a.IsNever || b.IsNever)
-        {
-            return Never;
-        }
-
-        var key = a.Id < b.Id ? (a.Id, b.Id) : (b.Id, a.Id);
-        if (_and.TryGetValue(key, out var known))
-        {
-            return known;
-        }
-
-        if (Works() > MaxWork || !System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (!MayGoOn())
         {
             return null;
         }
 
-        var (x, y) = (a.Atom!, b.Atom!);
-        var top = x.Index >= y.Index ? x : y;
-        var (aHigh, aLow) = x.Index == top.Index ? (a.High!, a.Low!) : (a, a);
-        var (bHigh, bLow) = y.Index == top.Index ? (b.High!, b.Low!) : (b, b);
+        var (top, aHigh, aLow, bHigh, bLow) = Split(a, b);
         if (TryAnd(aHigh, bHigh) is not { } high || TryAnd(aLow, bLow) is not { } low)
         {
             return null;
         }
 
         var result = Node(top, high, low);
-        Remember(_and, key, result);
+        _and.Set(a.Id, b.Id, result);
         return result;
     }
 
-    private static void Remember<TKey>(Dictionary<TKey, Condition> memory, TKey key, Condition value)
-        where TKey : notnull
+    private Condition? TryOr(Condition a, Condition b)
     {
-        if (memory.Count >= MaxMemory)
+        if (SimpleOr(a, b) is { } simple)
         {
-            memory.Clear();
+            return simple;
         }
 
-        memory[key] = value;
+        if (!MayGoOn())
+        {
+            return null;
+        }
+
+        var (top, aHigh, aLow, bHigh, bLow) = Split(a, b);
+        if (TryOr(aHigh, bHigh) is not { } high || TryOr(aLow, bLow) is not { } low)
+        {
+            return null;
+        }
+
+        var result = Node(top, high, low);
+        _or.Set(a.Id, b.Id, result);
+        return result;
+    }
+
+    /// <summary>Asks without making anything, and ends with the first way in which both hold.</summary>
+    private bool? TryMeets(Condition a, Condition b)
+    {
+        if ((Simple(a, b) ?? _meets.Find(a.Id, b.Id)) is { } known)
+        {
+            return !known.IsNever;
+        }
+
+        if (!MayGoOn())
+        {
+            return null;
+        }
+
+        var (_, aHigh, aLow, bHigh, bLow) = Split(a, b);
+        var result = TryMeets(aHigh, bHigh);
+        if (result is false)
+        {
+            result = TryMeets(aLow, bLow);
+        }
+
+        if (result is { } met)
+        {
+            _meets.Set(a.Id, b.Id, met ? Always : Never);
+        }
+
+        return result;
+    }
+
+    private static (Atom Top, Condition AHigh, Condition ALow, Condition BHigh, Condition BLow) Split(Condition a, Condition b)
+    {
+        var (x, y) = (a.Atom!, b.Atom!);
+        var top = x.Index >= y.Index ? x : y;
+        var (aHigh, aLow) = x.Index == top.Index ? (a.High!, a.Low!) : (a, a);
+        var (bHigh, bLow) = y.Index == top.Index ? (b.High!, b.Low!) : (b, b);
+        return (top, aHigh, aLow, bHigh, bLow);
     }
 }
