@@ -34,6 +34,9 @@ public sealed record ModelModule
     /// <summary>How sure <see cref="Construction"/> is.</summary>
     public Certainty ConstructionCertainty { get; init; }
 
+    /// <summary>In inference its forward gives back what it is given: <c>if not self.training: return x</c>.</summary>
+    public bool IsPassive { get; init; }
+
     /// <summary>The class of the root it belongs to, where one file defines several models (Python source); null elsewhere.</summary>
     public string? Model { get; init; }
 

@@ -12,7 +12,7 @@ public static class ModuleTypes
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Whether a module of this class computes nothing in inference, so that its reuse harms no quantization.</summary>
-    public static bool ComputesNothingInInference(ModelModule module) => module.TypeName is { } name && NoComputation.Contains(name);
+    public static bool ComputesNothingInInference(ModelModule module) => module.IsPassive || (module.TypeName is { } name && NoComputation.Contains(name));
 
     /// <summary>Whether a qualified class name is one of torch.nn's own modules.</summary>
     public static bool IsTorchNn(string type) =>

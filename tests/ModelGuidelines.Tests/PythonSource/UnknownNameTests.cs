@@ -50,6 +50,65 @@ public sealed class UnknownNameTests
     [InlineData("self.fc = nn.Linear(4, 4)\nself.out = nn.Linear(4, 4)", "return self.out(getattr(F, self.setup.act)(self.fc(x)))", "FunctionalCall  getattr")]
     public void The_same_name_is_the_same_module(string init, string forward, params string[] expected) => Assert.Equal(expected, Findings(init, forward));
 
+    /// <summary>Which of the layers a part with unknown ends holds cannot be told: two parts that meet at one end share none, and what is found in the same part twice is never certain.</summary>
+    [Theory]
+    [InlineData("x = self.parts[1:self.setup.a](x)\nreturn self.parts[self.setup.a:self.setup.b](x)", 0)]
+    [InlineData("i = self.setup.a\nreturn self.parts[i](self.parts[i](x))", 1)]
+    public void Parts_with_unknown_ends_are_never_certain(string forward, int expected)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, $"""
+                from torch import nn
+
+                class Net(nn.Module):
+                    def __init__(self, setup):
+                        super().__init__()
+                        self.setup = setup
+                        self.parts = nn.Sequential(*[nn.Linear(4, 4) for _ in range(4)])
+
+                    def forward(self, x):
+                {Indented(forward)}
+                """);
+            var found = Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Findings.Where(f => f.Outcome is Outcome.Fail).ToList();
+            Assert.Equal(expected, found.Count);
+            Assert.All(found, f => Assert.Equal(Confidence.Likely, f.Confidence));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("return self.part(self.part(x))", "class Part(nn.Module):\n    def forward(self, x):\n        if self.training:\n            return torch.dropout(x, 0.1, True)\n        return x", false)]
+    [InlineData("return self.part(self.part(x))", "class Part(nn.Module):\n    def forward(self, x):\n        if self.training:\n            return torch.dropout(x, 0.1, True)\n        return x * 2", true)]
+    public void A_module_that_gives_back_its_argument_in_inference_may_run_twice(string forward, string type, bool isFound) =>
+        Assert.Equal(isFound, Findings("self.part = Part()", forward, type).Any(f => f.StartsWith("ModuleReuse", StringComparison.Ordinal)));
+
+    /// <summary>What another's library computes is its own; what it may call of the user's is what it is handed.</summary>
+    [Theory]
+    [InlineData("return make(self.fc(x))", "")]
+    [InlineData("return make(self.fc, x)", "PyTorch.ModuleReuse")]
+    [InlineData("return make(lambda y: torch.relu(self.fc(y)), x)", "PyTorch.FunctionalCall PyTorch.ModuleReuse")]
+    public void A_library_that_is_not_there_hides_what_it_is_handed(string forward, string undecided)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, $"import torch\nfrom torch import nn\nfrom elsewhere import make\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(4, 4)\n\n    def forward(self, x):\n        {forward}\n");
+            var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+            Assert.Equal(undecided, string.Join(' ', result.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline is "PyTorch.FunctionalCall" or "PyTorch.ModuleReuse").Select(g => g.Guideline).Order(StringComparer.Ordinal)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public void A_class_of_dict_is_a_dictionary() => Assert.Equal(
         ["ModuleReuse act torch.nn.ReLU"], // the second is another instance of the same place

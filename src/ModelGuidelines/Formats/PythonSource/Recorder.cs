@@ -11,6 +11,7 @@ namespace ModelGuidelines.Formats.PythonSource;
 internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits) : IObserver
 {
     private readonly Stack<int?> _current = new();
+    private readonly Dictionary<int, bool> _passive = [];
     private readonly List<(int Module, int Caller, Place Place, Condition When, UnknownValue? Doubt, ObjectValue? StandIn)> _calls = [];
     private readonly Dictionary<(int Module, string Function, Place Place), (Operation Operation, Condition When)> _operations = [];
     private readonly List<(int Module, string Function, Place Place)> _order = [];
@@ -64,13 +65,14 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         _current.Push(index);
     }
 
-    public void End(Value result, Place place, Condition when)
+    public void End(Value result, Place place, Condition when, bool givesBack)
     {
         if (!_current.TryPop(out var top) || top is not { } index || (_current.TryPeek(out var outer) && outer == index))
         {
             return;
         }
 
+        _passive[index] = givesBack && _passive.GetValueOrDefault(index, true);
         foreach (var (value, under) in result is ChoiceValue choice ? choice.Options.Select(o => (o.Value, o.When.And(when))) : [(result, when)])
         {
             if (value is SequenceValue { Kind: SequenceKind.Tuple, Rest: null } tuple)
@@ -140,6 +142,11 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             places[(module, caller, place)] = places.TryGetValue((module, caller, place), out var other) ? other.Or(when) : when;
         }
 
+        foreach (var (module, _) in _passive.Where(p => p.Value && graph.Modules[p.Key].Origin is not ModuleOrigin.Framework))
+        {
+            graph.Modules[module] = graph.Modules[module] with { IsPassive = true };
+        }
+
         var branch = graph.Calls.Count;
         foreach (var (module, caller, place, when, doubt, standIn) in _calls)
         {
@@ -156,7 +163,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
                 Location = LocationOf(place),
                 Arms = isExclusive && !usual.Implies(when) ? [new(branch + module, arm)] : [],
                 When = CertaintyOf(places[(module, caller, place)], usual),
-                Certainty = doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
+                Certainty = standIn is not null ? certainty.And(Certainty.Likely("which of several modules it is cannot be told")) : doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
             });
             certainties[(module, standIn)] = (isExclusive, certainty, arm + 1);
         }

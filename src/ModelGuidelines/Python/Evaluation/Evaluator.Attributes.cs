@@ -11,6 +11,11 @@ internal sealed partial class Evaluator
     private readonly Dictionary<(object Holder, string Name), UnknownValue> _attributes = [];
     private UnknownValue? _training;
 
+    private UnknownValue TrainingFlag => _training ??= Unknown("self.training", "whether the model trains is not known", default, UnknownKind.Boolean);
+
+    /// <summary>The condition that the model trains.</summary>
+    public Condition Training => _tests.IsTrue(TrainingFlag);
+
     private Value Attribute(Value target, string name, Place place, Expression written, Scope scope) => AttributeOf(target, name, place, written, scope);
 
     internal Value Attribute(Value target, string name, Place place) => AttributeOf(target, name, place, null, null);
@@ -197,7 +202,7 @@ internal sealed partial class Evaluator
             case "training" when o.Kind is ClassKind.TorchModule && Observer is not null && IsInference:
                 return ConstantValue.False;
             case "training" when o.Kind is ClassKind.TorchModule:
-                return _training ??= Unknown("self.training", "whether the model trains is not known", place, UnknownKind.Boolean);
+                return TrainingFlag;
             case "_modules" when o.Kind is ClassKind.TorchModule:
                 var modules = new DictValue();
                 foreach (var (childName, child) in Children(o))

@@ -36,7 +36,7 @@ internal sealed partial class Evaluator
         {
         }
 
-        public void End(Value result, Place place, Condition when)
+        public void End(Value result, Place place, Condition when, bool givesBack)
         {
         }
 

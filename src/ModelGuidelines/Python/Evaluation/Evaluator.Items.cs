@@ -59,7 +59,9 @@ internal sealed partial class Evaluator
             case ConstantValue { Raw: string word } when index is SliceValue slice && Bounds(slice, word.Length) is var (from, to, step) && step == 1:
                 return ConstantValue.Of(word[from..Math.Max(from, to)]);
             case ExternalValue e:
-                return Libraries.Row(e.Name + ".__getitem__") is { Function: not null } row ? CallRow(row, e.Name, CallArguments.Of(index), place) : e; // list[int] is list
+                return Libraries.Row(e.Name + ".__getitem__") is { Function: not null } row ? CallRow(row, e.Name, CallArguments.Of(index), place)
+                    : Libraries.Knows(e.FirstPart) ? e // list[int] is list
+                    : Symbol((e.Name, index), "[]", $"{e.LastPart}[{(index is UnknownValue at ? at.Text : index is ConstantValue named ? Text.Of(named) : "...")}]", $"'{e.Name}' is not in what is read", place, remedy: Remedy(e.Name));
             case ClassValue { Kind: Values.ClassKind.Enum } type when index is ConstantValue { Raw: string member } && type.Members.ContainsKey(member):
                 return ClassAttribute(type, member, place, () => member);
             case ClassValue type:
@@ -169,7 +171,7 @@ internal sealed partial class Evaluator
 
         if (!isOpen && (lower is UnknownValue || upper is UnknownValue) && s.Items.Exists(HoldsModule))
         {
-            return new(s.Kind, [.. s.Items.Select(i => Some(i, (object?)(lower as UnknownValue) ?? upper!))]);
+            return new(s.Kind, [.. s.Items.Select(i => Some(i, (lower, upper)))]);
         }
 
         if (!isOpen && (lower is UnknownValue || upper is UnknownValue) && s.Items.Count <= 64)
@@ -207,7 +209,7 @@ internal sealed partial class Evaluator
     internal static string UnknownName(UnknownValue name) => $"<{name.Text.Trim('"')}>";
 
     /// <summary>An element at an unknown place: what it does is recorded, but it meets another call only where that is of the same unknown place.</summary>
-    private Value One(Value element, UnknownValue which) => Observer is null || element is not ObjectValue { Kind: ClassKind.TorchModule } ? element : Some(element, which);
+    private Value One(Value element, UnknownValue which) => Observer is null || element is not ObjectValue { Kind: ClassKind.TorchModule or ClassKind.KerasLayer } ? element : Some(element, which);
 
     private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Here(i).Present().Missing is not null);
 
@@ -256,13 +258,13 @@ internal sealed partial class Evaluator
             {
                 if (AreEqual(u, k) is { IsNever: false } equal && Here(v).Present().Value is { } there)
                 {
-                    options.Add((equal, there));
+                    options.Add((equal, One(there, u)));
                 }
             }
 
             if (d.Rest is { } other)
             {
-                options.Add((options.Aggregate(Conditions.Always, (c, o) => c.And(o.When.Not())), other));
+                options.Add((options.Aggregate(Conditions.Always, (c, o) => c.And(o.When.Not())), One(other, u)));
             }
             else if (options.Count > 0 && _caught is null && Conditions.TryExclude(_world, options.Aggregate(Now, (c, o) => c.And(o.When.Not()))) is { IsNever: false } world)
             {
@@ -284,7 +286,7 @@ internal sealed partial class Evaluator
         return d.Rest switch
         {
             UnknownValue rest when key is ConstantValue c => rest.Derive($"[{Text.Of(c)}]", $"{rest.Text.Replace("[...]", "", StringComparison.Ordinal)}[{(c.Raw is string ? $"\"{c.Raw}\"" : Text.Of(c))}]", rest.Kind),
-            { } rest => Fresh(rest),
+            { } rest => key is UnknownValue which ? One(Fresh(rest), which) : Fresh(rest),
             null => Unknown("an entry", "there is no such entry", place),
         };
     }

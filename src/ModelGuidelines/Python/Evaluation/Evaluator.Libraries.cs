@@ -36,7 +36,20 @@ internal sealed partial class Evaluator
             return new ObjectValue(null, canonical, ClassKind.TorchModule) { Place = place, ConstructedWith = arguments, Doubt = symbol };
         }
 
-        return CallUnknown(symbol, arguments, place);
+        return CallUnknown(symbol, arguments, place, hides: HiddenIn(canonical, arguments, place));
+    }
+
+    /// <summary>What a function of another's code, which is not there, may hide of the user's: calls of the modules and functions that it is handed. What it computes itself is its own.</summary>
+    private Hides HiddenIn(string name, CallArguments arguments, Place place)
+    {
+        var first = name.Split('.', 2)[0];
+        if (place.Module is not { } from || from.DottedName.Split('.', 2)[0] == first || from.Path.Replace('\\', '/').Contains($"/{first}/", StringComparison.Ordinal))
+        {
+            return Hides.Calls | Hides.Functions | Hides.Values; // a file of the user's own package
+        }
+
+        var functions = arguments.All.Any(a => a.Possible().Any(v => v is FunctionValue or BoundValue or PartialValue));
+        return Hides.Values | (functions || arguments.All.Any(HoldsModule) ? Hides.Calls : Hides.Nothing) | (functions ? Hides.Functions : Hides.Nothing);
     }
 
     /// <summary>What a function of a library takes its first argument for.</summary>

@@ -95,9 +95,16 @@ internal sealed partial class Evaluator
         Observer.Begin(module, arguments, place, when);
         LastReturn = place;
         var result = Forward(module, arguments, place);
-        Observer.End(result, module.Class is null ? place : LastReturn, when);
+        Observer.End(result, module.Class is null ? place : LastReturn, when, module.Class is not null && GivesBack(arguments, when));
         return result;
     }
+
+    /// <summary>What the function that ended last returned, way by way.</summary>
+    private List<(Condition When, Value Value)>? _lastReturned;
+
+    /// <summary>Whether a forward that just ended gave back its argument on every way on which the model does not train.</summary>
+    private bool GivesBack(CallArguments arguments, Condition when) =>
+        arguments.All.FirstOrDefault() is { } given && _lastReturned is { Count: > 0 } ways && when.And(Training.Not()) is var inference && ways.TrueForAll(w => ReferenceEquals(w.Value, given) || !w.When.Meets(inference));
 
     private Value Forward(ObjectValue module, CallArguments arguments, Place place)
     {

@@ -24,7 +24,7 @@ internal sealed partial class Evaluator
                     position = arguments.Positional.Count;
                     continue;
                 case ParameterKind.VariadicKeyword:
-                    var rest = new DictValue { Rest = arguments.NamedRest };
+                    var rest = new DictValue { Rest = arguments.NamedRest ?? (isOpen ? OpenKeywords(f, p) : null) };
                     foreach (var (name, given) in arguments.Named)
                     {
                         if (!used.Contains(name) && !f.Parameters.Any(q => q.Name == name && q.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly))
@@ -62,7 +62,7 @@ internal sealed partial class Evaluator
                 value = partly.Value is null ? fallback : Choices.Join([(missing.Not(), partly.Value), (missing, fallback)]);
             }
 
-            value ??= f.Defaults[i] is { } usual && !ignoresDefaults && !(isOpen && IsSwitch(usual, f, p.Name)) ? usual : ParameterSymbol(f, i);
+            value ??= f.Defaults[i] is not { } usual || ignoresDefaults ? ParameterSymbol(f, i) : isOpen ? Opened(usual, f, i) : usual;
             used.Add(p.Name);
             scope.Names[p.Name] = value;
             if (i == 0 && f.Owner is not null)
@@ -70,21 +70,6 @@ internal sealed partial class Evaluator
                 scope.Self = value;
             }
         }
-    }
-
-    /// <summary>The constructor of a class that nothing in the file builds: whoever does may give it what its switches are not by default. For one call.</summary>
-    public PythonNode? OpenParameters { get; set; }
-
-    private static bool IsSwitch(Value value, FunctionValue f, string name) =>
-        value is ConstantValue { Raw: bool or null } or SequenceValue { Items.Count: 0, Rest: null } or DictValue { Entries.Count: 0, Rest: null }
-        || (value is ConstantValue { Raw: string usual } && f.Owner is { } owner && IsCompared(owner.Definition, name, usual, 0));
-
-    /// <summary>Whether the class compares that argument, or the attribute of its name, with another text than its default.</summary>
-    private static bool IsCompared(PythonNode node, string name, string usual, int depth)
-    {
-        bool IsIt(Expression e) => e is NameExpression n ? n.Name == name : e is AttributeExpression { Value: NameExpression { Name: "self" } } a && a.Name == name;
-        bool IsOther(Expression e) => e is StringExpression s ? s.Value != usual : e is TupleExpression or ListExpression or SetExpression && PythonTree.Children(e).OfType<StringExpression>().Any(s => s.Value != usual);
-        return depth < 60 && ((node is CompareExpression c && c.Operands.Any(IsIt) && c.Operands.Any(IsOther)) || PythonTree.Children(node).Any(child => IsCompared(child, name, usual, depth + 1)));
     }
 
     private readonly Dictionary<(PythonNode, int), UnknownValue> _parameters = [];

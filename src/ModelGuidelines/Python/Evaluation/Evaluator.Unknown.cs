@@ -7,7 +7,7 @@ namespace ModelGuidelines.Python.Evaluation;
 internal sealed partial class Evaluator
 {
     /// <summary>A call of what cannot be told: what it does with tensors and modules is not seen.</summary>
-    private Value CallUnknown(UnknownValue callee, CallArguments arguments, Place place, bool isHarmless = false)
+    private Value CallUnknown(UnknownValue callee, CallArguments arguments, Place place, bool isHarmless = false, Hides? hides = null)
     {
         if (arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } graph)
         {
@@ -19,11 +19,11 @@ internal sealed partial class Evaluator
         if (!isHarmless && holdsTensor)
         {
             Observer!.UnknownCall(callee, arguments, place, Now);
-            Gap($"what '{callee.Text}' is cannot be told ({callee.Reason})", place, Hides.Calls | Hides.Functions | Hides.Values, callee.Remedy);
+            Gap($"what '{callee.Text}' is cannot be told ({callee.Reason})", place, hides ?? Hides.Calls | Hides.Functions | Hides.Values, callee.Remedy);
         }
         else if (!isHarmless && arguments.All.Any(HoldsModule))
         {
-            Gap($"what '{callee.Text}' does with a module cannot be told ({callee.Reason})", place, Hides.Calls | Hides.Functions, callee.Remedy);
+            Gap($"what '{callee.Text}' does with a module cannot be told ({callee.Reason})", place, (hides ?? Hides.Calls | Hides.Functions) & ~Hides.Values, callee.Remedy);
         }
 
         var text = callee.Text.EndsWith(')') ? callee.Text : callee.Text + "(...)";

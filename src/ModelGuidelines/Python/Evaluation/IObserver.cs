@@ -14,7 +14,8 @@ internal interface IObserver
     /// <param name="result">What it gives back.</param>
     /// <param name="place">The return statement, or the call where the module is a library's.</param>
     /// <param name="when">The condition under which it began.</param>
-    void End(Value result, Place place, Condition when);
+    /// <param name="givesBack">In inference it is the argument.</param>
+    void End(Value result, Place place, Condition when, bool givesBack);
 
     /// <summary>A PyTorch function is called.</summary>
     /// <param name="function">By its name.</param>

@@ -1,0 +1,97 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Objects of classes.</content>
+internal sealed partial class Evaluator
+{
+    private Value Construct(ClassValue type, CallArguments arguments, Place place)
+    {
+        if (type.Kind is ClassKind.Enum)
+        {
+            return arguments.Positional is [var given] && type.Members.Values.FirstOrDefault(m => AreEqual(m, given)?.IsAlways == true) is { } member ? member : Unknown(type.Name, "which member it is cannot be told", place);
+        }
+
+        var result = new ObjectValue(type, type.ExternalBase, type.Kind) { Place = place, ConstructedWith = arguments };
+        if (result.IsModule)
+        {
+            Created.Add(result);
+        }
+
+        if (CollectionBase(type) is { } collection)
+        {
+            SetAttribute(result, Items, Call(collection, new(), place));
+        }
+
+        if (type.Find("__init__") is { Value: FunctionValue init })
+        {
+            Call(new BoundValue(result, init), arguments, place);
+        }
+        else if (type.IsDataClass || type.Kind is ClassKind.NamedTuple || type.ResolutionOrder.OfType<ClassValue>().Any(c => c.IsDataClass))
+        {
+            SetFields(result, type, arguments, place);
+            if (type.Find("__post_init__") is { Value: FunctionValue after })
+            {
+                Call(new BoundValue(result, after), new(), place);
+            }
+        }
+        else if (type.ExternalBase is { } external)
+        {
+            Initialize(result, external, arguments, place);
+        }
+
+        if (Now.IsNever)
+        {
+            Now = Conditions.Never;
+        }
+
+        return result;
+    }
+
+    private void SetFields(ObjectValue target, ClassValue type, CallArguments arguments, Place place)
+    {
+        for (var i = 0; i < type.Fields.Count; i++)
+        {
+            var name = type.Fields[i];
+            SetAttribute(target, name, arguments.Find(i, name) ?? type.Find(name)?.Value ?? Unknown(name, $"the field '{name}' is not given", place));
+        }
+    }
+
+    /// <summary>Under which attribute an object of a class that derives from dict or list keeps what it holds.</summary>
+    private const string Items = "*items";
+
+    /// <summary>The type of Python that a class derives from and that holds things.</summary>
+    private ExternalValue? CollectionBase(ClassValue type) => type.Kind is not ClassKind.Plain ? null : type.ExternalBases.Select(Libraries.Canonical).FirstOrDefault(IsCollection) switch
+    {
+        null => null,
+        "builtins.list" or "collections.UserList" => new("builtins.list"),
+        _ => new("builtins.dict"),
+    };
+
+    private static bool IsCollection(string name) => name is "builtins.dict" or "builtins.list" or "collections.OrderedDict" or "collections.UserDict" or "collections.UserList" or "collections.defaultdict";
+
+    /// <summary>A library's constructor on an object of its class, or of one that derives from it.</summary>
+    private void Initialize(ObjectValue target, string external, CallArguments arguments, Place place)
+    {
+        if (IsCollection(external) && target.Class is { } own && CollectionBase(own) is { } collection)
+        {
+            SetAttribute(target, Items, Call(collection, arguments, place));
+            return;
+        }
+
+        if (Libraries.Class(external) is not { } known)
+        {
+            return;
+        }
+
+        target.ConstructedWith = arguments;
+        foreach (var (name, value) in Libraries.Up(known, t => t.Parameters.Length > 0 ? t : null)?.Keeps(arguments) ?? [])
+        {
+            SetAttribute(target, name, value);
+        }
+
+        Libraries.Up(known, t => t.Construct)?.Invoke(new LibraryContext(this, external, place), target, arguments);
+    }
+}
