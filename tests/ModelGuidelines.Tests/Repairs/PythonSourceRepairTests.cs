@@ -171,6 +171,19 @@ public sealed class PythonSourceRepairTests
         Assert.Contains(called ?? loop, text, StringComparison.Ordinal);
     }
 
+    /// <summary>Nobody knows how often; the list has as many as there are rounds, and none where the loop is not reached.</summary>
+    [Theory]
+    [InlineData("for _ in range(self.n):\n            x = self.act(x)\n        return x", "self.act = nn.ModuleList([nn.ReLU() for _ in range(self.n)])\n")]
+    [InlineData("if self.n is None:\n            return x\n        for _ in range(self.n):\n            x = self.act(x)\n        return x", "self.act = nn.ModuleList([nn.ReLU() for _ in range(self.n or 0)])\n")]
+    public void ALoopOfUnknownLengthGetsAListOfThatLength(string forward, string expected)
+    {
+        var (text, result) = Repair($"from torch import nn\n\nclass M(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n        self.act = nn.ReLU()\n        self.n = n\n\n    def forward(self, x):\n        {forward}\n");
+
+        Assert.True(result is { Status: RepairStatus.Repaired, Verified: "Structure" }, string.Join("; ", result.Left));
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.Contains("x = self.act[i](x)\n", text, StringComparison.Ordinal);
+    }
+
     /// <summary>What runs under a condition that the file does not decide is proven to run under the same one.</summary>
     [Theory]
     [InlineData("if self.n > 2:\n            x = self.act(x)\n        return self.act(x)", "if self.n > 2:\n            x = self.act(x)\n        return self.act2(x)")]

@@ -148,7 +148,7 @@ internal static class AttributeUses
 
         if (walk.Name == "apply")
         {
-            return call.Arguments is [{ Value: var applied }] && FunctionsOf(files, tree, applied) is { Count: > 0 } functions
+            return call.Arguments is [{ Value: var given }] && Applied(tree, given) is var applied && FunctionsOf(files, tree, applied) is { Count: > 0 } functions
                 && functions.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && ActsOnOthersOnly(f.Tree, f.Function.Body, parameter, types));
         }
 
@@ -160,6 +160,10 @@ internal static class AttributeUses
                 _ => null,
             } is { } module && ActsOnOthersOnly(tree, loop.Body, module, types);
     }
+
+    /// <summary>The function of a <c>partial(self._init_weights, needs_reset=True)</c>, which gets the module as its first argument still.</summary>
+    private static Expression Applied(SourceTree tree, Expression given) =>
+        given is CallExpression { Arguments: [{ Name: null, Stars: 0, Value: var function }, .. var named] } partial && tree.Resolve(partial.Function) is "functools.partial" && named.All(a => a.Name is not null) ? function : given;
 
     private static List<(SourceTree Tree, FunctionDefinition Function)> FunctionsOf(SourceFiles files, SourceTree tree, Expression expression) => expression switch
     {

@@ -328,7 +328,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     private string? ListName(ClassDefinition type) => new FunctionCallRepair(files, names, familyOf).ClassName("torch.nn.ModuleList", type);
 
     private static string Less(string count) => count.StartsWith("range(", StringComparison.Ordinal)
-        ? int.TryParse(count[6..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? string.Create(CultureInfo.InvariantCulture, $"range({number - 1})") : $"range({count[6..^1]} - 1)"
+        ? int.TryParse(count[6..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? string.Create(CultureInfo.InvariantCulture, $"range({number - 1})") : $"range({(count.Contains(" or ", StringComparison.Ordinal) ? $"({count[6..^1]})" : count[6..^1])} - 1)"
         : $"{count}[1:]";
 
     /// <summary>The name that counts the loop's rounds from 0, and what gives it that name.</summary>
@@ -401,13 +401,14 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return (null, "the module is not defined at the level of __init__ itself");
         }
 
+        var isSure = AlwaysRuns(loop, method);
         var reason = "how many rounds it has is not fixed in __init__ before the module is defined";
         if (iterable is CallExpression { Function: NameExpression { Name: "range" }, Arguments: { Length: 1 or 2 or 3 } arguments } && _tree.Find("range", iterable) is null && arguments.All(a => a.Name is null && a.Stars == 0))
         {
             var parts = new List<string?>();
             foreach (var argument in arguments)
             {
-                parts.Add(Fixed(argument.Value, own, self, init, ref last));
+                parts.Add(Fixed(argument.Value, own, self, init, isSure ? null : "0", ref last) is { } part ? Bare(part) : null);
             }
 
             return parts.Contains(null) ? (null, reason) : ($"range({string.Join(", ", parts)})", null);
@@ -417,7 +418,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         var lists = iterable is CallExpression { Function: NameExpression { Name: "zip" } } zip && zip.Arguments.All(a => a.Name is null && a.Stars == 0) ? zip.Arguments.Select(a => a.Value) : [iterable];
         foreach (var list in lists.OfType<AttributeExpression>())
         {
-            if (Fixed(list, own, self, init, ref last) is { } text)
+            if (Fixed(list, own, self, init, isSure ? null : "()", ref last) is { } text)
             {
                 return (text, null);
             }
@@ -426,19 +427,37 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         return (null, reason);
     }
 
+    /// <summary>Whether each pass runs the loop, so that what it counts is there to be counted in <c>__init__</c> too.</summary>
+    private bool AlwaysRuns(PythonNode loop, FunctionDefinition method)
+    {
+        var within = _tree.Ancestors(loop).TakeWhile(a => a != method).ToList();
+        var statement = loop as Statement ?? within.OfType<Statement>().FirstOrDefault();
+        return method.Name == "forward" && statement is not null && method.Body.Contains(statement)
+            && !within.Exists(a => a is ConditionalExpression or BooleanExpression or LambdaExpression or ComprehensionExpression)
+            && !method.Body.TakeWhile(s => s != statement).SelectMany(SourceTree.Below).Any(n => n is ReturnStatement or RaiseStatement);
+    }
+
+    /// <summary>An attribute's value, or what has no rounds where it is None and the loop would not be reached.</summary>
+    private static string OrNothing(string text, string nothing, bool isSure) => isSure ? text : $"({text} or {nothing})";
+
+    private static string Bare(string text) => text.Length > 1 && text[0] == '(' && text.IndexOf(')', StringComparison.Ordinal) == text.Length - 1 ? text[1..^1] : text;
+
     /// <summary>The text of a number or a list that is the same in the method as in <c>__init__</c> where the module is defined; null where that is not sure.</summary>
-    private string? Fixed(Expression value, string own, string self, FunctionDefinition init, ref Statement last)
+    private string? Fixed(Expression value, string own, string self, FunctionDefinition init, string? nothing, ref Statement last)
     {
         switch (value)
         {
             case NumberExpression:
                 return _tree.Text(value);
             case CallExpression { Function: NameExpression { Name: "len" }, Arguments: [{ Name: null, Stars: 0 } of] }:
-                return Fixed(of.Value, own, self, init, ref last) is { } inner ? $"len({inner})" : null;
+                return Fixed(of.Value, own, self, init, nothing is null ? null : "()", ref last) is { } inner ? $"len({Bare(inner)})" : null;
             case BinaryExpression { Operator: PythonOperator.Add or PythonOperator.Subtract or PythonOperator.Multiply or PythonOperator.FloorDivide } b:
-                return Fixed(b.Left, own, self, init, ref last) is { } left && Fixed(b.Right, own, self, init, ref last) is { } right ? $"{left} {_tree.File.Text[b.Left.End..b.Right.Start].Trim()} {right}" : null;
+                return Fixed(b.Left, own, self, init, nothing, ref last) is { } left && Fixed(b.Right, own, self, init, nothing, ref last) is { } right ? $"{left} {_tree.File.Text[b.Left.End..b.Right.Start].Trim()} {right}" : null;
             case AttributeExpression { Value: NameExpression owner } a when owner.Name == own:
-                var targets = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(n => n.Name == a.Name && AttributeUses.IsTarget(t, n)).Select(n => (Tree: t, Node: n))).ToList();
+                // Other classes' own attributes of that name are theirs.
+                var family = familyOf(new(_tree, _tree.Method(init.Body[0]).Class!));
+                var targets = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(n => n.Name == a.Name && AttributeUses.IsTarget(t, n)).Select(n => (Tree: t, Node: n)))
+                    .Where(u => !AttributeUses.IsOfSelf(u.Tree, u.Node) || u.Tree.Method(u.Node).Class is not { } other || family.Members.Contains(new(u.Tree, other))).ToList();
                 if (targets is not [var only] || only.Tree != _tree || _tree.Parent(only.Node) is not AssignStatement { Targets.Length: 1 } statement || !init.Body.Contains(statement) || _tree.Behind(statement) is null)
                 {
                     return null;
@@ -452,7 +471,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                 }
 
                 last = at == statement.End ? statement : last;
-                return $"{self}.{a.Name}";
+                return OrNothing($"{self}.{a.Name}", nothing ?? "", nothing is null || statement.Value is NumberExpression or ListExpression);
             default:
                 return null;
         }

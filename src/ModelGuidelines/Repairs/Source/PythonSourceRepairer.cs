@@ -111,15 +111,19 @@ public sealed class PythonSourceRepairer : ISourceRepairer
     /// the changes of one class together, and of one finding.</summary>
     private static void KeepProven(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, List<LeftFinding> left)
     {
-        if (changes.Count == 0 || Check(source, file, graph, changes, out var first) is null && first.Count == 0)
+        if (changes.Count == 0 || Check(source, file, graph, changes, out var first) is var difference && difference is null && first.Count == 0)
         {
             return;
         }
 
-        Drop(changes, first, "its line runs several times in one pass: the new module would be used again", left);
-        if (changes.Count == 0 || Check(source, file, graph, changes, out first) is not { } difference && first.Count == 0)
+        // Where something else is wrong, what is called again may be so because of that.
+        if (difference is null)
         {
-            return;
+            Drop(changes, first, "its line runs several times in one pass: the new module would be used again", left);
+            if (changes.Count == 0 || Check(source, file, graph, changes, out first) is null && first.Count == 0)
+            {
+                return;
+            }
         }
 
         // Each class by itself, then each finding of a class that failed.

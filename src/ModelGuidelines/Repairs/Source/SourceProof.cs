@@ -92,9 +92,26 @@ internal static class SourceProof
     private static List<string> Calls(ModelGraph graph, Names names, Func<ModuleCall, bool> isMeant)
     {
         var result = new List<(string Text, int Times)>();
+        string? round = null; // what the call before is without its conditions, where a loop's rounds call elements of a list
+        var under = "";
         foreach (var call in graph.Calls.Where(isMeant))
         {
-            var text = $"{graph.Modules[call.Module].Model} {names.Of(graph.Modules[call.Module])} by {(call.Caller is { } c ? names.Of(graph.Modules[c]) : "?")} [{string.Join(" and ", call.When.Conditions)}]";
+            var who = $"{graph.Modules[call.Module].Model} {names.Of(graph.Modules[call.Module])} by {(call.Caller is { } c ? names.Of(graph.Modules[c]) : "?")}";
+            var conditions = string.Join(" and ", call.When.Conditions);
+            if (names.IsListed(graph.Modules[call.Module]))
+            {
+                // A further round, of however many, calls an element that is made like the first: where there is that round.
+                if (round != who || !(under.Length == 0 || conditions == under || conditions.StartsWith($"{under} and ", StringComparison.Ordinal)))
+                {
+                    result.Add(($"{who} [{conditions}]", 0));
+                    (round, under) = (who, conditions);
+                }
+
+                continue;
+            }
+
+            round = null;
+            var text = $"{who} [{conditions}]";
             if (result.Count > 0 && result[^1].Text == text)
             {
                 result[^1] = (text, result[^1].Times + call.Times);
@@ -105,7 +122,7 @@ internal static class SourceProof
             }
         }
 
-        return result.ConvertAll(r => string.Create(CultureInfo.InvariantCulture, $"{r.Text} x{r.Times}"));
+        return result.ConvertAll(r => string.Create(CultureInfo.InvariantCulture, $"{r.Text} x{(r.Times == 0 ? "n" : r.Times)}"));
     }
 
     private static string Text(ModelGraph graph, Names names, Operation operation) => Text(graph, names, operation.Function, operation.Module, operation.Certainty);
@@ -117,6 +134,7 @@ internal static class SourceProof
     private sealed class Names
     {
         private readonly Dictionary<string, SourceChange> _new = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
         private readonly Dictionary<string, string> _lists = new(StringComparer.Ordinal);
         private readonly Dictionary<(string? Model, string Name), string> _aliases = [];
 
@@ -124,6 +142,11 @@ internal static class SourceProof
         {
             foreach (var change in changes.Where(c => c.Attribute != c.Copied || c.IsList))
             {
+                if (change.IsList)
+                {
+                    _listed.Add(change.Copied[(change.Copied.LastIndexOf('.') + 1)..]);
+                }
+
                 if (change.IsList && change.Attribute == change.Copied)
                 {
                     _lists[change.Attribute] = change.Copied;
@@ -141,6 +164,13 @@ internal static class SourceProof
                     _aliases[(module.Model, alias)] = module.QualifiedName;
                 }
             }
+        }
+
+        /// <summary>Whether some loop's calls of it, or of what it was, go to a list now.</summary>
+        public bool IsListed(ModelModule module)
+        {
+            var name = Of(module);
+            return _listed.Contains(name[(name.LastIndexOf('.') + 1)..]);
         }
 
         public bool IsFunction(ModelModule module) => Function(module) is not null;
