@@ -182,6 +182,44 @@ public sealed class EntryTests : IDisposable
         Assert.Equal("add relu", Said(Audit(path, "tiny()")));
     }
 
+    [Theory]
+    [InlineData("Encoder()", "")]
+    [InlineData("Encoder(times=2)", "relu")]
+    [InlineData("Vgg([8, 'M', 8])", "add")]
+    public void Stages_of_torchvisions_networks_are_known_without_its_files(string entry, string expected)
+    {
+        var path = Write("net.py", """
+            from torchvision.models.resnet import ResNet
+            from torchvision.models.vgg import VGG, make_layers
+
+            class Mixin:
+                def __init__(self):
+                    self.depth = 5
+
+            class Encoder(ResNet, Mixin):
+                def __init__(self, times=1, **kwargs):
+                    super().__init__(**kwargs)
+                    self.times = times
+                    del self.fc
+
+                def forward(self, x):
+                    x = self.bn1(self.conv1(x))
+                    for _ in range(self.times):
+                        x = self.relu(x)
+                    return self.layer4(self.layer1(x))
+
+            class Vgg(VGG, Mixin):
+                def __init__(self, config):
+                    super().__init__(make_layers(config))
+
+                def forward(self, x):
+                    return sum(m(x) for m in self.features if isinstance(m, nn.MaxPool2d)) + x
+            """);
+        var result = Audit(path, entry);
+        Assert.Equal(expected, Said(result));
+        Assert.All(result.Guidelines, g => Assert.NotEqual(Outcome.Undecidable, g.Outcome));
+    }
+
     [Fact]
     public void A_place_of_several_entries_is_reported_once_and_each_keeps_its_verdict()
     {

@@ -258,7 +258,11 @@ internal sealed partial class Evaluator
     private Value SuperAttribute(SuperValue super, string name, Place place)
     {
         var type = super.Self is ObjectValue { Class: { } c } ? c : super.Self as ClassValue;
-        if (type?.Find(name, super.Owner) is { } found)
+
+        // A library's class that stands before the next class of a file has a constructor of its own.
+        var isLibrarys = name == "__init__" && type is not null && type.ResolutionOrder.SkipWhile(b => b != super.Owner).Skip(1)
+            .FirstOrDefault(b => (b is ClassValue c && c.Members.ContainsKey(name)) || (b is ExternalValue e && Libraries.Class(e.Name) is { IsAbstract: false, Kind: ClassKind.TorchModule })) is ExternalValue;
+        if (!isLibrarys && type?.Find(name, super.Owner) is { } found)
         {
             return found.Value switch
             {

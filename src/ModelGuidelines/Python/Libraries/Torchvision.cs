@@ -21,6 +21,11 @@ internal sealed class Torchvision : PythonLibrary
         ["torchvision.ops.stochastic_depth.stochastic_depth"] = "torchvision.ops.stochastic_depth",
         ["torchvision.ops.deform_conv.DeformConv2d"] = "torchvision.ops.DeformConv2d",
         ["torchvision.transforms.v2."] = "torchvision.transforms.",
+        ["torchvision.models.ResNet"] = "torchvision.models.resnet.ResNet",
+        ["torchvision.models.VGG"] = "torchvision.models.vgg.VGG",
+        ["torchvision.models.MobileNetV2"] = "torchvision.models.mobilenetv2.MobileNetV2",
+        ["torchvision.models.mobilenet.MobileNetV2"] = "torchvision.models.mobilenetv2.MobileNetV2",
+        ["torchvision.models.DenseNet"] = "torchvision.models.densenet.DenseNet",
         ["torchvision.models.utils.IntermediateLayerGetter"] = "torchvision.models._utils.IntermediateLayerGetter",
     };
 
@@ -34,6 +39,7 @@ internal sealed class Torchvision : PythonLibrary
             """, Returns.Tensor),
         .. LibraryRow.For("models.get_model_weights models.get_weight models.list_models models._utils._make_divisible models._api.get_weight utils.save_image datasets.utils.download_url", Returns.Unknown),
         .. LibraryRow.Decorators("models._api.register_model models._utils.handle_legacy_interface utils._log_api_usage_once"),
+        .. TorchvisionBackbones.Rows,
         LibraryRow.Of("models.get_model", (c, a) => c.NewObject("torchvision.models.Model", a)),
         LibraryRow.Of("models.feature_extraction.create_feature_extractor", (c, a) => c.NewObject("torchvision.models.FeatureExtractor", a)),
     ];
@@ -52,6 +58,7 @@ internal sealed class Torchvision : PythonLibrary
             RandomPerspective RandomInvert RandomPosterize RandomSolarize RandomAdjustSharpness RandomAutocontrast RandomEqualize AutoAugment RandAugment TrivialAugmentWide AugMix ElasticTransform ConvertImageDtype ToDtype
             """, ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Name = "transforms." + c.Name }),
         .. LibraryClass.For("models.detection.Model", ClassKind.TorchModule, Returns.Unknown, Module),
+        .. TorchvisionBackbones.Classes,
         .. LibraryClass.For("models.Model", ClassKind.TorchModule, Returns.Tensor, Module),
     ];
 

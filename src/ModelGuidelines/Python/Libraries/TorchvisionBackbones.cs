@@ -1,0 +1,106 @@
+using System.Globalization;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Libraries;
+
+/// <summary>Networks of torchvision.models that others derive from to tap their stages: the attributes they have, as torchvision has named them since 0.3.
+/// What a stage does inside is the library's, as of every library whose files are not read.</summary>
+internal static class TorchvisionBackbones
+{
+    private const string Stage = "torchvision.models.Stage";
+    private const int MaxLayers = 1_000;
+
+    public static IEnumerable<LibraryRow> Rows => [LibraryRow.Of("models.vgg.make_layers", MakeLayers)];
+
+    public static IEnumerable<LibraryClass> Classes =>
+    [
+        .. LibraryClass.For("models.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module"),
+        Backbone("models.resnet.ResNet", (c, self, _) =>
+        {
+            Set(c, self, "conv1 bn1 relu maxpool", "Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d");
+            foreach (var name in new[] { "layer1", "layer2", "layer3", "layer4" })
+            {
+                c.SetAttribute(self, name, c.NewObject(Stage, new()));
+            }
+
+            Set(c, self, "avgpool fc", "AdaptiveAvgPool2d", "Linear");
+        }),
+        Backbone("models.vgg.VGG", (c, self, arguments) =>
+        {
+            c.SetAttribute(self, "features", arguments.Find(0, "features") ?? c.NewObject("torch.nn.Sequential", new()));
+            Set(c, self, "avgpool", "AdaptiveAvgPool2d");
+            c.SetAttribute(self, "classifier", c.NewObject(Stage, new()));
+        }),
+        Backbone("models.mobilenetv2.MobileNetV2", (c, self, arguments) =>
+        {
+            // A stem, 17 blocks, a head; as many as the caller says where he says it.
+            if (arguments.Find(2, "inverted_residual_setting") is null or ConstantValue { IsNone: true })
+            {
+                c.SetAttribute(self, "features", Row(c, Enumerable.Range(0, 19).Select(i => (i.ToString(CultureInfo.InvariantCulture), (Value)c.NewObject(Stage, new())))));
+            }
+
+            c.SetAttribute(self, "classifier", c.NewObject(Stage, new()));
+        }),
+        Backbone("models.densenet.DenseNet", (c, self, _) =>
+        {
+            var features = c.NewObject("torch.nn.Sequential", new());
+            Set(c, features, "conv0 norm0 relu0 pool0", "Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d");
+            for (var i = 1; i <= 4; i++)
+            {
+                c.SetAttribute(features, string.Create(CultureInfo.InvariantCulture, $"denseblock{i}"), c.NewObject(Stage, new()));
+                if (i < 4)
+                {
+                    var transition = c.NewObject("torch.nn.Sequential", new());
+                    Set(c, transition, "norm relu conv pool", "BatchNorm2d", "ReLU", "Conv2d", "AvgPool2d");
+                    c.SetAttribute(features, string.Create(CultureInfo.InvariantCulture, $"transition{i}"), transition);
+                }
+            }
+
+            Set(c, features, "norm5", "BatchNorm2d");
+            c.SetAttribute(self, "features", features);
+            Set(c, self, "classifier", "Linear");
+        }),
+    ];
+
+    private static LibraryClass Backbone(string name, Action<ILibraryContext, ObjectValue, CallArguments> build) => new(name, ClassKind.TorchModule)
+    {
+        Base = "torch.nn.Module",
+        Construct = (context, self, arguments) =>
+        {
+            build(context, self, arguments);
+            return null;
+        },
+    };
+
+    private static void Set(ILibraryContext context, ObjectValue self, string names, params string[] types)
+    {
+        foreach (var (name, type) in names.Split(' ').Zip(types))
+        {
+            context.SetAttribute(self, name, context.NewObject("torch.nn." + type, new()));
+        }
+    }
+
+    private static ObjectValue Row(ILibraryContext context, IEnumerable<(string Name, Value Module)> modules)
+    {
+        var result = context.NewObject("torch.nn.Sequential", new());
+        foreach (var (name, module) in modules)
+        {
+            context.SetAttribute(result, name, module);
+        }
+
+        return result;
+    }
+
+    /// <summary>VGG's own notation: a number is a convolution and its activation, "M" a pool.</summary>
+    private static ObjectValue? MakeLayers(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Find(0, "cfg") is not SequenceValue { Rest: null, Items.Count: < MaxLayers } layers || !layers.Items.TrueForAll(i => i is ConstantValue))
+        {
+            return null;
+        }
+
+        var hasNorm = arguments.Find(1, "batch_norm") is { } given && context.Truth(given) is true;
+        var types = layers.Items.Cast<ConstantValue>().SelectMany(i => i.Raw is "M" ? ["MaxPool2d"] : hasNorm ? new[] { "Conv2d", "BatchNorm2d", "ReLU" } : ["Conv2d", "ReLU"]);
+        return Row(context, types.Select((t, i) => (i.ToString(CultureInfo.InvariantCulture), (Value)context.NewObject("torch.nn." + t, new()))));
+    }
+}
