@@ -37,6 +37,9 @@ internal sealed class Condition
     /// <summary>What holds where this does not, once it has been asked for.</summary>
     internal Condition? Negation { get; set; }
 
+    /// <summary>Tests on the shortest way to 'always', once it has been asked for.</summary>
+    internal int? Distance { get; set; }
+
     /// <summary>The next one of the same slot of the table.</summary>
     internal Condition? Next { get; set; }
 
@@ -64,16 +67,17 @@ internal sealed class Condition
             return IsAlways ? "always" : "never";
         }
 
-        var parts = new List<string>();
+        // Only the oldest few are written: of a long path no more texts are made than that.
+        var parts = new List<(string Text, bool Holds)>();
         for (var c = this; c.Atom is { } atom;)
         {
             var takeHigh = !c.High!.IsNever && (c.Low!.IsNever || Table.Distance(c.High) <= Table.Distance(c.Low));
-            parts.Add(takeHigh ? atom.Text : Negated(atom.Text));
+            parts.Add((atom.Text, takeHigh));
             c = takeHigh ? c.High : c.Low!;
         }
 
         parts.Reverse();
-        return string.Join(" and ", parts.Distinct(StringComparer.Ordinal).Take(4)) + (parts.Count > 4 ? string.Create(CultureInfo.InvariantCulture, $" and {parts.Count - 4} more") : "");
+        return string.Join(" and ", parts.Select(p => p.Holds ? p.Text : Negated(p.Text)).Distinct(StringComparer.Ordinal).Take(4)) + (parts.Count > 4 ? string.Create(CultureInfo.InvariantCulture, $" and {parts.Count - 4} more") : "");
     }
 
     private static string Negated(string text) =>

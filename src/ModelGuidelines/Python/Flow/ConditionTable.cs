@@ -10,7 +10,6 @@ internal sealed class ConditionTable
     private readonly OperationCache _and = new();
     private readonly OperationCache _or = new();
     private readonly OperationCache _meets = new();
-    private readonly Dictionary<int, int> _distance = [];
     private Condition?[] _nodes = new Condition?[256];
     private int _count;
     private int _atoms;
@@ -105,12 +104,12 @@ internal sealed class ConditionTable
             return c.IsAlways ? 0 : int.MaxValue / 2;
         }
 
-        if (!_distance.TryGetValue(c.Id, out var known))
+        if (c.Distance is not { } known)
         {
             // Long chains are walked without recursion into both sides: an upper bound serves.
             known = c.High!.Atom is null || c.Low!.Atom is null || System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack()
                 ? 1 + Math.Min(Distance(c.High!), Distance(c.Low!)) : 1_000;
-            _distance[c.Id] = known;
+            c.Distance = known;
         }
 
         return known;
