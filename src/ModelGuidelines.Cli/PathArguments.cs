@@ -6,10 +6,12 @@ namespace ModelGuidelines.Cli;
 /// <summary>Turns the paths of a command line into inputs.</summary>
 internal static class PathArguments
 {
+    /// <summary>Files, folders and wildcards, with nothing left out.</summary>
+    public static IEnumerable<AuditInput> Find(IEnumerable<string> paths, TextReader standardInput) => Find(new(FormatRegistry.Default), paths, standardInput);
+
     /// <summary>Files, folders and wildcards; <c>-</c> stands for the paths on standard input, one a line, taken literally.</summary>
-    public static IEnumerable<AuditInput> Find(IEnumerable<string> paths, TextReader standardInput)
+    public static IEnumerable<AuditInput> Find(InputFinder finder, IEnumerable<string> paths, TextReader standardInput)
     {
-        var finder = new InputFinder(FormatRegistry.Default);
         foreach (var path in paths)
         {
             var inputs = path == "-" ? Lines(standardInput).SelectMany(l => finder.Find(l, isLiteral: true)) : finder.Find(path);

@@ -13,5 +13,6 @@ var root = new Command("modelguidelines", "Audits model files against the model 
     AimetCommand.Create(),
     GuidelinesCommand.Create(),
     ExplainCommand.Create(),
+    SettingsCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

@@ -1,221 +1,147 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Formats;
-using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
+using static ModelGuidelines.Cli.TestOptions;
 
 namespace ModelGuidelines.Cli;
 
 /// <summary><c>modelguidelines test PATH...</c></summary>
 internal static class TestCommand
 {
-    private static readonly Argument<string[]> Paths = new("path")
-    {
-        Description = "Files, folders (searched recursively), wildcards, or - for a list of paths on standard input.",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
-
-    private static readonly Option<string[]> Entries = new("--entry")
-    {
-        Description = "Audit one model of a Python file, built by this expression: 'Net(num_classes=10)' in the file that is named, or 'package.module:resnet50()'. Repeat it for several.",
-        HelpName = "expression",
-    };
-
-    private static readonly Option<string[]> SearchPaths = new("--search-path")
-    {
-        Description = "A folder in which Python's imports are sought too: installed packages, other projects; env stands for PYTHONPATH. Repeat it for several.",
-        HelpName = "folder",
-    };
-
-    private static readonly Option<string[]> Guidelines = new("--guideline", "-g")
-    {
-        Description = "Only these guidelines; wildcards are allowed. Repeat it, or separate by commas.",
-        HelpName = "id",
-    };
-
-    private static readonly Option<string[]> ExcludedGuidelines = new("--exclude-guideline")
-    {
-        Description = "Not these guidelines; wildcards are allowed. Repeat it, or separate by commas.",
-        HelpName = "id",
-    };
-
-    private static readonly Option<string[]> ExcludedModules = new("--exclude-module")
-    {
-        Description = "Not these modules, nor anything below them. Repeat it, or separate by commas.",
-        HelpName = "name",
-    };
-
-    private static readonly Option<Severity> MinimumSeverity = new("--minimum-severity")
-    {
-        Description = "Show findings from this severity on: error, warning or information.",
-        HelpName = "severity",
-        DefaultValueFactory = _ => Severity.Warning,
-    };
-
-    private static readonly Option<string> Format = new("--format", "-f")
-    {
-        Description = "The form of the report.",
-        DefaultValueFactory = _ => "table",
-    };
-
-    private static readonly Option<string?> Output = new("--output", "-o") { Description = "Write the report to a file, which is replaced as a whole.", HelpName = "file" };
-
-    private static readonly Option<string[]> Reports = new("--report") { Description = "Write a report to a file too: sarif=out.sarif. Repeat it for several.", HelpName = "format=file" };
-
-    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "List every place, and every file behind a reason for what cannot be decided." };
-
-    private static readonly Option<bool> AbsolutePaths = new("--absolute-paths") { Description = "Name files of source by their full paths, instead of as they were given." };
-
-    private static readonly Option<FailOn> FailOnOption = new("--fail-on")
-    {
-        Description = "Exit with 1 from this on: error, warning, information, undecidable or never.",
-        HelpName = "severity",
-        DefaultValueFactory = _ => FailOn.Warning,
-    };
-
-    private static readonly Option<string[]> IncludedRoles = new("--include-role")
-    {
-        Description = $"Audit modules that are no models too: {string.Join(", ", RolesLeftOut.All)}. Repeat it, or separate by commas.",
-        HelpName = "role",
-    };
-
-    private static readonly Option<bool> FailOnExternal = new("--fail-on-external") { Description = "Findings in installed packages count for --fail-on too." };
-
     public static Command Create()
     {
-        Paths.Validators.Add(result =>
-        {
-            // What begins with a dash and is no file is a mistyped option.
-            foreach (var token in result.Tokens.Select(t => t.Value).Where(v => v.Length > 1 && v[0] == '-' && !Path.Exists(v)))
-            {
-                result.AddError($"there is no option '{token}'");
-            }
-        });
-        MinimumSeverity.AcceptOnlyFromAmong("error", "warning", "information");
-        FailOnOption.AcceptOnlyFromAmong("error", "warning", "information", "undecidable", "never");
-        Format.AcceptOnlyFromAmong(["table", JsonLines.Name, .. ReportWriters.All.Select(w => w.Name)]);
-        foreach (var option in new[] { Guidelines, ExcludedGuidelines })
-        {
-            option.CompletionSources.Add(_ => GuidelineCatalog.Everything.Select(g => new System.CommandLine.Completions.CompletionItem(g.Descriptor.Id)));
-            option.Validators.Add(result =>
-            {
-                foreach (var id in GuidelineCatalog.Unknown(Values(result.Tokens.Select(t => t.Value))))
-                {
-                    result.AddError($"there is no guideline '{id}'; 'modelguidelines guidelines' lists them");
-                }
-            });
-        }
-
-        Reports.Validators.Add(result =>
-        {
-            foreach (var value in result.Tokens.Select(t => t.Value).Where(v => ReportOf(v) is null))
-            {
-                result.AddError($"'{value}' names no report: write format=file with one of {string.Join(", ", ReportWriters.All.Select(w => w.Name))}");
-            }
-        });
+        Validate();
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
-            Paths, Entries, SearchPaths, IncludedRoles, Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, Reports, FailOnOption, FailOnExternal, Verbose, AbsolutePaths,
+            Paths, Entries, SearchPaths, IncludedRoles, TestOptions.Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, TestOptions.Reports, TestOptions.FailOn, FailOnExternal,
+            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, Verbose, AbsolutePaths,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(Paths) is not { Length: > 0 } && !(result.GetValue(Entries) is { Length: > 0 } entries && entries.All(e => ModelEntry.Parse(e).Module is not null)))
-            {
-                result.AddError(result.GetValue(Entries) is { Length: > 0 } ? "an entry without a module needs a file: name one, or write module:expression" : "Required argument missing for command: 'test'.");
-            }
-        });
-        IncludedRoles.Validators.Add(result =>
-        {
-            foreach (var role in Values(result.Tokens.Select(t => t.Value)).Except(RolesLeftOut.All))
-            {
-                result.AddError($"there is no role '{role}': {string.Join(", ", RolesLeftOut.All)}");
-            }
-        });
-        SearchPaths.Validators.Add(result =>
-        {
-            foreach (var folder in result.Tokens.Select(t => t.Value).Where(v => v != SearchPath.Environment && !Directory.Exists(v)))
-            {
-                result.AddError($"the folder '{folder}' of the search path does not exist");
-            }
-        });
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var minimum = parsed.GetValue(MinimumSeverity);
-        var failOn = parsed.GetValue(FailOnOption);
-        var settings = new AuditSettings
+        var plan = Plan(parsed);
+        foreach (var warning in plan.Warnings)
         {
-            Guidelines = [.. Values(parsed.GetValue(Guidelines))],
-            ExcludedGuidelines = [.. Values(parsed.GetValue(ExcludedGuidelines))],
-            ExcludedModules = [.. Values(parsed.GetValue(ExcludedModules))],
-            AbsolutePaths = parsed.GetValue(AbsolutePaths),
-            Pictures = (parsed.GetValue(Reports) ?? []).Select(ReportOf).Select(r => r?.Writer).Append(ReportWriters.Find(parsed.GetValue(Format)!)).Any(w => w is { ShowsPictures: true }),
-            IncludedRoles = [.. Values(parsed.GetValue(IncludedRoles))],
-            LeftOut = new(),
-            SearchPath = SearchPath.Resolve(parsed.GetValue(SearchPaths) ?? [], Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable("PYTHONPATH")),
+            Say($"warning: {warning}");
+        }
 
-            // What decides the exit code is looked for even where it is not shown.
-            MinimumSeverity = (Severity)Math.Min((int)minimum, (int)FailurePolicy.Threshold(failOn)),
+        ImmutableArray<ModelEntry> entries = [.. (plan.Options.Entries ?? []).Select(ModelEntry.Parse)];
+        if (parsed.GetValue(Paths) is not { Length: > 0 } && (entries.IsEmpty || entries.Any(e => e.Module is null)))
+        {
+            throw new UsageException(entries.IsEmpty ? "Required argument missing for command: 'test'." : "an entry without a module needs a file: name one, or write module:expression");
+        }
+
+        if (parsed.GetValue(UpdateBaseline) && plan.Options.Baseline is null)
+        {
+            throw new UsageException("--update-baseline needs --baseline, the file to write");
+        }
+
+        var reports = plan.Options.Reports ?? [];
+        var format = ReportWriters.Find(parsed.GetValue(Format)!);
+        var here = Directory.GetCurrentDirectory();
+        var settings = plan.AuditSettings(here) with
+        {
+            LeftOut = new(),
+            AbsolutePaths = parsed.GetValue(AbsolutePaths),
+            Pictures = reports.Select(r => ReportWriters.Find(r.Format)).Append(format).Any(w => w is { ShowsPictures: true }),
         };
-        var results = new List<AuditResult>();
-        var fails = false;
-        ImmutableArray<ModelEntry> entries = [.. (parsed.GetValue(Entries) ?? []).Select(ModelEntry.Parse)];
-        var inputs = EntryInputs.Apply(PathArguments.Find(parsed.GetValue(Paths) ?? [], Console.In), entries, settings.SearchPath, Directory.GetCurrentDirectory()).ToList();
+        var finder = plan.Finder(FormatRegistry.Default);
+        var inputs = EntryInputs.Apply(PathArguments.Find(finder, parsed.GetValue(Paths) ?? [], Console.In), entries, settings.SearchPath, here).ToList();
+        if (finder.Filter!.Ignored is > 0 and var ignored)
+        {
+            Say($"note: {ignored.ToString(CultureInfo.InvariantCulture)} {(ignored == 1 ? "model that git ignores was" : "models that git ignores were")} passed over; --no-gitignore audits them");
+        }
+
         if (inputs.Count == 0)
         {
-            await Console.Error.WriteLineAsync("modelguidelines: warning: there is no model in what was named");
+            Say("warning: there is no model in what was named");
         }
 
-        if (parsed.GetValue(Format) == JsonLines.Name && parsed.GetValue(Reports) is not { Length: > 0 })
+        if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null)
         {
-            return Stream(parsed, inputs, settings, cancellation);
+            return Stream(parsed, plan, inputs, settings, cancellation);
         }
 
+        var results = new List<AuditResult>();
         await AuditProgress.RunAsync(inputs.Count, async advance =>
         {
             await foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation))
             {
-                fails |= FailurePolicy.Fails(result, failOn, parsed.GetValue(FailOnExternal));
-                results.Add(FailurePolicy.Filter(result, minimum));
+                results.Add(result);
                 advance();
             }
         });
 
-        var report = new AuditReport(PlaceLedger.Collate(results)) { Run = new() { SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], LeftOut = settings.LeftOut!.Counts } };
-        foreach (var (further, file) in (parsed.GetValue(Reports) ?? []).Select(ReportOf).OfType<(IReportWriter, string)>())
+        var (all, gone) = Compared(PlaceLedger.Collate(results), plan.Options.Baseline, parsed.GetValue(UpdateBaseline));
+        var report = new AuditReport([.. all.Select(r => FailurePolicy.Filter(r, plan.MinimumSeverity))])
         {
-            OutputTarget.Write(file, stream => further.Write(stream, report));
+            Run = new() { Settings = plan.SettingsFile, SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], Baseline = plan.Options.Baseline, Fixed = gone, LeftOut = settings.LeftOut!.Counts },
+        };
+        foreach (var request in reports)
+        {
+            OutputTarget.Write(request.File, stream => ReportWriters.Find(request.Format)!.Write(stream, report));
         }
 
-        if (parsed.GetValue(Format) == JsonLines.Name)
-        {
-            OutputTarget.Write(parsed.GetValue(Output), stream => report.Results.ToList().ForEach(r => JsonLines.Write(stream, r)));
-        }
-        else if (ReportWriters.Find(parsed.GetValue(Format)!) is { } writer)
-        {
-            OutputTarget.Write(parsed.GetValue(Output), stream => writer.Write(stream, report));
-        }
-        else
-        {
-            Terminal.Write(parsed.GetValue(Output), console => TableReport.Write(console, report, parsed.GetValue(Verbose)));
-        }
+        Write(parsed, format, report);
 
         // The table on the screen has said it already.
         var isSaid = parsed.GetValue(Format) == "table" && parsed.GetValue(Output) is null;
         foreach (var result in results.Where(r => r.Error is not null && !isSaid))
         {
-            await Console.Error.WriteLineAsync($"modelguidelines: {Printable.Text(result.Path)}: {result.Error!.Id}: {Printable.Text(result.Error.Message)}");
+            Say(Failure(result));
         }
 
-        return results.Exists(r => r.Error is not null) ? ExitCode.Failure : fails ? ExitCode.Findings : ExitCode.Success;
+        return results.Exists(r => r.Error is not null) ? ExitCode.Failure
+            : all.Any(r => FailurePolicy.Fails(r, plan.FailOn, plan.Options.FailOnExternal == true)) ? ExitCode.Findings : ExitCode.Success;
+    }
+
+    private static void Write(ParseResult parsed, IReportWriter? format, AuditReport report)
+    {
+        var output = parsed.GetValue(Output);
+        if (format is not null)
+        {
+            OutputTarget.Write(output, stream => format.Write(stream, report));
+        }
+        else if (parsed.GetValue(Format) == JsonLines.Name)
+        {
+            OutputTarget.Write(output, stream => report.Results.ToList().ForEach(r => JsonLines.Write(stream, r)));
+        }
+        else
+        {
+            Terminal.Write(output, console => TableReport.Write(console, report, parsed.GetValue(Verbose)));
+        }
+    }
+
+    /// <summary>The results with what the baseline knows, and how many of its findings are gone.</summary>
+    private static (IReadOnlyList<AuditResult> Results, int? Fixed) Compared(IReadOnlyList<AuditResult> results, string? baseline, bool update)
+    {
+        if (baseline is null)
+        {
+            return (results, null);
+        }
+
+        var before = update && !File.Exists(baseline) ? [] : Audit.Baseline.Read(baseline);
+        if (update)
+        {
+            OutputTarget.Write(baseline, stream => new JsonReport().Write(stream, new(Audit.Baseline.Sorted(results))));
+        }
+
+        // What was not audited now is fixed only where its file is gone.
+        var (marked, gone) = Audit.Baseline.Mark(before, results, path => !Path.Exists(path));
+        var fresh = marked.Sum(r => r.Findings.Count(f => f.BaselineState != Audit.Baseline.Unchanged));
+        Say(string.Create(CultureInfo.InvariantCulture, $"baseline: {fresh} new, {gone.Count} fixed, {marked.Sum(r => r.Findings.Length) - fresh} known"));
+        return update ? (Audit.Baseline.Mark(results, results, _ => false).Results, gone.Count) : (marked, gone.Count);
     }
 
     /// <summary>Writes each result as it comes and keeps none.</summary>
-    private static int Stream(ParseResult parsed, List<AuditInput> inputs, AuditSettings settings, CancellationToken cancellation)
+    private static int Stream(ParseResult parsed, AuditPlan plan, List<AuditInput> inputs, AuditSettings settings, CancellationToken cancellation)
     {
         var ledger = new PlaceLedger();
         var (failed, unread) = (false, false);
@@ -223,21 +149,19 @@ internal static class TestCommand
         {
             foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation).ToBlockingEnumerable(cancellation))
             {
-                failed |= FailurePolicy.Fails(result, parsed.GetValue(FailOnOption), parsed.GetValue(FailOnExternal));
+                failed |= FailurePolicy.Fails(result, plan.FailOn, plan.Options.FailOnExternal == true);
                 unread |= result.Error is not null;
-                JsonLines.Write(stream, ledger.Settle(FailurePolicy.Filter(result, parsed.GetValue(MinimumSeverity))));
-                if (result.Error is { } error)
+                JsonLines.Write(stream, ledger.Settle(FailurePolicy.Filter(result, plan.MinimumSeverity)));
+                if (result.Error is not null)
                 {
-                    Console.Error.WriteLine($"modelguidelines: {Printable.Text(result.Path)}: {error.Id}: {Printable.Text(error.Message)}");
+                    Say(Failure(result));
                 }
             }
         });
         return unread ? ExitCode.Failure : failed ? ExitCode.Findings : ExitCode.Success;
     }
 
-    /// <summary>A value an option, or several separated by commas.</summary>
-    private static IEnumerable<string> Values(IEnumerable<string>? given) => (given ?? []).SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+    private static string Failure(AuditResult result) => $"{Printable.Text(result.Path)}: {result.Error!.Id}: {Printable.Text(result.Error.Message)}";
 
-    private static (IReportWriter Writer, string File)? ReportOf(string value) =>
-        value.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < value.Length - 1 && ReportWriters.Find(value[..at]) is { } writer ? (writer, value[(at + 1)..]) : null;
+    private static void Say(string line) => Console.Error.WriteLine($"modelguidelines: {line}");
 }

@@ -29,8 +29,9 @@ public sealed class CompareModelAuditCommand : ReportCmdlet
 
     protected override void EndProcessing()
     {
-        foreach (var (state, finding) in AuditComparison.Compare(ResultsOf(Reference ?? []), ResultsOf(_difference)))
+        foreach (var (change, finding) in Audit.Baseline.Compare(ResultsOf(Reference ?? []), ResultsOf(_difference)))
         {
+            var state = change.ToString();
             if (State.Length > 0 && !State.Contains(state, StringComparer.OrdinalIgnoreCase))
             {
                 continue;

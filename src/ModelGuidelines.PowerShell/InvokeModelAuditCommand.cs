@@ -68,18 +68,24 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
     {
         base.EndProcessing();
         var results = _results.Cast<AuditResult>().ToList();
-        var changes = _baseline is null ? [] : AuditComparison.Compare(_baseline.Cast<AuditResult>(), results).ToList();
-        var known = new HashSet<Guidelines.Finding>(changes.Where(c => c.State == "Unchanged").Select(c => c.Finding), ReferenceEqualityComparer.Instance);
-        var shown = results.Select(r => FailurePolicy.Filter(r, MinimumSeverity)).ToList();
+        IReadOnlyList<AuditResult> all = results;
+        var gone = 0;
+        if (_baseline is not null)
+        {
+            (all, var away) = Audit.Baseline.Mark(_baseline.Cast<AuditResult>(), results, path => FilePath(path) is not { } full || !System.IO.Path.Exists(full));
+            gone = away.Count;
+        }
+
+        var known = new HashSet<Guidelines.Finding>(all.SelectMany(r => r.Findings).Where(f => f.BaselineState == Audit.Baseline.Unchanged), ReferenceEqualityComparer.Instance);
+        var shown = all.Select(r => FailurePolicy.Filter(r, MinimumSeverity)).ToList();
         Say(shown, known);
-        var reports = WriteReports(shown);
-        var counted = results.Select(r => r with { Findings = r.Findings.RemoveAll(known.Contains) }).ToList();
-        var failing = counted.Count(r => FailurePolicy.Fails(r, FailOn, FailOnExternal));
+        var reports = WriteReports(shown, results);
+        var failing = all.Count(r => FailurePolicy.Fails(r, FailOn, FailOnExternal));
         var unreadable = results.Count(r => r.Error is not null);
         var succeeded = failing == 0 && unreadable == 0 && Audited > 0;
         var summary = ReportSummary.Of(shown);
         Write("");
-        Write($"{summary}.{(_baseline is null ? "" : string.Create(CultureInfo.InvariantCulture, $" Against the baseline: {changes.Count(c => c.State == "New")} new, {changes.Count(c => c.State == "Fixed")} fixed, {known.Count} known."))}");
+        Write($"{summary}.{(_baseline is null ? "" : string.Create(CultureInfo.InvariantCulture, $" Against the baseline: {all.Sum(r => r.Findings.Length) - known.Count} new, {gone} fixed, {known.Count} known."))}");
         WriteObject(new AuditRun
         {
             Succeeded = succeeded,
@@ -94,8 +100,8 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
             Undecidable = summary.Undecidable,
             Suppressed = summary.Suppressed,
             Text = summary.ToString(),
-            New = _baseline is null ? shown.Sum(r => r.Findings.Count(f => f.Outcome is Outcome.Fail)) : changes.Count(c => c.State == "New"),
-            Fixed = changes.Count(c => c.State == "Fixed"),
+            New = _baseline is null ? shown.Sum(r => r.Findings.Count(f => f.Outcome is Outcome.Fail)) : all.Sum(r => r.Findings.Length) - known.Count,
+            Fixed = gone,
             Known = known.Count,
             Reports = new(reports),
             Findings = new([.. shown.SelectMany(r => r.Findings).Where(f => f.Outcome is Outcome.Fail).Select(f => Objects.Of(f))]),
@@ -133,19 +139,13 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
 
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            return [.. ReportReader.Read(stream)];
+            return [.. Audit.Baseline.Read(path)];
         }
         catch (Storage.ModelReadException e)
         {
-            ThrowError(e.Id, $"The baseline cannot be read: {e.Message}", Baseline);
+            ThrowError(e.Id, e.Message, Baseline);
+            return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            ThrowError("MG.Input.Unreadable", $"The baseline cannot be read: {e.Message}", Baseline);
-        }
-
-        return null;
     }
 
     private void Say(List<AuditResult> results, HashSet<Guidelines.Finding> known)
@@ -166,10 +166,10 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
         }
     }
 
-    private List<string> WriteReports(List<AuditResult> results)
+    private List<string> WriteReports(List<AuditResult> shown, List<AuditResult> all)
     {
         var written = new List<string>();
-        foreach (var (path, format) in Report.Select(p => (p, ReportTarget.FormatOf(p)!)).Concat(UpdateBaseline ? [(Baseline!, "Json")] : []))
+        foreach (var (path, format) in Report.Select(p => (p, ReportTarget.FormatOf(p))).Concat(UpdateBaseline ? [(Baseline!, null)] : []))
         {
             if (FilePath(path) is not { } full)
             {
@@ -178,7 +178,7 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
 
             try
             {
-                ReportTarget.Write(full, format, results, StopToken);
+                ReportTarget.Write(full, format ?? "Json", format is null ? Audit.Baseline.Sorted(all) : shown, StopToken);
                 written.Add(full);
             }
             catch (OperationCanceledException)

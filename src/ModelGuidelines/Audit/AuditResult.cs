@@ -135,6 +135,9 @@ public sealed record AuditSettings
     /// <summary>Results carry a picture of the model: what a report that shows one needs.</summary>
     public bool Pictures { get; init; }
 
+    /// <summary>What a settings file says of paths and of accepted findings; null: nothing.</summary>
+    public Configuration.AuditRules? Rules { get; init; }
+
     /// <summary>Files audited at a time; 0: as many as the machine has processors.</summary>
     public int Parallelism { get; init; }
 

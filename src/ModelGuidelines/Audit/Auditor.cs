@@ -76,7 +76,8 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             }
 
             format = reader.Name;
-            return Evaluate(reader, reader.Read(source), input, started, settings);
+            return settings.Rules is not { } rules ? Evaluate(reader, reader.Read(source), input, started, settings)
+                : rules.Apply(Evaluate(reader, reader.Read(source), input, started, settings with { MinimumSeverity = Severity.Information }), settings.MinimumSeverity);
         }
         catch (ModelReadException e) when (e.IsNotAModel && input.IsGuess)
         {

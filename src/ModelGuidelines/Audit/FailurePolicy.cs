@@ -37,7 +37,7 @@ public static class FailurePolicy
     /// <param name="failOn">What counts.</param>
     /// <param name="external">Whether findings in installed packages count, which the user cannot edit.</param>
     public static bool Fails(AuditResult result, FailOn failOn, bool external = false) => failOn is not FailOn.Never
-        && (result.Findings.Any(f => f.Severity >= Threshold(failOn) && (external || !f.External))
+        && (result.Findings.Any(f => f.Severity >= Threshold(failOn) && (external || !f.External) && f.BaselineState != Baseline.Unchanged)
             || (failOn is FailOn.Undecidable && result.Guidelines.Any(g => g.Outcome is Outcome.Undecidable)));
 
     /// <summary>The result without what is below a severity.</summary>

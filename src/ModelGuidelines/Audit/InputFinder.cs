@@ -9,6 +9,9 @@ namespace ModelGuidelines.Audit;
 /// Links to folders are not followed, so a search ends and stays inside its folder.</remarks>
 public sealed class InputFinder(FormatRegistry formats)
 {
+    /// <summary>What a search passes over; null: nothing.</summary>
+    public Configuration.SearchFilter? Filter { get; init; }
+
     /// <summary>The inputs behind one path.</summary>
     /// <param name="path">A file, a folder, or a path with * and ? in it.</param>
     /// <param name="isLiteral">Whether * and ? mean themselves.</param>
@@ -37,7 +40,13 @@ public sealed class InputFinder(FormatRegistry formats)
             return UndecodableName.Open(fullPath) is var (path, handle) ? FindOpened(path, displayPath, handle, recurse) : [FileAt(fullPath, displayPath)];
         }
 
-        return IsModelFolder(fullPath) ? [new(fullPath, displayPath)] : FindInFolder(fullPath, displayPath, recurse).Select(i => i with { SearchedFolder = fullPath });
+        if (IsModelFolder(fullPath))
+        {
+            return [new(fullPath, displayPath)];
+        }
+
+        Filter?.Enter(fullPath);
+        return FindInFolder(fullPath, displayPath, recurse).Select(i => i with { SearchedFolder = fullPath });
     }
 
     /// <summary>The inputs behind a file or folder whose name is no text.</summary>
@@ -147,6 +156,11 @@ public sealed class InputFinder(FormatRegistry formats)
         foreach (var child in children)
         {
             var (name, full) = (Path.Join(display, child.Name), Path.Join(folder, child.Name));
+            if (Filter?.Skips(full, child.IsFolder) == true)
+            {
+                continue;
+            }
+
             (before, alike) = (child.Name, child.Name == before ? alike + 1 : 0);
             if (UndecodableName.IsPossible(child.Name) && !Path.Exists(full))
             {

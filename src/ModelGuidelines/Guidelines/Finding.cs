@@ -141,6 +141,9 @@ public sealed record Finding
     /// <summary>16 hexadecimal digits; the same when unrelated lines move or the file is moved.</summary>
     public string Fingerprint { get; init; } = "";
 
+    /// <summary>new or unchanged, where the audit was compared with a baseline; then an unchanged one fails nothing.</summary>
+    public string? BaselineState { get; init; }
+
     /// <summary>The message without the other instances.</summary>
     internal string? Sentence { get; init; }
 

@@ -200,6 +200,7 @@ public sealed class JsonReport : IReportWriter
         WriteText(json, "recommendation", finding.Recommendation);
         WriteText(json, "helpUri", finding.HelpUri?.ToString());
         json.WriteString("fingerprint", finding.Fingerprint);
+        WriteText(json, "baselineState", finding.BaselineState);
         json.WriteEndObject();
     }
 

@@ -110,6 +110,7 @@ public sealed class SarifReport : IReportWriter
         json.WriteNumber("ruleIndex", rule);
         json.WriteString("kind", "fail");
         json.WriteString("level", Level(finding.Severity));
+        JsonReport.WriteText(json, "baselineState", finding.BaselineState);
         WriteMessage(json, "message", finding.Recommendation is null ? finding.Message : $"{finding.Message}. To do: {finding.Recommendation}.");
         json.WriteStartArray("locations");
         json.WriteStartObject();

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Reports;
+using ModelGuidelines.Storage;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.RepresentationModel;
+
+namespace ModelGuidelines.Audit.Configuration;
+
+/// <summary>Reads a settings file. Everything in it must be known: a misspelt key that is passed over is a guard that is not there.</summary>
+public sealed class SettingsReader
+{
+    private const int MaximumBytes = 1 << 20;
+    private const int MaximumDepth = 16;
+    private readonly string _file;
+    private readonly string _folder;
+
+    private SettingsReader(string file) => (_file, _folder) = (file, Path.GetDirectoryName(Path.GetFullPath(file))!);
+
+    /// <summary>The options that a file asks for; relative paths in it are relative to its folder.</summary>
+    /// <exception cref="ModelReadException"><c>MG.Settings.*</c>, with file and line.</exception>
+    public static AuditOptions Read(string file) => new SettingsReader(file).Read();
+
+    private AuditOptions Read()
+    {
+        var info = new FileInfo(_file);
+        if (!info.Exists || info.Length > MaximumBytes)
+        {
+            throw new ModelReadException(info.Exists ? "MG.Settings.TooLarge" : "MG.Settings.NotFound", $"{_file}: {(info.Exists ? "no settings are that large" : "there is no such settings file")}");
+        }
+
+        try
+        {
+            var text = File.ReadAllText(_file);
+            RefuseDepth(text);
+            var yaml = new YamlStream();
+            yaml.Load(new StringReader(text));
+            return yaml.Documents.Count == 0 || IsNothing(yaml.Documents[0].RootNode) ? new() { Source = _file, Folder = _folder } : Options(yaml.Documents[0].RootNode);
+        }
+        catch (YamlException e)
+        {
+            throw new ModelReadException("MG.Settings.Damaged", string.Create(CultureInfo.InvariantCulture, $"{_file}:{e.Start.Line}: {e.InnerException?.Message ?? e.Message}"));
+        }
+    }
+
+    /// <summary>The library descends a level a call.</summary>
+    private void RefuseDepth(string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        for (var depth = 0; parser.MoveNext();)
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > MaximumDepth + 2)
+            {
+                throw new ModelReadException("MG.Settings.Damaged", string.Create(CultureInfo.InvariantCulture, $"{_file}:{parser.Current.Start.Line}: nested too deeply"));
+            }
+        }
+    }
+
+    private AuditOptions Options(YamlNode root)
+    {
+        var severities = ImmutableArray<PathRule>.Empty;
+        var rules = ImmutableArray<PathRule>.Empty;
+        var options = new AuditOptions { Source = _file, Folder = _folder };
+        Each(root, "the settings", [.. AuditOptions.Keys.Select(k => k.Key), "severities"], (key, value) =>
+        {
+            switch (key)
+            {
+                case "include": options = options with { Include = Texts(value, key) }; break;
+                case "exclude": options = options with { Exclude = Texts(value, key) }; break;
+                case "gitignore": options = options with { GitIgnore = Flag(value, key) }; break;
+                case "guidelines": options = options with { Guidelines = Ids(value, key) }; break;
+                case "excludeGuidelines": options = options with { ExcludedGuidelines = Ids(value, key) }; break;
+                case "excludeModules": options = options with { ExcludedModules = Texts(value, key) }; break;
+                case "roles": options = options with { IncludedRoles = Roles(value, key) }; break;
+                case "minimumSeverity": options = options with { MinimumSeverity = OneOf<Severity>(value, key) }; break;
+                case "failOn": options = options with { FailOn = OneOf<FailOn>(value, key) }; break;
+                case "failOnExternal": options = options with { FailOnExternal = Flag(value, key) }; break;
+                case "searchPath": options = options with { SearchPath = [.. Texts(value, key).Select(p => p == SearchPath.Environment ? p : Full(p))] }; break;
+                case "entries": options = options with { Entries = Texts(value, key) }; break;
+                case "severities": severities = [new PathRule([], null, null, Severities(value))]; break;
+                case "paths": rules = [.. Items(value, key).Select(Rule)]; break;
+                case "suppressions": options = options with { Suppressions = [.. Items(value, key).Select(Suppression)] }; break;
+                case "reports": options = options with { Reports = Reports(value) }; break;
+                default: options = options with { Baseline = Full(Text(value, key)) }; break;
+            }
+        });
+        return severities.IsEmpty && rules.IsEmpty ? options : options with { Rules = severities.AddRange(rules) };
+    }
+
+    private PathRule Rule(YamlNode node)
+    {
+        var rule = new PathRule([], null, null, []);
+        Each(node, "a rule of 'paths'", ["match", "guidelines", "excludeGuidelines", "severities"], (key, value) => rule = key switch
+        {
+            "match" => rule with { Match = Texts(value, key) },
+            "guidelines" => rule with { Guidelines = Ids(value, key) },
+            "excludeGuidelines" => rule with { ExcludedGuidelines = Ids(value, key) },
+            _ => rule with { Severities = Severities(value) },
+        });
+        return rule.Match.IsEmpty ? throw Error(node, "MissingKey", "a rule of 'paths' needs 'match'") : rule;
+    }
+
+    private FindingSuppression Suppression(YamlNode node)
+    {
+        var (guideline, path, module, reason, expires) = ((string?)null, ImmutableArray<string>.Empty, (string?)null, (string?)null, (DateOnly?)null);
+        Each(node, "a suppression", ["guideline", "path", "module", "reason", "expires"], (key, value) =>
+        {
+            switch (key)
+            {
+                case "guideline": guideline = Ids(value, key) is [var one] ? one : throw Error(value, "BadValue", "a suppression is of one guideline, or of a pattern"); break;
+                case "path": path = Texts(value, key); break;
+                case "module": module = value is YamlScalarNode { Value: "" } ? "" : Text(value, key); break; // "" is the root, and so every module
+                case "reason": reason = Text(value, key); break;
+                default: expires = DateOnly.TryParseExact(Text(value, key), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+                    ? day : throw Error(value, "BadValue", "'expires' is a day: 2027-01-31"); break;
+            }
+        });
+        var missing = guideline is null ? "guideline" : path.IsEmpty ? "path" : string.IsNullOrWhiteSpace(reason) ? "reason" : null;
+        return missing is null ? new(guideline!, path, module, reason!, expires, (int)node.Start.Line) : throw Error(node, "MissingKey", $"a suppression needs '{missing}'");
+    }
+
+    private ImmutableArray<KeyValuePair<string, Severity?>> Severities(YamlNode node)
+    {
+        var found = ImmutableArray.CreateBuilder<KeyValuePair<string, Severity?>>();
+        Each(node, "'severities'", null, (key, value) =>
+        {
+            Known(node, [key]);
+            found.Add(new(key, Text(value, key) == "off" ? null : OneOf<Severity>(value, key, "off")));
+        });
+        return found.ToImmutable();
+    }
+
+    private ImmutableArray<ReportRequest> Reports(YamlNode node)
+    {
+        var found = ImmutableArray.CreateBuilder<ReportRequest>();
+        Each(node, "'reports'", [.. ReportWriters.All.Select(w => w.Name)], (key, value) => found.Add(new(key, Full(Text(value, key)))));
+        return found.ToImmutable();
+    }
+
+    private void Each(YamlNode node, string what, string[]? known, Action<string, YamlNode> use)
+    {
+        if (node is not YamlMappingNode mapping)
+        {
+            throw Error(node, "BadValue", $"{what} must be keys with values");
+        }
+
+        foreach (var (name, value) in mapping.Children)
+        {
+            var key = name is YamlScalarNode { Value: { } text } ? text : throw Error(name, "BadValue", "a key must be a word");
+            if (known is not null && !known.Contains(key))
+            {
+                throw Error(name, "UnknownKey", $"there is no key '{key}' in {what}; the nearest is '{Spelling.Nearest(key, known)}'");
+            }
+
+            use(key, value);
+        }
+    }
+
+    private ImmutableArray<string> Roles(YamlNode node, string key)
+    {
+        var roles = Texts(node, key);
+        return roles.Except(RolesLeftOut.All).FirstOrDefault() is { } unknown ? throw Error(node, "BadValue", $"there is no role '{unknown}': {string.Join(", ", RolesLeftOut.All)}") : roles;
+    }
+
+    private ImmutableArray<string> Ids(YamlNode node, string key)
+    {
+        var ids = Texts(node, key);
+        Known(node, ids);
+        return ids;
+    }
+
+    private void Known(YamlNode node, IEnumerable<string> ids)
+    {
+        foreach (var id in GuidelineCatalog.Unknown(ids))
+        {
+            throw Error(node, "UnknownGuideline", $"there is no guideline '{id}'; the nearest is '{Spelling.Nearest(id, [.. GuidelineCatalog.Everything.Select(g => g.Descriptor.Id)])}'");
+        }
+    }
+
+    private ImmutableArray<string> Texts(YamlNode node, string key) => node is YamlScalarNode ? [Text(node, key)] : [.. Items(node, key).Select(i => Text(i, key))];
+
+    private IEnumerable<YamlNode> Items(YamlNode node, string key) => node is YamlSequenceNode list ? list.Children : throw Error(node, "BadValue", $"'{key}' is a list");
+
+    private string Text(YamlNode node, string key) => node is YamlScalarNode { Value: { Length: > 0 } text } ? text : throw Error(node, "BadValue", $"'{key}' needs a text");
+
+    private bool Flag(YamlNode node, string key) => Text(node, key) switch { "true" => true, "false" => false, _ => throw Error(node, "BadValue", $"'{key}' is true or false") };
+
+    private T OneOf<T>(YamlNode node, string key, params string[] more)
+        where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>().Select(n => n.ToLowerInvariant()).ToArray();
+        return Array.IndexOf(names, Text(node, key)) is >= 0 and var at ? Enum.GetValues<T>()[at] : throw Error(node, "BadValue", $"'{key}' is one of {string.Join(", ", names.Concat(more))}");
+    }
+
+    private string Full(string path) => Path.GetFullPath(path, _folder);
+
+    private ModelReadException Error(YamlNode node, string kind, string message) =>
+        new($"MG.Settings.{kind}", string.Create(CultureInfo.InvariantCulture, $"{_file}:{node.Start.Line}: {message}"));
+
+    private static bool IsNothing(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" };
+}

@@ -1,0 +1,79 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Audit;
+
+/// <summary>Asks git itself, whose rules for what is ignored or changed nobody else follows to the end.</summary>
+/// <remarks>Nothing that a repository's own configuration names is run: no monitor, no hook, no filter, no external diff. Names come with NUL between them.</remarks>
+internal static class Git
+{
+    /// <summary>Full paths of files and whole folders below a folder that git ignores; none outside of a work tree, or where there is no git.</summary>
+    public static IReadOnlySet<string> Ignored(string folder)
+    {
+        var ignored = new HashSet<string>(StringComparer.Ordinal);
+        if (!IsInWorkTree(folder))
+        {
+            return ignored;
+        }
+
+        try
+        {
+            foreach (var name in Lines(folder, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"))
+            {
+                ignored.Add(Path.TrimEndingDirectorySeparator(Path.GetFullPath(name, folder)));
+            }
+        }
+        catch (ModelReadException)
+        {
+            ignored.Clear(); // a broken repository hides no model
+        }
+
+        ignored.Remove(Path.TrimEndingDirectorySeparator(folder)); // who names an ignored folder means it
+        return ignored;
+    }
+
+    /// <summary>What git prints, split at NUL.</summary>
+    /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.Failed</c> with what git says.</exception>
+    public static IEnumerable<string> Lines(string folder, params string[] arguments) => Run(folder, arguments).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>What git prints.</summary>
+    /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.Failed</c> with what git says.</exception>
+    public static string Run(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        foreach (var argument in new[] { "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=", "-c", "core.pager=cat" }.Concat(arguments))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        try
+        {
+            using var git = Process.Start(start)!;
+            git.StandardInput.Close();
+            var error = git.StandardError.ReadToEndAsync();
+            var output = git.StandardOutput.ReadToEnd();
+            git.WaitForExit();
+            return git.ExitCode == 0 ? output : throw new ModelReadException("MG.Git.Failed", $"git {arguments[0]}: {error.GetAwaiter().GetResult().Trim()}");
+        }
+        catch (Win32Exception e)
+        {
+            throw new ModelReadException("MG.Git.NotFound", $"git is needed and cannot be started: {e.Message}");
+        }
+    }
+
+    private static bool IsInWorkTree(string folder)
+    {
+        for (var at = folder; at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (Path.Exists(Path.Join(at, ".git")))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

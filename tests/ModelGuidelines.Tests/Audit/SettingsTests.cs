@@ -1,0 +1,119 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Audit.Configuration;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Storage;
+using NJsonSchema;
+
+namespace ModelGuidelines.Tests.Audit;
+
+/// <summary>What a settings file says, and what wins.</summary>
+public sealed class SettingsTests : IDisposable
+{
+    private static readonly DateOnly Today = new(2026, 6, 1);
+    private readonly string _folder = Directory.CreateTempSubdirectory("mg-settings-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("exlude: x", "MG.Settings.UnknownKey", ":1: there is no key 'exlude' in the settings; the nearest is 'exclude'")]
+    [InlineData("gitignore: false\npaths:\n- matches: x", "MG.Settings.UnknownKey", ":3: there is no key 'matches' in a rule of 'paths'; the nearest is 'match'")]
+    [InlineData("guidelines: [PyTorch.ModulReuse]", "MG.Settings.UnknownGuideline", ":1: there is no guideline 'PyTorch.ModulReuse'; the nearest is 'PyTorch.ModuleReuse'")]
+    [InlineData("\nfailOn: sometimes", "MG.Settings.BadValue", ":2: 'failOn' is one of error, warning, information, undecidable, never")]
+    [InlineData("suppressions:\n- {guideline: '*', path: x.onnx}", "MG.Settings.MissingKey", ":2: a suppression needs 'reason'")]
+    [InlineData("suppressions:\n- {guideline: '*', path: x.onnx, reason: r, expires: soon}", "MG.Settings.BadValue", ":2: 'expires' is a day")]
+    [InlineData("exclude: a\nexclude: b", "MG.Settings.Damaged", ":2:")]
+    [InlineData("failOn: [", "MG.Settings.Damaged", "While parsing")]
+    [InlineData("x: [[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]", "MG.Settings.Damaged", "nested too deeply")]
+    public void A_mistake_is_told_with_its_line(string text, string id, string message)
+    {
+        var error = Assert.Throws<ModelReadException>(() => Plan(text));
+        Assert.Equal(id, error.Id);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_schema_knows_every_key_and_takes_what_the_reader_takes()
+    {
+        var schema = await JsonSchema.FromFileAsync(Path.Combine(RepositoryFiles.Root, "docs", "settings.schema.json"));
+        Assert.Equal(AuditOptions.Keys.Select(k => k.Key).Append("severities").Order(StringComparer.Ordinal), schema.Properties.Keys.Order(StringComparer.Ordinal));
+        var page = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "docs", "settings.md"));
+        Assert.All(schema.Properties.Keys, key => Assert.Contains($"`{key}`", page, StringComparison.Ordinal));
+        var sample = page.Split("```yaml\n")[1].Split("```")[0];
+        Assert.Equal("experiments/**/old_*", Plan(sample).Options.Exclude!.Value[1]);
+    }
+
+    [Fact]
+    public void The_command_line_goes_before_the_file_before_the_default()
+    {
+        var plan = Plan("failOn: never\nexclude: [a, b]\nminimumSeverity: error", new() { Source = "command line", FailOn = FailOn.Error });
+        Assert.Equal((FailOn.Error, Severity.Error), (plan.FailOn, plan.MinimumSeverity));
+        var file = Path.Combine(_folder, AuditPlan.FileName);
+        Assert.Contains(("failOn", "error", "command line"), plan.Settings);
+        Assert.Contains(("exclude", "a, b", file), plan.Settings);
+        Assert.Contains(("gitignore", "true", "default"), plan.Settings);
+
+        // It is sought from the audited file upward, and only to the root of the repository.
+        var deep = Directory.CreateDirectory(Path.Combine(_folder, "repository", "models")).FullName;
+        Assert.Equal(file, AuditPlan.Create(new(), null, Path.Combine(deep, "x.onnx"), "/", Today).SettingsFile);
+        Directory.CreateDirectory(Path.Combine(_folder, "repository", ".git"));
+        Assert.Null(AuditPlan.Create(new(), null, Path.Combine(deep, "x.onnx"), "/", Today).SettingsFile);
+        Assert.Null(AuditPlan.Create(new(), AuditPlan.NoFile, _folder, "/", Today).SettingsFile);
+    }
+
+    [Fact]
+    public void Searches_pass_over_what_is_excluded_and_named_files_are_audited()
+    {
+        foreach (var name in new[] { "a.onnx", "old/b.onnx", "deep/old/c.onnx", "deep/d.py", "deep/e.onnx" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, name))!);
+            File.WriteAllText(Path.Combine(_folder, name), "");
+        }
+
+        IEnumerable<string> Found(string text, string below = "") => Plan(text).Finder(FormatRegistry.Default).Find(Path.Combine(_folder, below)).Select(i => Path.GetRelativePath(_folder, i.FullPath));
+        Assert.Equal(["a.onnx", "deep/d.py", "deep/e.onnx"], Found("exclude: old"));
+        Assert.Equal(["a.onnx", "deep/e.onnx", "old/b.onnx"], Found("exclude: [deep/old, '*.py']"));
+        Assert.Equal(["deep/e.onnx"], Found("include: deep/*.onnx\nexclude: old"));
+        Assert.Equal(["old/b.onnx"], Found("exclude: '*.onnx'", "old/b.onnx"));
+    }
+
+    [Fact]
+    public void Severities_go_by_path_and_what_is_accepted_is_kept_with_its_reason()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "released"));
+        var (plain, released) = (Copy("plain.onnx"), Copy("released/net.onnx"));
+        const string Text = """
+            severities: { PyTorch.FunctionalCall: off }
+            paths:
+            - { match: released, severities: { PyTorch.FunctionalCall: error } }
+            suppressions:
+            - { guideline: PyTorch.FunctionalCall, path: released/*.onnx, reason: known, expires: 2026-06-01 }
+            """;
+        var first = Audit(Text, plain);
+        Assert.Empty(first.Findings);
+        Assert.Equal(Outcome.Pass, first.Guidelines.First(g => g.Guideline == "PyTorch.FunctionalCall").Outcome);
+        var second = Audit(Text, released);
+        Assert.Empty(second.Findings);
+        Assert.Equal(("known", Severity.Error), (Assert.Single(second.SuppressedFindings).By.Reason, second.SuppressedFindings[0].Finding.Severity));
+
+        // A day later it has expired.
+        var expired = Text.Replace("06-01", "05-31", StringComparison.Ordinal);
+        Assert.Equal(Severity.Error, Assert.Single(Audit(expired, released).Findings).Severity);
+        Assert.Contains(":5: the suppression of PyTorch.FunctionalCall expired on 2026-05-31", Assert.Single(Plan(expired).Warnings), StringComparison.Ordinal);
+    }
+
+    private string Copy(string name)
+    {
+        var path = Path.Combine(_folder, name);
+        File.Copy(Path.Combine(RepositoryFiles.Root, "samples/pytorch/functional_relu.onnx"), path);
+        return path;
+    }
+
+    private AuditResult Audit(string text, string path) => Auditor.Default.Audit(new(path, path), Plan(text).AuditSettings(_folder))!;
+
+    private AuditPlan Plan(string text, AuditOptions? given = null)
+    {
+        File.WriteAllText(Path.Combine(_folder, AuditPlan.FileName), text);
+        return AuditPlan.Create(given ?? new(), null, _folder, _folder, Today);
+    }
+}
