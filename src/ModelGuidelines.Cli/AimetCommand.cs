@@ -31,15 +31,7 @@ internal static class AimetCommand
     {
         var inputs = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).ToList();
         var settings = new AuditSettings { MinimumSeverity = Severity.Information, Guidelines = ["*"] };
-        var results = new List<AuditResult>();
-        await AuditProgress.RunAsync(inputs.Count, async advance =>
-        {
-            await foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation))
-            {
-                results.Add(result);
-                advance();
-            }
-        });
+        var results = await AuditProgress.AuditAsync(inputs, settings, cancellation);
 
         var readiness = results.ConvertAll(r => (Result: r, Tools: ModelReadiness.Of(r)));
         if (parsed.GetValue(Format) == "json")
@@ -120,7 +112,7 @@ internal static class AimetCommand
         _ => "mends",
     };
 
-    private static string Escape(string text) => Markup.Escape(Printable.Text(text));
+    private static string Escape(string text) => Terminal.Escape(text);
 
     private static void WriteJson(Stream stream, List<(AuditResult Result, System.Collections.Immutable.ImmutableArray<ToolReadiness> Tools)> models)
     {

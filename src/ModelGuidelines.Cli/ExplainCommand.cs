@@ -36,7 +36,7 @@ internal static class ExplainCommand
         var results = Auditor.Default.AuditAsync(inputs, new() { MinimumSeverity = line is null ? Severity.Warning : Severity.Information }, cancellation).ToBlockingEnumerable(cancellation).ToList();
         foreach (var result in results.Where(r => r.Error is not null))
         {
-            Console.Error.WriteLine($"modelguidelines: {Printable.Text(result.Path)}: {result.Error!.Id}: {Printable.Text(result.Error.Message)}");
+            Terminal.SayFailure(result.Path, result.Error!);
         }
 
         var findings = new AuditReport(PlaceLedger.Collate(results)).ByPlace().Results.SelectMany(r => r.Findings).Where(f => line is null || f.Location?.Line == line).ToList();

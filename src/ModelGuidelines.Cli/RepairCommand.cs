@@ -103,7 +103,7 @@ internal static class RepairCommand
 
         foreach (var result in results.Where(r => r.Error is not null))
         {
-            Console.Error.WriteLine($"modelguidelines: {Printable.Text(result.Path)}: {result.Error!.Id}: {Printable.Text(result.Error.Message)}");
+            Terminal.SayFailure(result.Path, result.Error!);
         }
 
         return results.Exists(r => r.Status is RepairStatus.Failed) ? ExitCode.Failure

@@ -186,7 +186,7 @@ internal static class TableReport
 
     private static string Lower(string text) => text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
 
-    private static string Escape(string text) => Markup.Escape(Printable.Text(text));
+    private static string Escape(string text) => Terminal.Escape(text);
 
     /// <summary>Writes lines as they are, and counts them.</summary>
     private sealed class Lines(IAnsiConsole console, int maximum)

@@ -1,4 +1,6 @@
 using System.Text;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Reports;
 using Spectre.Console;
 
 namespace ModelGuidelines.Cli;
@@ -42,6 +44,15 @@ internal static class Terminal
             }
         });
     }
+
+    /// <summary>A name or a sentence within markup: nothing in it is markup.</summary>
+    public static string Escape(string text) => Markup.Escape(Printable.Text(text));
+
+    /// <summary>A line for people on standard error.</summary>
+    public static void Say(string line) => Console.Error.WriteLine($"modelguidelines: {line}");
+
+    /// <summary>Why nothing was done with a file, on standard error.</summary>
+    public static void SayFailure(string path, AuditError error) => Say($"{Printable.Text(path)}: {error.Id}: {Printable.Text(error.Message)}");
 
     private static int Width()
     {

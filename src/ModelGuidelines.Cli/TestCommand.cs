@@ -29,7 +29,7 @@ internal static class TestCommand
         var plan = Plan(parsed);
         foreach (var warning in plan.Warnings)
         {
-            Say($"warning: {warning}");
+            Terminal.Say($"warning: {warning}");
         }
 
         ImmutableArray<ModelEntry> entries = [.. (plan.Options.Entries ?? []).Select(ModelEntry.Parse)];
@@ -56,12 +56,12 @@ internal static class TestCommand
         var inputs = EntryInputs.Apply(PathArguments.Find(finder, parsed.GetValue(Paths) ?? [], Console.In), entries, settings.SearchPath, here).ToList();
         if (finder.Filter!.Ignored is > 0 and var ignored)
         {
-            Say($"note: {ignored.ToString(CultureInfo.InvariantCulture)} {(ignored == 1 ? "model that git ignores was" : "models that git ignores were")} passed over; --no-gitignore audits them");
+            Terminal.Say($"note: {ignored.ToString(CultureInfo.InvariantCulture)} {(ignored == 1 ? "model that git ignores was" : "models that git ignores were")} passed over; --no-gitignore audits them");
         }
 
         if (inputs.Count == 0)
         {
-            Say("warning: there is no model in what was named");
+            Terminal.Say("warning: there is no model in what was named");
         }
 
         if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null)
@@ -69,15 +69,7 @@ internal static class TestCommand
             return Stream(parsed, plan, inputs, settings, cancellation);
         }
 
-        var results = new List<AuditResult>();
-        await AuditProgress.RunAsync(inputs.Count, async advance =>
-        {
-            await foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation))
-            {
-                results.Add(result);
-                advance();
-            }
-        });
+        var results = await AuditProgress.AuditAsync(inputs, settings, cancellation);
 
         var (all, gone) = Compared(PlaceLedger.Collate(results), plan.Options.Baseline, parsed.GetValue(UpdateBaseline));
         var report = new AuditReport([.. all.Select(r => FailurePolicy.Filter(r, plan.MinimumSeverity))])
@@ -95,7 +87,7 @@ internal static class TestCommand
         var isSaid = parsed.GetValue(Format) == "table" && parsed.GetValue(Output) is null;
         foreach (var result in results.Where(r => r.Error is not null && !isSaid))
         {
-            Say(Failure(result));
+            Terminal.SayFailure(result.Path, result.Error!);
         }
 
         return results.Exists(r => r.Error is not null) ? ExitCode.Failure
@@ -136,7 +128,7 @@ internal static class TestCommand
         // What was not audited now is fixed only where its file is gone.
         var (marked, gone) = Audit.Baseline.Mark(before, results, path => !Path.Exists(path));
         var fresh = marked.Sum(r => r.Findings.Count(f => f.BaselineState != Audit.Baseline.Unchanged));
-        Say(string.Create(CultureInfo.InvariantCulture, $"baseline: {fresh} new, {gone.Count} fixed, {marked.Sum(r => r.Findings.Length) - fresh} known"));
+        Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"baseline: {fresh} new, {gone.Count} fixed, {marked.Sum(r => r.Findings.Length) - fresh} known"));
         return update ? (Audit.Baseline.Mark(results, results, _ => false).Results, gone.Count) : (marked, gone.Count);
     }
 
@@ -154,14 +146,10 @@ internal static class TestCommand
                 JsonLines.Write(stream, ledger.Settle(FailurePolicy.Filter(result, plan.MinimumSeverity)));
                 if (result.Error is not null)
                 {
-                    Say(Failure(result));
+                    Terminal.SayFailure(result.Path, result.Error!);
                 }
             }
         });
         return unread ? ExitCode.Failure : failed ? ExitCode.Findings : ExitCode.Success;
     }
-
-    private static string Failure(AuditResult result) => $"{Printable.Text(result.Path)}: {result.Error!.Id}: {Printable.Text(result.Error.Message)}";
-
-    private static void Say(string line) => Console.Error.WriteLine($"modelguidelines: {line}");
 }

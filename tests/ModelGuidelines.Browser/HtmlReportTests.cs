@@ -6,7 +6,7 @@ using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
 using ModelGuidelines.Reports;
 using ModelGuidelines.Reports.Html;
-using Xunit;
+using ModelGuidelines.Tests;
 
 namespace ModelGuidelines.Browser;
 
@@ -129,7 +129,7 @@ public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>,
     [InlineData("siamese.json")]
     public async Task Draws_the_model_of_a_finding(string name)
     {
-        var model = Path.Combine(Root(), "tests", "ModelGuidelines.Tests", "Fixtures", "pictures", name);
+        var model = RepositoryFiles.Fixture("pictures", name);
         Write([Auditor.Default.Audit(new(model, name), new() { Pictures = true, MinimumSeverity = Severity.Information }, TestContext.Current.CancellationToken)!]);
         await using var open = await browser.OpenAsync(_file);
         await open.Page.Locator("#list .row").First.ClickAsync();
@@ -139,7 +139,7 @@ public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>,
         Assert.True(await open.Page.Locator(".picture .focus").CountAsync() > 0, "the finding is not in sight");
         if (Environment.GetEnvironmentVariable("MODELGUIDELINES_ACCEPT") == "1")
         {
-            await open.Page.ScreenshotAsync(new() { Path = Path.Combine(Root(), "docs", "pictures", $"{Path.GetFileNameWithoutExtension(name)}.png") });
+            await open.Page.ScreenshotAsync(new() { Path = RepositoryFiles.Path("docs", "pictures", $"{Path.GetFileNameWithoutExtension(name)}.png") });
         }
 
         Assert.Empty(open.Complaints);
@@ -148,7 +148,7 @@ public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>,
     [Fact]
     public async Task Unfolds_a_picture_and_moves_it_by_keys()
     {
-        var model = Path.Combine(Root(), "tests", "ModelGuidelines.Tests", "Fixtures", "pictures", "resnet50.onnx");
+        var model = RepositoryFiles.Fixture("pictures", "resnet50.onnx");
         Write([Auditor.Default.Audit(new(model, "resnet50.onnx"), new() { Pictures = true }, TestContext.Current.CancellationToken)!]);
         await using var open = await browser.OpenAsync(_file);
         await open.Page.Locator("#list .row").First.ClickAsync();
@@ -161,17 +161,6 @@ public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>,
         await open.Page.Keyboard.PressAsync("+");
         Assert.NotEqual(view, await open.Page.Locator(".picture svg").GetAttributeAsync("viewBox"));
         Assert.Empty(open.Complaints);
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "ModelGuidelines.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
     }
 
     private void Write(ImmutableArray<AuditResult> results)

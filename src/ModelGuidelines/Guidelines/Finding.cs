@@ -153,5 +153,13 @@ public sealed record Finding
     /// <summary>The full path of the Python file that holds the place; null for graph files.</summary>
     internal string? SourcePath { get; init; }
 
+    /// <summary>The finding as sure as the fact that it rests on.</summary>
+    internal Finding Under(Models.Certainty certainty) => this with
+    {
+        Confidence = certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
+        Conditions = certainty.Conditions,
+        Doubt = certainty.Doubt,
+    };
+
     public override string ToString() => $"{Path}: {Severity}: {Guideline}: {Message}";
 }

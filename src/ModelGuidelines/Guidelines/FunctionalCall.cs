@@ -40,13 +40,10 @@ public sealed class FunctionalCall : IGuideline
         var replacement = operation.Replacement ?? info.ModuleClass;
         var where = ModuleTitles.Describe(module);
         var doubt = operation.Certainty.Explanation is { } d ? $"; {d}" : "";
-        return new()
+        return new Finding
         {
             Guideline = Descriptor.Id,
             Severity = isModule ? Severity.Warning : Severity.Information,
-            Confidence = operation.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
-            Conditions = operation.Certainty.Conditions,
-            Doubt = operation.Certainty.Doubt,
             Module = module.QualifiedName,
             ModuleType = module.Type,
             Model = module.Model,
@@ -59,6 +56,6 @@ public sealed class FunctionalCall : IGuideline
                 ? $"function '{info.Name}' is called in the forward of {where}{doubt}"
                 : $"function '{info.Name}' is called in the forward of {where}; only AIMET has a module for it{doubt}",
             Recommendation = isModule ? $"define {replacement} in __init__ and call it" : "use the class of aimet_torch.nn.modules.custom, or let AIMET's model preparer convert it",
-        };
+        }.Under(operation.Certainty);
     }
 }

@@ -30,14 +30,11 @@ public sealed class ModelApi : IGuideline
         var message = !isModel ? $"{name} is a custom layer ({module.Type}), whose code AIMET cannot see into{doubt}"
             : module.Parent is null ? $"the model subclasses keras.Model ({module.Type}){doubt}"
             : $"{name} subclasses keras.Model ({module.Type}) inside a model of layers: the two ways are mixed{doubt}";
-        return new()
+        return new Finding
         {
             Guideline = Descriptor.Id,
             // A custom layer in a graph of layers breaks no guideline (the recorded truth of such models says clean); it is worth knowing.
             Severity = isModel ? Severity.Error : Severity.Information,
-            Confidence = module.ConstructionCertainty.IsCertain ? Confidence.Certain : Confidence.Likely,
-            Conditions = module.ConstructionCertainty.Conditions,
-            Doubt = module.ConstructionCertainty.Doubt,
             Module = module.QualifiedName,
             ModuleType = module.Type,
             Model = module.Model,
@@ -46,6 +43,6 @@ public sealed class ModelApi : IGuideline
             Recommendation = isModel
                 ? "build the same layers with keras.Sequential or keras.Model(inputs, outputs)"
                 : "express it with Keras' own layers, or tell AIMET how to quantize it",
-        };
+        }.Under(module.ConstructionCertainty);
     }
 }

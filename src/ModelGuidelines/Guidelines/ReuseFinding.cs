@@ -19,13 +19,10 @@ internal static class ReuseFinding
             var n => string.Create(CultureInfo.InvariantCulture, $", and {n} {noun}s inside with it"),
         };
         var doubt = reused.Certainty.Explanation is { } d ? $"; {d}" : "";
-        return new()
+        return new Finding
         {
             Guideline = guideline.Id,
             Severity = ModuleTypes.ComputesNothingInInference(module) ? passive : guideline.Severity,
-            Confidence = reused.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
-            Conditions = reused.Certainty.Conditions,
-            Doubt = reused.Certainty.Doubt,
             Module = module.Unnamed is null ? module.QualifiedName : null,
             ModuleType = module.Type,
             Model = module.Model,
@@ -37,6 +34,6 @@ internal static class ReuseFinding
             Location = reused.Calls.Skip(1).Select(c => c.Location).FirstOrDefault() ?? reused.Calls[0].Location ?? module.Location,
             Message = string.Create(CultureInfo.InvariantCulture, $"{(module.Unnamed is { } what ? $"a {noun} whose name the file does not keep ({what})" : $"{noun} '{name}'")}{others} is called {reused.Count} times{affected}{doubt}"),
             Recommendation = module.Unnamed is null ? advice(name) : $"define an identical {noun} for each further use",
-        };
+        }.Under(reused.Certainty);
     }
 }

@@ -26,13 +26,10 @@ public sealed class TensorInterface : IGuideline
         var where = ModuleTitles.Describe(module);
         var value = border.Direction is ValueDirection.Input ? $"input '{border.Argument}'" : $"output '{border.Argument}'";
         var doubt = border.Certainty.Explanation is { } d ? $"; {d}" : "";
-        return new()
+        return new Finding
         {
             Guideline = Descriptor.Id,
             Severity = border.Type.IsViolation ? Severity.Error : Severity.Information,
-            Confidence = border.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
-            Conditions = border.Certainty.Conditions,
-            Doubt = border.Certainty.Doubt,
             Module = module.QualifiedName,
             ModuleType = module.Type,
             Model = module.Model,
@@ -46,6 +43,6 @@ public sealed class TensorInterface : IGuideline
             Calls = border.Direction is ValueDirection.Input && module.Definition is not null && border.Location is not null && border.Location != module.Definition ? [new(null, null, border.Location)] : [],
             Message = $"{value} of {where} is {border.Type}, not a tensor or a tuple of tensors{doubt}",
             Recommendation = border.Direction is ValueDirection.Input ? "pass tensors as separate arguments or in a tuple" : "return a tensor or a tuple of tensors",
-        };
+        }.Under(border.Certainty);
     }
 }

@@ -10,7 +10,7 @@ public static class Explanation
     private const int Names = 10;
 
     /// <summary>The guideline's page.</summary>
-    public static string Of(GuidelineDescriptor guideline) => GuidelinePages.Page(guideline.Id)?.TrimEnd('\n') ?? $"# {guideline.Id}\n\n{guideline.Title}. {guideline.Description}";
+    public static string Of(GuidelineDescriptor guideline) => GuidelinePages.Page(guideline.Id) ?? $"# {guideline.Id}\n\n{guideline.Title}. {guideline.Description}";
 
     /// <summary>One finding: where it is, what AIMET does, the code as it is and as it should be.</summary>
     public static string Of(Finding finding)

@@ -1,22 +1,10 @@
-using System.Text;
-
 namespace ModelGuidelines.Reports;
 
 /// <summary>The pages of docs/guidelines, which the engine carries, by section.</summary>
 public static class GuidelinePages
 {
     /// <summary>The whole page as Markdown; null where there is none.</summary>
-    public static string? Page(string guideline)
-    {
-        using var stream = typeof(GuidelinePages).Assembly.GetManifestResourceStream($"guidelines/{guideline}.md");
-        if (stream is null)
-        {
-            return null;
-        }
-
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd().ReplaceLineEndings("\n");
-    }
+    public static string? Page(string guideline) => EmbeddedText.Find($"guidelines/{guideline}.md");
 
     /// <summary>The text below a heading of the second level, as Markdown without blank lines around it; null where the page has none.</summary>
     /// <param name="guideline">Its id.</param>

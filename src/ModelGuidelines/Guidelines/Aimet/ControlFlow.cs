@@ -32,13 +32,10 @@ public sealed class ControlFlow : IGuideline
         // ONNX names its operators in capitals; torch's higher order operators are functions.
         var isOnnx = char.IsUpper(seen.OpType![0]);
         var module = seen.Module is { } index ? graph.Modules[index] : null;
-        return new()
+        return new Finding
         {
             Guideline = Descriptor.Id,
             Severity = !isOnnx ? Severity.Error : seen.Kind is ObservationKind.ControlFlow ? Severity.Warning : Severity.Information,
-            Confidence = seen.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
-            Conditions = seen.Certainty.Conditions,
-            Doubt = seen.Certainty.Doubt,
             Module = module?.QualifiedName,
             ModuleType = module?.Type,
             Node = seen.Name,
@@ -48,16 +45,13 @@ public sealed class ControlFlow : IGuideline
                 ? $"'{seen.Name}' ({seen.OpType}) {(seen.Kind is ObservationKind.ControlFlow ? $"runs {seen.Detail} in its body" : "only moves data or computes shapes in its body")}: aimet_onnx places no quantizer there"
                 : $"'{seen.Name}' is torch.{seen.OpType}: AIMET's validator, preparer and quantization simulation raise",
             Recommendation = "export the branch that is deployed, or write the choice with torch.where, so that the graph is the same for all data",
-        };
+        }.Under(seen.Certainty);
     }
 
-    private Finding Describe(ModelGraph graph, Operation call) => new()
+    private Finding Describe(ModelGraph graph, Operation call) => new Finding
     {
         Guideline = Descriptor.Id,
         Severity = Severity.Error,
-        Confidence = call.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
-        Conditions = call.Certainty.Conditions,
-        Doubt = call.Certainty.Doubt,
         Module = graph.Modules[call.Module].QualifiedName,
         ModuleType = graph.Modules[call.Module].Type,
         Model = graph.Modules[call.Module].Model,
@@ -65,5 +59,5 @@ public sealed class ControlFlow : IGuideline
         Location = call.Location,
         Message = $"torch.{call.Function} is called: AIMET's validator, preparer and quantization simulation raise",
         Recommendation = "write the choice with torch.where, or keep the branch that is deployed, so that the graph is the same for all data",
-    };
+    }.Under(call.Certainty);
 }

@@ -45,18 +45,15 @@ public sealed class ModuleName : IGuideline
         Recommendation = "give it another name",
     };
 
-    private Finding Slice(ModelGraph graph, Observation seen) => new()
+    private Finding Slice(ModelGraph graph, Observation seen) => new Finding
     {
         Guideline = Descriptor.Id,
         Severity = Severity.Warning,
-        Confidence = seen.Certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
-        Conditions = seen.Certainty.Conditions,
-        Doubt = seen.Certainty.Doubt,
         Module = seen.Module is { } module ? graph.Modules[module].QualifiedName : null,
         ModuleType = seen.Module is { } typed ? graph.Modules[typed].Type : null,
         Model = seen.Module is { } owner ? graph.Modules[owner].Model : null,
         Location = seen.Location,
         Message = $"'{seen.Name}' is sliced in forward: AIMET's model preparer ends in a NameError",
         Recommendation = "hold the part that is called in a container of its own",
-    };
+    }.Under(seen.Certainty);
 }

@@ -43,8 +43,8 @@ public sealed class HtmlReport : IReportWriter
     {
         var summary = report.Summary;
         text.WriteLine($"<header>\n<h1>{ToolInfo.Name}</h1> <span class=\"soft\">{Text(ToolInfo.Version)}</span>\n<ul class=\"counts\">");
-        Count(text, summary.Files, "file audited", "files audited", null);
-        Count(text, summary.Clean, "clean", "clean", "good");
+        Count(text, summary.Files, "file audited", "files audited", null, always: true);
+        Count(text, summary.Clean, "clean", "clean", "good", always: true);
         Count(text, summary.Errors, "error", "errors", "Error");
         Count(text, summary.Warnings, "warning", "warnings", "Warning");
         Count(text, summary.Information, "note", "notes", "Information");
@@ -55,9 +55,9 @@ public sealed class HtmlReport : IReportWriter
         text.WriteLine("</ul>");
     }
 
-    private static void Count(TextWriter text, int number, string one, string many, string? type)
+    private static void Count(TextWriter text, int number, string one, string many, string? type, bool always = false)
     {
-        if (number > 0 || type is null or "good" && one is not ("suppressed" or "fixed since the baseline"))
+        if (always || number > 0)
         {
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"<li{(type is null ? "" : $" class=\"{type}\"")}><b>{number:N0}</b> {(number == 1 ? one : many)}</li>"));
         }
@@ -105,11 +105,7 @@ public sealed class HtmlReport : IReportWriter
         HtmlData.Write(packed, report);
     }
 
-    private static string Resource(string name)
-    {
-        using var reader = new StreamReader(typeof(HtmlReport).Assembly.GetManifestResourceStream($"html/{name}")!, Encoding.UTF8);
-        return reader.ReadToEnd().ReplaceLineEndings("\n").TrimEnd('\n');
-    }
+    private static string Resource(string name) => EmbeddedText.Find($"html/{name}")!;
 
     private static string Hash(string content) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}";
 

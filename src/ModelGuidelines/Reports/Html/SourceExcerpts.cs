@@ -1,3 +1,4 @@
+using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
 
 namespace ModelGuidelines.Reports.Html;
@@ -6,11 +7,8 @@ namespace ModelGuidelines.Reports.Html;
 /// <param name="around">Lines on each side.</param>
 internal sealed class SourceExcerpts(int around)
 {
-    /// <summary>Larger files are generated; an excerpt of them helps nobody.</summary>
-    private const long MaximumBytes = 8 << 20;
-
     private string? _path;
-    private string[] _lines = [];
+    private SourceText? _text;
 
     /// <summary>The excerpt and the number of its first line; null where the finding has no line of source.</summary>
     public (string Code, int FirstLine)? Around(Finding finding)
@@ -20,31 +18,22 @@ internal sealed class SourceExcerpts(int around)
             return null;
         }
 
-        var lines = finding.SourcePath is { } path ? Lines(path) : [];
-        if (at.Line < 1 || at.Line > lines.Length || (finding.Snippet is { } kept && lines[at.Line - 1].Trim() != kept))
+        if (finding.SourcePath is not { } path || Text(path) is not { } text || text.Line(at.Line) is not { } line || (finding.Snippet is { } kept && line.Trim() != kept))
         {
             return finding.Snippet is { } snippet ? (snippet, at.Line) : null;
         }
 
         var first = Math.Max(1, at.Line - around);
-        return (string.Join('\n', lines[(first - 1)..Math.Min(lines.Length, at.Line + around)]), first);
+        return (string.Join('\n', Enumerable.Range(first, at.Line + around - first + 1).Select(text.Line).OfType<string>()), first);
     }
 
-    private string[] Lines(string path)
+    private SourceText Text(string path)
     {
-        if (path != _path)
+        if (path != _path || _text is null)
         {
-            _path = path;
-            try
-            {
-                _lines = new FileInfo(path) is { Exists: true, Length: <= MaximumBytes } ? File.ReadAllLines(path) : [];
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                _lines = [];
-            }
+            (_path, _text) = (path, SourceText.Read(path));
         }
 
-        return _lines;
+        return _text;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class PictureBuilder(ModelGraph graph, IReadOnlyCollection<Findi
     private bool[] _hasChildren = [];
     private bool[] _isList = [];
     private HashSet<(string? Model, string Module)> _affected = [];
+    private Dictionary<int, long> _timesCalled = [];
     private Dictionary<int, List<string>> _operators = [];
     private int _omitted;
 
@@ -38,6 +39,7 @@ internal sealed class PictureBuilder(ModelGraph graph, IReadOnlyCollection<Findi
 
         _isList = Lists();
         _operators = graph.Nodes.Where(n => n.Module is not null).GroupBy(n => n.Module!.Value).ToDictionary(g => g.Key, g => g.Select(n => n.OpType).Distinct().Take(2).ToList());
+        _timesCalled = graph.Calls.GroupBy(c => c.Module).ToDictionary(g => g.Key, g => g.Sum(c => (long)c.Times));
         _affected = [.. findings.SelectMany(f => f.Affected.Select(a => (f.Model, a)))];
         var marks = findings.Where(f => f.Module is not null && f.Operator is null).ToLookup(f => (f.Model, f.Module));
         for (var i = 0; i < modules.Length; i++)
@@ -62,6 +64,9 @@ internal sealed class PictureBuilder(ModelGraph graph, IReadOnlyCollection<Findi
         return new() { Title = title, Boxes = [.. _boxes], Flows = [.. _flows.Select(f => new PictureFlow(f.From, f.To, f.Call))], IsOrder = !hasNodes, Omitted = _omitted };
     }
 
+    /// <summary>Modules that the file shows running.</summary>
+    private IEnumerable<int> Running() => graph.Calls.Select(c => c.Module).Concat(graph.Nodes.Select(n => n.Module).OfType<int>()).Concat(graph.Operations.Select(o => o.Module));
+
     /// <summary>Modules that run, with all that hold them, and those that something is said of.</summary>
     private bool[] Shown()
     {
@@ -76,7 +81,7 @@ internal sealed class PictureBuilder(ModelGraph graph, IReadOnlyCollection<Findi
             }
         }
 
-        foreach (var module in graph.Calls.Select(c => c.Module).Concat(graph.Nodes.Select(n => n.Module).OfType<int>()).Concat(graph.Operations.Select(o => o.Module)))
+        foreach (var module in Running())
         {
             Show(module);
         }
@@ -96,7 +101,7 @@ internal sealed class PictureBuilder(ModelGraph graph, IReadOnlyCollection<Findi
     /// <summary>Containers that nobody calls (lists and dictionaries of modules): their items stand where they are used.</summary>
     private bool[] Lists()
     {
-        var runs = graph.Calls.Select(c => c.Module).Concat(graph.Nodes.Select(n => n.Module).OfType<int>()).Concat(graph.Operations.Select(o => o.Module)).ToHashSet();
+        var runs = Running().ToHashSet();
         runs.UnionWith(graph.Calls.Select(c => c.Caller).OfType<int>());
         var named = findings.Select(f => f.Module).ToHashSet();
         return [.. graph.Modules.Select((m, i) => runs.Count > 0 && m.Parent is not null && _hasChildren[i] && !runs.Contains(i) && !named.Contains(m.QualifiedName))];
@@ -138,7 +143,7 @@ internal sealed class PictureBuilder(ModelGraph graph, IReadOnlyCollection<Findi
         _boxOfModule[index] = _boxes.Count;
         _boxes.Add(new(Printable.Text(name, 80), name.Length == 0 ? "" : Printable.Text(module.QualifiedName, 300), (module.TypeName ?? (!_hasChildren[index] && _operators.GetValueOrDefault(index) is [var single] ? single : null)) is { } type ? Printable.Text(type, 60) : null, parent)
         {
-            Calls = marks.Max(f => (long?)f.CallCount) ?? (_affected.Contains((module.Model, module.QualifiedName)) ? graph.Calls.Where(c => c.Module == index).Sum(c => (long)c.Times) : 0),
+            Calls = marks.Max(f => (long?)f.CallCount) ?? (_affected.Contains((module.Model, module.QualifiedName)) ? _timesCalled.GetValueOrDefault(index) : 0),
             Marks = [.. marks.Select(f => Printable.Text(f.Message, 300)).Distinct()],
             Entering = Border(ValueDirection.Input),
             Leaving = Border(ValueDirection.Output),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Jint;
 using ModelGuidelines.Storage;
@@ -42,11 +41,7 @@ internal sealed class PictureScript : IDisposable
 
     public void Dispose() => _engine.Dispose();
 
-    internal static string Resource(string name)
-    {
-        using var reader = new StreamReader(typeof(PictureScript).Assembly.GetManifestResourceStream($"pictures/{name}")!, Encoding.UTF8);
-        return reader.ReadToEnd().ReplaceLineEndings("\n").TrimEnd('\n');
-    }
+    private static string Resource(string name) => EmbeddedText.Find($"pictures/{name}")!;
 
     private JsonDocument Run(string function, Picture picture, PictureView view)
     {
