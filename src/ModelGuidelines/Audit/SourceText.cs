@@ -17,7 +17,14 @@ internal sealed class SourceText
         try
         {
             var file = new FileInfo(path);
-            return new(file.Exists && file.Length <= MaximumBytes ? Encoding.UTF8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF').ReplaceLineEndings("\n").Split('\n') : []);
+            if (!file.Exists || file.Length > MaximumBytes)
+            {
+                return new([]);
+            }
+
+            // What ends the last line begins no further one.
+            var text = Encoding.UTF8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF').ReplaceLineEndings("\n");
+            return new((text.EndsWith('\n') ? text[..^1] : text).Split('\n'));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
