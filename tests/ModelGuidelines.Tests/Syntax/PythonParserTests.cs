@@ -152,9 +152,9 @@ public sealed class PythonParserTests
     public void Time_is_linear(string line)
     {
         // 8 times the text may take 8 times as long; 3 times more is left for noise.
-        Measure(line, 20_000);
-        var small = Measure(line, 20_000);
-        var large = Measure(line, 160_000);
+        // What other tests of the process do meanwhile, the collector above all, only adds: the fastest of some runs is what parsing takes.
+        var small = Enumerable.Range(0, 5).Min(_ => Measure(line, 20_000));
+        var large = Enumerable.Range(0, 3).Min(_ => Measure(line, 160_000));
         Assert.True(large < (small * 24) + TimeSpan.FromMilliseconds(500), $"{small} for one, {large} for eight");
 
         static TimeSpan Measure(string line, int count)
