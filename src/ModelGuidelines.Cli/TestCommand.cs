@@ -18,7 +18,7 @@ internal static class TestCommand
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
             Paths, Entries, SearchPaths, IncludedRoles, TestOptions.Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, TestOptions.Reports, TestOptions.FailOn, FailOnExternal,
-            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, Verbose, AbsolutePaths,
+            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, ChangedSince, Verbose, AbsolutePaths,
         };
         command.SetAction(RunAsync);
         return command;
@@ -62,6 +62,12 @@ internal static class TestCommand
         if (inputs.Count == 0)
         {
             Terminal.Say("warning: there is no model in what was named");
+        }
+        else if (parsed.GetValue(ChangedSince) is { } revision)
+        {
+            var found = inputs.Count;
+            inputs = [.. ChangedFiles.Select(inputs, revision, settings.SearchPath)];
+            Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"note: {inputs.Count} of {found} files changed since {revision}, or import what did"));
         }
 
         if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null)

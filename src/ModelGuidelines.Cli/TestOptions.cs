@@ -91,6 +91,8 @@ internal static class TestOptions
 
     public static readonly Option<string?> Baseline = new("--baseline") { Description = "A report, JSON or SARIF, whose findings are known: only new ones fail.", HelpName = "file" };
 
+    public static readonly Option<string?> ChangedSince = new("--changed-since") { Description = "Audit only what differs from this commit, and Python files that import what does.", HelpName = "commit" };
+
     public static readonly Option<bool> UpdateBaseline = new("--update-baseline") { Description = "Write the baseline: what is found now is known from now on." };
 
     /// <summary>Says what no option takes.</summary>

@@ -59,6 +59,11 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     [Parameter]
     public SwitchParameter FailOnExternal { get; set; }
 
+    /// <summary>A commit: only what differs from it is audited, and Python files that import what does.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ChangedSince { get; set; }
+
     [Parameter]
     public Severity MinimumSeverity
     {
@@ -120,9 +125,9 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     {
         foreach (var input in FindInputs())
         {
-            if (Entry.Length > 0)
+            if (Entry.Length > 0 || ChangedSince is not null)
             {
-                _given.Add(input); // which file an entry belongs to is known when all are
+                _given.Add(input); // which file an entry belongs to, and who imports what, is known when all are
             }
             else
             {
@@ -143,14 +148,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
 
     protected override void EndProcessing()
     {
-        if (Entry.Length > 0)
-        {
-            var settings = (AuditSettings)_settings!;
-            foreach (var input in EntryInputs.Apply(_given.Cast<AuditInput>(), [.. Entry.Select(Formats.ModelEntry.Parse)], settings.SearchPath, SessionState.Path.CurrentFileSystemLocation.ProviderPath))
-            {
-                Add(input);
-            }
-        }
+        AddGiven();
 
         while (!_session!.IsEmpty)
         {
@@ -165,6 +163,25 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         if (_lastProgress != 0)
         {
             WriteProgress(new(0, "Auditing models", "done") { RecordType = ProgressRecordType.Completed });
+        }
+    }
+
+    private void AddGiven()
+    {
+        var settings = (AuditSettings)_settings!;
+        var inputs = EntryInputs.Apply(_given.Cast<AuditInput>(), [.. Entry.Select(Formats.ModelEntry.Parse)], settings.SearchPath, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        try
+        {
+            inputs = ChangedSince is null ? inputs : ChangedFiles.Select(inputs, ChangedSince, settings.SearchPath);
+        }
+        catch (Storage.ModelReadException e)
+        {
+            ThrowError(e.Id, e.Message, ChangedSince!);
+        }
+
+        foreach (var input in inputs)
+        {
+            Add(input);
         }
     }
 

@@ -49,6 +49,7 @@ internal static class Git
 
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        start.Environment["GIT_NO_LAZY_FETCH"] = "1"; // what a partial clone lacks is not worth a connection
         try
         {
             using var git = Process.Start(start)!;
@@ -56,7 +57,7 @@ internal static class Git
             var error = git.StandardError.ReadToEndAsync();
             var output = git.StandardOutput.ReadToEnd();
             git.WaitForExit();
-            return git.ExitCode == 0 ? output : throw new ModelReadException("MG.Git.Failed", $"git {arguments[0]}: {error.GetAwaiter().GetResult().Trim()}");
+            return git.ExitCode == 0 ? output : throw new ModelReadException("MG.Git.Failed", $"git {Array.Find(arguments, a => !a.StartsWith('-') && !a.Contains('=', StringComparison.Ordinal))}: {error.GetAwaiter().GetResult().Trim()}");
         }
         catch (Win32Exception e)
         {
@@ -64,7 +65,25 @@ internal static class Git
         }
     }
 
-    private static bool IsInWorkTree(string folder)
+    /// <summary>Arguments that switch off the filters which the repository's own configuration defines; those of the user or the machine stay, such as Git LFS.</summary>
+    public static IEnumerable<string> WithoutOwnFilters(string folder)
+    {
+        IEnumerable<string> keys;
+        try
+        {
+            // Scope NUL key NUL ...
+            keys = [.. Lines(folder, "config", "--show-scope", "--name-only", "-z", "--includes", "--get-regexp", @"^filter\.").Chunk(2).Where(p => p is ["local" or "worktree", _]).Select(p => p[1])];
+        }
+        catch (ModelReadException e) when (e.Id == "MG.Git.Failed")
+        {
+            keys = []; // none is defined
+        }
+
+        return keys.Distinct(StringComparer.Ordinal).SelectMany(k => new[] { "-c", k + (k.EndsWith(".required", StringComparison.Ordinal) ? "=false" : "=") });
+    }
+
+    /// <summary>Whether a folder lies in a work tree.</summary>
+    public static bool IsInWorkTree(string folder)
     {
         for (var at = folder; at is not null; at = Path.GetDirectoryName(at))
         {

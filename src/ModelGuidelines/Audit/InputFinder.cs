@@ -32,6 +32,19 @@ public sealed class InputFinder(FormatRegistry formats)
         return FindOne(full, path, recurse);
     }
 
+    /// <summary>The inputs behind a name of a list that a program wrote: nothing where there is no such file, or where it is no model or one that a search passes over.</summary>
+    public IEnumerable<AuditInput> FindListed(string path)
+    {
+        var full = path.Contains('\0', StringComparison.Ordinal) ? null : Path.GetFullPath(path);
+        if (full is null || (!Path.Exists(full) && !UndecodableName.IsPossible(full)) || Filter?.Skips(full, Directory.Exists(full)) == true)
+        {
+            return [];
+        }
+
+        var found = FindOne(full, path);
+        return Directory.Exists(full) ? found : found.Where(i => i.Error is null).Select(i => i with { IsGuess = !formats.IsModelExtension(Path.GetExtension(path)) });
+    }
+
     /// <summary>The inputs behind one existing path whose place and displayed name are known.</summary>
     public IEnumerable<AuditInput> FindOne(string fullPath, string displayPath, bool recurse = true)
     {

@@ -130,6 +130,18 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_list_of_changed_files_may_name_what_is_gone_or_no_model()
+    {
+        var odd = Path.Combine(_folder, "line\nend ä.keras");
+        File.Copy(RepositoryFiles.Path(Clean), odd);
+        Assert.Equal(0, Run(["test", "-"], $"{odd}\0gone.onnx\0README.md\0{Clean}\0").Code);
+        var (code, output, _) = Run(["test", "-", "--format", "json"], $"gone.onnx\r\nLICENSE\r\n{Bad}\r\n");
+        Assert.Equal(1, code);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal([Bad], json.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("path").GetString()));
+    }
+
+    [Fact]
     public void A_report_file_is_replaced_as_a_whole()
     {
         var file = Path.Combine(_folder, "report.json");

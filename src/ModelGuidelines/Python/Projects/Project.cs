@@ -57,7 +57,7 @@ internal sealed class Project
     public IEnumerable<SourceModule> Modules => _byPath.Values;
 
     /// <summary>Whether there is a file of that dotted name, without parsing it.</summary>
-    public bool Has(string dotted, SourceModule from) => _modules.TryGetValue(dotted, out var known) ? known is not null : Locate(dotted, from) is not null;
+    public bool Has(string dotted, SourceModule from) => _modules.TryGetValue(dotted, out var known) ? known is not null : Locate(dotted) is not null;
 
     /// <summary>An imported file by its dotted name; null when it is a library's, missing, or out of bounds.</summary>
     public SourceModule? Find(string dotted, SourceModule from)
@@ -68,7 +68,7 @@ internal sealed class Project
         }
 
         SourceModule? module = null;
-        if (_byPath.Count < MaxFiles && Locate(dotted, from) is { } at)
+        if (_byPath.Count < MaxFiles && Locate(dotted) is { } at)
         {
             if (!_byPath.TryGetValue(at.Path, out module) && Read(at.Path, at.Within) is { } file)
             {
@@ -106,12 +106,26 @@ internal sealed class Project
         return parts.Count == 0 ? "" : string.Join('.', parts);
     }
 
-    private (string Path, string Within, bool IsExternal)? Locate(string dotted, SourceModule from)
+    private (string Path, string Within, bool IsExternal)? Locate(string dotted)
+    {
+        foreach (var candidate in Candidates(dotted))
+        {
+            if (_paths.Exists(candidate.Path))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Where a dotted name is sought, in order.</summary>
+    public IEnumerable<(string Path, string Within, bool IsExternal)> Candidates(string dotted)
     {
         var first = dotted.Split('.')[0];
         if (dotted.Length is 0 or > 512 || IsFramework(first) || dotted.Contains("..", StringComparison.Ordinal) || !dotted.All(c => char.IsLetterOrDigit(c) || c is '_' or '.'))
         {
-            return null;
+            yield break;
         }
 
         var relative = dotted.Replace('.', Path.DirectorySeparatorChar);
@@ -125,14 +139,12 @@ internal sealed class Project
             foreach (var candidate in new[] { relative + ".py", Path.Join(relative, "__init__.py") })
             {
                 var path = Path.GetFullPath(Path.Join(folder, candidate));
-                if (path.StartsWith(within + Path.DirectorySeparatorChar, StringComparison.Ordinal) && _paths.Exists(path))
+                if (path.StartsWith(within + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 {
-                    return (path, within, isExternal);
+                    yield return (path, within, isExternal);
                 }
             }
         }
-
-        return null;
     }
 
     /// <summary>Libraries whose own files are never read, even beside the audited file: what they mean is known.</summary>
