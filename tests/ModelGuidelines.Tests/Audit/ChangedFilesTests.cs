@@ -114,7 +114,7 @@ public sealed class ChangedFilesTests : IDisposable
 
     private static void Git(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardError = true };
+        var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in new[] { "-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false" }.Concat(arguments))
         {
             start.ArgumentList.Add(argument);
