@@ -116,7 +116,7 @@ internal static class AimetCommand
 
     private static void WriteJson(Stream stream, List<(AuditResult Result, System.Collections.Immutable.ImmutableArray<ToolReadiness> Tools)> models)
     {
-        using (var json = new Utf8JsonWriter(stream, new() { Indented = true }))
+        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
         {
             json.WriteStartArray();
             foreach (var (result, tools) in models)

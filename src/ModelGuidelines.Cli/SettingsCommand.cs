@@ -50,7 +50,7 @@ internal static class SettingsCommand
 
     private static void WriteJson(Stream stream, List<(string Key, string Value, string Source)> settings)
     {
-        using (var json = new Utf8JsonWriter(stream, new() { Indented = true }))
+        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
         {
             json.WriteStartObject();
             foreach (var (key, value, source) in settings)

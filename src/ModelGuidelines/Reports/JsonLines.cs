@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ModelGuidelines.Audit;
 
@@ -10,7 +9,7 @@ public static class JsonLines
 {
     public const string Name = "jsonl";
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = LogSafeEncoder.Instance };
 
     /// <summary>Writes one result, UTF-8 without a byte order mark; leaves the stream open.</summary>
     public static void Write(Stream stream, AuditResult result)

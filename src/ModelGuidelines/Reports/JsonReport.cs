@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
@@ -9,7 +8,8 @@ namespace ModelGuidelines.Reports;
 /// <summary>The JSON report, schema version 2.0: written file by file, so that memory does not grow with the number of findings' text twice.</summary>
 public sealed class JsonReport : IReportWriter
 {
-    internal static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>How JSON for people and programs is written: with line ends, and so that it can be shown in a build server's log.</summary>
+    public static JsonWriterOptions Options { get; } = new() { Indented = true, Encoder = LogSafeEncoder.Instance };
 
     public string Name => "json";
 

@@ -3,10 +3,11 @@ using System.Text;
 
 namespace ModelGuidelines.Reports;
 
-/// <summary>Makes text from files safe to show: names in a hostile model may hold terminal escapes, line ends, or be endless.</summary>
+/// <summary>Makes text from files safe to show: names in a hostile model may hold terminal escapes, line ends, commands of build servers, or be endless.</summary>
 public static class Printable
 {
-    /// <summary>The text with control characters and unpaired surrogates written as <c>\u001b</c>, cut at a length.</summary>
+    /// <summary>The text with control characters and unpaired surrogates written as <c>\u001b</c>, cut at a length. What a build server
+    /// that shows the text in its log would take for a command is broken by a code: <c>#\u0023vso[</c>, <c>:\u003aerror</c>.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="maximum">Most UTF-16 units to keep; what is cut shows as an ellipsis.</param>
     public static string Text(string? text, int maximum = 2000)
@@ -18,7 +19,7 @@ public static class Printable
 
         if (text.Length <= maximum && IsClean(text))
         {
-            return text;
+            return WithoutCommands(text);
         }
 
         var result = new StringBuilder(Math.Min(text.Length, maximum) + 16);
@@ -35,7 +36,37 @@ public static class Printable
             }
         }
 
-        return cut ? result.Append('…').ToString() : result.ToString();
+        return WithoutCommands(cut ? result.Append('…').ToString() : result.ToString());
+    }
+
+    private static string WithoutCommands(string text)
+    {
+        var result = new StringBuilder();
+        var kept = 0;
+        var lastColons = text.LastIndexOf("::", StringComparison.Ordinal);
+        for (var i = 0; i + 1 < text.Length; i++)
+        {
+            if (text[i] == text[i + 1] && ((text[i] == '#' && IsCommand(text, i)) || (text[i] == ':' && (i + 2 <= lastColons || i == 0 || char.IsWhiteSpace(text[i - 1])))))
+            {
+                result.Append(text, kept, i + 1 - kept).Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
+                kept = ++i + 1;
+            }
+        }
+
+        return kept == 0 ? text : result.Append(text, kept, text.Length - kept).ToString();
+    }
+
+    /// <summary>Azure and TeamCity: two signs, a word and a bracket, anywhere in a line. (GitHub: two colons where a line begins, and two more behind the command;
+    /// a table may break a name of several such pairs anywhere.)</summary>
+    private static bool IsCommand(string text, int start)
+    {
+        var end = start + 2;
+        while (end < text.Length && char.IsAsciiLetter(text[end]))
+        {
+            end++;
+        }
+
+        return end < text.Length && text[end] == '[';
     }
 
     private static bool IsClean(string text)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
 using NJsonSchema;
 
@@ -75,6 +76,42 @@ public sealed class ReportWriterTests
     [InlineData("markdown")]
     [InlineData("junit")]
     public void No_escape_reaches_a_terminal(string format) => Assert.DoesNotContain('\u001b', Write(format));
+
+    /// <summary>What Azure finds anywhere in a line, and GitHub at its begin, is broken in every form; JSON still says the same.</summary>
+    [Theory]
+    [InlineData("##vso[task.setvariable variable=x]1")]
+    [InlineData("##[error]x")]
+    [InlineData("###[add-mask]x")]
+    [InlineData("::error file=a::x")]
+    [InlineData(" ::stop-commands::x")]
+    public void No_name_starts_a_command_of_a_build_server(string name)
+    {
+        var result = ReportSamples.Report.Results[0];
+        result = result with
+        {
+            Path = name,
+            Findings = [.. result.Findings.Select(f => f with { Path = name, Module = name, Node = name, ModuleType = name, Message = name, Snippet = name, Instances = [name], Place = name, Location = new(name, 1) })],
+            Guidelines = [.. result.Guidelines, new("Keras.LayerReuse", Outcome.Undecidable, name)],
+        };
+        foreach (var writer in ReportWriters.All)
+        {
+            using var stream = new MemoryStream();
+            writer.Write(stream, new([result, new() { Path = name, Error = new("MG.Onnx.Damaged", name, null) }]));
+            var lines = Encoding.UTF8.GetString(stream.ToArray()).Split('\n');
+            Assert.DoesNotContain(lines, l => l.Contains("##vso[", StringComparison.Ordinal) || l.Contains("##[", StringComparison.Ordinal) || l.TrimStart().StartsWith("::", StringComparison.Ordinal));
+            if (writer.Name == "json")
+            {
+                using var json = JsonDocument.Parse(stream.ToArray());
+                Assert.Equal(name, json.RootElement.GetProperty("files")[0].GetProperty("path").GetString());
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("torch_lib::relu", "torch_lib::relu")]
+    [InlineData("a ## b", "a ## b")]
+    [InlineData("x::error::y", "x:\\u003aerror::y")]
+    public void Only_what_is_a_command_is_broken(string text, string shown) => Assert.Equal(shown, Printable.Text(text));
 
     [Fact]
     public void Names_are_unique() => Assert.Equal(ReportWriters.All.Length, ReportWriters.All.Select(w => w.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
@@ -19,7 +18,7 @@ internal static class HtmlData
     /// <summary>Lines of source shown around a place, on each side.</summary>
     private const int LinesAround = 4;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = LogSafeEncoder.Instance };
 
     public static void Write(Stream stream, AuditReport report)
     {

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ModelGuidelines.Reports.Pictures;
@@ -6,7 +5,7 @@ namespace ModelGuidelines.Reports.Pictures;
 /// <summary>A picture as the script reads it.</summary>
 internal static class PictureData
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = LogSafeEncoder.Instance };
 
     public static string Of(Picture picture)
     {
