@@ -69,10 +69,23 @@ internal sealed partial class SourceReader
     {
         var from = _evaluator.Created.Count;
         ObjectValue? built = null;
-        _evaluator.OpenParameters = (type.Find("__init__")?.Value as FunctionValue)?.Node;
-        Bounded(() => built = _evaluator.Call(type, new(), type.Place) as ObjectValue, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start);
+        Build();
+        if (_evaluator.Now.IsNever && built is not null)
+        {
+            _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
+            _evaluator.GoesOnBehindRaises = true;
+            Build();
+            _evaluator.GoesOnBehindRaises = false;
+        }
+
         _evaluator.OpenParameters = null;
         built ??= _evaluator.Created.Skip(from).FirstOrDefault(o => o.Class == type);
+        void Build()
+        {
+            _evaluator.OpenParameters = (type.Find("__init__")?.Value as FunctionValue)?.Node;
+            Bounded(() => built = _evaluator.Call(type, new(), type.Place) as ObjectValue, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start);
+        }
+
         return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null);
     }
 

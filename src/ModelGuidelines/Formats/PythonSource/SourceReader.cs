@@ -212,6 +212,13 @@ internal sealed partial class SourceReader
             recorder = Run(root, index, f => f.Node == forward.Node);
         }
 
+        if (_evaluator.Now.IsNever && !root.IsEntry)
+        {
+            _evaluator.GoesOnBehindRaises = true;
+            recorder = Run(root, index, null);
+            _evaluator.GoesOnBehindRaises = false;
+        }
+
         // Who gives nothing gets the defaults: what holds then is certain, unless the model cannot run so.
         var usual = _evaluator.World.And(_inputs.NoneGiven);
         recorder.Write(usual.IsNever ? _evaluator.World : usual, _evaluator.World);

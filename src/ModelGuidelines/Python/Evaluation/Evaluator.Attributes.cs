@@ -142,6 +142,13 @@ internal sealed partial class Evaluator
 
     private readonly Dictionary<(ClassValue, string), ObjectValue> _members = [];
 
+    /// <summary>The members of an enumeration, in the order in which they are written.</summary>
+    private IEnumerable<ObjectValue> EnumMembers(ClassValue type) => type.Members
+        .Where(m => !m.Key.StartsWith('_') && m.Value is not (FunctionValue or WrappedMethod or ClassValue)).Select(m => EnumMember(type, m.Key, Here(m.Value)));
+
+    /// <summary>Whether the members of an enumeration are texts or numbers themselves: <c>class Mode(str, Enum)</c>.</summary>
+    private static bool IsData(ClassValue type) => type.ExternalBases.Any(b => b is "builtins.str" or "builtins.int" or "enum.StrEnum" or "enum.IntEnum");
+
     private ObjectValue EnumMember(ClassValue type, string name, Value value)
     {
         if (!_members.TryGetValue((type, name), out var member))
@@ -195,6 +202,8 @@ internal sealed partial class Evaluator
 
         switch (name)
         {
+            case var _ when o.Class is { Kind: ClassKind.Enum } members && IsData(members) && o.Attributes.Find("value") is { } data:
+                return AttributeOf(data, name, place, null, null);
             case "__class__":
                 return o.Class is { } type ? type : o.ExternalType is { } e ? new ExternalValue(e) : Unknown(text(), "its class cannot be told", place);
             case "__dict__":

@@ -253,6 +253,8 @@ internal sealed partial class Evaluator
                 return [.. choice.Options.Where(o => o.Value is not (MissingValue or ConstantValue { IsNone: true })).SelectMany(o => Iterate(o.Value, place, text).Select(i => Sometimes(i, o.When)))];
             case ObjectValue o:
                 return IterateObject(o, place);
+            case ClassValue { Kind: ClassKind.Enum } type:
+                return [.. EnumMembers(type)];
             default:
                 return [];
         }

@@ -274,6 +274,12 @@ internal sealed partial class Evaluator
 
         if (returned.Count == 0)
         {
+            if (GoesOnBehindRaises && _depth > 1 && _caught is null)
+            {
+                (Now, _world) = (before, world);
+                Gap($"'{f.Name}' raises on every way that was followed", RaisedAt, Hides.Everything, "audit an exported file of the model, or the model by an entry that builds it as you do");
+            }
+
             return Unknown(f.Name + "(...)", "it raises", place); // Now is never
         }
 

@@ -11,7 +11,8 @@ internal sealed partial class Evaluator
     {
         if (type.Kind is ClassKind.Enum)
         {
-            return arguments.Positional is [var given] && type.Members.Values.FirstOrDefault(m => AreEqual(m, given)?.IsAlways == true) is { } member ? member : Unknown(type.Name, "which member it is cannot be told", place);
+            return arguments.Positional is [var given] && EnumMembers(type).FirstOrDefault(m => ReferenceEquals(m, given) || AreEqual(m.Attributes.Find("value")!, given)?.IsAlways == true) is { } member ? member
+                : Unknown(type.Name, "which member it is cannot be told", place);
         }
 
         var result = new ObjectValue(type, type.ExternalBase, type.Kind) { Place = place, ConstructedWith = arguments };

@@ -189,7 +189,7 @@ internal sealed partial class Evaluator
                     return t;
                 });
                 return ConstantValue.None;
-            case "exec" or "eval" or "__import__":
+            case "exec" or "eval":
                 Gap($"'{name}' runs code that is not read", place, Hides.Everything);
                 return Unknown(name + "(...)", "it runs code that is not read", place);
             case "isinstance" or "issubclass" or "hasattr":
@@ -199,7 +199,7 @@ internal sealed partial class Evaluator
         }
     }
 
-    private static bool IsBuiltin(string name) => name is "isinstance" or "issubclass" or "getattr" or "hasattr" or "setattr" or "callable" or "exec" or "eval" or "__import__" or "object" or "type" or "property" or "Ellipsis" or "NotImplemented" or "bytearray" or "__debug__";
+    private static bool IsBuiltin(string name) => name is "isinstance" or "issubclass" or "getattr" or "hasattr" or "setattr" or "callable" or "exec" or "eval" or "object" or "type" or "property" or "Ellipsis" or "NotImplemented" or "bytearray" or "__debug__";
 
     private Condition Has(Value holder, string name)
     {
@@ -232,6 +232,8 @@ internal sealed partial class Evaluator
                 return type.Find(name) is not null ? Conditions.Always : type.ExternalBase is null && !type.HasUnknownBase ? Conditions.Never : Conditions.NewAtom($"'{type.Name}' has '{name}'");
             case NamespaceValue file:
                 return ModuleName(file.Module, name) is not null ? Conditions.Always : Conditions.Never;
+            case ExternalValue when name is "__file__" or "__name__" or "__doc__" or "__dict__":
+                return Conditions.Always;
             case ExternalValue e:
                 return Libraries.Has($"{e.Name}.{name}") is { } has ? has ? Conditions.Always : Conditions.Never : _tests.Ask(InstalledSymbol(e.Name), "has " + name, $"{e.LastPart} has '{name}'");
             case UnknownValue u:

@@ -1,4 +1,5 @@
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
@@ -138,12 +139,21 @@ internal sealed partial class Evaluator
                 }
 
                 return all;
-            case (SequenceValue, SequenceValue) or (DictValue, DictValue) or (UnknownValue, _) or (_, UnknownValue):
+            case (UnknownValue, ObjectValue { Class.Kind: ClassKind.Enum }):
+                return AreEqual(right, left);
+            case (SequenceValue, SequenceValue) or (DictValue, DictValue) or (UnknownValue, _) or (_, UnknownValue) when left is not ObjectValue { Class.Kind: ClassKind.Enum }:
                 return null;
             case (TensorValue or GraphTensor, _) or (_, TensorValue or GraphTensor):
                 return left is ConstantValue { IsNone: true } || right is ConstantValue { IsNone: true } ? Conditions.Never : null;
             case (ExternalValue a, ExternalValue b):
                 return Libraries.Canonical(a.Name) == Libraries.Canonical(b.Name) ? Conditions.Always : Conditions.Never;
+            case (ObjectValue { Class.Kind: ClassKind.Enum } a, ObjectValue { Class.Kind: ClassKind.Enum } b) when ReferenceEquals(a.Class, b.Class):
+                return ReferenceEquals(a, b) ? Conditions.Always : Conditions.Never;
+            case (ObjectValue { Class: { Kind: ClassKind.Enum } type } member, ConstantValue or UnknownValue):
+                // A member that is a text or number is equal to it.
+                return IsData(type) && member.Attributes.Find("value") is { } value ? AreEqual(value, right) : right is ConstantValue ? Conditions.Never : null;
+            case (ConstantValue, ObjectValue { Class.Kind: ClassKind.Enum }):
+                return AreEqual(right, left);
             case (ObjectValue { Kind: ClassKind.Plain, Class: not null }, _) or (_, ObjectValue { Kind: ClassKind.Plain, Class: not null }):
                 return ReferenceEquals(left, right) ? Conditions.Always : null;
             default:
@@ -196,6 +206,8 @@ internal sealed partial class Evaluator
                 return Conditions.NewAtom(TextOf(at.Expression, at.Scope));
             case ConstantValue { IsNone: true }:
                 return Conditions.Never;
+            case ClassValue { Kind: ClassKind.Enum } type:
+                return Contains(SequenceValue.List(EnumMembers(type)), item, at);
             default:
                 return Ask(item, container, "in", at, false) is var asked && container is UnknownValue c2 ? Ask(c2, item, "has", at, false) : asked;
         }
@@ -222,22 +234,13 @@ internal sealed partial class Evaluator
         var typeName = type switch { ExternalValue e => e.LastPart, ClassValue c => c.Name, UnknownValue u => u.Text, _ => "" };
         if (value is UnknownValue unknown)
         {
-            return unknown.Kind is not UnknownKind.Any && type is ExternalValue known && KindIs(unknown.Kind, known.LastPart) is { } sure ? sure ? Conditions.Always : Conditions.Never
+            return unknown.Kind is not UnknownKind.Any && type is ExternalValue known && InstanceTypes.Is(unknown.Kind, known.LastPart) is { } sure ? sure ? Conditions.Always : Conditions.Never
                 : _tests.Ask(unknown, "isinstance " + typeName, $"isinstance({unknown.Text}, {typeName})");
         }
 
         var answer = IsInstance(value, type);
         return answer is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(text);
     }
-
-    private static bool? KindIs(UnknownKind kind, string type) => kind switch
-    {
-        UnknownKind.Number => type is "Tensor" or "str" or "list" or "tuple" or "dict" or "Module" ? false : type is "int" or "Number" ? true : null,
-        UnknownKind.Text => type is "str",
-        UnknownKind.Boolean => type is "bool" or "int",
-        UnknownKind.Array => type is "ndarray",
-        _ => null,
-    };
 
     private bool? IsInstance(Value value, Value type)
     {
@@ -252,57 +255,24 @@ internal sealed partial class Evaluator
         }
 
         var last = external.LastPart;
-        switch (value)
+        if (value is not ObjectValue instance)
         {
-            case InputValue:
-                return last is "Tensor" ? true : last is "PackedSequence" or "NestedTensor" ? null : false;
-            case TensorValue:
-                return last is "Tensor" ? true : last is "Parameter" ? value is ParameterValue ? true : null : last is "PackedSequence" or "NestedTensor" ? null : false;
-            case ConstantValue c:
-                return c.Raw switch
-                {
-                    null => last is "NoneType",
-                    bool => last is "bool" or "int" or "Number",
-                    long => last is "int" or "Number" or "Integral" or "Real",
-                    double => last is "float" or "Number" or "Real",
-                    string => last is "str",
-                    _ => null,
-                };
-            case SequenceValue s:
-                return last is "Iterable" or "Collection" ? true : s.Kind switch
-                {
-                    SequenceKind.List => last is "list" or "Sequence" or "List" or "MutableSequence",
-                    SequenceKind.Tuple => last is "tuple" or "Sequence" or "Tuple" or "Size",
-                    _ => last is "set" or "Set" or "frozenset",
-                };
-            case DictValue:
-                return last is "dict" or "Mapping" or "Dict" or "OrderedDict" or "MutableMapping" or "Iterable";
-            case ObjectValue { Doubt: not null }:
-                return null;
-            case ObjectValue o:
-                if (last is "Module" or "Layer")
-                {
-                    return o.IsModule;
-                }
-
-                var canonical = Libraries.Canonical(external.Name);
-                return (o.ExternalType is { } t && DerivesFrom(t, canonical)) || (o.Class is not null && o.Class.ExternalBases.Any(b => DerivesFrom(b, canonical)))
-                    || (last is "tuple" && o.Kind is ClassKind.NamedTuple) || false;
-            case FunctionValue:
-                return last is "Callable" or "FunctionType" or "LambdaType";
-            case BoundValue:
-                return last is "Callable" or "MethodType";
-            case PartialValue:
-                return last is "Callable" or "partial";
-            case MethodValue:
-                return last is "Callable" or "BuiltinMethodType" or "BuiltinFunctionType";
-            case ClassValue or ExternalValue:
-                return last is "type" or "Callable" ? true : false;
-            case GraphTensor:
-                return last is "Tensor" or "KerasTensor" ? true : false;
-            default:
-                return null;
+            return InstanceTypes.Is(value, last);
         }
+
+        if (instance.Doubt is not null)
+        {
+            return null;
+        }
+
+        if (last is "Module" or "Layer")
+        {
+            return instance.IsModule;
+        }
+
+        var canonical = Libraries.Canonical(external.Name);
+        return (instance.ExternalType is { } t && DerivesFrom(t, canonical)) || (instance.Class is not null && instance.Class.ExternalBases.Any(b => DerivesFrom(b, canonical)))
+            || (last is "Callable" && instance.Class?.Find("__call__") is not null) || last is "Hashable" || (instance.Kind is ClassKind.NamedTuple && InstanceTypes.Is(SequenceValue.Tuple(), last) is true);
     }
 
     /// <summary>Whether a library's class is another or derives from it, as far as the tables say.</summary>

@@ -69,6 +69,10 @@ internal sealed partial class Evaluator
     /// <summary>The environment variables of the process; null: they are not known.</summary>
     public DictValue? Environment { get; set; }
 
+    /// <summary>Where a function that is called raises on every way that was followed, the code behind the call runs all the same: the function was not understood, or a model with
+    /// other arguments does not raise there.</summary>
+    public bool GoesOnBehindRaises { get; set; }
+
     public long Steps => _steps;
 
     private sealed class LoopFrame(Condition never)

@@ -38,6 +38,9 @@ internal interface ILibraryContext
 
     Value Attribute(Value target, string name);
 
+    /// <summary>A module by its dotted name: a file of the project, else a library's.</summary>
+    Value Import(string dotted);
+
     Value Item(Value target, Value index);
 
     /// <summary>Sets an attribute; of a module, registers what is a module.</summary>

@@ -33,6 +33,7 @@ internal sealed class StandardLibrary : PythonLibrary
             "os.path.exists os.path.isfile os.path.isdir os.path.isabs inspect.isclass inspect.isfunction inspect.ismethod inspect.ismodule inspect.isabstract inspect.isbuiltin importlib.util.find_spec sys.stdout.isatty", Returns.Boolean),
         .. LibraryRow.For("time.time time.perf_counter time.monotonic sys.getsizeof os.cpu_count os.getpid bisect.bisect bisect.bisect_left bisect.bisect_right", Returns.Number),
 
+        LibraryRow.Of("importlib.import_module", ImportModule),
         LibraryRow.Of("os.getenv", (context, arguments) => context.Environment is null ? context.Unknown("os.getenv(...)", "environment variables are the machine's", UnknownKind.Text)
             : arguments.Find(0, "key") is { } key && context.Environment.Find(key) is { } set ? set : arguments.Find(1, "default") ?? ConstantValue.None),
 
@@ -58,6 +59,30 @@ internal sealed class StandardLibrary : PythonLibrary
         ["sys.platform"] = ConstantValue.Of("linux"),
         ["os.sep"] = ConstantValue.Of("/"),
     };
+
+    /// <summary><c>import_module("timm")</c>, <c>import_module(".blocks", package)</c>.</summary>
+    private static Value? ImportModule(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Find(0, "name") is not ConstantValue { Raw: string { Length: > 0 } name })
+        {
+            return null;
+        }
+
+        var behind = name.TrimStart('.');
+        var level = name.Length - behind.Length;
+        if (level == 0)
+        {
+            return context.Import(name);
+        }
+
+        if (arguments.Find(1, "package") is not ConstantValue { Raw: string package })
+        {
+            return null;
+        }
+
+        var parts = package.Split('.');
+        return level > parts.Length ? null : context.Import(string.Join('.', [.. parts.SkipLast(level - 1), .. behind.Length == 0 ? [] : new[] { behind }]));
+    }
 
     public override LibraryRow? Other(string name) => Aside.Contains(name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[..dot] : name) ? new(name, Returns.Unknown) : null;
 }

@@ -1,0 +1,100 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>What libraries' functions see.</content>
+internal sealed partial class Evaluator
+{
+    /// <summary>What a library's function sees of the running analysis, at one call.</summary>
+    private sealed class LibraryContext(Evaluator evaluator, string name, Place place) : ILibraryContext
+    {
+        public string Name => name;
+
+        public Place Place => place;
+
+        public DictValue? Environment => evaluator.Environment;
+
+        public bool IsForward => evaluator.Observer is not null;
+
+        public Condition Now => evaluator.Now;
+
+        public LibraryCatalog Libraries => evaluator.Libraries;
+
+        public Value Call(Value function, CallArguments arguments) => evaluator.Call(function, arguments, place);
+
+        public Value CallModule(ObjectValue module, CallArguments arguments) => evaluator.CallModule(module, arguments, place);
+
+        public IReadOnlyList<Value> Iterate(Value value) => evaluator.Iterate(value, place, "");
+
+        public bool? Truth(Value value) => evaluator.Decide(evaluator.TestOf(evaluator.Here(value), ""));
+
+        public Value Attribute(Value target, string attribute) => evaluator.Attribute(target, attribute, place);
+
+        public Value Import(string dotted) => place.Module is { } from ? evaluator.Imported(dotted, from.Scope) : new ExternalValue(dotted);
+
+        public Value Item(Value target, Value index) => evaluator.Item(target, index, place);
+
+        public void SetAttribute(ObjectValue target, string attribute, Value value) => evaluator.SetAttributeOf(target, attribute, value, place);
+
+        public void RemoveAttribute(ObjectValue target, string attribute) => evaluator.RemoveAttribute(target, attribute);
+
+        public void Change(Value collection) => evaluator._journal.Change(collection);
+
+        public IEnumerable<(string Name, Value Module)> Children(ObjectValue module) => evaluator.Children(module);
+
+        public IEnumerable<(string Name, ObjectValue Module)> Modules(ObjectValue module) => evaluator.Modules(module);
+
+        public Value Choose(IEnumerable<(Condition When, Value Value)> options) => Choices.Join(options);
+
+        public Value OneOf(IReadOnlyList<Value> values, string text) => evaluator.OneOf(values, text);
+
+        public Value Copy(Value value) => evaluator.Copy(value);
+
+        public Value ForEach(Value value, Func<Value, Value> code) => evaluator.ForEach(value, code);
+
+        public void Operation(string function, CallArguments arguments) => evaluator.Operation(function, arguments, place);
+
+        public void Gap(string what, Hides hides, string? remedy = null) => evaluator.Gap(what, place, hides, remedy);
+
+        public UnknownValue Unknown(string text, string reason, UnknownKind kind = UnknownKind.Any) => evaluator.Unknown(text, reason, place, kind);
+
+        public Value Result(Returns returns, CallArguments arguments) => evaluator.Result(returns, name, arguments, place);
+
+        public bool HoldsTensor(Value value) => evaluator.HoldsTensor(value);
+
+        public bool HoldsModule(Value value) => evaluator.HoldsModule(value);
+
+        public bool? AreEqual(Value left, Value right) => evaluator.AreEqual(left, right) is { } equal ? evaluator.Decide(equal) : null;
+
+        public IEnumerable<GraphTensor> GraphTensors(Value value) => evaluator.GraphTensors(value);
+
+        public GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs) => evaluator.NewGraphTensor(layer, inputs, place);
+
+        public ObjectValue NewObject(string externalType, CallArguments arguments)
+        {
+            var type = evaluator.Libraries.Class(externalType);
+            var made = new ObjectValue(null, externalType, type?.Kind ?? ClassKind.Plain) { Place = place, ConstructedWith = arguments };
+            if (arguments.Find("name") is ConstantValue { Raw: string given } && made.Kind is ClassKind.KerasLayer or ClassKind.KerasModel)
+            {
+                made.LayerName = given;
+            }
+
+            if (made.Kind is ClassKind.KerasModel)
+            {
+                evaluator.Created.Add(made);
+            }
+
+            return made;
+        }
+
+        public void BuiltModel(ObjectValue model)
+        {
+            if (!evaluator.Created.Contains(model))
+            {
+                evaluator.Created.Add(model);
+            }
+        }
+    }
+}
