@@ -103,9 +103,8 @@ Describe 'Other streams' {
 
 Describe 'Stopping' {
     It 'stops with Select-Object -First 1' {
-        $watch = [Diagnostics.Stopwatch]::StartNew()
-        (1..5000 | ForEach-Object { $Reuse } | Test-ModelGuideline | Select-Object -First 1).Module | Should -Be 'relu'
-        $watch.Elapsed.TotalSeconds | Should -BeLessThan 5
+        # Without an end of its own
+        (& { while ($true) { $Reuse } } | Test-ModelGuideline | Select-Object -First 1).Module | Should -Be 'relu'
     }
     It 'stops when the pipeline is stopped, whenever that is' -ForEach @(1..12) {
         # Stopped in the middle of taking a result, it once asked for the same one for ever.

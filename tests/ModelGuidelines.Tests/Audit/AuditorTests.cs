@@ -51,10 +51,11 @@ public sealed class AuditorTests : IDisposable
         Assert.Empty(await Audit([Input("x.dat", "") with { IsGuess = true }, Input("y.dat", "other") with { IsGuess = true }]));
 
     [Fact]
-    public async Task Cancelling_ends_within_a_second()
+    public async Task Cancelling_begins_nothing_more()
     {
         using var stop = new CancellationTokenSource();
-        var inputs = Enumerable.Range(0, 1000).Select(i => Input($"{i}.mod", "wait 100"));
+        var begun = 0;
+        var inputs = Enumerable.Range(0, 1000).Select(i => Input($"{begun++}.mod", "wait 100"));
         var run = Task.Run(async () =>
         {
             await foreach (var _ in Auditor().AuditAsync(inputs, new() { Parallelism = 4 }, stop.Token))
@@ -62,9 +63,8 @@ public sealed class AuditorTests : IDisposable
                 await stop.CancelAsync();
             }
         });
-        var watch = Stopwatch.StartNew();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"took {watch.Elapsed}");
+        Assert.InRange(begun, 1, 999);
     }
 
     [Fact]

@@ -27,8 +27,8 @@ public sealed class ClassHeadersTests
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"import m{i}\nclass A{i}(A{i - 1}): ...\n");
         }
 
-        var started = System.Diagnostics.Stopwatch.GetTimestamp();
-        Assert.False(ClassHeaders.MayHoldModule(Encoding.UTF8.GetBytes(text.ToString())));
-        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
+        // A class sought anew among all before it would be 5,000,000,000 steps.
+        var bytes = Encoding.UTF8.GetBytes(text.ToString());
+        Assert.True(Work.Processor(() => Assert.False(ClassHeaders.MayHoldModule(bytes))) < TimeSpan.FromSeconds(5));
     }
 }
