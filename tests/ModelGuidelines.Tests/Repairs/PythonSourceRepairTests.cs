@@ -220,13 +220,65 @@ public sealed class PythonSourceRepairTests
 
     [Fact]
     public void ParametersAreSharedWhereAsked() => Assert.Contains(
-        "        self.fc2 = nn.Linear(4, 4)\n        for module, shared in zip(self.fc2.modules(), self.fc.modules()):\n            module._parameters.update(shared._parameters)\n",
+        "        self.fc2 = nn.Linear(4, 4)\n        for module, shared in zip(self.fc2.modules(), self.fc.modules()):\n            for key, value in shared._parameters.items():\n                setattr(module, key, value)\n",
         Repair("from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(4, 4)\n\n    def forward(self, x):\n        return self.fc(self.fc(x))\n", RepairSettings.Default with { ShareParameters = true }).Text, StringComparison.Ordinal);
 
     [Fact]
     public void RemarksStay() => Assert.Contains(
         "self.leaky_relu(\n            x,  # one\n            # two\n        )",
         Repair("from torch import nn\nimport torch.nn.functional as F\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n\n    def forward(self, x):\n        return F.leaky_relu(\n            x,  # one\n            0.2,  # two\n        )\n").Text, StringComparison.Ordinal);
+
+    /// <summary>Each was repaired once, and ran otherwise, was called twice still, or had entries in its state_dict that no checkpoint holds.</summary>
+    [Theory]
+    [InlineData("attributes are looked up", "", "def __getattr__(self, name):\n        return super().__getattr__('act' if name.startswith('act') else name)")]
+    [InlineData("attributes are forbidden", "", "def __setattr__(self, name, value):\n        if name not in ('act', 'training'):\n            raise AttributeError(name)\n        super().__setattr__(name, value)")]
+    [InlineData("a class changes its subclasses", "class B(nn.Module):\n    def __init_subclass__(cls):\n        f = cls.forward\n        cls.forward = lambda self, x: f(self, f(self, x))\n", "pass")]
+    [InlineData("a library is changed", "nn.Tanh = nn.ReLU\n", "pass")]
+    [InlineData("a cache", "class T(nn.Module):\n    @lru_cache\n    def table(self, n):\n        return torch.rand(n)\n\n    def forward(self, x):\n        return x + self.table(4)\n", "pass")]
+    [InlineData("a key", "class T(nn.Module):\n    def forward(self, x):\n        return x * seen[id(self)]\n", "pass")]
+    [InlineData("parameters of one's own", "class T(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.g = nn.Parameter(torch.full((4,), 2.0))\n\n    def forward(self, x):\n        return x * self.g\n", "pass")]
+    [InlineData("a buffer of one's own", "class T(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.register_buffer('g', torch.ones(4))\n\n    def forward(self, x):\n        return x * self.g\n", "pass")]
+    [InlineData("drawn by a function", "def noise():\n    return torch.rand(4)\n\nclass T(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.g = noise()\n\n    def forward(self, x):\n        return x * self.g\n", "pass")]
+    [InlineData("an argument that counts", "class C:\n    n = 0\n\n    @property\n    def slope(self):\n        C.n += 1\n        return C.n\n\nT = lambda: nn.LeakyReLU(C().slope)\n", "pass")]
+    [InlineData("a module that both would hold", "class T(nn.Module):\n    def __init__(self, m=None):\n        super().__init__()\n        self.m = m\n\n    def forward(self, x):\n        return self.m(x)\n", "pass", "t = nn.Tanh()\n        self.act = T(t)")]
+    public void AModuleThatIsNotAsItSeemsIsLeft(string what, string before, string body, string? init = null)
+    {
+        var type = before.Contains("class B", StringComparison.Ordinal) ? "B" : "nn.Module";
+        var act = before.Contains("class T", StringComparison.Ordinal) || before.Contains("T = ", StringComparison.Ordinal) ? "T()" : "nn.Tanh()";
+        var (text, result) = Repair($"import torch\nfrom functools import lru_cache\nfrom torch import nn\n\nseen = {{}}\n\n{before}\nclass M({type}):\n    def __init__(self):\n        super().__init__()\n        {init ?? $"self.act = {act}"}\n\n    {body}\n\n    def forward(self, x):\n        return self.act(self.act(x))\n");
+
+        Assert.True(result.Status is RepairStatus.Refused, $"{what}: {result} {text}");
+        Assert.NotEmpty(result.Left);
+    }
+
+    /// <summary>Holders of one object that one of them changes, or whose holder does.</summary>
+    [Theory]
+    [InlineData("pass", "self.c.act.register_forward_hook(print)", false)]
+    [InlineData("pass", "self.c.act.negative_slope = 2", false)]
+    [InlineData("act.users = 1", "pass", false)]
+    [InlineData("pass", "pass", true)]
+    public void AnObjectThatOneHolderChangesStaysOne(string holder, string outside, bool isRepaired)
+    {
+        var (_, result) = Repair($"from torch import nn\n\nclass B(nn.Module):\n    def __init__(self, act):\n        super().__init__()\n        self.act = act\n        {holder}\n\n    def forward(self, x):\n        return self.act(x)\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        act = nn.LeakyReLU(0.1)\n        self.b = B(act)\n        self.c = B(act)\n        {outside}\n\n    def forward(self, x):\n        return self.c(self.b(x))\n");
+
+        Assert.Equal(isRepaired ? RepairStatus.Repaired : RepairStatus.Refused, result.Status);
+    }
+
+    [Theory]
+    [InlineData("F.cross_entropy(x, x, self.w)", "self.w = torch.ones(4)", "buffer")]
+    [InlineData("F.leaky_relu(x, self.p)", "self.p = 0.5", "once and for all")]
+    public void AnArgumentThatIsMoreThanANumberIsLeft(string call, string init, string reason)
+    {
+        var (_, result) = Repair($"import torch\nfrom torch import nn\nimport torch.nn.functional as F\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        {init}\n\n    def forward(self, x):\n        return {call}\n\nm = M()\nm.__dict__.update(p=0.1)\n");
+
+        Assert.Contains(reason, Assert.Single(result.Left).Reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>TorchScript unrolls loops over a list, but takes no element by a number that is counted.</summary>
+    [Fact]
+    public void ALoopInAFileForTorchScriptIsLeft() => Assert.Contains(
+        "TorchScript",
+        Assert.Single(Repair("import torch\nfrom torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        for _ in range(3):\n            x = self.act(x)\n        return x\n\nmodel = torch.jit.script(M())\n").Result.Left).Reason, StringComparison.Ordinal);
 
     /// <summary>A file of the folder that was named changes the module from outside.</summary>
     [Fact]

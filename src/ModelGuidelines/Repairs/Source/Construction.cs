@@ -31,6 +31,7 @@ internal sealed class Construction(SourceFiles files)
     private static readonly string[] StatelessLibraries = ["einops.layers.torch.", "torchvision.transforms."];
 
     private readonly Dictionary<SourceClass, string?> _states = [];
+    private readonly Dictionary<(string Name, bool IsProperty), bool> _quiet = [];
 
     public static bool IsParameterless(ModelModule module) => Stateless.Contains(module.TypeName ?? "") || IsStatelessLibrary(module.Type ?? "");
 
@@ -44,6 +45,16 @@ internal sealed class Construction(SourceFiles files)
     });
 
     private static bool IsStatelessLibrary(string type) => StatelessLibraries.Any(l => type.StartsWith(l, StringComparison.Ordinal) && !type.EndsWith("EinMix", StringComparison.Ordinal));
+
+    /// <summary>Whether a module of the user's has parameters or buffers of its own, which checkpoints hold by its name.</summary>
+    public bool HoldsState(ModelModule module) => module.Origin is ModuleOrigin.User && module.TypeName is { } name && files.ClassNamed(name) is { } type && HoldsState(type);
+
+    private bool HoldsState(SourceClass type) => new ClassFamily(files, type).Bases.Exists(b => SourceTree.Below(b.Node).OfType<CallExpression>().Any(c => LastPart(c.Function) switch
+    {
+        "Parameter" or "UninitializedParameter" or "Buffer" or "register_parameter" or "ParameterList" or "ParameterDict" => true,
+        "register_buffer" => !c.Arguments.Any(a => a is { Name: "persistent", Value: ConstantExpression { Value: PythonConstant.False } }),
+        _ => false,
+    }));
 
     /// <summary>Why two objects of these classes would not behave as one called twice; null where they would.</summary>
     public string? State(IEnumerable<ModelModule> modules)
@@ -63,6 +74,10 @@ internal sealed class Construction(SourceFiles files)
                     return state;
                 }
             }
+            else if (type.StartsWith("InstanceNorm", StringComparison.Ordinal) && Tracks(type))
+            {
+                return $"a module of class {type} may keep statistics from call to call: two would not behave as one";
+            }
             else if (!Stateless.Contains(type) && !Weighted.Contains(type) && !IsStatelessLibrary(module.Type ?? ""))
             {
                 return $"a module of class {type} keeps, or may keep, a state of its own from call to call: two would not behave as one";
@@ -71,6 +86,10 @@ internal sealed class Construction(SourceFiles files)
 
         return null;
     }
+
+    /// <summary>Whether some file makes such a module with statistics.</summary>
+    private bool Tracks(string type) => files.All.Exists(t => t.Nodes.OfType<CallExpression>().Any(c => t.Text(c.Function) is var text && text[(text.LastIndexOf('.') + 1)..] == type
+        && (c.Arguments.Length > 4 || c.Arguments.Any(a => a.Stars > 0 || a is { Name: "track_running_stats", Value: not ConstantExpression { Value: PythonConstant.False } }))));
 
     /// <summary>Whether each evaluation at this place makes a new, equal module.</summary>
     public bool IsFresh(SourceTree tree, Expression expression, int depth = 0) => depth <= MaxDepth && expression switch
@@ -91,8 +110,8 @@ internal sealed class Construction(SourceFiles files)
     {
         null or NumberExpression or StringExpression or ConstantExpression or NameExpression => true,
         FormattedStringExpression f => f.Parts.All(p => p is not FormattedValueExpression v || IsPure(tree, v.Value, depth + 1)),
-        AttributeExpression a => IsPure(tree, a.Value, depth + 1),
-        SubscriptExpression s => IsPure(tree, s.Value, depth + 1) && IsPure(tree, s.Index, depth + 1),
+        AttributeExpression a => IsQuiet(a.Name, isProperty: true) && IsPure(tree, a.Value, depth + 1),
+        SubscriptExpression s => IsQuiet("__getitem__", isProperty: false) && IsPure(tree, s.Value, depth + 1) && IsPure(tree, s.Index, depth + 1),
         SliceExpression s => IsPure(tree, s.Lower, depth + 1) && IsPure(tree, s.Upper, depth + 1) && IsPure(tree, s.Step, depth + 1),
         UnaryExpression u => IsPure(tree, u.Operand, depth + 1),
         BinaryExpression b => IsPure(tree, b.Left, depth + 1) && IsPure(tree, b.Right, depth + 1),
@@ -107,6 +126,21 @@ internal sealed class Construction(SourceFiles files)
         CallExpression { Function: AttributeExpression { Name: "get" or "keys" or "values" or "items" or "format" or "lower" or "upper" or "split" or "replace", Value: var of } } call => IsPure(tree, of, depth + 1) && call.Arguments.All(a => IsPure(tree, a.Value, depth + 1)),
         _ => false,
     };
+
+    /// <summary>Whether no class at hand does more than to look when an attribute or element of its objects is read.</summary>
+    private bool IsQuiet(string method, bool isProperty)
+    {
+        var key = (method, isProperty);
+        return _quiet.TryGetValue(key, out var known) ? known : _quiet[key] = !files.All.Exists(t => t.Nodes.OfType<FunctionDefinition>().Any(f => f.Name == method && t.Parent(f) is ClassDefinition && (!isProperty || f.Decorators.Length > 0)
+            && f.Body.SelectMany(SourceTree.Below).Any(n => n switch
+            {
+                ScopeStatement => true,
+                AttributeExpression or SubscriptExpression => AttributeUses.IsTarget(t, n),
+                CallExpression { Function: AttributeExpression { Name: var name } } => Mutators.Contains(name),
+                CallExpression { Function: NameExpression { Name: "next" or "setattr" } } => true,
+                _ => false,
+            })));
+    }
 
     private bool Arm(SourceTree tree, Expression arm, int depth) => arm is ConstantExpression || IsFresh(tree, arm, depth);
 
@@ -128,7 +162,15 @@ internal sealed class Construction(SourceFiles files)
         TupleExpression t => t.Elements.All(e => IsValue(tree, e is StarredExpression s ? s.Value : e, depth + 1)),
         DictExpression d => d.Values.All(e => IsValue(tree, e, depth + 1)),
         ComprehensionExpression { Value: null } c => IsValue(tree, c.Element, depth + 1) && c.Clauses.All(k => IsPure(tree, k.Iterable, depth + 1) && k.Conditions.All(t => IsPure(tree, t, depth + 1))),
-        _ => IsPure(tree, value, depth) || IsFresh(tree, value, depth),
+        _ => (IsPure(tree, value, depth) && !IsModule(tree, value, depth)) || IsFresh(tree, value, depth),
+    };
+
+    /// <summary>Whether a name or attribute stands for a module that was made before, which two constructions would share.</summary>
+    private bool IsModule(SourceTree tree, Expression value, int depth) => value switch
+    {
+        NameExpression name => tree.Find(name.Name, name) is { } binding && binding.All.Exists(b => b.By is AssignStatement { Value: CallExpression made } && IsFresh(tree, made, depth + 1)),
+        AttributeExpression a when AttributeUses.IsOfSelf(tree, a) => tree.Nodes.OfType<AssignStatement>().Any(s => s.Value is CallExpression made && s.Targets.Any(t => t is AttributeExpression held && held.Name == a.Name && AttributeUses.IsOfSelf(tree, held)) && IsFresh(tree, made, depth + 1)),
+        _ => false,
     };
 
     /// <summary>Whether calling it makes a new module: a class, or a parameter or local name that stands for one.</summary>
@@ -205,6 +247,8 @@ internal sealed class Construction(SourceFiles files)
     {
         var family = new ClassFamily(files, type);
         var reached = family.Reached(["__init__"]);
+        var calls = family.Bases.SelectMany(b => SourceTree.Below(b.Node)).OfType<CallExpression>().Select(c => LastPart(c.Function)).ToHashSet(StringComparer.Ordinal);
+        var onlyParameters = !calls.Contains("register_buffer") && calls.Overlaps(["Parameter", "register_parameter", .. Weighted]);
         foreach (var (tree, method) in family.Bases.SelectMany(b => b.Methods.Where(m => reached.Contains(m.Name)).Select(m => (b.Tree, m))))
         {
             foreach (var node in method.Body.SelectMany(SourceTree.Below))
@@ -213,7 +257,7 @@ internal sealed class Construction(SourceFiles files)
                 {
                     CallExpression { Function: NameExpression { Name: "next" or "input" or "open" or "setattr" or "id" } } => true,
                     CallExpression { Function: AttributeExpression { Name: "pop" or "popleft" or "__next__" or "popitem" } } => true,
-                    CallExpression call when tree.Text(call.Function) is var text && (text.Contains("rand", StringComparison.Ordinal) || text.StartsWith("time.", StringComparison.Ordinal)) => true,
+                    CallExpression call when Draws(tree, call, onlyParameters, 0) => true,
                     CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => Mutators.Contains(name) && IsForeign(tree, method, of),
                     AttributeExpression or SubscriptExpression => AttributeUses.IsTarget(tree, node) && IsForeign(tree, method, (Expression)node),
                     _ => false,
@@ -227,6 +271,28 @@ internal sealed class Construction(SourceFiles files)
 
         return true;
     }
+
+    /// <summary>Whether a call gives another value each time: it draws, or looks at a clock; numbers that are drawn into parameters only are those of a checkpoint.</summary>
+    private static bool Draws(SourceTree tree, CallExpression call, bool onlyParameters, int depth)
+    {
+        var text = tree.Resolve(call.Function) ?? tree.Text(call.Function);
+        return text.Contains("rand", StringComparison.Ordinal) || text.StartsWith("time.", StringComparison.Ordinal) || text.StartsWith("uuid.", StringComparison.Ordinal)
+            || LastPart(call.Function) switch
+            {
+                "multinomial" or "bernoulli" or "poisson" or "normal" or "shuffle" or "choice" or "choices" or "sample" or "uniform" or "now" or "getpid" => true,
+                "normal_" or "uniform_" or "trunc_normal_" or "random_" or "bernoulli_" or "exponential_" or "orthogonal_" or "sparse_" or "kaiming_normal_" or "kaiming_uniform_" or "xavier_normal_" or "xavier_uniform_" => !onlyParameters,
+                _ => false,
+            }
+            || (depth < 4 && call.Function is NameExpression name && tree.Find(name.Name, name) is { All: [{ By: FunctionDefinition function }] }
+                && SourceTree.Below(function).OfType<CallExpression>().Any(c => c != call && Draws(tree, c, onlyParameters, depth + 1)));
+    }
+
+    private static string LastPart(Expression function) => function switch
+    {
+        NameExpression n => n.Name,
+        AttributeExpression a => a.Name,
+        _ => "",
+    };
 
     /// <summary>Whether an expression begins with what is neither the object nor a name of the method.</summary>
     private static bool IsForeign(SourceTree tree, FunctionDefinition method, Expression expression) => expression switch
@@ -253,9 +319,14 @@ internal sealed class Construction(SourceFiles files)
         {
             foreach (var method in member.Methods.Where(m => reached.Contains(m.Name)))
             {
-                if (ClassFamily.Self(method) is { } self && Changes(member.Tree, method, self) is { } line)
+                if (method.Decorators.FirstOrDefault(d => member.Tree.Text(d).Contains("cache", StringComparison.OrdinalIgnoreCase)) is { } cache)
                 {
-                    return _states[type] = $"an object of class '{type.Name}' changes itself when it is called (line {line}): two would not behave as one";
+                    return _states[type] = $"'{member.Tree.Text(cache)}' keeps what '{method.Name}' of class '{type.Name}' returned: two would not behave as one";
+                }
+
+                if (ClassFamily.Self(method) is { } self && (Changes(member.Tree, method, self) ?? Identity(member.Tree, method, self)) is { } line)
+                {
+                    return _states[type] = $"an object of class '{type.Name}' changes itself, or asks which it is, when it is called (line {line}): two would not behave as one";
                 }
             }
 
@@ -267,6 +338,16 @@ internal sealed class Construction(SourceFiles files)
 
         return family.Unknown is { } unknown ? _states[type] = $"class '{type.Name}' derives from '{unknown}', whose code is not at hand" : null;
     }
+
+    /// <summary>Where a method uses its object as a key, compares it, or hands it to a function.</summary>
+    private static int? Identity(SourceTree tree, FunctionDefinition method, string self) =>
+        method.Body.SelectMany(SourceTree.Below).OfType<NameExpression>().FirstOrDefault(n => n.Name == self && tree.Parent(n) switch
+        {
+            AttributeExpression => false,
+            CallExpression => false,
+            Argument a => tree.Parent(a) is not CallExpression { Function: NameExpression { Name: "super" or "isinstance" or "hasattr" or "getattr" or "setattr" or "type" } or AttributeExpression { Name: "forward" or "__init__" or "__call__" } },
+            _ => true,
+        }) is { } use ? tree.File.PositionOf(use.Start).Line : null;
 
     private static int? Changes(SourceTree tree, FunctionDefinition method, string self)
     {

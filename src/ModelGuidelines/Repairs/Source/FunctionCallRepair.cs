@@ -135,6 +135,8 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         : files.IsCutShort ? "more files belong to it than are followed"
         : AttributeUses.Walked(files, family, [type[(type.LastIndexOf('.') + 1)..]]) is { } walk ? walk
         : AttributeUses.LooksUp(family) is { } own ? own
+        : AttributeUses.Patched(files) is { } patched ? patched
+        : method.Decorators.FirstOrDefault(d => _tree.Resolve(d) is { } path && path.StartsWith("torch.jit.", StringComparison.Ordinal)) is { } compiled ? $"'{_tree.Text(compiled)}' lets '{method.Name}' run with an object that may have no further modules"
         : Borrowed(family, method) is { } borrowed ? borrowed
         : null;
 
@@ -422,6 +424,13 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
             {
                 isPositional = false;
                 continue;
+            }
+
+            // A loss registers the tensor as a buffer, which a checkpoint would have to hold.
+            if (name is "weight" or "pos_weight")
+            {
+                reason = $"argument '{name}' would become a buffer of {info.ModuleClass}";
+                return null;
             }
 
             if (!IsKnownInInit(value.Value, self, read))

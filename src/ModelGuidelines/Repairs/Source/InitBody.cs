@@ -147,7 +147,7 @@ internal sealed class InitBody(SourceFiles files, ClassFamily family)
         var all = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute).Select(a => (Tree: t, Node: a))).ToList();
         var targets = all.Where(a => AttributeUses.IsTarget(a.Tree, a.Node) && (a.Tree.Method(a.Node).Class is not { } owner || family.Members.Contains(new(a.Tree, owner)) || !AttributeUses.IsOfSelf(a.Tree, a.Node))).ToList();
         var isMutated = all.Exists(a => a.Tree.Parent(a.Node) is AttributeExpression && a.Tree.Parent(a.Tree.Parent(a.Node)!) is CallExpression && AttributeUses.IsOfSelf(a.Tree, a.Node) && a.Tree.Method(a.Node).Class is { } owner && family.Members.Contains(new(a.Tree, owner)));
-        isMutated |= all.Exists(a => a.Tree.Parent(a.Node) is SubscriptExpression element && AttributeUses.IsTarget(a.Tree, element)) || AttributeUses.NamedByText(files, family, attribute) is not null;
+        isMutated |= all.Exists(a => a.Tree.Parent(a.Node) is SubscriptExpression element && AttributeUses.IsTarget(a.Tree, element)) || AttributeUses.NamedByText(files, family, attribute) is not null || AttributeUses.AreSetAtOnce(files);
         return targets is [var only] && !isMutated && only.Tree == type.Tree && type.Tree.Parent(only.Node) is AssignStatement { Targets.Length: 1 } statement && init.Body.Contains(statement) ? statement : null;
     }
 

@@ -22,7 +22,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     {
         var module = finding.Module ?? "";
         var inside = graph.Modules.Where(m => m.Model == finding.Model && (m.QualifiedName == module || m.QualifiedName.StartsWith(module + ".", StringComparison.Ordinal))).ToList();
-        var hasParameters = HasParameters(inside);
+        var hasParameters = HasParameters(inside) || inside.Exists(construction.HoldsState);
         if (hasParameters && !settings.IncludeWeighted && !settings.ShareParameters)
         {
             return ([], "it has parameters: with -IncludeWeighted (--include-weighted) the copy gets parameters of its own, which train apart and need the first one's from a checkpoint; with -ShareParameters (--share-parameters) both modules hold the same ones");
@@ -111,6 +111,8 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         return family.Unknown is { } unknown ? $"class '{family.Type.Name}' or one that derives from it has a base, '{unknown}', whose code is not at hand"
             : files.IsCutShort ? "more files belong to it than are followed"
             : AttributeUses.LooksUp(family) is { } own ? own
+            : AttributeUses.Patched(files) is { } patched ? patched
+            : hasParameters && AttributeUses.Counts(family) is { } counted ? counted
             : AttributeUses.NamedByText(files, family, attribute) is { } text ? text
 
             // An initialisation that asks for a class with parameters treats the copy as it treats the first.
@@ -213,6 +215,11 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             }
             else
             {
+                if (AttributeUses.IsCompiled(_tree))
+                {
+                    return ([], $"line {site.Location.Line} calls it in a loop, and the file is meant for TorchScript, which takes no module of a list by a number that is counted");
+                }
+
                 if (definitions is not [var definition] || settings.ShareParameters && hasParameters)
                 {
                     return ([], $"line {site.Location.Line} calls it in a loop, and it is defined in several places or is to share its parameters");
@@ -312,7 +319,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         var self = _tree.Text(definition.Target.Value);
         var indent = _tree.IndentOf(definition.Statement);
         var lineEnd = _tree.LineEnd(definition.Statement.End);
-        return $"{lineEnd}{indent}for module, shared in zip({self}.{name}.modules(), {self}.{attribute}.modules()):{lineEnd}{indent}    module._parameters.update(shared._parameters)";
+        return $"{lineEnd}{indent}for module, shared in zip({self}.{name}.modules(), {self}.{attribute}.modules()):{lineEnd}{indent}    for key, value in shared._parameters.items():{lineEnd}{indent}        setattr(module, key, value)";
     }
 
     /// <summary>Takes a definition away from where it stands, with its line; null where it cannot stand elsewhere.</summary>

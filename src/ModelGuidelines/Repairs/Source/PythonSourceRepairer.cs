@@ -64,7 +64,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             source.Cancellation.ThrowIfCancellationRequested();
 
             // Several objects of one class have one place in the source.
-            var key = $"{finding.Guideline} {finding.Operator} {finding.Location} {string.Join(' ', finding.Calls.Select(c => c.Location).Distinct())}";
+            var key = $"{finding.Guideline} {finding.Operator} {finding.ModuleType} {finding.Location} {string.Join(' ', finding.Calls.Select(c => c.Location).Distinct())}";
             if (!known.Add(key))
             {
                 continue;
@@ -173,7 +173,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             return $"it cannot be read ({e.Message})";
         }
 
-        var found = new ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "")).Where(m => IsCalledMoreOftenThanItsModule(after, m)).ToHashSet(StringComparer.Ordinal);
+        var found = new ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "").AddRange(f.Aliases)).Where(m => IsCalledMoreOftenThanItsModule(after, m)).ToHashSet(StringComparer.Ordinal);
         reused = [.. changes.Where(c => found.Any(m => m.Split('.').Contains(c.Attribute, StringComparer.Ordinal) && (c.Attribute != c.Copied || c.IsList)) || (c.Kind is RepairKind.ModuleCopy && found.Contains(c.Finding.Module ?? "")))];
         return SourceProof.Difference(graph, after, changes);
     }
@@ -183,7 +183,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
     {
         for (var i = 0; i < graph.Modules.Length; i++)
         {
-            if (graph.Modules[i].QualifiedName == name && Count(graph, i) > Around(graph, i))
+            if ((graph.Modules[i].QualifiedName == name || graph.Modules[i].Aliases.Contains(name)) && Count(graph, i) > Around(graph, i))
             {
                 return true;
             }

@@ -33,6 +33,16 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
             return ([], $"its class cannot be followed, or its modules are walked: {unknown}");
         }
 
+        if (attributes.Distinct(StringComparer.Ordinal).Select(Touched).FirstOrDefault(t => t is not null) is { } touched)
+        {
+            return ([], touched);
+        }
+
+        if ((AttributeUses.LooksUp(family) ?? AttributeUses.Patched(files) ?? (hasParameters ? AttributeUses.Counts(family) : null)) is { } hazard)
+        {
+            return ([], hazard);
+        }
+
         return (
         [
             new()
@@ -49,6 +59,31 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
                 Edits = edits,
             },
         ], null);
+    }
+
+    /// <summary>Where one holder changes the object that all hold, hands it to somebody who may, or asks whether it is the same; null: nowhere.</summary>
+    private string? Touched(string attribute)
+    {
+        foreach (var tree in files.All)
+        {
+            bool Changes(PythonNode held) => tree.Parent(held) is AttributeExpression part && (AttributeUses.IsTarget(tree, part) || (tree.Parent(part) is CallExpression call && call.Function == part && part.Name is not ("forward" or "extra_repr")));
+            var uses = tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute && tree.Resolve(a) is null).Cast<PythonNode>().Where(a => Changes(a) || tree.Parent(a) switch
+            {
+                Argument => !AttributeUses.IsOfSelf(tree, (AttributeExpression)a),
+                CompareExpression c => c.Operands.All(o => o is not ConstantExpression),
+                _ => false,
+            });
+
+            // What the holder's __init__ does with it before it holds it.
+            var given = tree.Nodes.OfType<AssignStatement>().Where(s => s.Value is NameExpression && s.Targets.Any(t => t is AttributeExpression a && a.Name == attribute && AttributeUses.IsOfSelf(tree, a)))
+                .SelectMany(s => tree.Method(s).Method is { } init ? SourceTree.Below(init).OfType<NameExpression>().Where(n => n.Name == ((NameExpression)s.Value).Name && (Changes(n) || (tree.Parent(n) is Argument a && tree.Parent(a) is CallExpression { Function: NameExpression { Name: "setattr" or "id" } }))) : []);
+            if (uses.Concat(given).FirstOrDefault() is { } use)
+            {
+                return $"line {tree.File.PositionOf(use.Start).Line} of {Path.GetFileName(tree.Path)} changes the object, or asks which it is, by one of its names";
+            }
+        }
+
+        return null;
     }
 
     /// <summary><c>self.a = self.b = nn.ReLU()</c> or <c>self.b = self.a</c>, in one method.</summary>
