@@ -7,7 +7,9 @@ namespace ModelGuidelines.Formats.Onnx;
 /// <summary>Calls of containers that own no node themselves: told by their submodules' calls.</summary>
 internal static class ContainerCalls
 {
-    public static void Add(OnnxFacts facts)
+    /// <param name="facts">The file, with the calls of modules that own nodes.</param>
+    /// <param name="onlyWeighted">Whether calls of modules without weights are not known: then one submodule that is known is not all that the container holds.</param>
+    public static void Add(OnnxFacts facts, bool onlyWeighted = false)
     {
         var builder = facts.Builder;
         var called = builder.Calls.Select(c => c.Module).ToHashSet();
@@ -24,7 +26,7 @@ internal static class ContainerCalls
             }
 
             var inside = inner.GroupBy(c => c.Call.Module).Select(g => g.OrderBy(c => c.Order).ToList()).ToList();
-            var (count, certainty) = Count(builder.Modules, container, inside);
+            var (count, certainty) = Count(builder.Modules, container, inside, onlyWeighted);
             for (var k = 0; k < count; k++)
             {
                 var first = inside.MinBy(c => c[k].Order)![k];
@@ -79,7 +81,7 @@ internal static class ContainerCalls
     /// <summary>A container whose submodules were all called equally often was called that often, unless it loops over them itself.
     /// A Sequential runs each of its modules once, one after the other.</summary>
     private static (int Count, Certainty Certainty) Count(
-        List<ModelModule> modules, int container, List<List<(int Order, ModuleCall Call, ImmutableArray<int> Nodes)>> inside)
+        List<ModelModule> modules, int container, List<List<(int Order, ModuleCall Call, ImmutableArray<int> Nodes)>> inside, bool onlyWeighted)
     {
         var count = inside[0].Count;
         if (count == 1 || inside.Exists(c => c.Count != count))
@@ -94,7 +96,7 @@ internal static class ContainerCalls
             return (count, inside.SelectMany(c => c.Skip(1)).Select(c => c.Call.Certainty).Aggregate((a, b) => a.IsCertain ? a : b));
         }
 
-        return inside.Count > 1
+        return inside.Count > 1 || onlyWeighted
             ? (count, Certainty.Likely("a loop inside its own forward would look the same in this file"))
             : (1, Certainty.Certain);
     }

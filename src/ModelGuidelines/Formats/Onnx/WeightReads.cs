@@ -25,7 +25,7 @@ internal static class WeightReads
         var weights = new OnnxWeights(facts);
         weights.AddParameters(facts.Builder);
         AddCalls(facts, weights);
-        ContainerCalls.Add(facts);
+        ContainerCalls.Add(facts, onlyWeighted: true);
         var undecided = Repeated(facts, weights);
         var hasStacks = VerboseStacks.AddOperations(facts, weights);
         return new()
