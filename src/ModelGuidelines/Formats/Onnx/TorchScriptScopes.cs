@@ -23,6 +23,11 @@ internal static class TorchScriptScopes
 
         AddCalls(facts, scopes);
         ContainerCalls.Add(facts);
+        if (isScripted)
+        {
+            EqualWeights.AddGap(facts, weights);
+        }
+
         TorchScriptOperations.Add(facts, scopes, weights, isScripted);
         UnplacedNodes.Add(facts, Enumerable.Range(0, facts.Nodes.Count).Where(i => !facts.Nodes[i].Name.StartsWith('/')), weights);
         if (FindOpaqueFunction(facts) is { } opaque)
