@@ -3,7 +3,7 @@ using ModelGuidelines.Models;
 namespace ModelGuidelines.Formats.Onnx;
 
 /// <summary>Modules that read the same matrices under names of their own. A scripted module that is registered under several names is exported once for each, and
-/// the exporter merges initializers of equal values: one object and copies of it look the same.</summary>
+/// the exporter merges initializers of equal values: one object and copies of it look the same. (A constant that several modules read, such as a mask, says nothing.)</summary>
 internal static class EqualWeights
 {
     /// <summary>Adds one gap for the first such modules; to be called when nodes have their modules.</summary>
@@ -21,7 +21,7 @@ internal static class EqualWeights
             foreach (var weight in facts.Nodes[i].Proto.Input.Select(weights.Find).OfType<OnnxInitializer>())
             {
                 (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(reads, module, out _) ??= new(StringComparer.Ordinal)).Add(weight.Name);
-                if (weight.Dimensions.Count(d => d > 1) > 1)
+                if (weight.Dimensions.Count(d => d > 1) > 1 && facts.Nodes[i].OpType is "MatMul" or "Gemm" or "Conv" or "ConvTranspose" or "Gather" or "LSTM" or "GRU" or "RNN")
                 {
                     matrices.Add(module);
                 }

@@ -91,6 +91,10 @@ internal sealed class DebugRanges
         return location;
     }
 
+    /// <summary>What is equal for one place in the source, to the character; null when the file does not say.</summary>
+    public (string File, long FirstLine, long Start)? Place(int position) =>
+        IndexOf(position) is >= 0 and var index && Parts(_ranges[index]) is { } range && FileOf(range) is { Length: > 0 } file ? (file, range.FirstLine, range.Start) : null;
+
     private SourceLocation? Locate(PickleValue value)
     {
         if (Parts(value) is not { } range || FileOf(range) is not { Length: > 0 } file)

@@ -20,10 +20,11 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
     /// <param name="Weight">The constant that it reads; null for a function without weights.</param>
     /// <param name="Stack">Of a trace, innermost frame first; empty in a script.</param>
     /// <param name="Location">Of a script: where the code stands that was compiled.</param>
+    /// <param name="Place">Of a script: the same to the character, where the code is the user's own.</param>
     /// <param name="Times">How often it runs.</param>
     /// <param name="Arms">The branches in which it stands.</param>
     /// <param name="Certainty">Whether it runs.</param>
-    public sealed record Item(string Function, string? Weight, ImmutableArray<TraceFrame> Stack, SourceLocation? Location, int Times, ImmutableArray<BranchArm> Arms, Certainty Certainty)
+    public sealed record Item(string Function, string? Weight, ImmutableArray<TraceFrame> Stack, SourceLocation? Location, (string File, long FirstLine, long Start)? Place, int Times, ImmutableArray<BranchArm> Arms, Certainty Certainty)
     {
         public OperationCategory Category => OperationTable.Find(Function)?.Category ?? OperationCategory.Other;
     }
@@ -177,10 +178,11 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
         }
     }
 
-    /// <summary>A script keeps where the code of each operation was compiled from, and not who called it.</summary>
+    /// <summary>A script keeps where the code of each operation was compiled from, and not who called it. PyTorch's code is called from anywhere; two places in the
+    /// user's own code are no two calls of one module: of a module that is called twice, each place runs twice.</summary>
     private void ExplainScripted(List<Item> items)
     {
-        foreach (var calls in items.Where(i => i.Weight is null || (i.Location is { } l && !IsNnModule(l))).GroupBy(i => (i.Function, i.Location?.File)))
+        foreach (var calls in items.Where(i => i.Weight is null || (i.Location is { } l && !IsNnModule(l))).GroupBy(i => (i.Function, i.Location?.File, UsersOwn(i.Location) is null ? null : i.Place)))
         {
             var item = calls.First();
             var isFramework = item.Location is not null && IsNnModule(item.Location);
@@ -191,7 +193,10 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
 
             if (!isFramework && item.Category is OperationCategory.Module)
             {
-                graph.Gaps.Add(new($"'{item.Function}' may be called by a module of torch.nn, or as a function: who calls it, freezing took", UsersOwn(item.Location), GraphFacts.Operations, Remedy));
+                var what = UsersOwn(item.Location) is null
+                    ? $"'{item.Function}' may be called by a module of torch.nn, or as a function: who calls it, freezing took"
+                    : $"function '{item.Function}' is called: by which module, freezing took";
+                graph.Gaps.Add(new(what, UsersOwn(item.Location), GraphFacts.Operations, Remedy));
             }
 
             if (calls.Sum(c => Math.Min(c.Times, 2)) > 1 && item.Function is not "dropout")

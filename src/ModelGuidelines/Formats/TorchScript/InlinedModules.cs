@@ -40,6 +40,7 @@ internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModul
             return;
         }
 
+        AddSequentials();
         var called = graph.Calls.Select(c => c.Module).ToHashSet();
         var uncalled = new HashSet<int>();
         for (var i = 0; i < graph.Modules.Count; i++)
@@ -62,6 +63,28 @@ internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModul
                     location,
                     isFunction && OperationTable.Find(function)?.Category is OperationCategory.Module ? GraphFacts.ModuleCalls | GraphFacts.Operations : GraphFacts.ModuleCalls,
                     "audit the archive from before inlining, or the source"));
+            }
+        }
+    }
+
+    /// <summary>A Sequential runs each of its modules once: where those that have weights were inlined equally often, so were the others, which no weight tells.</summary>
+    private void AddSequentials()
+    {
+        const string Doubt = "a loop over its modules in the caller's own code would look the same";
+        var calls = graph.Calls.Where(c => c.Caller is not null).ToLookup(c => c.Module);
+        var children = Enumerable.Range(0, graph.Modules.Count).Where(m => graph.Modules[m].Parent is not null).ToLookup(m => graph.Modules[m].Parent!.Value);
+        for (var i = 0; i < graph.Modules.Count; i++)
+        {
+            if (graph.Modules[i].Type?.EndsWith(".container.Sequential", StringComparison.Ordinal) != true || calls.Contains(i))
+            {
+                continue;
+            }
+
+            var inside = children[i].Select(c => calls[c].ToList()).ToList();
+            var known = inside.Where(c => c.Count > 0).ToList();
+            if (known.Count < inside.Count && known.Count > 0 && known.TrueForAll(c => c.Count == known[0].Count && c.TrueForAll(k => k.Caller != i)))
+            {
+                graph.Calls.AddRange(known[0].ConvertAll(c => c with { Module = i, Node = $"{graph.Modules[i].QualifiedName} (inlined)", Certainty = c.Certainty.And(Certainty.Likely(Doubt)) }));
             }
         }
     }

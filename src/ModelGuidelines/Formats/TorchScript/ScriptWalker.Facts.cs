@@ -99,7 +99,7 @@ internal sealed partial class ScriptWalker
             if (stack.IsEmpty || !IsPartOfCallBefore(frame, _stacks.Explain(stack), op, stack))
             {
                 name = stack.IsEmpty ? name : frame.Fold?.Function ?? name;
-                _frozen.Add(new(name, FrozenOperations.WeightOf(name, arguments), stack, location, _times, _arms, _certainty));
+                _frozen.Add(new(name, FrozenOperations.WeightOf(name, arguments), stack, location, location is null ? null : frame.File.Ranges.Place(position), _times, _arms, _certainty));
             }
 
             return;
