@@ -40,7 +40,7 @@ internal static class AimetCommand
         }
         else
         {
-            Terminal.Write(parsed.GetValue(Output), console => WriteTable(console, readiness));
+            Terminal.Write(parsed.GetValue(Output), parsed, console => WriteTable(console, readiness));
         }
 
         return results.Exists(r => r.Error is not null) ? ExitCode.Failure

@@ -71,7 +71,7 @@ internal static class GraphCommand
         else
         {
             var scope = ModuleScope.Of(graph, parsed.GetValue(ModuleName), parsed.GetValue(Depth));
-            Terminal.Write(parsed.GetValue(Output), console => GraphTable.Write(console, input.DisplayPath, format, graph, scope, nodes));
+            Terminal.Write(parsed.GetValue(Output), parsed, console => GraphTable.Write(console, input.DisplayPath, format, graph, scope, nodes));
         }
 
         return ExitCode.Success;

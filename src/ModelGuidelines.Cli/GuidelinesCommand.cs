@@ -21,7 +21,7 @@ internal static class GuidelinesCommand
             }
             else
             {
-                Terminal.Write(null, Write);
+                Terminal.Write(null, parsed, Write);
             }
 
             return ExitCode.Success;

@@ -3,10 +3,12 @@ using System.CommandLine.Help;
 using ModelGuidelines.Cli;
 
 // A plain command: a root command would call itself by the name of its assembly.
+Terminal.Color.AcceptOnlyFromAmong("auto", "always", "never");
 var root = new Command("modelguidelines", "Audits model files against the model guidelines of AIMET: without Python, without running the model's code.")
 {
     new HelpOption(),
     new VersionOption(),
+    Terminal.Color,
     TestCommand.Create(),
     GraphCommand.Create(),
     RepairCommand.Create(),

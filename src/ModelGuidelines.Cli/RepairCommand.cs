@@ -98,7 +98,7 @@ internal static class RepairCommand
         }
         else
         {
-            Terminal.Write(parsed.GetValue(Output), console => Show(console, results, settings.WhatIf));
+            Terminal.Write(parsed.GetValue(Output), parsed, console => Show(console, results, settings.WhatIf));
         }
 
         foreach (var result in results.Where(r => r.Error is not null))

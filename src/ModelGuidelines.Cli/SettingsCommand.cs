@@ -26,7 +26,7 @@ internal static class SettingsCommand
             }
             else
             {
-                Terminal.Write(null, console => Write(console, settings));
+                Terminal.Write(null, parsed, console => Write(console, settings));
             }
 
             return ExitCode.Success;

@@ -1,6 +1,8 @@
+using System.CommandLine;
 using System.Text;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Reports;
+using ModelGuidelines.Reports.Pipelines;
 using Spectre.Console;
 
 namespace ModelGuidelines.Cli;
@@ -12,29 +14,33 @@ internal static class Terminal
     public const int DefaultWidth = 80;
 
     /// <summary>Colours and the terminal's width on a terminal; plain text of 80 columns anywhere else. NO_COLOR is respected.</summary>
-    public static IAnsiConsole Output(TextWriter writer, bool isTerminal)
+    public static IAnsiConsole Output(TextWriter writer, bool isTerminal, bool always = false)
     {
-        var plain = !isTerminal || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+        var plain = !isTerminal || (!always && Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 });
         var console = AnsiConsole.Create(new()
         {
-            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Ansi = plain ? AnsiSupport.No : always ? AnsiSupport.Yes : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : always ? ColorSystemSupport.Standard : ColorSystemSupport.Detect,
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
-        console.Profile.Width = isTerminal ? Width() : DefaultWidth;
+        console.Profile.Width = isTerminal && !Console.IsOutputRedirected ? Width() : DefaultWidth;
         console.Profile.Capabilities.Unicode = true;
         return console;
     }
 
+    /// <summary>Whether what people read has colours: on a terminal, and there only, unless it is said otherwise.</summary>
+    public static Option<string> Color { get; } = new("--color") { Description = "Colours: auto (on a terminal, the default), always or never.", DefaultValueFactory = _ => "auto", Recursive = true };
+
     /// <summary>Writes for people to standard output or to a file.</summary>
-    public static void Write(string? file, Action<IAnsiConsole> write)
+    public static void Write(string? file, ParseResult parsed, Action<IAnsiConsole> write)
     {
-        var isTerminal = file is null && !Console.IsOutputRedirected;
+        var color = parsed.GetValue(Color);
+        var isTerminal = color == "always" || (color == "auto" && file is null && !Console.IsOutputRedirected && !BuildServer.IsPresent(Environment.GetEnvironmentVariable));
         OutputTarget.Write(file, stream =>
         {
             using var buffer = new StringWriter { NewLine = "\n" };
-            write(Output(buffer, isTerminal));
+            write(Output(buffer, isTerminal, color == "always"));
             using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
 
             // Grids fill their lines with blanks.

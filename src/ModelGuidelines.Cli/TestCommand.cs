@@ -5,6 +5,7 @@ using ModelGuidelines.Audit;
 using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Reports;
+using ModelGuidelines.Reports.Pipelines;
 using static ModelGuidelines.Cli.TestOptions;
 
 namespace ModelGuidelines.Cli;
@@ -18,7 +19,7 @@ internal static class TestCommand
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
             Paths, Entries, SearchPaths, IncludedRoles, TestOptions.Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, TestOptions.Reports, TestOptions.FailOn, FailOnExternal,
-            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, ChangedSince, Verbose, AbsolutePaths,
+            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, ChangedSince, Annotate, Verbose, AbsolutePaths,
         };
         command.SetAction(RunAsync);
         return command;
@@ -70,7 +71,7 @@ internal static class TestCommand
             Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"note: {inputs.Count} of {found} files changed since {revision}, or import what did"));
         }
 
-        if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null)
+        if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null && parsed.GetValue(Annotate) == "none")
         {
             return Stream(parsed, plan, inputs, settings, cancellation);
         }
@@ -88,6 +89,14 @@ internal static class TestCommand
         }
 
         Write(parsed, format, report);
+        var server = BuildServer.Find(parsed.GetValue(Annotate)!, here, Environment.GetEnvironmentVariable);
+
+        // Where standard output is for a program, commands go to the other stream, which servers read as well.
+        var log = parsed.GetValue(Format) == "table" || parsed.GetValue(Output) is not null ? Console.Out : Console.Error;
+        foreach (var line in server?.Publish(report, FailurePolicy.Verdict(all, plan.FailOn, plan.Options.FailOnExternal == true)) ?? [])
+        {
+            log.WriteLine(line);
+        }
 
         // The table on the screen has said it already.
         var isSaid = parsed.GetValue(Format) == "table" && parsed.GetValue(Output) is null;
@@ -113,7 +122,7 @@ internal static class TestCommand
         }
         else
         {
-            Terminal.Write(output, console => TableReport.Write(console, report, parsed.GetValue(Verbose)));
+            Terminal.Write(output, parsed, console => TableReport.Write(console, report, parsed.GetValue(Verbose)));
         }
     }
 

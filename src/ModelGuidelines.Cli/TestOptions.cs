@@ -5,6 +5,7 @@ using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
+using ModelGuidelines.Reports.Pipelines;
 
 namespace ModelGuidelines.Cli;
 
@@ -91,6 +92,12 @@ internal static class TestOptions
 
     public static readonly Option<string?> Baseline = new("--baseline") { Description = "A report, JSON or SARIF, whose findings are known: only new ones fail.", HelpName = "file" };
 
+    public static readonly Option<string> Annotate = new("--annotate")
+    {
+        Description = "Mark findings for a build server and give it a summary of the step: azure, github, auto (where this runs) or none.",
+        DefaultValueFactory = _ => "none",
+    };
+
     public static readonly Option<string?> ChangedSince = new("--changed-since") { Description = "Audit only what differs from this commit, and Python files that import what does.", HelpName = "commit" };
 
     public static readonly Option<bool> UpdateBaseline = new("--update-baseline") { Description = "Write the baseline: what is found now is known from now on." };
@@ -100,6 +107,7 @@ internal static class TestOptions
     {
         MinimumSeverity.AcceptOnlyFromAmong("error", "warning", "information");
         FailOn.AcceptOnlyFromAmong("error", "warning", "information", "undecidable", "never");
+        Annotate.AcceptOnlyFromAmong([.. BuildServer.Names]);
         Format.AcceptOnlyFromAmong(["table", JsonLines.Name, .. ReportWriters.All.Select(w => w.Name)]);
         foreach (var option in new[] { Guidelines, ExcludedGuidelines })
         {

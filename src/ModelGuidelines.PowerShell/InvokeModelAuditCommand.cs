@@ -4,6 +4,7 @@ using System.Management.Automation;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
+using ModelGuidelines.Reports.Pipelines;
 
 namespace ModelGuidelines.PowerShell;
 
@@ -84,6 +85,12 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
         var unreadable = results.Count(r => r.Error is not null);
         var succeeded = failing == 0 && unreadable == 0 && Audited > 0;
         var summary = ReportSummary.Of(shown);
+        foreach (var line in BuildServer.Find(Annotate, SessionState.Path.CurrentFileSystemLocation.ProviderPath, Environment.GetEnvironmentVariable)
+            ?.Publish(new(shown) { Run = new() { Fixed = _baseline is null ? null : gone } }, FailurePolicy.Verdict(all, FailOn, FailOnExternal)) ?? [])
+        {
+            Write(line);
+        }
+
         Write("");
         Write($"{summary}.{(_baseline is null ? "" : string.Create(CultureInfo.InvariantCulture, $" Against the baseline: {all.Sum(r => r.Findings.Length) - known.Count} new, {gone} fixed, {known.Count} known."))}");
         WriteObject(new AuditRun
@@ -150,18 +157,12 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
 
     private void Say(List<AuditResult> results, HashSet<Guidelines.Finding> known)
     {
-        var server = Annotate == "Auto" ? Annotations.Server() : Annotate;
         foreach (var result in results)
         {
             ThrowIfStopped();
-            foreach (var line in Annotations.Summary(result, known))
+            foreach (var line in ConsoleSummary.Summary(result, known))
             {
                 Write(line);
-            }
-
-            foreach (var finding in server == "None" ? [] : result.Findings.Where(f => f.Outcome is Outcome.Fail && !known.Contains(f)))
-            {
-                Write(Annotations.Line(server, finding));
             }
         }
     }

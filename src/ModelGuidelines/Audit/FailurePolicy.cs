@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGuidelines.Guidelines;
 
 namespace ModelGuidelines.Audit;
@@ -39,6 +40,16 @@ public static class FailurePolicy
     public static bool Fails(AuditResult result, FailOn failOn, bool external = false) => failOn is not FailOn.Never
         && (result.Findings.Any(f => f.Severity >= Threshold(failOn) && (external || !f.External) && f.BaselineState != Baseline.Unchanged)
             || (failOn is FailOn.Undecidable && result.Guidelines.Any(g => g.Outcome is Outcome.Undecidable)));
+
+    /// <summary>One sentence for people: whether an audit fails, and why.</summary>
+    public static string Verdict(IReadOnlyCollection<AuditResult> results, FailOn failOn, bool external = false)
+    {
+        var failing = results.Count(r => Fails(r, failOn, external));
+        var unread = results.Count(r => r.Error is not null);
+        return failing > 0 ? string.Create(CultureInfo.InvariantCulture, $"Fails: {failing} of {results.Count} files have findings that count (from {failOn.ToString().ToLowerInvariant()} on).")
+            : unread > 0 ? string.Create(CultureInfo.InvariantCulture, $"Fails: {unread} of {results.Count} files could not be audited.")
+            : "Nothing that counts was found.";
+    }
 
     /// <summary>The result without what is below a severity.</summary>
     public static AuditResult Filter(AuditResult result, Severity minimum) =>

@@ -79,7 +79,7 @@ public sealed class MarkdownReport : IReportWriter
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Names come from files: nothing in them may become markup.</summary>
-    private static string Escape(string? text)
+    internal static string Escape(string? text)
     {
         var result = new StringBuilder();
         foreach (var c in Printable.Text(text))
