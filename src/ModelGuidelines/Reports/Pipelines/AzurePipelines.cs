@@ -19,8 +19,8 @@ internal sealed class AzurePipelines(string folder, Func<string, string?> variab
         string command;
         try
         {
-            var folder = Directory.CreateDirectory(Path.Join(_temporary, $"modelguidelines-{Guid.NewGuid():N}")).FullName;
-            var file = Path.Join(folder, "Model guidelines.md"); // the heading in the summary
+            var own = Directory.CreateDirectory(Path.Join(_temporary, $"modelguidelines-{Guid.NewGuid():N}")).FullName;
+            var file = Path.Join(own, "Model guidelines.md"); // the heading in the summary
             File.WriteAllText(file, markdown, new UTF8Encoding(false));
             command = $"##vso[task.uploadsummary]{file}";
         }
