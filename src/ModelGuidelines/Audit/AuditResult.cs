@@ -114,6 +114,9 @@ public sealed record AuditSettings
     /// <summary>Qualified names of modules to leave out, with everything below them.</summary>
     public ImmutableArray<string> ExcludedModules { get; init; } = [];
 
+    /// <summary>Exact qualified names of module classes for which the user has registered quantized definitions with AIMET.</summary>
+    public ImmutableArray<string> DefinedClasses { get; init; } = [];
+
     /// <summary>Findings below it are not produced.</summary>
     public Severity MinimumSeverity { get; init; } = Severity.Warning;
 

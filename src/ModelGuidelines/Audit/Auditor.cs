@@ -166,6 +166,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         var outcomes = ImmutableArray.CreateBuilder<GuidelineOutcome>();
         var findings = ImmutableArray.CreateBuilder<Finding>();
         var suppressed = ImmutableArray.CreateBuilder<SuppressedFinding>();
+        var asked = new GuidelineOptions(settings.DefinedClasses);
         foreach (var guideline in guidelines.Where(g => IsSelected(g.Descriptor.Id, settings)))
         {
             var descriptor = guideline.Descriptor;
@@ -175,7 +176,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 continue;
             }
 
-            var result = guideline.Evaluate(graph);
+            var result = guideline.For(asked).Evaluate(graph);
             var kept = result.Findings.Where(f => !IsExcluded(f.Module, settings)).ToList();
             var accepted = kept.RemoveAll(f => Suppressed(f, graph.Suppressions, suppressed));
             var outcome = result.Outcome is Outcome.Fail && !kept.Exists(f => f.Severity >= Severity.Warning) ? Outcome.Pass : result.Outcome;

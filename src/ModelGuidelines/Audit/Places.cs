@@ -20,6 +20,11 @@ internal static partial class Places
         var file = finding.Location!.File;
         var line = finding.Location.Line.ToString(CultureInfo.InvariantCulture);
 
+        if (finding.IsOfClass)
+        {
+            return Key(finding.Guideline, file, owner, finding.ModuleType);
+        }
+
         // A value at a border belongs to the class whose border it is, whichever of its returns or callers shows it.
         return finding.Direction switch
         {

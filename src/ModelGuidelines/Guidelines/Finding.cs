@@ -150,6 +150,9 @@ public sealed record Finding
     /// <summary>The location is the definition of the forward whose argument is meant.</summary>
     internal bool IsAtDefinition { get; init; }
 
+    /// <summary>It is about a class of modules, wherever the code makes objects of it.</summary>
+    internal bool IsOfClass { get; init; }
+
     /// <summary>The full path of the Python file that holds the place; null for graph files.</summary>
     internal string? SourcePath { get; init; }
 

@@ -53,10 +53,17 @@ public sealed record GuidelineResult(Outcome Outcome, string? Reason, ImmutableA
         : string.Create(CultureInfo.InvariantCulture, $"{gaps[0]} (and {gaps.Count - 1} more {(gaps.Count == 2 ? "place" : "places")} that could not be followed)");
 }
 
+/// <summary>What a user tells guidelines.</summary>
+/// <param name="DefinedClasses">Exact qualified names of module classes that the user has registered quantized definitions for.</param>
+public sealed record GuidelineOptions(ImmutableArray<string> DefinedClasses);
+
 /// <summary>One guideline: an immutable descriptor and a pure function over the model graph. It knows no format.</summary>
 public interface IGuideline
 {
     GuidelineDescriptor Descriptor { get; }
+
+    /// <summary>The guideline with what the user says that it needs to know; most need nothing.</summary>
+    IGuideline For(GuidelineOptions options) => this;
 
     /// <summary>All findings, of every severity. Only called for graphs of the guideline's framework.</summary>
     GuidelineResult Evaluate(ModelGraph graph);

@@ -16,6 +16,9 @@ public sealed record ModelModule
     /// <summary>The class, qualified as far as the file tells: <c>torch.nn.modules.activation.ReLU</c>, <c>keras.layers.Dense</c>.</summary>
     public string? Type { get; init; }
 
+    /// <summary>The class exactly as a running model names it (<c>type(m).__module__</c> and its name), where that is more than <see cref="Type"/>: <c>torch.nn.modules.linear.Linear</c> for <c>torch.nn.Linear</c>.</summary>
+    public string? ExactType { get; init; }
+
     /// <summary>Index of the module that holds it; null for a root.</summary>
     public int? Parent { get; init; }
 
@@ -33,6 +36,15 @@ public sealed record ModelModule
 
     /// <summary>How sure <see cref="Construction"/> is.</summary>
     public Certainty ConstructionCertainty { get; init; }
+
+    /// <summary>Whether it holds, or may hold, modules; null: as others name it as their parent.</summary>
+    public bool? MayHoldModules { get; init; }
+
+    /// <summary>When it is there at all: source builds some modules only at times.</summary>
+    public Certainty Existence { get; init; }
+
+    /// <summary>When it is there and holds no modules; only where <see cref="MayHoldModules"/> is false.</summary>
+    public Certainty Emptiness { get; init; }
 
     /// <summary>In inference its forward gives back what it is given: <c>if not self.training: return x</c>.</summary>
     public bool IsPassive { get; init; }

@@ -1,4 +1,5 @@
 using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Formats.PythonSource;
@@ -8,33 +9,33 @@ internal static class ModuleTree
 {
     private const int MaxNames = 200_000;
 
-    /// <summary>Every name of every module below a root, parents first; the first name of an object comes first. A module within itself ends there.</summary>
-    public static IEnumerable<(string Name, ObjectValue Module, ObjectValue? Parent)> Enumerate(Evaluator evaluator, ObjectValue root, char separator = '.')
+    /// <summary>Every name of every module below a root, parents first; the first name of an object comes first, each with the condition under which it is there. A module within itself ends there.</summary>
+    public static IEnumerable<(string Name, ObjectValue Module, ObjectValue? Parent, Condition When)> Enumerate(Evaluator evaluator, ObjectValue root, char separator = '.')
     {
-        var stack = new Stack<(string Name, ObjectValue Module, ObjectValue? Parent, int Depth)>();
-        stack.Push(("", root, null, 0));
+        var stack = new Stack<(string Name, ObjectValue Module, ObjectValue? Parent, Condition When, int Depth)>();
+        stack.Push(("", root, null, evaluator.Conditions.Always, 0));
         var count = 0;
         while (stack.Count > 0 && count++ < MaxNames)
         {
-            var (name, module, parent, depth) = stack.Pop();
-            yield return (name, module, parent);
+            var (name, module, parent, when, depth) = stack.Pop();
+            yield return (name, module, parent, when);
             if (depth > 64)
             {
                 continue;
             }
 
-            var children = evaluator.Children(module).SelectMany(c => Modules(c.Name, c.Module)).ToList();
+            var children = evaluator.Children(module).SelectMany(c => Modules(c.Name, c.Module, when)).ToList();
             for (var i = children.Count - 1; i >= 0; i--)
             {
-                stack.Push((name.Length == 0 ? children[i].Name : $"{name}{separator}{children[i].Name}", children[i].Module, module, depth + 1));
+                stack.Push((name.Length == 0 ? children[i].Name : $"{name}{separator}{children[i].Name}", children[i].Module, module, children[i].When, depth + 1));
             }
         }
     }
 
-    private static IEnumerable<(string Name, ObjectValue Module)> Modules(string name, Value value) => value switch
+    private static IEnumerable<(string Name, ObjectValue Module, Condition When)> Modules(string name, Value value, Condition when) => value switch
     {
-        ObjectValue { IsModule: true } o => [(o.LayerName ?? name, o)],
-        ChoiceValue c => c.Options.Select(o => o.Value).OfType<ObjectValue>().Where(o => o.IsModule).Select(o => (o.LayerName ?? name, o)),
+        ObjectValue { IsModule: true } o => [(o.LayerName ?? name, o, when)],
+        ChoiceValue c => c.Options.Where(o => o.Value is ObjectValue { IsModule: true }).Select(o => (((ObjectValue)o.Value).LayerName ?? name, (ObjectValue)o.Value, when.And(o.When))),
         _ => [],
     };
 }

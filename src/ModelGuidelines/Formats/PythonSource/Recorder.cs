@@ -17,6 +17,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     private readonly List<(int Module, string Function, Place Place)> _order = [];
     private readonly Dictionary<(int Module, ValueDirection Direction, string Argument, string Type), (ModuleInterface Interface, Condition When)> _interfaces = [];
 
+    private readonly Dictionary<(int Module, ObservationKind Kind, string Name, Place Place), (Observation Seen, Condition When)> _observations = [];
     private readonly InputUses _uses = new();
 
     /// <summary>Classes whose forward ran.</summary>
@@ -38,6 +39,11 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         if (!modules.TryGetValue(module.StandsFor ?? module, out var index))
         {
             // Held in no attribute that registers: to the framework it is the caller's own code.
+            if (module.SlicedFrom is { } container && modules.TryGetValue(container, out var whole))
+            {
+                Observe(ObservationKind.SlicedContainer, graph.Modules[whole].QualifiedName, null, place, when);
+            }
+
             _current.Push(_current.TryPeek(out var outer) ? outer : null);
             return;
         }
@@ -110,6 +116,15 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         }, when);
     }
 
+    public void ControlFlow(string function, Place place, Condition when) => Observe(ObservationKind.ControlFlow, function, function, place, when);
+
+    private void Observe(ObservationKind kind, string name, string? opType, Place place, Condition when)
+    {
+        var key = (Caller, kind, name, place);
+        _observations[key] = _observations.TryGetValue(key, out var known) ? (known.Seen, known.When.Or(when))
+            : (new() { Kind = kind, Name = name, OpType = opType, Module = Caller, Location = LocationOf(place) }, when);
+    }
+
     public void UnknownCall(UnknownValue callee, CallArguments arguments, Place place, Condition when)
     {
     }
@@ -172,6 +187,11 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         {
             var (operation, when) = _operations[key];
             graph.Operations.Add(operation with { Certainty = operation.Certainty.And(CertaintyOf(when, usual)) });
+        }
+
+        foreach (var (seen, when) in _observations.Values)
+        {
+            graph.Observations.Add(seen with { Certainty = CertaintyOf(when, usual) });
         }
 
         foreach (var (border, when) in _uses.Borders())

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Projects;
 using ModelGuidelines.Python.Syntax;
@@ -125,7 +126,8 @@ internal sealed partial class SourceReader
     }
 
     private static GraphFacts FactsOf(Hides hides) =>
-        (hides.HasFlag(Hides.Calls) ? GraphFacts.ModuleCalls : GraphFacts.None) | (hides.HasFlag(Hides.Functions) ? GraphFacts.Operations : GraphFacts.None)
+        (hides.HasFlag(Hides.Calls) ? GraphFacts.ModuleCalls | GraphFacts.ModuleTypes | GraphFacts.ContainerSlices : GraphFacts.None)
+        | (hides.HasFlag(Hides.Functions) ? GraphFacts.Operations | GraphFacts.ControlFlow : GraphFacts.None)
         | (hides.HasFlag(Hides.Values) ? GraphFacts.RootInterface | GraphFacts.SubmoduleInterfaces : GraphFacts.None) | (hides.HasFlag(Hides.Models) ? GraphFacts.Construction : GraphFacts.None);
 
     private ModelReadException NoModel()
@@ -173,13 +175,20 @@ internal sealed partial class SourceReader
             BuildLayers(root.Model);
         }
 
-        foreach (var (name, module, parent) in ModuleTree.Enumerate(_evaluator, root.Model, separator))
+        var there = new Dictionary<ObjectValue, (Condition Exists, Condition Holds)>();
+        foreach (var (name, module, parent, when) in ModuleTree.Enumerate(_evaluator, root.Model, separator))
         {
             if (_graph.Modules.Count >= _source.Limits.Items)
             {
                 break;
             }
 
+            if (parent is not null && there.TryGetValue(parent, out var holder))
+            {
+                there[parent] = (holder.Exists, holder.Holds.Or(when));
+            }
+
+            there[module] = there.TryGetValue(module, out var before) ? (before.Exists.Or(when), before.Holds) : (when, when.Table.Never);
             if (index.TryGetValue(module, out var known))
             {
                 var entry = _graph.Modules[known];
@@ -196,6 +205,7 @@ internal sealed partial class SourceReader
             {
                 QualifiedName = name,
                 Type = module.TypeName,
+                ExactType = ModuleContents.ExactTypeOf(_evaluator, module),
                 Parent = parent is null ? null : index[parent],
                 Origin = module.Class is not null || module.Doubt is not null ? ModuleOrigin.User : ModuleOrigin.Framework,
                 Construction = construction,
@@ -205,6 +215,7 @@ internal sealed partial class SourceReader
             }));
         }
 
+        Describe(index, there);
         var recorder = Run(root, index, null);
         if (recorder.IsEmpty && !root.IsEntry && root.Model.Class?.Find("forward")?.Value is FunctionValue forward)
         {
@@ -224,6 +235,32 @@ internal sealed partial class SourceReader
         recorder.Write(usual.IsNever ? _evaluator.World : usual, _evaluator.World);
         ran.UnionWith(recorder.Ran);
         _followed.UnionWith(recorder.Ran.Select(OwnForward).OfType<PythonNode>());
+    }
+
+    private readonly HashSet<string> _unknownContents = new(StringComparer.Ordinal);
+
+    /// <summary>Says of each module when it is there, and when it holds none.</summary>
+    private void Describe(Dictionary<ObjectValue, int> index, Dictionary<ObjectValue, (Condition Exists, Condition Holds)> there)
+    {
+        foreach (var (module, at) in index)
+        {
+            var (exists, holds) = there[module];
+            var empty = exists.And(holds.Not());
+            var (inside, reason, remedy) = ModuleContents.Of(_evaluator, module);
+            var entry = _graph.Modules[at];
+            _graph.Modules[at] = entry with
+            {
+                Existence = Under(exists),
+                MayHoldModules = inside is not false || empty.IsNever,
+                Emptiness = Under(empty),
+            };
+            if (inside is null && !empty.IsNever && _unknownContents.Add(entry.Type!))
+            {
+                _graph.Gaps.Add(new(reason!, entry.Location, GraphFacts.ModuleTypes, remedy));
+            }
+        }
+
+        static Certainty Under(Condition when) => when.IsAlways ? Certainty.Certain : Certainty.Under(when.ToString());
     }
 
     private readonly HashSet<PythonNode> _followed = new(ReferenceEqualityComparer.Instance);
@@ -336,6 +373,6 @@ internal sealed partial class SourceReader
         }
 
         var evidence = Models.Evidence.Complete;
-        return new() { ModuleCalls = evidence, Operations = evidence, RootInterface = evidence, SubmoduleInterfaces = evidence, Construction = evidence };
+        return new() { ModuleCalls = evidence, Operations = evidence, RootInterface = evidence, SubmoduleInterfaces = evidence, Construction = evidence, ModuleTypes = evidence, ContainerSlices = evidence, ControlFlow = evidence };
     }
 }

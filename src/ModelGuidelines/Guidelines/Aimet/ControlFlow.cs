@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Guidelines.Aimet;
@@ -7,9 +6,6 @@ namespace ModelGuidelines.Guidelines.Aimet;
 /// <remarks>Measured, AIMET 2.42: torch.cond and while_loop raise in validator, preparer and quantization simulation; aimet_onnx places no quantizer in the bodies of If and Loop and says nothing.</remarks>
 public sealed class ControlFlow : IGuideline
 {
-    /// <summary>Functions of torch that run functions they are given, as their source names them.</summary>
-    private static readonly ImmutableArray<string> HigherOrder = ["cond", "while_loop", "map", "scan", "associative_scan"];
-
     public GuidelineDescriptor Descriptor { get; } = new(
         "Aimet.ControlFlow",
         "No control flow in the graph",
@@ -24,7 +20,6 @@ public sealed class ControlFlow : IGuideline
         graph,
         [
             .. graph.Observations.Where(o => o.Kind is ObservationKind.ControlFlow or ObservationKind.ControlFlowOfShapes).Select(o => Describe(graph, o)),
-            .. graph.Operations.Where(o => o.OpType is null && HigherOrder.Contains(o.Function)).Select(o => Describe(graph, o)),
         ]);
 
     private Finding Describe(ModelGraph graph, Observation seen)
@@ -38,6 +33,7 @@ public sealed class ControlFlow : IGuideline
             Severity = !isOnnx ? Severity.Error : seen.Kind is ObservationKind.ControlFlow ? Severity.Warning : Severity.Information,
             Module = module?.QualifiedName,
             ModuleType = module?.Type,
+            Model = module?.Model,
             Node = seen.Name,
             OpType = seen.OpType,
             Location = seen.Location,
@@ -47,17 +43,4 @@ public sealed class ControlFlow : IGuideline
             Recommendation = "export the branch that is deployed, or write the choice with torch.where, so that the graph is the same for all data",
         }.Under(seen.Certainty);
     }
-
-    private Finding Describe(ModelGraph graph, Operation call) => new Finding
-    {
-        Guideline = Descriptor.Id,
-        Severity = Severity.Error,
-        Module = graph.Modules[call.Module].QualifiedName,
-        ModuleType = graph.Modules[call.Module].Type,
-        Model = graph.Modules[call.Module].Model,
-        Operator = call.Function,
-        Location = call.Location,
-        Message = $"torch.{call.Function} is called: AIMET's validator, preparer and quantization simulation raise",
-        Recommendation = "write the choice with torch.where, or keep the branch that is deployed, so that the graph is the same for all data",
-    }.Under(call.Certainty);
 }

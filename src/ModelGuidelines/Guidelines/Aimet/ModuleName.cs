@@ -33,7 +33,7 @@ public sealed class ModuleName : IGuideline
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 
-    private Finding Keyword(ModelModule module) => new()
+    private Finding Keyword(ModelModule module) => new Finding
     {
         Guideline = Descriptor.Id,
         Severity = Severity.Warning,
@@ -43,7 +43,7 @@ public sealed class ModuleName : IGuideline
         Location = module.Location,
         Message = $"the submodule '{module.QualifiedName}' is named by the Python keyword '{LastPart(module.QualifiedName)}': AIMET's model preparer ends in a SyntaxError",
         Recommendation = "give it another name",
-    };
+    }.Under(module.Existence);
 
     private Finding Slice(ModelGraph graph, Observation seen) => new Finding
     {

@@ -21,14 +21,17 @@ public sealed class QuantizedDefinition(DefinedClasses classes) : IGuideline
         $"measured on aimet_torch {classes.Version}: aimet_torch.v2.nn.QuantizationMixin",
         GraphFacts.ModuleTypes);
 
+    /// <summary>The same with classes that the user has registered definitions for.</summary>
+    public IGuideline For(GuidelineOptions options) => options.DefinedClasses.IsDefaultOrEmpty ? this : new QuantizedDefinition(classes.With(options.DefinedClasses));
+
     public GuidelineResult Evaluate(ModelGraph graph)
     {
         var parents = graph.Modules.Select(m => m.Parent).OfType<int>().ToHashSet();
-        var leaves = graph.Modules.Where((m, i) => m.Parent is not null && !parents.Contains(i)).ToList();
+        var leaves = graph.Modules.Where((m, i) => m.Parent is not null && !(m.MayHoldModules ?? parents.Contains(i))).ToList();
         var findings = leaves
-            .Where(m => m.Type is { } type && !classes.Contains(type))
-            .GroupBy(m => (m.Type, m.Model))
-            .Select(g => Describe([.. g], graph.Evidence.ModuleTypes))
+            .Where(m => TypeOf(m) is { } type && !classes.Contains(type))
+            .GroupBy(m => (TypeOf(m), m.Model))
+            .Select(g => Describe([.. g], graph))
             .ToImmutableArray();
         var evidence = graph.Evidence.ModuleTypes;
         if (evidence.Completeness is not Completeness.Absent && leaves.Find(m => m.Type is null) is { } unknown)
@@ -39,28 +42,33 @@ public sealed class QuantizedDefinition(DefinedClasses classes) : IGuideline
         return GuidelineResult.From(Descriptor, graph, findings, evidence);
     }
 
-    private Finding Describe(ImmutableArray<ModelModule> modules, Evidence evidence)
+    private static string? TypeOf(ModelModule module) => module.ExactType ?? module.Type;
+
+    private Finding Describe(ImmutableArray<ModelModule> modules, ModelGraph graph)
     {
-        var first = modules[0];
-        var type = first.Type!;
+        // What is there in every run says most; of these what the user can edit.
+        var first = modules.OrderBy(m => !m.Emptiness.IsCertain).ThenBy(m => m.Location is { } at && graph.ExternalFiles.ContainsKey(at.File)).First();
+        var type = TypeOf(first)!;
+        ImmutableArray<string> names = [first.QualifiedName, .. modules.Where(m => m != first).Select(m => m.QualifiedName)];
 
         // A class of torch.nn is known to have no children; another may hold some that the file leaves out.
-        var doubt = first.Origin is ModuleOrigin.Framework || evidence.Completeness is Completeness.Complete ? null : evidence.Reason;
-        var more = modules.Length == 1 ? "" : $" and {modules.Length - 1} more";
-        return new()
+        var evidence = graph.Evidence.ModuleTypes;
+        var certainty = first.Origin is ModuleOrigin.Framework || evidence.Completeness is Completeness.Complete ? first.Emptiness : first.Emptiness.And(Certainty.Likely(evidence.Reason!));
+        var more = names.Length == 1 ? "" : $" and {names.Length - 1} more";
+        return new Finding
         {
             Guideline = Descriptor.Id,
             Severity = Severity.Warning,
-            Confidence = doubt is null ? Confidence.Certain : Confidence.Likely,
-            Doubt = doubt,
             Module = first.QualifiedName,
             ModuleType = type,
             Model = first.Model,
             Location = first.Location,
-            Affected = [.. modules.Skip(1).Select(m => m.QualifiedName)],
-            Message = $"AIMET has no quantized definition for {type}: QuantizationSimModel raises on module '{first.QualifiedName}'{more}{(doubt is null ? "" : $"; {doubt}")}",
+            Instances = names,
+            Affected = names[1..],
+            IsOfClass = true,
+            Message = $"AIMET has no quantized definition for {type}: QuantizationSimModel raises on module '{first.QualifiedName}'{more}{(certainty.IsCertain ? "" : $"; {certainty.Explanation}")}",
             Recommendation = $"use the class of torch.nn that computes the same; or register a definition: {Registration(type)}; or leave it unquantized: QuantizationMixin.ignore({Short(type)})",
-        };
+        }.Under(certainty);
     }
 
     private static string Registration(string type) =>

@@ -44,6 +44,10 @@ internal sealed partial class Evaluator
         {
         }
 
+        public void ControlFlow(string function, Place place, Condition when)
+        {
+        }
+
         public void UnknownCall(UnknownValue callee, CallArguments arguments, Place place, Condition when)
         {
         }

@@ -243,6 +243,8 @@ internal sealed partial class Evaluator
                     .. d.Rest is null ? [] : new[] { Unknown("a key", "which keys there are is not known", place, UnknownKind.Text) }];
             case ConstantValue { Raw: string t } when t.Length < 1_000:
                 return [.. t.Select(c => ConstantValue.Of(c.ToString()))];
+            case NumbersValue row:
+                return [.. row.Numbers.Select(n => new NumberTensorValue(n))];
             case TensorValue tensor:
                 return [tensor is InputValue first ? first.Element("0") : new TensorValue(), Later(tensor is InputValue later ? later.Element("i") : new TensorValue(), tensor.Shape(text.Length == 0 ? "the tensor" : text, place))];
             case GraphTensor graph:

@@ -32,6 +32,12 @@ internal sealed partial class Evaluator
             case InputValue input when index is ConstantValue { Raw: string }:
                 Use(input, InputUse.AsDictionary, place);
                 return new TensorValue();
+            case NumbersValue known:
+                return Element(SequenceValue.List(known.Numbers), index, place) switch
+                {
+                    SequenceValue { Rest: null } part => new NumbersValue(part.Items),
+                    var number => new NumberTensorValue(number),
+                };
             case TensorValue:
                 if (target is InputValue whole && index is ConstantValue { Raw: long } or UnknownValue { Kind: UnknownKind.Number })
                 {
@@ -329,7 +335,7 @@ internal sealed partial class Evaluator
                 return part;
             }
 
-            var sequential = new ObjectValue(null, "torch.nn.Sequential", ClassKind.TorchModule) { Place = place };
+            var sequential = new ObjectValue(null, "torch.nn.Sequential", ClassKind.TorchModule) { Place = place, SlicedFrom = Observer is null ? null : o };
             for (var i = 0; i < part.Items.Count; i++)
             {
                 sequential.Attributes.Set(i.ToString(CultureInfo.InvariantCulture), part.Items[i]);

@@ -73,7 +73,8 @@ internal sealed partial class Evaluator
         }
     }
 
-    private static string? Remedy(string name) => name.StartsWith("builtins.", StringComparison.Ordinal) ? null
+    /// <summary>What would tell of a name of a library that is not read.</summary>
+    internal static string? Remedy(string name) => name.StartsWith("builtins.", StringComparison.Ordinal) ? null
         : $"audit with the installed package {(name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[..dot] : name)} on the search path";
 
     private Value CallRow(LibraryRow row, string name, CallArguments arguments, Place place)
@@ -85,6 +86,11 @@ internal sealed partial class Evaluator
             {
                 Operation(row.Operation ?? name[(name.LastIndexOf('.') + 1)..], arguments, place, doubt is { MayBeTensor: false } && row.Name.Length > 0 && !name.StartsWith("operator.", StringComparison.Ordinal) ? null : doubt);
             }
+        }
+
+        if (row.Does is Does.ControlFlow)
+        {
+            Observer?.ControlFlow(name[(name.LastIndexOf('.') + 1)..], place, Now);
         }
 
         NoteUse(row, name, arguments, place);

@@ -204,6 +204,8 @@ internal sealed partial class Evaluator
             case InputValue input when item is ConstantValue { Raw: string }:
                 Use(input, InputUse.AsDictionary, at.Place);
                 return Conditions.NewAtom(TextOf(at.Expression, at.Scope));
+            case ExternalValue names when item is ConstantValue { Raw: string name } && names.LastPart == "__dict__" && Libraries.Has($"{names.Name[..^".__dict__".Length]}.{name}") is { } has:
+                return has ? Conditions.Always : Conditions.Never;
             case ConstantValue { IsNone: true }:
                 return Conditions.Never;
             case ClassValue { Kind: ClassKind.Enum } type:

@@ -25,6 +25,9 @@ internal interface IObserver
     /// <param name="doubt">The value that may be no tensor; null where there is no doubt.</param>
     void Operation(string function, CallArguments arguments, Place place, Condition when, UnknownValue? doubt);
 
+    /// <summary>A function of PyTorch is called that runs other functions by data: <c>torch.cond</c>.</summary>
+    void ControlFlow(string function, Place place, Condition when);
+
     /// <summary>Something unknown is called with tensors: it may be a module.</summary>
     void UnknownCall(UnknownValue callee, CallArguments arguments, Place place, Condition when);
 

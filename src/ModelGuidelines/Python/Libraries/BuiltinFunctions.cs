@@ -30,7 +30,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         .. new[] { "min", "max" }.Select(n => LibraryRow.Of(n, Extreme, Returns.TensorOrNumber)),
         .. new[] { "any", "all" }.Select(n => LibraryRow.Of(n, AnyAll, Returns.Boolean)),
         LibraryRow.Of("bool", (c, a) => a.Positional is [var v] ? c.Truth(v) is { } known ? ConstantValue.Of(known) : v is UnknownValue or ChoiceValue ? v : null : ConstantValue.False, Returns.Boolean),
-        .. new[] { "int", "float", "round", "abs" }.Select(n => LibraryRow.Of(n, (c, a) => a.Positional.Count == 0 ? ConstantValue.Of(0) : c.ForEach(a.Positional[0], v => Number(c, n, v, a) ?? c.Result(Returns.Number, a)), Returns.Number)),
+        .. new[] { "int", "float", "round", "abs" }.Select(n => LibraryRow.Of(n, (c, a) => a.Positional.Count == 0 ? ConstantValue.Of(0) : c.ForEach(a.Positional[0], v => Number(c, n, v is NumberTensorValue one ? one.Number : v, a) ?? c.Result(Returns.Number, a)), Returns.Number)),
         .. LibraryRow.For("pow", Returns.TensorOrNumber),
         .. LibraryRow.For("divmod", Returns.Numbers),
         LibraryRow.Of("str", (c, a) => a.Positional is [var v] ? c.ForEach(v, o => BuiltinText.Written(o) is { } written ? ConstantValue.Of(written) : o is UnknownValue u ? u.Kind is UnknownKind.Text ? u : u.Derive("str", $"str({u.Text})", UnknownKind.Text, false) : c.Result(Returns.Text, a)) : null, Returns.Text),

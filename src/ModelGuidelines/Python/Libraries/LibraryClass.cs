@@ -33,6 +33,12 @@ internal sealed record LibraryClass(string Name, ClassKind Kind)
     /// <summary>The full name of the class whose methods and attributes it has too: <c>torch.nn.Module</c>; null for none.</summary>
     public string? Base { get; init; }
 
+    /// <summary>Whether its constructor makes modules that are not followed; null: as with torch.nn's own classes it does not, with other libraries' that is not known.</summary>
+    public bool? HoldsModules { get; init; }
+
+    /// <summary>How a running model calls it, where that is not how it is imported: <c>timm.layers.drop.DropPath</c>.</summary>
+    public string? ExactName { get; init; }
+
     /// <summary>It is made to be derived from and no module of the framework by itself: <c>torch.nn.Module</c>, <c>PreTrainedModel</c>.</summary>
     public bool IsAbstract { get; init; }
 

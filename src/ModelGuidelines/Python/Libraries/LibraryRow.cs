@@ -59,6 +59,9 @@ internal enum Does
 
     /// <summary>It is a function of PyTorch called by the user's code: recorded as an operation, by the row's name.</summary>
     Operation,
+
+    /// <summary>It runs functions that it is handed by data, and stays one operator in the exported graph: <c>torch.cond</c>.</summary>
+    ControlFlow,
 }
 
 /// <summary>What a place that is not followed may keep from view.</summary>

@@ -24,7 +24,7 @@ internal sealed class Torch : PythonLibrary
     private const string Made =
         """
         arange as_tensor asarray bartlett_window blackman_window empty empty_like empty_permuted empty_quantized empty_strided eye frombuffer from_dlpack from_file from_numpy full full_like hamming_window
-        hann_window kaiser_window linspace logspace normal ones ones_like poisson rand rand_like randint randint_like randn randn_like randperm range scalar_tensor sparse_bsc_tensor
+        hann_window kaiser_window logspace normal ones ones_like poisson rand rand_like randint randint_like randn randn_like randperm range scalar_tensor sparse_bsc_tensor
         sparse_bsr_tensor sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor tensor tril_indices triu_indices zeros zeros_like
         BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor BFloat16Tensor
         """;
@@ -50,6 +50,7 @@ internal sealed class Torch : PythonLibrary
         .. LibraryRow.For(Plain, Returns.Tensor, Does.Operation).Where(r => !Joining.Contains(r.Name)),
         .. Joining.Select(n => new LibraryRow(n, Returns.Tensor, Does.Operation) { TakesSequence = true }),
         .. LibraryRow.For(Made, Returns.Tensor),
+        LibraryRow.Of("linspace", (c, a) => Numpy.Linspace(c, a) is SequenceValue row ? new NumbersValue(row.Items) : null, Returns.Tensor),
         .. LibraryRow.For("adaptive_max_pool1d gru max_pool1d_with_indices rnn_relu rnn_tanh lstm_cell svd_lowrank lobpcg", Returns.TwoTensors, Does.Operation),
         .. LibraryRow.For("lstm lu_unpack pca_lowrank", Returns.ThreeTensors, Does.Operation),
         .. LibraryRow.For("align_tensors embedding_bag histogramdd", Returns.TensorTuple, Does.Operation),
@@ -74,8 +75,8 @@ internal sealed class Torch : PythonLibrary
 
         // What they wrap stays what it is; as a decorator, as a function, or around a block.
         .. LibraryRow.Decorators("no_grad enable_grad inference_mode set_grad_enabled autocast compile vmap"),
-        new("cond", Returns.Unknown) { Hides = Hides.Everything },
-        new("while_loop", Returns.Unknown) { Hides = Hides.Everything },
+        LibraryRow.Of("cond", Branches, Returns.Unknown, Does.ControlFlow),
+        .. LibraryRow.For("while_loop _higher_order_ops.map _higher_order_ops.scan _higher_order_ops.associative_scan", Returns.Unknown, Does.ControlFlow).Select(r => r with { Hides = Hides.Everything }),
     ];
 
     public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -84,6 +85,16 @@ internal sealed class Torch : PythonLibrary
         ["torch._VF."] = "torch.",
         ["torch._C._nn."] = "torch.nn.functional.",
         ["torch.ops.aten."] = "torch.",
+        ["torch._higher_order_ops.cond"] = "torch.cond",
+        ["torch._higher_order_ops.cond.cond"] = "torch.cond",
+        ["torch.cond.cond"] = "torch.cond",
+        ["torch._higher_order_ops.while_loop"] = "torch.while_loop",
+        ["torch._higher_order_ops.while_loop.while_loop"] = "torch.while_loop",
+        ["torch._higher_order_ops.map.map"] = "torch._higher_order_ops.map",
+        ["torch._higher_order_ops.scan.scan"] = "torch._higher_order_ops.scan",
+        ["torch._higher_order_ops.associative_scan.associative_scan"] = "torch._higher_order_ops.associative_scan",
+        ["functorch.experimental.control_flow.cond"] = "torch.cond",
+        ["functorch.experimental.control_flow.map"] = "torch._higher_order_ops.map",
         ["torch.special.expit"] = "torch.sigmoid",
         ["torch.special.softmax"] = "torch.softmax",
         ["torch.special.log_softmax"] = "torch.log_softmax",
@@ -133,6 +144,19 @@ internal sealed class Torch : PythonLibrary
         arguments.Rest is not null ? null
         : arguments.Positional is [SequenceValue given] ? given.Rest is null ? TorchFunctions.Tensors(given.Items.Count) : null
         : arguments.Positional.Count > 0 && arguments.Positional.TrueForAll(v => v is TensorValue) ? TorchFunctions.Tensors(arguments.Positional.Count) : null;
+
+    /// <summary><c>torch.cond(pred, true_fn, false_fn, operands)</c>: one of the two functions runs.</summary>
+    private static Value? Branches(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Find(1, "true_fn") is not { } then || arguments.Find(2, "false_fn") is not { } otherwise || arguments.HasUnknown)
+        {
+            context.Gap("what 'torch.cond' calls is not followed", Hides.Everything);
+            return null;
+        }
+
+        var operands = arguments.Find(3, "operands") is { } given ? context.Iterate(given) : [];
+        return context.ForEach(context.OneOf([then, otherwise], "the branch of torch.cond"), f => context.Call(f, CallArguments.Of([.. operands])));
+    }
 
     private static ConstantValue? IsTensor(ILibraryContext context, CallArguments arguments) => arguments.Find(0, "obj") switch
     {

@@ -50,11 +50,35 @@ internal static class TorchFunctions
         LibraryRow.Of("nonzero", (c, a) => a.Find("as_tuple") is { } asTuple && c.Truth(asTuple) is not false ? c.Result(Returns.TensorTuple, a) : null, Returns.Tensor, Does.Operation),
         LibraryRow.Of("dequantize", (c, a) => a.Find(0, "tensors") is SequenceValue ? c.Result(Returns.TensorTuple, a) : null, Returns.Tensor, Does.Operation),
         LibraryRow.Of("chunk", (_, a) => Counted(a.Find(1, "chunks")), Returns.TensorTuple, Does.Operation),
-        LibraryRow.Of("split", (_, a) => (a.Find(1, "split_size_or_sections") ?? a.Find("split_size")) is SequenceValue { Rest: null } sizes ? Tensors(sizes.Items.Count) : null, Returns.TensorTuple, Does.Operation),
+        LibraryRow.Of("split", (_, a) => a.Find(0, "tensor") is NumbersValue row ? Parts(row, a.Find(1, "split_size_or_sections") ?? a.Find("split_size")) : (a.Find(1, "split_size_or_sections") ?? a.Find("split_size")) is SequenceValue { Rest: null } sizes ? Tensors(sizes.Items.Count) : null, Returns.TensorTuple, Does.Operation),
     ];
 
     /// <summary>A tuple of so many tensors.</summary>
     public static SequenceValue Tensors(int count) => SequenceValue.Tuple([.. Enumerable.Range(0, count).Select(_ => new TensorValue())]);
+
+    /// <summary>Known numbers in parts of given lengths, or each of one length but the last.</summary>
+    private static SequenceValue? Parts(NumbersValue row, Value? sizes)
+    {
+        var lengths = sizes switch
+        {
+            ConstantValue { Raw: long n and > 0, IsOpen: false } => row.Numbers.Chunk((int)Math.Min(n, int.MaxValue)).Select(c => (long)c.Length),
+            SequenceValue { Rest: null } list when list.Items.TrueForAll(i => i is ConstantValue { Raw: long and >= 0 }) => list.Items.Select(i => (long)((ConstantValue)i).Raw!),
+            _ => null,
+        };
+        if (lengths is null)
+        {
+            return null;
+        }
+
+        var (from, parts) = (0L, new List<Value>());
+        foreach (var length in lengths)
+        {
+            parts.Add(new NumbersValue([.. row.Numbers.Skip((int)from).Take((int)length)]));
+            from += length;
+        }
+
+        return from == row.Numbers.Count ? SequenceValue.Tuple([.. parts]) : null;
+    }
 
     private static SequenceValue? Counted(Value? count) => count is ConstantValue { Raw: long n and > 0 and <= MaxCounted, IsOpen: false } ? Tensors((int)n) : null;
 

@@ -82,7 +82,7 @@ internal sealed class TorchNnLayers : PythonLibrary
 
         // torch.ao's.
         .. LibraryClass.For("quantized.FloatFunctional quantized.FXFloatFunctional quantized.QFunctional", ClassKind.TorchModule, Returns.Tensor, Module)
-            .Select(c => c with { Methods = [.. LibraryRow.For("add add_scalar add_relu mul mul_scalar cat matmul", Returns.Tensor)] }),
+            .Select(c => c with { HoldsModules = true, Methods = [.. LibraryRow.For("add add_scalar add_relu mul mul_scalar cat matmul", Returns.Tensor)] }),
     ];
 
     private static IEnumerable<LibraryClass> Layers(string names, string parameters = "") => LibraryClass.For(names, ClassKind.TorchModule, Returns.Tensor, Module, parameters);

@@ -53,7 +53,6 @@ internal sealed class TorchUtilities : PythonLibrary
         LibraryRow.Of("func.functional_call", (c, a) => a.Find(0, "module") is { } module && a.Find(2, "args") is { } given
             ? c.Call(module, given is SequenceValue s ? CallArguments.Of([.. s.Items]) : CallArguments.Of(given)) : null),
         new("utils.checkpoint.create_selective_checkpoint_contexts", Returns.Unknown),
-        .. LibraryRow.For("_higher_order_ops.cond cond.cond _higher_order_ops.while_loop while_loop", Returns.Unknown).Select(r => r with { Hides = Hides.Everything }),
 
         // Sequences of different lengths.
         .. new[] { "pack_padded_sequence", "pack_sequence" }.Select(n => LibraryRow.Of("nn.utils.rnn." + n, (c, a) => c.NewObject("torch.nn.utils.rnn.PackedSequence", CallArguments.Of(new TensorValue())))),

@@ -32,6 +32,9 @@ internal sealed class ClassValue(string name, IReadOnlyList<Value> bases, ClassD
 
     public string QualifiedName => $"{Module.Stem}.{Name}";
 
+    /// <summary>As the running code names it: <c>package.models.resnet.ResNet</c>.</summary>
+    public string ExactName => Module.DottedName.Length == 0 ? Name : $"{Module.DottedName}.{Name}";
+
     public Place Place => new(Module, Definition.Start);
 
     /// <summary>The class and its bases, nearest first. A simplification of C3: of a base met twice the last place counts.</summary>
@@ -129,6 +132,9 @@ internal sealed class ObjectValue(ClassValue? type, string? externalType, ClassK
 
     /// <summary>The module whose part it plays: it is some element of a list of unknown length, which of them cannot be told, and is held nowhere itself.</summary>
     public ObjectValue? StandsFor { get; init; }
+
+    /// <summary>The container of which it is a slice that forward makes; null for all else.</summary>
+    public ObjectValue? SlicedFrom { get; init; }
 
     /// <summary>Why it may be something else (a library that is not known made it); null when it is certain.</summary>
     public UnknownValue? Doubt { get; init; }

@@ -14,6 +14,18 @@ internal class TensorValue : Value
 /// <summary>A parameter or buffer: a tensor that a module registers.</summary>
 internal sealed class ParameterValue : TensorValue;
 
+/// <summary>A tensor of one dimension whose numbers the code makes itself: <c>torch.linspace(0, rate, depth)</c>, by which constructors decide.</summary>
+internal sealed class NumbersValue(IReadOnlyList<Value> numbers) : TensorValue
+{
+    public IReadOnlyList<Value> Numbers { get; } = numbers;
+}
+
+/// <summary>One of them.</summary>
+internal sealed class NumberTensorValue(Value number) : TensorValue
+{
+    public Value Number { get; } = number;
+}
+
 /// <summary>An argument of a root's forward: a tensor, unless the code treats it as something else.</summary>
 /// <remarks>What the code does with it tells what it is: <see cref="InputUse"/>.</remarks>
 internal sealed class InputValue(string name, string argument) : TensorValue
