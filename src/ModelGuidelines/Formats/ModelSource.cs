@@ -8,7 +8,7 @@ public sealed class ModelSource : IDisposable
 {
     private const int HeaderBytes = 4096;
     private ReaderCache? _cache;
-    private MappedFile? _file;
+    private PagedFile? _file;
     private ZipArchiveView? _zip;
 
     /// <param name="path">A full path.</param>
@@ -47,7 +47,7 @@ public sealed class ModelSource : IDisposable
     public string? Name { get; init; }
 
     /// <summary>The file; not for directories.</summary>
-    public MappedFile File => _file ??= new(Path);
+    public PagedFile File => _file ??= new(Path);
 
     /// <summary>The first bytes of the file; empty for a directory.</summary>
     public ReadOnlySpan<byte> Header => IsDirectory ? [] : File.Span(0, (int)Math.Min(File.Length, HeaderBytes));

@@ -5,7 +5,7 @@ namespace ModelGuidelines.Storage;
 /// <summary>The bytes of an HDF5 file, wherever they stand in a file, with the sizes of its addresses and lengths.</summary>
 /// <remarks>Every access is checked against the end of the file; addresses count from the superblock. Spends a budget of items, so that no
 /// structure that points into itself runs forever.</remarks>
-internal sealed class Hdf5Bytes(MappedFile file, long start, long length, ReadLimits limits, CancellationToken cancellation)
+internal sealed class Hdf5Bytes(PagedFile file, long start, long length, ReadLimits limits, CancellationToken cancellation)
 {
     private int _items;
 

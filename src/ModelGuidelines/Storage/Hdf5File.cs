@@ -25,7 +25,7 @@ public sealed class Hdf5File
     public Hdf5Object Root { get; }
 
     /// <summary>Whether a file's first bytes, or those behind a user block of the usual sizes, are those of HDF5.</summary>
-    public static bool IsHdf5(MappedFile file) => FindSuperblock(file, 0, file.Length) is not null;
+    public static bool IsHdf5(PagedFile file) => FindSuperblock(file, 0, file.Length) is not null;
 
     /// <summary>Opens a file, or a part of one: an HDF5 file inside an archive.</summary>
     /// <param name="file">Must outlive this.</param>
@@ -34,7 +34,7 @@ public sealed class Hdf5File
     /// <param name="limits">Bounds.</param>
     /// <param name="cancellation">Asked every few thousand structures.</param>
     /// <exception cref="ModelReadException">MG.Hdf5.*: no HDF5, damaged, of an unknown version, or beyond a limit.</exception>
-    public static Hdf5File Open(MappedFile file, long start, long length, ReadLimits limits, CancellationToken cancellation)
+    public static Hdf5File Open(PagedFile file, long start, long length, ReadLimits limits, CancellationToken cancellation)
     {
         if (FindSuperblock(file, start, length) is not { } found)
         {
@@ -99,7 +99,7 @@ public sealed class Hdf5File
 
     private Hdf5Object ReadObject(long address) => Hdf5ObjectHeader.Read(_bytes, address);
 
-    private static long? FindSuperblock(MappedFile file, long start, long length)
+    private static long? FindSuperblock(PagedFile file, long start, long length)
     {
         // At 0, or after a user block of 512 bytes or a power of two above.
         for (long at = 0; at <= length - 16 && at <= 1L << 40; at = at == 0 ? 512 : at * 2)

@@ -56,7 +56,7 @@ public sealed class OutputFile : IDisposable
             throw new IOException($"'{path}' is a folder");
         }
 
-        if (kind is FileKind.Regular)
+        if (kind is FileKind.Regular && File.Exists(target)) // a link may lead nowhere
         {
             CheckWritable(target);
         }

@@ -6,7 +6,7 @@ namespace ModelGuidelines.Storage;
 /// <remarks>Source: Protocol Buffers encoding. Positions are 64 bits wide, for messages that exceed protobuf's own 2 GB.
 /// A mutable struct: use it as a local, pass it by reference.</remarks>
 [StructLayout(LayoutKind.Auto)]
-public struct ProtoCursor(MappedFile file, string format, long start, long length, string malformed = "Malformed")
+public struct ProtoCursor(PagedFile file, string format, long start, long length, string malformed = "Malformed")
 {
     private readonly long _end = start + length;
 

@@ -33,12 +33,12 @@ public sealed class ZipArchiveView
     private const uint CentralHeader = 0x02014b50;
     private const uint LocalHeader = 0x04034b50;
 
-    private readonly MappedFile _file;
+    private readonly PagedFile _file;
     private readonly ReadLimits _limits;
     private readonly FrozenDictionary<string, ZipEntry> _entries;
     private long _bytesRead;
 
-    private ZipArchiveView(MappedFile file, ReadLimits limits, List<ZipEntry> entries)
+    private ZipArchiveView(PagedFile file, ReadLimits limits, List<ZipEntry> entries)
     {
         _file = file;
         _limits = limits;
@@ -62,7 +62,7 @@ public sealed class ZipArchiveView
     public ZipEntry? Find(string name) => _entries.GetValueOrDefault(name);
 
     /// <exception cref="ModelReadException">The directory is damaged, lies, or exceeds a limit.</exception>
-    public static ZipArchiveView Open(MappedFile file, ReadLimits limits)
+    public static ZipArchiveView Open(PagedFile file, ReadLimits limits)
     {
         var (count, size, offset) = FindDirectory(file);
         if (count > limits.ArchiveEntries)
@@ -173,7 +173,7 @@ public sealed class ZipArchiveView
         return bytes;
     }
 
-    private static (long Count, long Size, long Offset) FindDirectory(MappedFile file)
+    private static (long Count, long Size, long Offset) FindDirectory(PagedFile file)
     {
         var tailLength = (int)Math.Min(file.Length, 22 + ushort.MaxValue);
         var tailStart = file.Length - tailLength;
@@ -198,7 +198,7 @@ public sealed class ZipArchiveView
         throw new ModelReadException("MG.Zip.Truncated", "the archive has no end of central directory: it is truncated", file.Length);
     }
 
-    private static (long Count, long Size, long Offset)? FindZip64Directory(MappedFile file, long end)
+    private static (long Count, long Size, long Offset)? FindZip64Directory(PagedFile file, long end)
     {
         if (end < 20 || BinaryPrimitives.ReadUInt32LittleEndian(file.Span(end - 20, 4)) != Zip64Locator)
         {

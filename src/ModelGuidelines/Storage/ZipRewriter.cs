@@ -6,7 +6,7 @@ namespace ModelGuidelines.Storage;
 
 /// <summary>Writes a zip archive again with some entries' content replaced. All other entries are copied as they are, compressed data included.</summary>
 /// <remarks>Source: PKWARE APPNOTE 6.3.10. A replaced entry keeps its name, time, attributes and method. Sizes beyond 4 GB are written as zip64.</remarks>
-internal sealed class ZipRewriter(MappedFile file, ZipArchiveView zip, string path)
+internal sealed class ZipRewriter(PagedFile file, ZipArchiveView zip, string path)
 {
     private const int ChunkBytes = 1 << 20;
     private const int Zip64Bytes = 28; // id, size, and up to three numbers of eight bytes

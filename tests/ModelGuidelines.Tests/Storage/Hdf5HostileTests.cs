@@ -111,7 +111,7 @@ public sealed class Hdf5HostileTests : IDisposable
     [Fact]
     public void Links_out_of_the_file_are_listed_and_never_opened()
     {
-        using var mapped = new MappedFile(RepositoryFiles.Fixture("keras", "hdf5", "latest-40-30.h5"));
+        using var mapped = new PagedFile(RepositoryFiles.Fixture("keras", "hdf5", "latest-40-30.h5"));
         var file = Hdf5File.Open(mapped, 0, mapped.Length, ReadLimits.Default, TestContext.Current.CancellationToken);
         var outside = file.Links(file.Root).Single(l => l.Name == "outside");
         Assert.Null(outside.Address);
@@ -134,7 +134,7 @@ public sealed class Hdf5HostileTests : IDisposable
 
     internal static void ReadAll(string path)
     {
-        using var mapped = new MappedFile(path);
+        using var mapped = new PagedFile(path);
         var file = Hdf5File.Open(mapped, 0, mapped.Length, ReadLimits.Default, TestContext.Current.CancellationToken);
         var seen = new HashSet<long>();
         var waiting = new Stack<Hdf5Object>([file.Root]);

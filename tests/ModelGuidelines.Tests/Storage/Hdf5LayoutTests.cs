@@ -63,7 +63,7 @@ public sealed class Hdf5LayoutTests
 
     private static void Compare(string path, JsonElement expected)
     {
-        using var mapped = new MappedFile(path);
+        using var mapped = new PagedFile(path);
         Assert.True(Hdf5File.IsHdf5(mapped));
         var file = Hdf5File.Open(mapped, 0, mapped.Length, ReadLimits.Default, TestContext.Current.CancellationToken);
         var objects = new Dictionary<string, Hdf5Object>(StringComparer.Ordinal) { ["/"] = file.Root };

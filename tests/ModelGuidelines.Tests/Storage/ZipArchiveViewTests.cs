@@ -32,7 +32,7 @@ public sealed class ZipArchiveViewTests : IDisposable
     private string Try(byte[] bytes, ReadLimits? limits = null)
     {
         File.WriteAllBytes(_path, bytes);
-        using var file = new MappedFile(_path);
+        using var file = new PagedFile(_path);
         try
         {
             var zip = ZipArchiveView.Open(file, limits ?? ReadLimits.Default);

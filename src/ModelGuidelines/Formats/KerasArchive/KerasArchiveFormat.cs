@@ -65,9 +65,9 @@ public sealed class KerasArchiveFormat : IModelFormat
 
     private static ModelGraph ReadFolder(ModelSource source)
     {
-        using var config = new MappedFile(Path.Join(source.Path, ConfigName));
-        using var metadata = new MappedFile(Path.Join(source.Path, MetadataName));
-        using var weights = new MappedFile(Path.Join(source.Path, WeightsName));
+        using var config = new PagedFile(Path.Join(source.Path, ConfigName));
+        using var metadata = new PagedFile(Path.Join(source.Path, MetadataName));
+        using var weights = new PagedFile(Path.Join(source.Path, WeightsName));
         var evidence = new ArchiveWeightNames(() => Hdf5File.Open(weights, 0, weights.Length, source.Limits, source.Cancellation));
         return Read(source, All(config, source.Limits), Facts(source, All(metadata, source.Limits), evidence));
     }
@@ -90,7 +90,7 @@ public sealed class KerasArchiveFormat : IModelFormat
         return KerasModelConfig.Read(json.RootElement, facts, source.Limits, source.Cancellation);
     }
 
-    private static ReadOnlyMemory<byte> All(MappedFile file, ReadLimits limits) => file.Length <= limits.EntryBytes
+    private static ReadOnlyMemory<byte> All(PagedFile file, ReadLimits limits) => file.Length <= limits.EntryBytes
         ? file.Memory(0, (int)file.Length)
         : throw new ModelReadException("MG.Keras.TooLarge", $"a config of {file.Length} bytes is more than the {limits.EntryBytes} an audit reads");
 

@@ -55,7 +55,7 @@ public sealed class OnnxFormat : IModelFormat
     }
 
     /// <summary>Walks at most the first few fields: IR version first or soon, and nothing that a ModelProto lacks.</summary>
-    private static bool IsModelProto(MappedFile file)
+    private static bool IsModelProto(PagedFile file)
     {
         var seen = 0;
         var hasVersion = false;

@@ -21,9 +21,9 @@ public sealed class SavedModelFormat : IModelFormat
     public ModelGraph Read(ModelSource source)
     {
         var folder = source.IsDirectory ? source.Path : Path.GetDirectoryName(source.Path);
-        using var model = new MappedFile(Path.Join(folder, ModelName));
+        using var model = new PagedFile(Path.Join(folder, ModelName));
         var metadataPath = Path.Join(folder, MetadataName);
-        using var metadata = File.Exists(metadataPath) ? new MappedFile(metadataPath) : null;
+        using var metadata = File.Exists(metadataPath) ? new PagedFile(metadataPath) : null;
         var saved = SavedObjects.Read(model, metadata, source.Limits, source.Cancellation);
         if (saved.Objects.Count == 0 || !saved.Objects[0].IsKeras)
         {

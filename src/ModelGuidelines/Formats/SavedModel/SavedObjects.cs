@@ -52,7 +52,7 @@ internal sealed class SavedObjects
     /// <param name="limits">Bounds.</param>
     /// <param name="cancellation">Asked every few thousand objects.</param>
     /// <exception cref="ModelReadException">MG.SavedModel.*.</exception>
-    public static SavedObjects Read(MappedFile model, MappedFile? metadata, ReadLimits limits, CancellationToken cancellation)
+    public static SavedObjects Read(PagedFile model, PagedFile? metadata, ReadLimits limits, CancellationToken cancellation)
     {
         var result = new SavedObjects(limits, cancellation);
         result.ReadModel(model);
@@ -64,7 +64,7 @@ internal sealed class SavedObjects
         return result;
     }
 
-    private void ReadModel(MappedFile file)
+    private void ReadModel(PagedFile file)
     {
         // Functions with their constants stand in the same message as the objects: they are passed over, not read.
         var fields = new ProtoCursor(file, "SavedModel", 0, file.Length, "Damaged");
@@ -94,7 +94,7 @@ internal sealed class SavedObjects
         }
     }
 
-    private void ReadObjects(MappedFile file, ReadOnlySpan<byte> message, long start)
+    private void ReadObjects(PagedFile file, ReadOnlySpan<byte> message, long start)
     {
         var nodes = new ProtoFields(message, start);
         while (nodes.Next())
@@ -141,7 +141,7 @@ internal sealed class SavedObjects
         return (id, name);
     }
 
-    private void ReadUserObject(MappedFile file, SavedObject item, ReadOnlySpan<byte> message, long start)
+    private void ReadUserObject(PagedFile file, SavedObject item, ReadOnlySpan<byte> message, long start)
     {
         var user = new ProtoFields(message, start);
         while (user.Next())
@@ -157,7 +157,7 @@ internal sealed class SavedObjects
         }
     }
 
-    private void ReadMetadata(MappedFile file)
+    private void ReadMetadata(PagedFile file)
     {
         var fields = All(file);
         while (fields.Next())
@@ -198,7 +198,7 @@ internal sealed class SavedObjects
         }
     }
 
-    private static ProtoFields All(MappedFile file) => file.Length <= int.MaxValue
+    private static ProtoFields All(PagedFile file) => file.Length <= int.MaxValue
         ? new(file.Span(0, (int)file.Length), 0)
         : throw new ModelReadException("MG.SavedModel.TooLarge", $"the file has {file.Length} bytes; a protobuf message has less than 2 GB");
 

@@ -20,12 +20,12 @@ internal sealed class Hdf5Editor
     // Of h5py: a string of variable length, UTF-8, null-terminated.
     private static readonly byte[] TextType = [0x19, 0x01, 0x01, 0x00, 0x10, 0, 0, 0, 0x10, 0, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0];
 
-    private readonly MappedFile _file;
+    private readonly PagedFile _file;
     private readonly long _start;
     private readonly Hdf5File _hdf5;
     private readonly Hdf5Appendix _appendix;
 
-    private Hdf5Editor(MappedFile file, long start, long length, Hdf5File hdf5)
+    private Hdf5Editor(PagedFile file, long start, long length, Hdf5File hdf5)
     {
         _file = file;
         _start = start;
@@ -49,7 +49,7 @@ internal sealed class Hdf5Editor
     /// <param name="limits">Bounds.</param>
     /// <param name="cancellation">Asked every few thousand structures.</param>
     /// <exception cref="ModelReadException">Damaged, beyond a limit, or of a layout that is not changed.</exception>
-    public static Hdf5Editor Open(MappedFile file, long start, long length, ReadLimits limits, CancellationToken cancellation)
+    public static Hdf5Editor Open(PagedFile file, long start, long length, ReadLimits limits, CancellationToken cancellation)
     {
         if (length < 96 || file.Span(start, 1)[0] != 0x89 || !file.Span(start + 1, 7).SequenceEqual("HDF\r\n\u001a\n"u8))
         {

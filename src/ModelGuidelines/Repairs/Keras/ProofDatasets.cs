@@ -11,14 +11,14 @@ namespace ModelGuidelines.Repairs.Keras;
 /// <param name="file">That holds the HDF5 file.</param>
 /// <param name="start">Where it begins.</param>
 /// <param name="originOf">Where bytes, counted from there, stand in the original; null when they do not.</param>
-internal sealed class ProofDatasets(MappedFile file, long start, Func<ByteRange, ByteRange?> originOf)
+internal sealed class ProofDatasets(PagedFile file, long start, Func<ByteRange, ByteRange?> originOf)
 {
     private const int DataSpace = 1;
     private const int ChunkBytes = 1 << 20;
     private Dictionary<ByteRange, ByteRange> _same = [];
 
     /// <summary>Of an original: every byte stands where it is.</summary>
-    public static ProofDatasets OfOriginal(MappedFile file, long start) => new(file, start, r => new(start + r.Start, r.Length));
+    public static ProofDatasets OfOriginal(PagedFile file, long start) => new(file, start, r => new(start + r.Start, r.Length));
 
     /// <summary>Takes over what the original knows to be the same.</summary>
     public ProofDatasets KnowingWhat(ProofDatasets original)

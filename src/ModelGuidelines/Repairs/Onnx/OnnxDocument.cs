@@ -69,7 +69,7 @@ internal sealed class OnnxDocument
         _source = source;
     }
 
-    public MappedFile File => _source.File;
+    public PagedFile File => _source.File;
 
     public string Path => _source.Path;
 

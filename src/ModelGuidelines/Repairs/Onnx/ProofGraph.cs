@@ -45,7 +45,7 @@ internal sealed class ProofModel
 /// <param name="origin">Where a range of this file stands in the original; null where it is new.</param>
 /// <param name="limits">How deep.</param>
 /// <param name="cancellation">Ends it.</param>
-internal sealed class ProofReader(MappedFile file, Func<ByteRange, ByteRange?> origin, ReadLimits limits, CancellationToken cancellation)
+internal sealed class ProofReader(PagedFile file, Func<ByteRange, ByteRange?> origin, ReadLimits limits, CancellationToken cancellation)
 {
     public ProofModel Read()
     {

@@ -25,7 +25,7 @@ internal readonly record struct WireField(int Number, int WireType, ByteRange Wh
 internal static class WireWalker
 {
     /// <exception cref="ModelReadException">The message is damaged or goes beyond its range.</exception>
-    public static IEnumerable<WireField> Fields(MappedFile file, ByteRange message)
+    public static IEnumerable<WireField> Fields(PagedFile file, ByteRange message)
     {
         var position = message.Start;
         while (position < message.End)
@@ -68,14 +68,14 @@ internal static class WireWalker
     }
 
     /// <summary>The value of a varint field.</summary>
-    public static ulong Value(MappedFile file, WireField field)
+    public static ulong Value(PagedFile file, WireField field)
     {
         var position = field.Whole.Start;
         Varint(file, ref position, field.Whole.End);
         return Varint(file, ref position, field.Whole.End);
     }
 
-    private static ulong Varint(MappedFile file, ref long position, long end)
+    private static ulong Varint(PagedFile file, ref long position, long end)
     {
         ulong value = 0;
         var bytes = file.Span(position, (int)Math.Min(10, end - position));

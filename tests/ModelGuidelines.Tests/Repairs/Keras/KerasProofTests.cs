@@ -65,7 +65,7 @@ public sealed class KerasProofTests
     public void BytesOfUnknownOriginProveNothing()
     {
         using var folder = new TemporaryFolder();
-        using var weights = new MappedFile(RepositoryFiles.Fixture("keras", "k2_nested_twice", "model.h5"));
+        using var weights = new PagedFile(RepositoryFiles.Fixture("keras", "k2_nested_twice", "model.h5"));
         var root = Hdf5Editor.Open(weights, 0, weights.Length, ReadLimits.Default, TestContext.Current.CancellationToken).Root;
         var dataset = root.Find("model_weights")!.Links.Values.SelectMany(Datasets).First();
 

@@ -6,7 +6,7 @@ namespace ModelGuidelines.Storage;
 /// <summary>A file as read-only memory: a page of a large one is read when it is asked for, so what a reader skips costs nothing.</summary>
 /// <remarks>Slices must not outlive the file. Positions are checked; a position outside the file is the caller's error. The bytes are copies:
 /// a file that becomes shorter meanwhile ends in an exception, where one that the system maps would end the process.</remarks>
-public sealed unsafe class MappedFile : IDisposable
+public sealed unsafe class PagedFile : IDisposable
 {
     private const int PageBytes = 8 << 10;
 
@@ -23,7 +23,7 @@ public sealed unsafe class MappedFile : IDisposable
     /// <param name="path">An ordinary file. Others may read and write it meanwhile.</param>
     /// <exception cref="IOException">The file is locked, missing, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
-    public MappedFile(string path)
+    public PagedFile(string path)
     {
         // Pipes and devices have no length either, and opening a pipe would wait for its writer: neither is opened.
         var target = new FileInfo(path);

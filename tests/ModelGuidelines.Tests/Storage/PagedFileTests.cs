@@ -2,7 +2,7 @@ using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Tests.Storage;
 
-public sealed class MappedFileTests : IDisposable
+public sealed class PagedFileTests : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"mapped-{Guid.NewGuid():N}");
 
@@ -17,7 +17,7 @@ public sealed class MappedFileTests : IDisposable
         var bytes = new byte[length];
         new Random(7).NextBytes(bytes);
         File.WriteAllBytes(_path, bytes);
-        using var file = new MappedFile(_path);
+        using var file = new PagedFile(_path);
         for (var i = 0; i < 300; i++)
         {
             var offset = (int)(length * (i * 37 % 300) / 300L);
@@ -34,7 +34,7 @@ public sealed class MappedFileTests : IDisposable
     public void A_file_that_becomes_shorter_is_an_exception()
     {
         File.WriteAllBytes(_path, new byte[1_000_000]);
-        using var file = new MappedFile(_path);
+        using var file = new PagedFile(_path);
         using (var other = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             other.SetLength(50_000);
