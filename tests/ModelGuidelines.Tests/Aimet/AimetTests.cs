@@ -3,6 +3,7 @@ using ModelGuidelines.Audit;
 using ModelGuidelines.Formats.Onnx.Wire;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Guidelines.Aimet;
+using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Tests.Aimet;
 
@@ -29,6 +30,21 @@ public sealed class AimetTests : IDisposable
     {
         var result = Audit(RepositoryFiles.Fixture("torchscript", "functional_norm_embed", "traced.pt"));
         Assert.All(Of(result, "Aimet.QuantizedDefinition"), f => Assert.Equal(Confidence.Certain, f.Confidence));
+    }
+
+    /// <summary>Where modules that leave no node are missing from the file, a class that holds modules elsewhere is no leaf.</summary>
+    [Fact]
+    public void A_class_that_holds_modules_elsewhere_is_no_leaf()
+    {
+        var builder = new ModelGraphBuilder();
+        foreach (var (name, type) in new[] { ("norm1", "mine.NormAct"), ("norm1.act", "torch.nn.ReLU"), ("norm2", "mine.NormAct"), ("scale", "mine.Scale") })
+        {
+            var module = builder.FindOrAdd(name);
+            builder.Modules[module] = builder.Modules[module] with { Type = type };
+        }
+
+        var graph = builder.Build(Framework.PyTorch, null, new() { ModuleTypes = Evidence.BlindSpots("modules that leave no node are not in the file") });
+        Assert.Equal("scale", Assert.Single(new QuantizedDefinition().Evaluate(graph).Findings).Module);
     }
 
     [Fact]

@@ -69,8 +69,8 @@ public sealed class TorchScriptTests
     [InlineData("state.pth", "state_dict file holds weights only (9 tensors")]
     [InlineData("state_old.pth", "state_dict file holds weights only (9 tensors")]
     [InlineData("ckpt.pth", "checkpoint")]
-    [InlineData("weights.safetensors", "weights only (1 tensors")]
-    [InlineData("reduce_os_system.pth", "weights only (1 tensors")]
+    [InlineData("weights.safetensors", "weights only (1 tensor and no code")]
+    [InlineData("reduce_os_system.pth", "weights only (1 tensor and no code")]
     public void What_keeps_too_little_is_undecidable_with_the_reason(string fixture, string reason)
     {
         var result = Audit("saved_forms", fixture);

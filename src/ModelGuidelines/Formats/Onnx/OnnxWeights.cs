@@ -94,6 +94,12 @@ internal sealed class OnnxWeights
         }
     }
 
+    /// <summary>For each module the one of its weights that is read most often, the first of several: a call may read more than one (a recurrent cell, attention), and each once.</summary>
+    /// <param name="reads">The module and the weight of each read.</param>
+    public static Dictionary<string, string> MostRead(IEnumerable<(string Module, string Weight)> reads) =>
+        reads.GroupBy(r => r.Module, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.GroupBy(r => r.Weight, StringComparer.Ordinal).MaxBy(w => w.Count())!.Key, StringComparer.Ordinal);
+
+    /// <summary>Names as a module gives them. <c>x.11</c> is a value that tracing numbered, and <c>weights.1</c> one of a ParameterList, which no call reads as its own.</summary>
     private static bool IsParameterName(string name) =>
-        name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.AsSpan().IndexOfAny("/: ") < 0 && (name.Contains('.', StringComparison.Ordinal) || !name.StartsWith("val_", StringComparison.Ordinal)) && !name.Contains("Fusion_", StringComparison.Ordinal); // ONNX Runtime: ConvBnFusion_W_conv.weight
+        name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.AsSpan(name.LastIndexOf('.') + 1).ContainsAnyExceptInRange('0', '9') && name.AsSpan().IndexOfAny("/: ") < 0 && (name.Contains('.', StringComparison.Ordinal) || !name.StartsWith("val_", StringComparison.Ordinal)) && !name.Contains("Fusion_", StringComparison.Ordinal); // ONNX Runtime: ConvBnFusion_W_conv.weight
 }

@@ -18,19 +18,22 @@ internal static class UnplacedNodes
     public static void Add(OnnxFacts facts, IEnumerable<int> unplaced, OnnxWeights weights)
     {
         var nameless = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var i in unplaced.Where(i => !WeightReads.IsStructural(facts.Nodes[i].OpType)))
+        var nodes = unplaced.Where(i => !WeightReads.IsStructural(facts.Nodes[i].OpType) && facts.Nodes[i].OpType is not ("If" or "Loop" or "Scan"))
+            .Select(i => (Index: i, Weight: facts.Nodes[i].Proto.Input.FirstOrDefault(weights.IsNamed) ?? "")).ToList();
+        var most = OnnxWeights.MostRead(nodes.Select(n => (OnnxWeights.Owner(n.Weight), n.Weight)));
+        foreach (var (i, named) in nodes)
         {
             var node = facts.Nodes[i];
-            if (node.OpType is "If" or "Loop" or "Scan")
-            {
-                continue;
-            }
-
-            var module = node.Proto.Input.Where(weights.IsNamed).Select(OnnxWeights.Owner).FirstOrDefault();
-            if (module is { Length: > 0 })
+            var module = OnnxWeights.Owner(named);
+            if (module.Length > 0)
             {
                 var index = facts.Builder.FindOrAdd(module);
                 facts.NodeModules[i] = index;
+                if (named != most[module])
+                {
+                    continue;
+                }
+
                 facts.AddCall(
                     new()
                     {

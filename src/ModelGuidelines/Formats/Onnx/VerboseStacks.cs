@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.Onnx;
@@ -43,7 +44,7 @@ internal static class VerboseStacks
             var isTorch = frame.File.Contains("-packages/torch/", StringComparison.Ordinal) || frame.File.Contains("/torch/nn/", StringComparison.Ordinal) || frame.File.Contains("/torch/_", StringComparison.Ordinal);
             if (location is null && isTorch)
             {
-                if (frame.File.Contains("/torch/nn/modules/", StringComparison.Ordinal) && !frame.File.EndsWith("/module.py", StringComparison.Ordinal))
+                if (TorchFiles.IsModule(frame.File) && !frame.File.EndsWith("/module.py", StringComparison.Ordinal))
                 {
                     isTorchNn = true;
                 }

@@ -57,16 +57,17 @@ internal static class WeightReads
 
         // A weight that is read beside the biases of several modules is tied: each module is the one whose bias it is.
         var tied = reads.GroupBy(r => r.Weight, StringComparer.Ordinal).Where(g => g.Select(r => r.Bias).Distinct(StringComparer.Ordinal).Skip(1).Any()).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
-        foreach (var (i, weight, bias) in reads)
+        var owned = reads.ConvertAll(r => (r.Node, Module: OnnxWeights.Owner(tied.Contains(r.Weight) && r.Bias is not null ? r.Bias : r.Weight), r.Weight));
+        var most = OnnxWeights.MostRead(owned.Select(r => (r.Module, r.Weight)));
+        foreach (var (i, module, weight) in owned.Where(r => r.Module.Length > 0))
         {
-            var module = OnnxWeights.Owner(tied.Contains(weight) && bias is not null ? bias : weight);
-            if (module.Length == 0)
+            var index = facts.Builder.FindOrAdd(module);
+            facts.NodeModules[i] = index;
+            if (weight != most[module])
             {
                 continue;
             }
 
-            var index = facts.Builder.FindOrAdd(module);
-            facts.NodeModules[i] = index;
             facts.AddCall(
                 new()
                 {

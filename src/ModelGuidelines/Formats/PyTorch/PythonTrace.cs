@@ -16,7 +16,7 @@ internal sealed record PythonFrame(string File, int Line, string Function, strin
     public bool IsForward => Function is "forward";
 
     /// <summary>Whether the frame runs code of torch.nn's own modules.</summary>
-    public bool IsTorchModule => _file.Contains("/torch/nn/modules/", StringComparison.Ordinal);
+    public bool IsTorchModule => TorchFiles.IsModule(_file);
 
     /// <summary>Whether a helper of torch.nn's own makes the call: its frame is not kept, only the line that calls it.</summary>
     public bool CallsTorchHelper => Code.Contains("._conv_forward(", StringComparison.Ordinal);

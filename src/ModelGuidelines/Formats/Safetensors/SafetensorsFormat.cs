@@ -32,7 +32,7 @@ public sealed class SafetensorsFormat : IModelFormat
             {
                 Framework = Framework.PyTorch,
                 Evidence = GraphEvidence.AllAbsent(string.Create(CultureInfo.InvariantCulture,
-                    $"a safetensors file holds weights only ({tensors} tensors and no code); export the model with torch.export, torch.jit or torch.onnx, or audit the source")),
+                    $"a safetensors file holds weights only ({tensors} {(tensors == 1 ? "tensor" : "tensors")} and no code); export the model with torch.export, torch.jit or torch.onnx, or audit the source")),
             };
         }
         catch (JsonException e)

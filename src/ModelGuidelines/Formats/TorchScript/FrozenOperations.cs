@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
 using ModelGuidelines.Storage;
 
@@ -212,7 +213,7 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
     private bool IsModuleCode(Item item) => item.Stack.IsEmpty ? item.Location is null || UsersOwn(item.Location) is null : stacks.Place(item.Stack).IsInFramework;
 
     /// <summary>PyTorch's own lines are no place of the user's.</summary>
-    private static SourceLocation? UsersOwn(SourceLocation? location) => location is null || location.File.Replace('\\', '/').Contains("/torch/nn/", StringComparison.Ordinal) ? null : location;
+    private static SourceLocation? UsersOwn(SourceLocation? location) => location is null || location.File.Replace('\\', '/').Contains("/torch/nn/", StringComparison.Ordinal) || IsNnModule(location) ? null : location;
 
-    private static bool IsNnModule(SourceLocation location) => location.File.Replace('\\', '/').Contains("/torch/nn/modules/", StringComparison.Ordinal);
+    private static bool IsNnModule(SourceLocation location) => TorchFiles.IsModule(location.File);
 }

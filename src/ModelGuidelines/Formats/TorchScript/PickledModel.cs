@@ -24,7 +24,7 @@ internal static class PickledModel
         }
 
         var reason = root.Entries is { } entries && CountTensors(entries) is > 0 and var tensors
-            ? string.Create(CultureInfo.InvariantCulture, $"a state_dict file holds weights only ({tensors} tensors and no code); {Advice}")
+            ? string.Create(CultureInfo.InvariantCulture, $"a state_dict file holds weights only ({tensors} {(tensors == 1 ? "tensor" : "tensors")} and no code); {Advice}")
             : root.Entries is not null && root.Entries.Any(e => e.Value.Entries is { } inner && CountTensors(inner) > 0)
                 ? $"a checkpoint holds weights and training state, and no code; {Advice}"
                 : $"a pickle of PyTorch that holds no model; {Advice}";

@@ -78,7 +78,7 @@ internal sealed partial class ScriptWalker
         Certainty = _certainty.And(module.Certainty),
     });
 
-    private static bool IsTorchNn(SourceLocation location) => location.File.Replace('\\', '/').Contains("/torch/nn/modules/", StringComparison.Ordinal);
+    private static bool IsTorchNn(SourceLocation location) => TorchFiles.IsModule(location.File);
 
     // ---- operations
 

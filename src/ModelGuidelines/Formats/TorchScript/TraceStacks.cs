@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.TorchScript;
@@ -156,7 +157,7 @@ internal sealed class TraceStacks
 
     private bool IsTorch(string file) => _torch is not null ? file.StartsWith(_torch, StringComparison.Ordinal) : file.Contains("-packages/torch/", StringComparison.Ordinal);
 
-    private bool IsNnModule(string file) => IsTorch(file) && file.Contains("/torch/nn/modules/", StringComparison.Ordinal);
+    private bool IsNnModule(string file) => IsTorch(file) && TorchFiles.IsModule(file);
 
     private bool IsFunctional(string file) => IsTorch(file) && file.EndsWith("/functional.py", StringComparison.Ordinal);
 

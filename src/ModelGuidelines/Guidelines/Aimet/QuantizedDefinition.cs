@@ -28,8 +28,11 @@ public sealed class QuantizedDefinition(DefinedClasses classes) : IGuideline
     {
         var parents = graph.Modules.Select(m => m.Parent).OfType<int>().ToHashSet();
         var leaves = graph.Modules.Where((m, i) => m.Parent is not null && !(m.MayHoldModules ?? parents.Contains(i))).ToList();
+
+        // Where the file leaves modules out, one that holds none may be of a class that does: another of it shows.
+        var holders = graph.Evidence.ModuleTypes.Completeness is Completeness.Complete ? [] : graph.Modules.Where((m, i) => m.MayHoldModules is null && parents.Contains(i)).Select(TypeOf).ToHashSet(StringComparer.Ordinal);
         var findings = leaves
-            .Where(m => TypeOf(m) is { } type && !classes.Contains(type))
+            .Where(m => TypeOf(m) is { } type && !classes.Contains(type) && !(m.MayHoldModules is null && holders.Contains(type)))
             .GroupBy(m => (TypeOf(m), m.Model))
             .Select(g => Describe([.. g], graph))
             .ToImmutableArray();
