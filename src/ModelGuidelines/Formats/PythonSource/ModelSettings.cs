@@ -12,12 +12,13 @@ internal static class ModelSettings
     private const int MaxModules = 2_000;
 
     /// <summary>The settings of each module of a model whose class is among these; equal ones once.</summary>
-    public static HashSet<string> Of(Evaluator evaluator, ObjectValue model, IReadOnlyCollection<ClassValue> classes)
+    /// <param name="changed">Only of modules whose attributes are among these; null: of all.</param>
+    public static HashSet<string> Of(Evaluator evaluator, ObjectValue model, IReadOnlyCollection<ClassValue> classes, IReadOnlySet<object>? changed = null)
     {
         var result = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (_, module) in evaluator.Modules(model).Take(MaxModules))
         {
-            if (module.Class is { } type && classes.Contains(type))
+            if (module.Class is { } type && classes.Contains(type) && (changed is null || changed.Contains(module.Attributes)))
             {
                 var text = new StringBuilder(type.Name);
                 foreach (var (name, value) in module.Attributes.All)

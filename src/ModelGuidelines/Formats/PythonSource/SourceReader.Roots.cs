@@ -125,6 +125,7 @@ internal sealed partial class SourceReader
         var built = new List<(FunctionDefinition Function, Value? Result, List<ObjectValue> Created)>();
         var met = new HashSet<string>(StringComparer.Ordinal);
         var same = 0;
+        var models = new BuiltModels(_project.Main);
         foreach (var (definition, owner) in Functions(_file.Statements))
         {
             if (!IsCandidate(definition, classes.Count > 0, owner is not null) || _evaluator.Steps > StepsPerAudit || same >= MaxOfTheSame)
@@ -134,28 +135,39 @@ internal sealed partial class SourceReader
 
             var from = _evaluator.Created.Count;
             Value? result = null;
-            _evaluator.Called = [];
-            Bounded(
-                () =>
+            void Call()
+            {
+                // What a decorator made of the function is what callers get.
+                if (owner is null && _project.Main.Scope.Names.GetValueOrDefault(definition.Name) is FunctionValue function)
                 {
-                    // What a decorator made of the function is what callers get.
-                    if (owner is null && _project.Main.Scope.Names.GetValueOrDefault(definition.Name) is FunctionValue function)
-                    {
-                        result = _evaluator.Call(function, new(), function.Place);
-                    }
-                    else if (owner is not null && _project.Main.Scope.Names.GetValueOrDefault(owner.Name) is ClassValue { Kind: ClassKind.Plain } type && _evaluator.Call(type, new(), type.Place) is ObjectValue self)
-                    {
-                        result = _evaluator.Call(_evaluator.Attribute(self, definition.Name, type.Place), new(), type.Place);
-                    }
-                },
-                StepsPerFunction,
-                $"function '{definition.Name}'",
-                definition.Start);
+                    result = _evaluator.Call(function, new(), function.Place);
+                }
+                else if (owner is not null && _project.Main.Scope.Names.GetValueOrDefault(owner.Name) is ClassValue { Kind: ClassKind.Plain } type && _evaluator.Call(type, new(), type.Place) is ObjectValue self)
+                {
+                    result = _evaluator.Call(_evaluator.Attribute(self, definition.Name, type.Place), new(), type.Place);
+                }
+            }
+
+            void Run() => Bounded(Call, StepsPerFunction, $"function '{definition.Name}'", definition.Start);
+            HashSet<string> Settings(IReadOnlySet<object>? changed) =>
+                (result is null ? [] : Possible(result)).OfType<ObjectValue>().Where(o => o.IsModule).SelectMany(o => ModelSettings.Of(_evaluator, o, classes, changed)).ToHashSet(StringComparer.Ordinal);
+
+            _evaluator.Called = [];
+            HashSet<string> settings = [];
+            _evaluator.With(models, Run, written => settings = Settings(models.IsUsed ? written : null));
+            var isLike = models.IsUsed && settings.IsSubsetOf(met);
+            if (models.IsUsed && !isLike)
+            {
+                // It makes something else of what is alike.
+                _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
+                Run();
+                settings = Settings(null);
+            }
+
             calledByOthers.UnionWith(_evaluator.Called.Select(f => f.Node).Where(n => n != definition));
             var created = _evaluator.Created.Skip(from).ToList();
-            var settings = (result is null ? [] : Possible(result)).OfType<ObjectValue>().Where(o => o.IsModule).SelectMany(o => ModelSettings.Of(_evaluator, o, classes)).ToHashSet(StringComparer.Ordinal);
             var isNew = created.Exists(o => o.Kind is not ClassKind.TorchModule) || !settings.IsSubsetOf(met);
-            same = isNew || created.Count == 0 ? 0 : same + 1;
+            same = isNew || (created.Count == 0 && !isLike) ? 0 : same + 1;
             met.UnionWith(settings);
             if (isNew)
             {

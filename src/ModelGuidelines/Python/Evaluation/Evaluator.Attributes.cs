@@ -8,7 +8,6 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>Attributes.</content>
 internal sealed partial class Evaluator
 {
-    private readonly Dictionary<(object Holder, string Name), UnknownValue> _attributes = [];
     private UnknownValue? _training;
 
     private UnknownValue TrainingFlag => _training ??= Unknown("self.training", "whether the model trains is not known", default, UnknownKind.Boolean);
@@ -80,11 +79,12 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>What is read from an object and cannot be told: the same symbol each time.</summary>
-    private UnknownValue Symbol(object holder, string name, string text, string reason, Place place, UnknownKind kind = UnknownKind.Any, string? remedy = null)
+    private static UnknownValue Symbol(Value holder, string name, string text, string reason, Place place, UnknownKind kind = UnknownKind.Any, string? remedy = null)
     {
-        if (!_attributes.TryGetValue((holder, name), out var known))
+        var symbols = holder.Symbols ??= new(StringComparer.Ordinal);
+        if (!symbols.TryGetValue(name, out var known))
         {
-            _attributes[(holder, name)] = known = new(text, reason, place, kind) { Remedy = remedy };
+            symbols[name] = known = new(text, reason, place, kind) { Remedy = remedy };
         }
 
         return known;

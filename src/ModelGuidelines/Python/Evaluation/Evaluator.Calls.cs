@@ -227,6 +227,11 @@ internal sealed partial class Evaluator
 
     private Value CallFunction(FunctionValue f, CallArguments arguments, Place place)
     {
+        if (Observer is null && _inert.ResultOf(f, arguments) is { } same)
+        {
+            return same;
+        }
+
         var depth = _running.GetValueOrDefault(f.Node);
         if (depth >= MaxRecursion || !Enter())
         {

@@ -15,6 +15,59 @@ internal sealed partial class Evaluator
                 : Unknown(type.Name, "which member it is cannot be told", place);
         }
 
+        if (Observer is not null || Built is not { Depth: 0 } built || built.KeyOf(type, arguments) is not { } key)
+        {
+            return New(type, arguments, place);
+        }
+
+        if (built.Find(key) is { } known)
+        {
+            built.IsUsed = true;
+            return known;
+        }
+
+        if (!built.IsUsed)
+        {
+            _journal.Keep();
+        }
+
+        built.Depth++;
+        var model = New(type, arguments, place);
+        built.Depth--;
+        if (Now.IsAlways)
+        {
+            built.Add(key, model);
+        }
+
+        return model;
+    }
+
+    /// <summary>Models that stand for others of their like, while it is set.</summary>
+    private BuiltModels? Built { get; set; }
+
+    /// <summary>Runs something where models of the file that were built before stand for others of their like (<see cref="BuiltModels.IsUsed"/> says whether any did). Then what it wrote is
+    /// taken back, after a look at it: they are left as they were.</summary>
+    public void With(BuiltModels models, Action run, Action<IReadOnlySet<object>> look)
+    {
+        Built = models;
+        (models.IsUsed, models.Depth) = (false, 0);
+        var mark = _journal.Begin();
+        run();
+        Built = null;
+        look(_journal.HoldersSince(mark));
+        if (_journal.IsOpen)
+        {
+            if (models.IsUsed)
+            {
+                _journal.Undo(mark);
+            }
+
+            _journal.Reset();
+        }
+    }
+
+    private ObjectValue New(ClassValue type, CallArguments arguments, Place place)
+    {
         var result = new ObjectValue(type, type.ExternalBase, type.Kind) { Place = place, ConstructedWith = arguments };
         if (result.IsModule)
         {
@@ -41,11 +94,6 @@ internal sealed partial class Evaluator
         else if (type.ExternalBase is { } external)
         {
             Initialize(result, external, arguments, place);
-        }
-
-        if (Now.IsNever)
-        {
-            Now = Conditions.Never;
         }
 
         return result;

@@ -94,6 +94,7 @@ internal sealed partial class Evaluator
             type.Members[name] = value;
         }
 
+        _inert.Add(type);
         (type.Kind, type.ExternalBase) = KindOf(type);
         Value result = type;
         for (var i = s.Decorators.Length - 1; i >= 0; i--)

@@ -67,7 +67,7 @@ internal sealed partial class Evaluator
             case ExternalValue e:
                 return Libraries.Row(e.Name + ".__getitem__") is { Function: not null } row ? CallRow(row, e.Name, CallArguments.Of(index), place)
                     : Libraries.Knows(e.FirstPart) ? e // list[int] is list
-                    : Symbol((e.Name, index), "[]", $"{e.LastPart}[{(index is UnknownValue at ? at.Text : index is ConstantValue named ? Text.Of(named) : "...")}]", $"'{e.Name}' is not in what is read", place, remedy: Remedy(e.Name));
+                    : Symbol(index as UnknownValue ?? Unknown(e.Name, "", place), "[] of " + e.Name, $"{e.LastPart}[{(index is UnknownValue at ? at.Text : index is ConstantValue named ? Text.Of(named) : "...")}]", $"'{e.Name}' is not in what is read", place, remedy: Remedy(e.Name));
             case ClassValue { Kind: Values.ClassKind.Enum } type when index is ConstantValue { Raw: string member } && type.Members.ContainsKey(member):
                 return ClassAttribute(type, member, place, () => member);
             case ClassValue type:

@@ -17,6 +17,7 @@ internal sealed partial class Evaluator
     private readonly CancellationToken _cancellation;
     private readonly Journal _journal = new();
     private readonly Tests _tests;
+    private readonly InertFunctions _inert;
     private readonly HashSet<(Place, Hides)> _gapPlaces = [];
     private readonly Stack<LoopFrame> _loops = new();
     private Condition _world;
@@ -36,6 +37,7 @@ internal sealed partial class Evaluator
         Libraries = libraries;
         Conditions = new();
         _tests = new(Conditions);
+        _inert = new(libraries, Evaluate);
         Now = _world = Conditions.Always;
     }
 

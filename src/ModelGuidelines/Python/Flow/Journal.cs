@@ -28,6 +28,18 @@ internal sealed class Journal
 
     public void End() => _depth--;
 
+    /// <summary>What was written in the one open branch stays: it is followed on as if there were none.</summary>
+    public void Keep()
+    {
+        if (_depth == 1)
+        {
+            Reset();
+        }
+    }
+
+    /// <summary>Holders of what was written since a mark.</summary>
+    public IReadOnlySet<object> HoldersSince(int mark) => _depth == 0 ? System.Collections.Immutable.ImmutableHashSet<object>.Empty : _writes.Skip(mark).Select(w => w.Slot.Holder).ToHashSet(ReferenceEqualityComparer.Instance);
+
     /// <summary>Forgets the branches of a run that was ended.</summary>
     public void Reset()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -13,6 +14,9 @@ internal sealed class LibraryCatalog
     private readonly List<(string Prefix, PythonLibrary Library)> _prefixes = [];
     private readonly HashSet<string> _first = new(StringComparer.Ordinal);
     private readonly List<PythonLibrary> _libraries;
+    private const int MaxKnown = 20_000;
+    private readonly ConcurrentDictionary<string, (string Name, LibraryRow? Row)> _known = new(StringComparer.Ordinal);
+    private int _knownCount;
 
     private readonly Version _torch;
 
@@ -84,7 +88,30 @@ internal sealed class LibraryCatalog
     public bool IsAside(string firstPart) => _libraries.OfType<StandardLibrary>().Any(l => l.Knows(firstPart));
 
     /// <summary>The one name of something that has several.</summary>
-    public string Canonical(string name)
+    public string Canonical(string name) => Known(name).Name;
+
+    /// <summary>What a function of a library means; null when it is not known.</summary>
+    public LibraryRow? Row(string name) => Known(name).Row;
+
+    /// <summary>The same few names are asked for again and again; of a file that makes up names without end not more are kept.</summary>
+    private (string Name, LibraryRow? Row) Known(string name)
+    {
+        if (_known.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        var canonical = Resolve(name);
+        var result = (canonical, FindRow(canonical));
+        if (Volatile.Read(ref _knownCount) < MaxKnown && name.Length < 200 && _known.TryAdd(name, result))
+        {
+            Interlocked.Increment(ref _knownCount);
+        }
+
+        return result;
+    }
+
+    private string Resolve(string name)
     {
         for (var i = 0; i < 4; i++)
         {
@@ -114,10 +141,8 @@ internal sealed class LibraryCatalog
         return name;
     }
 
-    /// <summary>What a function of a library means; null when it is not known.</summary>
-    public LibraryRow? Row(string name)
+    private LibraryRow? FindRow(string name)
     {
-        name = Canonical(name);
         if (_rows.TryGetValue(name, out var row))
         {
             return row;

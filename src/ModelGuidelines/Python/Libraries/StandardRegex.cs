@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using ModelGuidelines.Python.Values;
 
@@ -9,7 +10,9 @@ internal sealed class StandardRegex : PythonLibrary
 {
     private const int MaxPattern = 1_000;
     private const int MaxText = 20_000;
+    private const int MaxCompiled = 64;
     private const string Groups = "_groups";
+    private readonly ConcurrentDictionary<(string Text, bool IsWhole), Regex?> _compiled = new();
     private const string Functions = "match fullmatch search split findall finditer sub";
 
     public override IReadOnlyList<string> Prefixes => ["re"];
@@ -57,7 +60,7 @@ internal sealed class StandardRegex : PythonLibrary
         return result;
     }
 
-    private static Value? Run(ILibraryContext context, string function, Value pattern, IReadOnlyList<Value> given, CallArguments arguments)
+    private Value? Run(ILibraryContext context, string function, Value pattern, IReadOnlyList<Value> given, CallArguments arguments)
     {
         var replacement = function is "sub" ? given.Count > 0 ? given[0] : null : ConstantValue.Of("");
         var rest = function is "sub" ? [.. given.Skip(1)] : given;
@@ -112,7 +115,7 @@ internal sealed class StandardRegex : PythonLibrary
         return result;
     }
 
-    private static Regex? Compiled(Value pattern, bool isWhole)
+    private Regex? Compiled(Value pattern, bool isWhole)
     {
         var written = pattern is ObjectValue { ExternalType: "re.compile" } o ? o.Attributes.Find("pattern") : pattern;
         if (written is not ConstantValue { Raw: string { Length: <= MaxPattern } text })
@@ -120,6 +123,21 @@ internal sealed class StandardRegex : PythonLibrary
             return null;
         }
 
+        // Making one takes far longer than using it.
+        if (!_compiled.TryGetValue((text, isWhole), out var known))
+        {
+            known = Compile(text, isWhole);
+            if (_compiled.Count < MaxCompiled)
+            {
+                _compiled.TryAdd((text, isWhole), known);
+            }
+        }
+
+        return known;
+    }
+
+    private static Regex? Compile(string text, bool isWhole)
+    {
         try
         {
             text = isWhole ? $@"(?:{text})\z" : text;

@@ -4,7 +4,11 @@ using ModelGuidelines.Python.Projects;
 namespace ModelGuidelines.Python.Values;
 
 /// <summary>What is known of one Python object.</summary>
-internal abstract class Value;
+internal abstract class Value
+{
+    /// <summary>What is read from it and cannot be told: the same symbol each time. Kept here, so that it is forgotten with it.</summary>
+    internal Dictionary<string, UnknownValue>? Symbols { get; set; }
+}
 
 /// <summary>A place in the code that is followed.</summary>
 /// <param name="Module">The file; null for what no file says.</param>

@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text;
+using ModelGuidelines.Python.Projects;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <summary>Models of one file that were built before. Where a constructor is called with the like of what one of them was given, that one stands for what it would build:
+/// hundreds of functions build one model in other sizes.</summary>
+/// <remarks>Alike are: equal constants, functions and classes; numbers of one kind (negative, zero, one, below one, above), as long as the same ones are equal within an argument; collections and
+/// plain objects of like things. What holds a module or something unknown is like nothing.</remarks>
+internal sealed class BuiltModels(SourceModule module)
+{
+    private const int MaxKey = 20_000;
+    private readonly Dictionary<string, ObjectValue> _models = new(StringComparer.Ordinal);
+
+    /// <summary>Whether one was used since this was last set.</summary>
+    public bool IsUsed { get; set; }
+
+    /// <summary>How many constructors are running: what stands within a model is built with it.</summary>
+    public int Depth { get; set; }
+
+    /// <summary>What names a model that is about to be built; null when it is none of the file's, or is like nothing.</summary>
+    public string? KeyOf(ClassValue type, CallArguments arguments)
+    {
+        if (type.Kind is not ClassKind.TorchModule || type.Module != module || arguments.HasUnknown)
+        {
+            return null;
+        }
+
+        var key = new Key();
+        key.Text.Append(type.Name).Append('@').Append(type.Definition.Start);
+        return key.Add(arguments, 0) ? key.Text.ToString() : null;
+    }
+
+    public ObjectValue? Find(string key) => _models.GetValueOrDefault(key);
+
+    public void Add(string key, ObjectValue model) => _models.TryAdd(key, model);
+
+    private sealed class Key
+    {
+        private readonly List<double> _numbers = [];
+
+        public StringBuilder Text { get; } = new();
+
+        public bool Add(CallArguments arguments, int depth)
+        {
+            foreach (var value in arguments.Positional)
+            {
+                _numbers.Clear();
+                Text.Append(';');
+                if (!Add(value, depth + 1))
+                {
+                    return false;
+                }
+            }
+
+            foreach (var (name, value) in arguments.Named.OrderBy(n => n.Name, StringComparer.Ordinal))
+            {
+                _numbers.Clear();
+                Text.Append(';').Append(name).Append('=');
+                if (!Add(value, depth + 1))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        private bool Add(Value value, int depth)
+        {
+            if (depth > 12 || Text.Length > MaxKey)
+            {
+                return false;
+            }
+
+            switch (value)
+            {
+                case ConstantValue { Raw: long or double } c:
+                    Add(Convert.ToDouble(c.Raw, CultureInfo.InvariantCulture));
+                    return true;
+                case ConstantValue { Raw: string s }:
+                    Text.Append('"').Append(s).Append('"');
+                    return true;
+                case ConstantValue c:
+                    Text.Append(c.Raw switch { null => "None", bool b => b ? "True" : "False", _ => "..." });
+                    return true;
+                case ExternalValue e:
+                    Text.Append(e.Name);
+                    return true;
+                case ClassValue c:
+                    return Add(c.Module, c.Definition);
+                case FunctionValue { Closure.Outer: null } f:
+                    return Add(f.Closure.Module, f.Node);
+                case PartialValue p:
+                    Text.Append("partial(");
+                    return Add(p.Function, depth + 1) && Add(p.Arguments, depth + 1) && !p.Arguments.HasUnknown && Close();
+                case SequenceValue { Rest: null } s:
+                    Text.Append(s.Kind).Append('(');
+                    return s.Items.TrueForAll(i => Text.Append(',') is not null && Add(i, depth + 1)) && Close();
+                case DictValue { Rest: null, Factory: null } d:
+                    Text.Append('{');
+                    return d.Entries.TrueForAll(e => Add(e.Key, depth + 1) && Text.Append(':') is not null && Add(e.Value, depth + 1)) && Close();
+                case ObjectValue { IsModule: false, Class: { } type, Doubt: null } o:
+                    return Add(type.Module, type.Definition) && Text.Append('(') is not null && o.Attributes.All.All(a => Text.Append(',').Append(a.Name).Append('=') is not null && Add(a.Value, depth + 1)) && Close();
+                default:
+                    return false;
+            }
+        }
+
+        private bool Close()
+        {
+            Text.Append(')');
+            return true;
+        }
+
+        private bool Add(SourceModule of, PythonNode node)
+        {
+            Text.Append(of.DottedName).Append('@').Append(node.Start);
+            return true;
+        }
+
+        private void Add(double number)
+        {
+            if (number is < 1 or 1)
+            {
+                Text.Append(number < 0 ? '-' : number == 0 ? '0' : number == 1 ? '1' : 'f');
+                return;
+            }
+
+            var at = _numbers.IndexOf(number);
+            if (at < 0)
+            {
+                at = _numbers.Count;
+                _numbers.Add(number);
+            }
+
+            Text.Append('n').Append(at);
+        }
+    }
+}
