@@ -11,8 +11,7 @@ internal static class ModelSettings
 {
     private const int MaxModules = 2_000;
 
-    /// <summary>The settings of each module of a model whose class is among these; equal ones once.</summary>
-    /// <param name="changed">Only of modules whose attributes are among these; null: of all.</param>
+    /// <summary>The settings of each module of a model whose class is among these; equal ones once. Where <paramref name="changed"/> says which objects' attributes were written, only of those.</summary>
     public static HashSet<string> Of(Evaluator evaluator, ObjectValue model, IReadOnlyCollection<ClassValue> classes, IReadOnlySet<object>? changed = null)
     {
         var result = new HashSet<string>(StringComparer.Ordinal);

@@ -38,6 +38,9 @@ internal sealed class BuiltModels(SourceModule module)
 
     public void Add(string key, ObjectValue model) => _models.TryAdd(key, model);
 
+    /// <summary>Something changed that constructors may read: what was built before is like nothing that is built now.</summary>
+    public void Clear() => _models.Clear();
+
     private sealed class Key
     {
         private readonly List<double> _numbers = [];

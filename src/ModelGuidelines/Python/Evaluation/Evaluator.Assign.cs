@@ -66,6 +66,7 @@ internal sealed partial class Evaluator
         if (scope.Globals?.Contains(name) == true)
         {
             names = scope.Module.Scope.Names;
+            Built?.Clear();
         }
         else if (scope.Nonlocals?.Contains(name) == true)
         {
@@ -149,6 +150,7 @@ internal sealed partial class Evaluator
             case ClassValue type:
                 _journal.Save(type.Members, name);
                 type.Members[name] = value;
+                Built?.Clear();
                 break;
             case UnknownValue unknown:
                 unknown.Attributes ??= new(StringComparer.Ordinal);

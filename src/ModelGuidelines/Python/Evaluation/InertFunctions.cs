@@ -152,6 +152,7 @@ internal sealed class InertFunctions(LibraryCatalog libraries, Func<Expression, 
         private readonly HashSet<string> _others = parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         private readonly Dictionary<string, List<Expression?>> _locals = new(StringComparer.Ordinal);
         private readonly HashSet<string> _inner = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
         public bool IsInert(FunctionDefinition definition)
         {
@@ -164,7 +165,10 @@ internal sealed class InertFunctions(LibraryCatalog libraries, Func<Expression, 
                 return false;
             }
 
-            summary.GivesInert = definition.Body.SelectMany(Returns).All(r => r.Value is { } value && (value is not NameExpression n || !_parameters.Contains(n.Name)) && IsInertFunction(value));
+            // A parameter that it gives back is not called by it.
+            var called = summary.Called.ToList();
+            summary.GivesInert = definition.Body.SelectMany(Returns).All(r => r.Value is { } value && IsInertFunction(value)) && summary.Called.Count == called.Count;
+            summary.Called.IntersectWith(called);
             return true;
         }
 
@@ -328,7 +332,14 @@ internal sealed class InertFunctions(LibraryCatalog libraries, Func<Expression, 
                 return false;
             }
 
-            return !_locals.TryGetValue(name, out var values) || values.All(v => v is not null && (v is NameExpression same && same.Name == name || IsInertFunction(v)));
+            if (!_locals.TryGetValue(name, out var values) || !_asked.Add(name))
+            {
+                return true;
+            }
+
+            var isInert = values.TrueForAll(v => v is not null && IsInertFunction(v));
+            _asked.Remove(name);
+            return isInert;
         }
 
         /// <summary>An expression whose value is called somewhere.</summary>
