@@ -30,7 +30,7 @@ internal static class AimetCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         var inputs = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).ToList();
-        var settings = new AuditSettings { MinimumSeverity = Severity.Information, Guidelines = ["*"] };
+        var settings = new AuditSettings { MinimumSeverity = Severity.Information };
         var results = await AuditProgress.AuditAsync(inputs, settings, cancellation);
 
         var readiness = results.ConvertAll(r => (Result: r, Tools: ModelReadiness.Of(r)));
@@ -124,14 +124,7 @@ internal static class AimetCommand
                 json.WriteStartObject();
                 json.WriteString("path", result.Path);
                 json.WriteString("format", result.Format);
-                if (result.Error is { } error)
-                {
-                    json.WriteStartObject("error");
-                    json.WriteString("id", error.Id);
-                    json.WriteString("message", error.Message);
-                    json.WriteEndObject();
-                }
-
+                JsonReport.WriteError(json, result.Error);
                 json.WriteStartArray("tools");
                 foreach (var tool in tools)
                 {

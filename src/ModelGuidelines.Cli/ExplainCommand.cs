@@ -22,7 +22,7 @@ internal static class ExplainCommand
         var (path, line) = Split(what);
         if (!Path.Exists(path))
         {
-            var guidelines = GuidelineCatalog.Everything.Select(g => g.Descriptor).Where(d => GuidelineCatalog.Matches(what, d.Id)).ToList();
+            var guidelines = GuidelineCatalog.All.Select(g => g.Descriptor).Where(d => GuidelineCatalog.Matches(what, d.Id)).ToList();
             if (guidelines.Count == 0)
             {
                 throw new UsageException($"'{what}' is no guideline and no file; 'modelguidelines guidelines' lists the guidelines");

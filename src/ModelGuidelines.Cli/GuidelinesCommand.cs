@@ -34,7 +34,7 @@ internal static class GuidelinesCommand
         using (var json = new Utf8JsonWriter(stream, new() { Indented = true }))
         {
             json.WriteStartArray();
-            foreach (var guideline in GuidelineCatalog.Everything.Select(g => g.Descriptor))
+            foreach (var guideline in GuidelineCatalog.All.Select(g => g.Descriptor))
             {
                 json.WriteStartObject();
                 json.WriteString("id", guideline.Id);
@@ -58,7 +58,7 @@ internal static class GuidelinesCommand
         grid.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(2));
         grid.AddColumn(new GridColumn().NoWrap().PadRight(2));
         grid.AddColumn(new GridColumn().PadRight(0));
-        foreach (var guideline in GuidelineCatalog.Everything.Select(g => g.Descriptor))
+        foreach (var guideline in GuidelineCatalog.All.Select(g => g.Descriptor))
         {
             grid.AddRow(new Markup($"[bold]{guideline.Id}[/]"), new Text(guideline.Severity.ToString()), new Text($"{guideline.Title}. {guideline.Description}"));
         }

@@ -111,7 +111,7 @@ internal static class TestOptions
         Format.AcceptOnlyFromAmong(["table", JsonLines.Name, .. ReportWriters.All.Select(w => w.Name)]);
         foreach (var option in new[] { Guidelines, ExcludedGuidelines })
         {
-            option.CompletionSources.Add(_ => GuidelineCatalog.Everything.Select(g => new System.CommandLine.Completions.CompletionItem(g.Descriptor.Id)));
+            option.CompletionSources.Add(_ => GuidelineCatalog.All.Select(g => new System.CommandLine.Completions.CompletionItem(g.Descriptor.Id)));
             option.Validators.Add(result =>
             {
                 foreach (var id in GuidelineCatalog.Unknown(Values(result.Tokens.Select(t => t.Value))))

@@ -3,7 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using ModelGuidelines.Audit;
-using ModelGuidelines.Guidelines;
+using ModelGuidelines.Audit.Configuration;
+using ModelGuidelines.Formats;
 using ModelGuidelines.Reports;
 
 namespace ModelGuidelines.PowerShell;
@@ -16,8 +17,8 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     private readonly List<object> _given = [];
     private AuditSession? _session;
 
-    // Held as an object: an enum of the engine as a field would load the engine while the module is imported.
-    private object? _minimumSeverity;
+    // Held as objects: types of the engine in fields would load the engine while the module is imported.
+    private object? _plan;
     private object? _settings;
     private object? _ledger;
     private long _lastProgress;
@@ -25,24 +26,10 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    [Parameter]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GuidelineCompleter))]
-    public string[] Guideline { get; set; } = [];
-
-    [Parameter]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GuidelineCompleter))]
-    public string[] ExcludeGuideline { get; set; } = [];
-
-    [Parameter]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(ModuleNameCompleter))]
-    public string[] ExcludeModule { get; set; } = [];
-
     /// <summary>Models of Python files, each by the expression that builds it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(EntryCompleter))]
     public string[] Entry { get; set; } = [];
 
     /// <summary>Folders in which Python's imports are sought too; env stands for PYTHONPATH.</summary>
@@ -55,21 +42,26 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     [ValidateSet("loss", "metric", "transform", "test")]
     public string[] IncludeRole { get; set; } = [];
 
-    /// <summary>Findings in installed packages count for -FailOn too.</summary>
-    [Parameter]
-    public SwitchParameter FailOnExternal { get; set; }
-
     /// <summary>A commit: only what differs from it is audited, and Python files that import what does.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ChangedSince { get; set; }
 
+    /// <summary>Globs of the only files to audit of those that a search finds.</summary>
     [Parameter]
-    public Severity MinimumSeverity
-    {
-        get => _minimumSeverity is Severity severity ? severity : Severity.Warning;
-        set => _minimumSeverity = value;
-    }
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Include { get; set; } = [];
+
+    /// <summary>Globs of files and folders to pass over in a search.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Exclude { get; set; } = [];
+
+    /// <summary>A search does not pass over what git ignores.</summary>
+    [Parameter]
+    public SwitchParameter NoGitIgnore { get; set; }
 
     [Parameter]
     [ValidateRange(1, 1024)]
@@ -80,28 +72,89 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     /// <summary>How many files were audited; those that could not be are not among them.</summary>
     private protected int Audited { get; private set; }
 
-    /// <summary>The least severity that must be looked for, whatever of it is shown. A number: an enum of the engine in the signature would load the engine while the module is imported.</summary>
-    private protected virtual int Looked => (int)MinimumSeverity;
+    /// <summary>The settings file; none: without any; null: the one that is found.</summary>
+    private protected virtual string? SettingsFile => AuditPlan.NoFile;
+
+    /// <summary>What is in force: the parameters over the settings file over the defaults.</summary>
+    private protected AuditPlan Plan() => (AuditPlan)_plan!;
+
+    /// <summary>The folders in which imports were sought.</summary>
+    private protected ImmutableArray<string> Searched => ((AuditSettings)_settings!).SearchPath;
+
+    /// <summary>How many modules of each role were left out.</summary>
+    private protected ImmutableSortedDictionary<string, int> LeftOut => ((AuditSettings)_settings!).LeftOut!.Counts;
+
+    /// <summary>What the parameters ask for; what is not given is null.</summary>
+    private protected virtual AuditOptions Given() => new()
+    {
+        Source = "parameter",
+        Include = List(nameof(Include), Include),
+        Exclude = List(nameof(Exclude), Exclude),
+        GitIgnore = MyInvocation.BoundParameters.ContainsKey(nameof(NoGitIgnore)) ? !NoGitIgnore : null,
+        IncludedRoles = List(nameof(IncludeRole), IncludeRole.Select(r => r.ToLowerInvariant())),
+        SearchPath = List(nameof(SearchPath), ResolveSearchPath()),
+        Entries = List(nameof(Entry), Entry),
+    };
+
+    /// <summary>The values of a parameter; null where it is not given.</summary>
+    private protected ImmutableArray<string>? List(string parameter, IEnumerable<string> values) => MyInvocation.BoundParameters.ContainsKey(parameter) ? [.. values] : null;
+
+    /// <summary>What the engine audits for, from what is in force.</summary>
+    private protected virtual AuditSettings ForEngine(AuditPlan plan) => plan.AuditSettings(SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+
+    private protected override InputFinder NewFinder() => Plan().Finder(FormatRegistry.Default);
 
     protected override void BeginProcessing()
     {
-        foreach (var unknown in GuidelineCatalog.Unknown(Guideline.Concat(ExcludeGuideline)))
+        var here = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        try
         {
-            ThrowError("MG.Guideline.NotFound", $"There is no guideline '{unknown}'.", unknown);
+            _plan = AuditPlan.Create(Given(), SettingsFile, FirstPath(), here, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+        }
+        catch (Storage.ModelReadException e)
+        {
+            ThrowError(e.Id, e.Message, SettingsFile ?? AuditPlan.FileName);
         }
 
-        _settings = new AuditSettings
+        foreach (var warning in Plan().Warnings)
         {
-            Guidelines = [.. Guideline],
-            ExcludedGuidelines = [.. ExcludeGuideline],
-            ExcludedModules = [.. ExcludeModule],
-            MinimumSeverity = (Severity)Looked,
-            Parallelism = ThrottleLimit,
-            SearchPath = [.. ResolveSearchPath()],
-            IncludedRoles = [.. IncludeRole.Select(r => r.ToLowerInvariant())],
-            LeftOut = new(),
-        };
-        _session = new(Auditor.Default, (AuditSettings)_settings);
+            WriteWarning(warning);
+        }
+
+        if (Plan().SettingsFile is { } file)
+        {
+            WriteVerbose($"Settings: {file}");
+        }
+
+        try
+        {
+            _settings = ForEngine(Plan()) with { Parallelism = ThrottleLimit, LeftOut = new() };
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            ThrowError("MG.Input.NotFound", e.Message, nameof(SearchPath));
+        }
+
+        _session = new(Auditor.Default, (AuditSettings)_settings!);
+    }
+
+    /// <summary>The first path that was named, from whose folder the settings file is sought; null for a pipeline: the current folder.</summary>
+    private string? FirstPath()
+    {
+        if ((ParameterSetName == LiteralPathSet ? LiteralPath : ParameterSetName == PathSet ? Path : []) is not [var first, ..])
+        {
+            return null;
+        }
+
+        try
+        {
+            var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(first, out var provider, out _);
+            return provider.Name == "FileSystem" ? full : null;
+        }
+        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException or NotSupportedException or ArgumentException)
+        {
+            return null; // said where the path is resolved
+        }
     }
 
     private IEnumerable<string> ResolveSearchPath()
@@ -125,7 +178,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     {
         foreach (var input in FindInputs())
         {
-            if (Entry.Length > 0 || ChangedSince is not null)
+            if (Plan().Options.Entries is { IsEmpty: false } || ChangedSince is not null)
             {
                 _given.Add(input); // which file an entry belongs to, and who imports what, is known when all are
             }
@@ -155,9 +208,22 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             Take();
         }
 
-        if (Formats.RolesLeftOut.Line(((AuditSettings)_settings!).LeftOut!.Counts, "-IncludeRole") is { } leftOut)
+        if (RolesLeftOut.Line(LeftOut, "-IncludeRole") is { } leftOut)
         {
             WriteVerbose(leftOut);
+        }
+
+        if (Ignored is > 0 and var ignored)
+        {
+            var line = string.Create(CultureInfo.InvariantCulture, $"{ignored} {(ignored == 1 ? "model that git ignores was" : "models that git ignores were")} passed over; -NoGitIgnore audits them.");
+            if (Audited == 0)
+            {
+                WriteWarning(line);
+            }
+            else
+            {
+                WriteVerbose(line);
+            }
         }
 
         if (_lastProgress != 0)
@@ -169,7 +235,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     private void AddGiven()
     {
         var settings = (AuditSettings)_settings!;
-        var inputs = EntryInputs.Apply(_given.Cast<AuditInput>(), [.. Entry.Select(Formats.ModelEntry.Parse)], settings.SearchPath, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        var inputs = EntryInputs.Apply(_given.Cast<AuditInput>(), [.. (Plan().Options.Entries ?? []).Select(ModelEntry.Parse)], settings.SearchPath, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
         try
         {
             inputs = ChangedSince is null ? inputs : ChangedFiles.Select(inputs, ChangedSince, settings.SearchPath);

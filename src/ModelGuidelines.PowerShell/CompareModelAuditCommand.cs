@@ -31,6 +31,7 @@ public sealed class CompareModelAuditCommand : ReportCmdlet
     {
         foreach (var (change, finding) in Audit.Baseline.Compare(ResultsOf(Reference ?? []), ResultsOf(_difference)))
         {
+            ThrowIfStopped();
             var state = change.ToString();
             if (State.Length > 0 && !State.Contains(state, StringComparer.OrdinalIgnoreCase))
             {

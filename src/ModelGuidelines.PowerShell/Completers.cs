@@ -29,6 +29,16 @@ public sealed class ModuleNameCompleter : IArgumentCompleter
             .Select(n => new CompletionResult(Completion.Quote(n), n, CompletionResultType.ParameterValue, n));
 }
 
+/// <summary>Completes models of the file of source that the command line names, each as the call that builds it.</summary>
+public sealed class EntryCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Completion.Names(fakeBoundParameters).Models
+            .Select(n => $"{n}()")
+            .Where(n => Completion.Begins(wordToComplete, n))
+            .Select(n => new CompletionResult(Completion.Quote(n), n, CompletionResultType.ParameterValue, n));
+}
+
 /// <summary>Completes operators of the file that the command line names.</summary>
 public sealed class OpTypeCompleter : IArgumentCompleter
 {
@@ -42,7 +52,7 @@ public sealed class OpTypeCompleter : IArgumentCompleter
 internal static class Completion
 {
     private const int Remembered = 16;
-    private static readonly NamesOfFile Nothing = new([], []);
+    private static readonly NamesOfFile Nothing = new([], [], []);
     private static readonly ConcurrentDictionary<(string Path, DateTime Written, long Length), NamesOfFile> Known = new();
 
     /// <summary>How often a file was read; for tests.</summary>
@@ -97,8 +107,9 @@ internal static class Completion
         var (_, graph) = Auditor.Default.ReadGraph(path, ReadLimits.Default);
         return new(
             [.. graph.Modules.Select(m => m.QualifiedName).Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)],
-            [.. graph.Nodes.Select(n => n.OpType).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+            [.. graph.Nodes.Select(n => n.OpType).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            graph.Modules.Any(m => m.Model is not null) ? [.. graph.Modules.Where(m => m.Parent is null).Select(m => m.Model).OfType<string>().Distinct(StringComparer.Ordinal)] : []);
     }
 
-    internal sealed record NamesOfFile(string[] Modules, string[] OpTypes);
+    internal sealed record NamesOfFile(string[] Modules, string[] OpTypes, string[] Models);
 }

@@ -51,7 +51,7 @@ public sealed class ExportModelAuditCommand : ReportCmdlet
 
     protected override void EndProcessing()
     {
-        var results = Results(_audit);
+        var report = Results(_audit);
         for (var i = 0; i < Path.Length; i++)
         {
             ThrowIfStopped();
@@ -62,7 +62,7 @@ public sealed class ExportModelAuditCommand : ReportCmdlet
 
             try
             {
-                ReportTarget.Write(full, FormatAt(i)!, results, StopToken);
+                ReportTarget.Write(full, FormatAt(i)!, report, StopToken);
                 if (!PassThru)
                 {
                     WriteObject(new FileInfo(full));

@@ -18,7 +18,8 @@ public sealed class GetModelGraphCommand : GraphCmdlet
     [Parameter]
     public SwitchParameter Node { get; set; }
 
-    [Parameter]
+    /// <summary>Names of modules; directly behind -Module too: <c>-Module layer1.*</c>.</summary>
+    [Parameter(Position = 1)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ModuleNameCompleter))]
     public string[] Name { get; set; } = [];

@@ -22,8 +22,7 @@ public sealed class GetModelGuidelineCommand : ModelCmdlet
     {
         foreach (var pattern in Id)
         {
-            // As in an audit: what is measured of AIMET is there for who asks by name.
-            var found = (pattern == "*" ? GuidelineCatalog.All : GuidelineCatalog.Everything).Select(g => g.Descriptor).Where(d => GuidelineCatalog.Matches(pattern, d.Id)).ToList();
+            var found = GuidelineCatalog.All.Select(g => g.Descriptor).Where(d => GuidelineCatalog.Matches(pattern, d.Id)).ToList();
             WriteObject(found.Select(d => Explain ? (object)Reports.Explanation.Of(d) : Objects.Of(d)), enumerateCollection: true);
             if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern))
             {

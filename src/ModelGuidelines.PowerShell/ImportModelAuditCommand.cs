@@ -24,9 +24,13 @@ public sealed class ImportModelAuditCommand : ReportCmdlet
     protected override void ProcessRecord()
     {
         var isLiteral = ParameterSetName == "LiteralPath";
-        foreach (var result in ReadReports(isLiteral ? LiteralPath : Path, isLiteral))
+        foreach (var report in ReadReports(isLiteral ? LiteralPath : Path, isLiteral))
         {
-            WriteObject(Objects.All(result, null, PassThru, withSuppressed: false), enumerateCollection: true);
+            foreach (var result in report.Results)
+            {
+                ThrowIfStopped();
+                WriteObject(Objects.All(result, null, PassThru, withSuppressed: false, report.Run), enumerateCollection: true);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
 using ModelGuidelines.Reports.Pipelines;
@@ -11,19 +12,11 @@ namespace ModelGuidelines.PowerShell;
 /// <summary>The one line for a step of a pipeline: audits, says what is wrong, writes reports, marks findings for the server, and fails the step.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "ModelAudit", DefaultParameterSetName = PathSet, HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Invoke-ModelAudit.md")]
 [OutputType(typeof(AuditRun))]
-public sealed class InvokeModelAuditCommand : AuditCmdlet
+public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
 {
     private readonly List<object> _results = [];
     private readonly long _started = Stopwatch.GetTimestamp();
     private List<object>? _baseline;
-    private object? _failOn;
-
-    [Parameter]
-    public FailOn FailOn
-    {
-        get => _failOn is FailOn failOn ? failOn : FailOn.Warning;
-        set => _failOn = value;
-    }
 
     /// <summary>Reports to write; the extension tells the format.</summary>
     [Parameter]
@@ -45,7 +38,16 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
     /// <summary>A step audits folders as a whole.</summary>
     protected override bool SearchesRecursively => true;
 
-    private protected override int Looked => Math.Min((int)MinimumSeverity, (int)FailurePolicy.Threshold(FailOn));
+    private protected override AuditOptions Given() => base.Given() with
+    {
+        Reports = MyInvocation.BoundParameters.ContainsKey(nameof(Report)) ? [.. Report.Select(p => new ReportRequest(ReportTarget.FormatOf(p)!.ToLowerInvariant(), p))] : null,
+        Baseline = Baseline,
+    };
+
+    private protected override AuditSettings ForEngine(AuditPlan plan) => base.ForEngine(plan) with
+    {
+        Pictures = (plan.Options.Reports ?? []).Any(r => ReportWriters.Find(r.Format) is { ShowsPictures: true }),
+    };
 
     protected override void BeginProcessing()
     {
@@ -54,13 +56,13 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
             ThrowError("MG.Report.Options", $"The extension of '{path}' tells no format: .sarif, .json, .xml, .html, .md and .csv do.", path);
         }
 
-        if (UpdateBaseline && Baseline is null)
+        base.BeginProcessing();
+        if (UpdateBaseline && Plan().Options.Baseline is null)
         {
             ThrowError("MG.Report.Options", "-UpdateBaseline needs -Baseline, the file to write.", nameof(UpdateBaseline));
         }
 
-        _baseline = ReadBaseline();
-        base.BeginProcessing();
+        _baseline = ReadBaseline(Plan().Options.Baseline);
     }
 
     private protected override void Emit(AuditResult result, string fullPath) => _results.Add(result);
@@ -78,35 +80,34 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
         }
 
         var known = new HashSet<Guidelines.Finding>(all.SelectMany(r => r.Findings).Where(f => f.BaselineState == Audit.Baseline.Unchanged), ReferenceEqualityComparer.Instance);
-        var shown = all.Select(r => FailurePolicy.Filter(r, MinimumSeverity)).ToList();
+        var shown = all.Select(Shown).ToList();
         Say(shown, known);
-        var reports = WriteReports(shown, results);
-        var failing = all.Count(r => FailurePolicy.Fails(r, FailOn, FailOnExternal));
+        var run = new RunInfo
+        {
+            Settings = Plan().SettingsFile,
+            SearchPath = Searched,
+            Entries = Plan().Options.Entries ?? [],
+            Baseline = Plan().Options.Baseline,
+            Fixed = _baseline is null ? null : gone,
+            LeftOut = LeftOut,
+        };
+        var reports = WriteReports(new(shown) { Run = run }, results);
+        var failing = all.Count(Fails);
         var unreadable = results.Count(r => r.Error is not null);
         var succeeded = failing == 0 && unreadable == 0 && Audited > 0;
         var summary = ReportSummary.Of(shown);
         foreach (var line in BuildServer.Find(Annotate, SessionState.Path.CurrentFileSystemLocation.ProviderPath, Environment.GetEnvironmentVariable)
-            ?.Publish(new(shown) { Run = new() { Fixed = _baseline is null ? null : gone } }, FailurePolicy.Verdict(all, FailOn, FailOnExternal)) ?? [])
+            ?.Publish(new(shown) { Run = run }, FailurePolicy.Verdict(all, Plan().FailOn, Plan().Options.FailOnExternal == true)) ?? [])
         {
             Write(line);
         }
 
         Write("");
         Write($"{summary}.{(_baseline is null ? "" : string.Create(CultureInfo.InvariantCulture, $" Against the baseline: {all.Sum(r => r.Findings.Length) - known.Count} new, {gone} fixed, {known.Count} known."))}");
-        WriteObject(new AuditRun
+        WriteObject(new AuditRun(summary)
         {
             Succeeded = succeeded,
-            FailOn = FailOn.ToString(),
-            Files = summary.Files,
-            Clean = summary.Clean,
-            Violating = summary.Violating,
-            Unreadable = summary.Unreadable,
-            Errors = summary.Errors,
-            Warnings = summary.Warnings,
-            Information = summary.Information,
-            Undecidable = summary.Undecidable,
-            Suppressed = summary.Suppressed,
-            Text = summary.ToString(),
+            FailOn = Plan().FailOn.ToString(),
             New = _baseline is null ? shown.Sum(r => r.Findings.Count(f => f.Outcome is Outcome.Fail)) : all.Sum(r => r.Findings.Length) - known.Count,
             Fixed = gone,
             Known = known.Count,
@@ -116,7 +117,7 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
         });
         if (!succeeded)
         {
-            Fail(Audited == 0 ? "no model was audited" : failing > 0 ? $"{failing} of {results.Count} files fail (-FailOn {FailOn})" : $"{unreadable} of {results.Count} files could not be audited");
+            Fail(Audited == 0 ? "no model was audited" : failing > 0 ? $"{failing} of {results.Count} files fail (-FailOn {Plan().FailOn})" : $"{unreadable} of {results.Count} files could not be audited");
         }
     }
 
@@ -127,9 +128,9 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
         InvokeCommand.InvokeScript(false, ScriptBlock.Create("param($record) throw $record"), null, record);
     }
 
-    private List<object>? ReadBaseline()
+    private List<object>? ReadBaseline(string? baseline)
     {
-        if (Baseline is null || FilePath(Baseline) is not { } path)
+        if (baseline is null || FilePath(baseline) is not { } path)
         {
             return null;
         }
@@ -138,7 +139,7 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
         {
             if (!UpdateBaseline)
             {
-                ThrowError("MG.Input.NotFound", $"There is no baseline '{Baseline}'; -UpdateBaseline writes one.", Baseline);
+                ThrowError("MG.Input.NotFound", $"There is no baseline '{baseline}'; -UpdateBaseline writes one.", baseline);
             }
 
             return null;
@@ -150,7 +151,7 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
         }
         catch (Storage.ModelReadException e)
         {
-            ThrowError(e.Id, e.Message, Baseline);
+            ThrowError(e.Id, e.Message, baseline);
             return null;
         }
     }
@@ -167,10 +168,10 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
         }
     }
 
-    private List<string> WriteReports(List<AuditResult> shown, List<AuditResult> all)
+    private List<string> WriteReports(AuditReport shown, List<AuditResult> all)
     {
         var written = new List<string>();
-        foreach (var (path, format) in Report.Select(p => (p, ReportTarget.FormatOf(p))).Concat(UpdateBaseline ? [(Baseline!, null)] : []))
+        foreach (var (path, format) in (Plan().Options.Reports ?? []).Select(r => (r.File, (string?)r.Format)).Concat(UpdateBaseline ? [(Plan().Options.Baseline!, null)] : []))
         {
             if (FilePath(path) is not { } full)
             {
@@ -179,7 +180,7 @@ public sealed class InvokeModelAuditCommand : AuditCmdlet
 
             try
             {
-                ReportTarget.Write(full, format ?? "Json", format is null ? Audit.Baseline.Sorted(all) : shown, StopToken);
+                ReportTarget.Write(full, format ?? "json", format is null ? new(Audit.Baseline.Sorted(all)) : shown, StopToken);
                 written.Add(full);
             }
             catch (OperationCanceledException)

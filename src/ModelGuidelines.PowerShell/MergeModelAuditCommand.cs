@@ -22,6 +22,8 @@ public sealed class MergeModelAuditCommand : ReportCmdlet
         var merged = new Dictionary<string, AuditResult>(StringComparer.Ordinal);
         foreach (var result in ResultsOf(_given))
         {
+            ThrowIfStopped();
+
             // A file that two agents audited stands once, with what either found; one that could be read says more than one that could not.
             merged[result.Path] = !merged.TryGetValue(result.Path, out var known) || known.Error is not null ? result : result.Error is not null ? known : known with
             {
@@ -32,6 +34,7 @@ public sealed class MergeModelAuditCommand : ReportCmdlet
 
         foreach (var result in merged.Values.OrderBy(r => r.Path, StringComparer.Ordinal))
         {
+            ThrowIfStopped();
             WriteObject(Objects.All(result, null, withFile: true, withSuppressed: false), enumerateCollection: true);
         }
     }

@@ -37,10 +37,16 @@ public abstract class ModelPathCmdlet : ModelCmdlet
     /// <summary>Whether folders are searched with all below them.</summary>
     protected virtual bool SearchesRecursively => false;
 
+    /// <summary>What finds models in folders.</summary>
+    private protected virtual InputFinder NewFinder() => new(FormatRegistry.Default);
+
+    /// <summary>How many models a search passed over because git ignores them.</summary>
+    private protected int Ignored => _finder?.Filter?.Ignored ?? 0;
+
     /// <summary>The inputs behind the paths that are bound now. What cannot be resolved is written as an error.</summary>
     private protected IEnumerable<AuditInput> FindInputs()
     {
-        _finder ??= new(FormatRegistry.Default);
+        _finder ??= NewFinder();
         foreach (var (full, display) in ParameterSetName switch
         {
             LiteralPathSet => LiteralPath.SelectMany(p => Resolve(p, isLiteral: true)),

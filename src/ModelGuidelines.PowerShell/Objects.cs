@@ -51,6 +51,7 @@ internal static class Objects
         Recommendation = finding.Recommendation,
         HelpUri = finding.HelpUri,
         Fingerprint = finding.Fingerprint,
+        BaselineState = finding.BaselineState,
         FullPath = fullPath,
     };
 
@@ -84,9 +85,10 @@ internal static class Objects
             FullPath = fullPath,
         });
 
-    public static AuditedFile FileOf(AuditResult result, string? fullPath) => new()
+    public static AuditedFile FileOf(AuditResult result, string? fullPath, RunInfo? run = null) => new()
     {
         Path = result.Path,
+        Entry = result.Entry,
         Format = result.Format,
         Exporter = result.Exporter,
         Framework = result.Framework.ToString(),
@@ -98,14 +100,15 @@ internal static class Objects
         Gaps = List(result.Gaps, g => new UnfollowedPlace { What = Printable.Text(g.What), Location = Of(g.Location), Hides = Texts(g.Hides), Remedy = g.Remedy }),
         GapCount = result.GapCount,
         FullPath = fullPath,
+        Run = run,
     };
 
     /// <summary>What stands in a result as objects of the pipeline: the file where that is asked for, its findings, what cannot be decided, what is suppressed.</summary>
-    public static IEnumerable<object> All(AuditResult result, string? fullPath, bool withFile, bool withSuppressed)
+    public static IEnumerable<object> All(AuditResult result, string? fullPath, bool withFile, bool withSuppressed, RunInfo? run = null)
     {
         if (withFile)
         {
-            yield return FileOf(result, fullPath);
+            yield return FileOf(result, fullPath, run);
         }
 
         foreach (var finding in result.Findings.Where(f => f.Outcome is Outcome.Fail))
@@ -124,18 +127,26 @@ internal static class Objects
         }
     }
 
-    public static AuditSummary Of(ReportSummary summary) => new()
+    public static ModelReadiness Of(ToolReadiness tool, AuditResult result) => new()
     {
-        Files = summary.Files,
-        Clean = summary.Clean,
-        Violating = summary.Violating,
-        Unreadable = summary.Unreadable,
-        Errors = summary.Errors,
-        Warnings = summary.Warnings,
-        Information = summary.Information,
-        Undecidable = summary.Undecidable,
-        Suppressed = summary.Suppressed,
-        Text = summary.ToString(),
+        Path = tool.Path,
+        Format = result.Format,
+        Tool = tool.Tool.ToString(),
+        Title = tool.Title,
+        Verdict = tool.Verdict.ToString(),
+        Reasons = List(tool.Reasons, r => new ReadinessReason
+        {
+            Effect = r.Effect.ToString(),
+            Guideline = r.Guideline,
+            Text = r.Text,
+            Confidence = r.Finding.Confidence.ToString(),
+            Module = r.Finding.Module,
+            ModuleType = r.Finding.ModuleType,
+            Location = Of(r.Finding.Location),
+            Message = r.Finding.Message,
+            Recommendation = r.Effect is Guidelines.Aimet.ToolEffect.Mends ? null : r.Finding.Recommendation,
+        }),
+        Open = new([.. tool.Open.Select(o => Printable.Text(o))]),
     };
 
     public static ModelRepair Of(RepairResult result) => new()

@@ -61,19 +61,20 @@ internal sealed class PipedAudit
 
     /// <summary>What was taken, as results of files in the order in which they came.</summary>
     /// <exception cref="Storage.ModelReadException">A property of an object is not what it should be.</exception>
-    public List<AuditResult> Results()
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public AuditReport Report(CancellationToken cancellation)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            Write(json, "files", _files);
-            Write(json, "findings", _findings);
+            Write(json, "files", _files, cancellation);
+            Write(json, "findings", _findings, cancellation);
             json.WriteEndObject();
         }
 
         stream.Position = 0;
-        var results = ReportReader.Read(stream).ToList();
+        var results = ReportReader.Read(stream, cancellation).ToList();
         foreach (var group in _undecided.GroupBy(u => u.Path, StringComparer.Ordinal))
         {
             var index = results.FindIndex(r => r.Path == group.Key);
@@ -95,7 +96,8 @@ internal sealed class PipedAudit
             }
         }
 
-        return results;
+        // Live objects know how their audit was run; what went through a job or a file of another kind does not.
+        return new(results) { Run = _files.Select(f => (f.BaseObject as AuditedFile)?.Run).OfType<RunInfo>().FirstOrDefault() ?? new() };
     }
 
     private static IEnumerable<PSObject> Items(PSObject piped, string property) => piped.Properties[property]?.Value switch
@@ -107,11 +109,12 @@ internal sealed class PipedAudit
         var one => [PSObject.AsPSObject(one)],
     };
 
-    private static void Write(Utf8JsonWriter json, string name, List<PSObject> items)
+    private static void Write(Utf8JsonWriter json, string name, List<PSObject> items, CancellationToken cancellation)
     {
         json.WriteStartArray(name);
         foreach (var item in items)
         {
+            cancellation.ThrowIfCancellationRequested();
             Write(json, item, 0);
         }
 

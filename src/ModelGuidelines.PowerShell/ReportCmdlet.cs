@@ -8,17 +8,21 @@ namespace ModelGuidelines.PowerShell;
 /// <summary>What the cmdlets share that read reports or take objects of an audit.</summary>
 public abstract class ReportCmdlet : ModelCmdlet
 {
-    /// <summary>The results in report files; what cannot be read is written as an error.</summary>
-    private protected List<AuditResult> ReadReports(IEnumerable<string> given, bool isLiteral)
+    /// <summary>What report files hold; what cannot be read is written as an error.</summary>
+    private protected IEnumerable<AuditReport> ReadReports(IEnumerable<string> given, bool isLiteral)
     {
-        var results = new List<AuditResult>();
         foreach (var path in given.SelectMany(p => Files(p, isLiteral)))
         {
             ThrowIfStopped();
+            AuditReport? report = null;
             try
             {
                 using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-                results.AddRange(ReportReader.Read(stream));
+                report = ReportReader.ReadReport(stream, StopToken);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new PipelineStoppedException();
             }
             catch (ModelReadException e)
             {
@@ -32,9 +36,12 @@ public abstract class ReportCmdlet : ModelCmdlet
             {
                 WriteError(new AuditError("MG.Input.Unreadable", e.Message, null), path);
             }
-        }
 
-        return results;
+            if (report is not null)
+            {
+                yield return report;
+            }
+        }
     }
 
     /// <summary>The results behind objects, which may also be paths of reports.</summary>
@@ -58,19 +65,23 @@ public abstract class ReportCmdlet : ModelCmdlet
             }
         }
 
-        return [.. ReadReports(files, isLiteral: false), .. Results(audit)];
+        return [.. ReadReports(files, isLiteral: false).SelectMany(r => r.Results), .. Results(audit).Results];
     }
 
-    private protected List<AuditResult> Results(PipedAudit audit)
+    private protected AuditReport Results(PipedAudit audit)
     {
         try
         {
-            return audit.Results();
+            return audit.Report(StopToken);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
         }
         catch (ModelReadException e)
         {
             WriteError(new AuditError(e.Id, e.Message, null), MyInvocation.MyCommand.Name);
-            return [];
+            return new([]);
         }
     }
 

@@ -22,13 +22,13 @@ internal static class ReportTarget
     /// <summary>Writes a file that is whole and new, or stays what it was.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to.</exception>
-    public static void Write(string fullPath, string format, IReadOnlyList<AuditResult> results, CancellationToken cancellation)
+    public static void Write(string fullPath, string format, AuditReport report, CancellationToken cancellation)
     {
         var writer = ReportWriters.Find(format)!;
         using var output = OutputFile.Create(fullPath);
         using (var buffer = new BufferedStream(output.Stream, 1 << 16))
         {
-            writer.Write(buffer, new(Audit.PlaceLedger.Collate(results)));
+            writer.Write(buffer, report with { Results = Audit.PlaceLedger.Collate(report.Results) });
             cancellation.ThrowIfCancellationRequested();
             buffer.Flush();
             output.Complete();

@@ -8,21 +8,13 @@ namespace ModelGuidelines.PowerShell;
 /// <summary>Audits models: emits one object per finding.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "ModelGuideline", DefaultParameterSetName = PathSet, HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Test-ModelGuideline.md")]
 [OutputType(typeof(Finding), typeof(UndecidableGuideline), typeof(AuditedFile), typeof(SuppressedFinding), typeof(bool), typeof(AuditSummary))]
-public sealed class TestModelGuidelineCommand : AuditCmdlet
+public sealed class TestModelGuidelineCommand : GuidelineAuditCmdlet
 {
     private readonly List<object> _results = [];
-    private object? _failOn;
     private bool _failed;
 
     [Parameter]
     public SwitchParameter Quiet { get; set; }
-
-    [Parameter]
-    public FailOn FailOn
-    {
-        get => _failOn is FailOn failOn ? failOn : FailOn.Warning;
-        set => _failOn = value;
-    }
 
     [Parameter]
     public SwitchParameter Summary { get; set; }
@@ -34,12 +26,9 @@ public sealed class TestModelGuidelineCommand : AuditCmdlet
     [Parameter]
     public SwitchParameter IncludeSuppressed { get; set; }
 
-    /// <summary>What decides the answer of -Quiet is looked for, whatever -MinimumSeverity would show.</summary>
-    private protected override int Looked => Math.Min((int)MinimumSeverity, (int)(Quiet ? FailurePolicy.Threshold(FailOn) : Severity.Error));
-
     protected override void BeginProcessing()
     {
-        if (_failOn is not null && !Quiet)
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(FailOn)) && !Quiet)
         {
             ThrowError("MG.Test.Options", "-FailOn decides the answer of -Quiet; to fail a step of a pipeline use Invoke-ModelAudit -FailOn.", nameof(FailOn));
         }
@@ -52,7 +41,7 @@ public sealed class TestModelGuidelineCommand : AuditCmdlet
         base.EndProcessing();
         if (Summary)
         {
-            WriteObject(Objects.Of(ReportSummary.Of([.. _results.Cast<AuditResult>()])));
+            WriteObject(new AuditSummary(ReportSummary.Of([.. _results.Cast<AuditResult>()])));
         }
 
         if (Quiet)
@@ -68,17 +57,17 @@ public sealed class TestModelGuidelineCommand : AuditCmdlet
 
     private protected override void Emit(AuditResult result, string fullPath)
     {
-        _failed |= result.Error is not null || FailurePolicy.Fails(result, FailOn, FailOnExternal);
+        _failed |= result.Error is not null || Fails(result);
         if (Summary)
         {
-            _results.Add(FailurePolicy.Filter(result, MinimumSeverity));
+            _results.Add(Shown(result));
         }
         else if (!Quiet)
         {
-            WriteObject(Objects.All(FailurePolicy.Filter(result, MinimumSeverity), fullPath, PassThru, IncludeSuppressed), enumerateCollection: true);
+            WriteObject(Objects.All(Shown(result), fullPath, PassThru, IncludeSuppressed), enumerateCollection: true);
         }
 
-        if (Quiet && FailOn is not FailOn.Undecidable)
+        if (Quiet && Plan().FailOn is not FailOn.Undecidable)
         {
             foreach (var undecided in Objects.Undecided(result, fullPath))
             {

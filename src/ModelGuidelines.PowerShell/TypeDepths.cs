@@ -14,6 +14,7 @@ internal static class TypeDepths
         (typeof(ModelModule), 3),
         (typeof(ModelNode), 3),
         (typeof(ModelRepair), 3),
+        (typeof(ModelReadiness), 3),
         (typeof(AuditRun), 4),
         (typeof(FindingChange), 4),
     ];

@@ -6,7 +6,7 @@ BeforeAll {
 AfterAll { Pop-Location }
 
 Describe 'Completion' {
-    It 'offers all guidelines' { (Complete 'Test-ModelGuideline x -Guideline ').Count | Should -Be 5 }
+    It 'offers all guidelines' { (Complete 'Test-ModelGuideline x -Guideline ').Count | Should -Be 10 }
     It 'offers guidelines by their beginning' { Complete 'Test-ModelGuideline x -Guideline Keras.M' | Should -Be 'Keras.ModelApi' }
     It 'offers guidelines by the part after the framework' { Complete 'Test-ModelGuideline x -ExcludeGuideline layer' | Should -Be 'Keras.LayerReuse' }
     It 'offers guidelines to Get-ModelGuideline' { Complete 'Get-ModelGuideline PyTorch.T' | Should -Be 'PyTorch.TensorInterface' }
@@ -20,6 +20,8 @@ Describe 'Completion' {
     It 'offers modules to -ExcludeModule' { Complete 'Test-ModelGuideline samples/pytorch/relu_twice.onnx -ExcludeModule r' | Should -Be 'relu' }
     It 'offers modules to Get-ModelGraph -Name' { Complete 'Get-ModelGraph -LiteralPath samples/pytorch/relu_twice.onnx -Name r' | Should -Be 'relu' }
     It 'offers operators' { Complete 'Get-ModelGraph samples/pytorch/relu_twice.onnx -OpType R' | Should -Be 'Relu' }
+    It 'offers models of a file of source as entries' { Complete 'Test-ModelGuideline samples/pytorch/nested_reuse.py -Entry ' | Should -Be "'Model()'" }
+    It 'offers settings files' { Set-Content (Join-Path $TestDrive 'house.yaml') 'failOn: error'; "$(Complete "Test-ModelGuideline x -Settings $TestDrive/hou")" | Should -Match 'house\.yaml' }
     It 'offers nothing, and no error, for a file that is no model' { $Error.Clear(); Complete 'ConvertTo-ModelDiagram README.md -Module conv' | Should -Not -Contain 'conv1'; $Error.Count | Should -Be 0 }
     It 'reads a file once' {
         $type = [AppDomain]::CurrentDomain.GetAssemblies().Where({ $_.GetName().Name -eq 'ModelGuidelines.PowerShell' })[0].GetType('ModelGuidelines.PowerShell.Completion')

@@ -36,10 +36,18 @@ Describe 'Manifest' {
         (Get-Command -Module ModelGuidelines).Verb | Sort-Object -Unique | ForEach-Object { Get-Verb $_ | Should -Not -BeNullOrEmpty }
     }
     It 'uses singular nouns' {
-        (Get-Command -Module ModelGuidelines).Noun | Should -Not -Match 's$'
+        (Get-Command -Module ModelGuidelines).Noun | Should -Not -Match '(?<!s)s$'
     }
     It 'exports its cmdlets with a prefix' {
-        Invoke-NewPowerShell "Import-Module ./ModelGuidelines.psd1 -Prefix My; (Get-Command -Module ModelGuidelines).Name.Where({ `$_ -like '*-MyModel*' }).Count; (Get-MyModelGuideline).Count" | Should -Be $data.CmdletsToExport.Count, 5
+        Invoke-NewPowerShell "Import-Module ./ModelGuidelines.psd1 -Prefix My; (Get-Command -Module ModelGuidelines).Name.Where({ `$_ -like '*-MyModel*' }).Count; (Get-MyModelGuideline).Count" | Should -Be $data.CmdletsToExport.Count, 10
+    }
+    It 'is refused by a PowerShell that is too old, with a sentence' {
+        # Windows PowerShell 5.1 does what any does with a manifest that asks for more than it is.
+        $data.PowerShellVersion | Should -Be '7.4'
+        $data.CompatiblePSEditions | Should -Be 'Core'
+        $old = New-Item -ItemType Directory (Join-Path $TestDrive 'old')
+        Set-Content (Join-Path $old 'ModelGuidelines.psd1') ((Get-Content $Manifest -Raw) -replace "(PowerShellVersion\s*= )'7.4'", "`$1'99.0'")
+        Invoke-NewPowerShell "try { Import-Module '$old/ModelGuidelines.psd1' -ErrorAction Stop } catch { `$_.Exception.Message }" | Should -Match "requires a minimum PowerShell version of '99.0'"
     }
     It 'can be imported from a second place' {
         $copy = New-Item -ItemType Directory (Join-Path $TestDrive 'copy')
@@ -50,7 +58,7 @@ Describe 'Manifest' {
         $home1 = Join-Path $TestDrive 'modules'
         $folder = New-Item -ItemType Directory (Join-Path $home1 'ModelGuidelines')
         Copy-Item $Manifest, (Join-Path $Root 'Module') $folder -Recurse
-        Invoke-NewPowerShell '(Get-ModelGuideline).Count' @{ PSModulePath = "$home1$([IO.Path]::PathSeparator)$env:PSModulePath" } | Should -Be 5
+        Invoke-NewPowerShell '(Get-ModelGuideline).Count' @{ PSModulePath = "$home1$([IO.Path]::PathSeparator)$env:PSModulePath" } | Should -Be 10
     }
 }
 

@@ -123,17 +123,39 @@ Describe 'Stopping' {
         @{ Command = 'Get-ModelGraph'; Line = 'Get-ModelGraph' }, @{ Command = 'ConvertTo-ModelDiagram'; Line = 'ConvertTo-ModelDiagram' }, @{ Command = 'Get-ModelSuppression'; Line = 'Get-ModelSuppression' }
         @{ Command = 'Invoke-ModelAudit'; Line = 'Invoke-ModelAudit -Report $report -FailOn Never' }, @{ Command = 'Repair-ModelReuse'; Line = 'Repair-ModelReuse -OutputPath $folder -Force' }
         @{ Command = 'Export-ModelAudit'; Line = 'Test-ModelGuideline -PassThru | Export-ModelAudit $report' }
+        @{ Command = 'Import-ModelAudit'; Line = 'ForEach-Object { $known } | Import-ModelAudit' }, @{ Command = 'Compare-ModelAudit'; Line = 'Test-ModelGuideline -PassThru | Compare-ModelAudit $known' }
+        @{ Command = 'Merge-ModelAudit'; Line = 'Test-ModelGuideline -PassThru | Merge-ModelAudit' }, @{ Command = 'Get-ModelReadiness'; Line = 'Get-ModelReadiness' }
     ) {
         $folder = New-Item -ItemType Directory (Join-Path $TestDrive "stop-$Command")
+        $known = Join-Path $TestDrive "known-$Command.json"
+        Test-ModelGuideline $Reuse -PassThru | Export-ModelAudit $known | Out-Null
         $shell = [powershell]::Create()
         try {
             $begun = [Threading.ManualResetEventSlim]::new()
-            $shell.AddScript("param(`$begun, `$folder) `$report = Join-Path `$folder 'r.json'; Import-Module '$Manifest'; 1..200000 | ForEach-Object { if (`$_ -eq 3) { `$begun.Set() }; '$Reuse' } | $Line").AddArgument($begun).AddArgument($folder) | Out-Null
+            $shell.AddScript("param(`$begun, `$folder, `$known) `$report = Join-Path `$folder 'r.json'; Import-Module '$Manifest'; 1..200000 | ForEach-Object { if (`$_ -eq 3) { `$begun.Set() }; '$Reuse' } | $Line").AddArgument($begun).AddArgument($folder).AddArgument($known) | Out-Null
             $shell.BeginInvoke() | Out-Null
             $begun.Wait(60000) | Should -BeTrue
             $shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne(30000) | Should -BeTrue
             $shell.InvocationStateInfo.State | Should -Be 'Stopped'
             Get-ChildItem $folder -Force | Should -BeNullOrEmpty
+        }
+        finally { if ($shell.InvocationStateInfo.State -eq 'Stopped') { $shell.Dispose() } }
+    }
+    It 'stops <_> while it reads a large report' -ForEach 'Import-ModelAudit', 'Compare-ModelAudit -Reference', 'Merge-ModelAudit' {
+        $large = Join-Path $TestDrive 'large.json'
+        if (-not (Test-Path $large)) {
+            $one = '{"guideline":"PyTorch.ModuleReuse","severity":"Error","outcome":"Fail","path":"m.onnx","module":"relu","message":"module is called twice","fingerprint":"'
+            Set-Content $large ('{"files":[],"findings":[' + ((1..60000 | ForEach-Object { $one + $_.ToString('x16') + '"}' }) -join ',') + ']}')
+        }
+        $shell = [powershell]::Create()
+        try {
+            $begun = [Threading.ManualResetEventSlim]::new()
+            $line = $_ -like 'Compare*' ? "Compare-ModelAudit -Reference '$large' -Difference '$large'" : "$_ '$large'"
+            $shell.AddScript("param(`$begun) Import-Module '$Manifest'; while (`$true) { `$begun.Set(); $line }").AddArgument($begun) | Out-Null
+            $shell.BeginInvoke() | Out-Null
+            $begun.Wait(60000) | Should -BeTrue
+            $shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne(30000) | Should -BeTrue
+            $shell.InvocationStateInfo.State | Should -Be 'Stopped'
         }
         finally { if ($shell.InvocationStateInfo.State -eq 'Stopped') { $shell.Dispose() } }
     }

@@ -3,38 +3,57 @@ namespace ModelGuidelines;
 /// <summary>An audit in numbers.</summary>
 public class AuditSummary
 {
+    internal AuditSummary(Reports.ReportSummary summary)
+    {
+        Files = summary.Files;
+        Clean = summary.Clean;
+        Violating = summary.Violating;
+        Unreadable = summary.Unreadable;
+        Errors = summary.Errors;
+        Warnings = summary.Warnings;
+        Information = summary.Information;
+        Undecidable = summary.Undecidable;
+        Suppressed = summary.Suppressed;
+        _text = summary.ToString();
+    }
+
+    private readonly string _text;
+
     /// <summary>Files that were audited.</summary>
-    public int Files { get; init; }
+    public int Files { get; }
 
     /// <summary>Of them, those without a violation, all guidelines decided.</summary>
-    public int Clean { get; init; }
+    public int Clean { get; }
 
     /// <summary>Of them, those with a violation.</summary>
-    public int Violating { get; init; }
+    public int Violating { get; }
 
     /// <summary>Files that could not be audited.</summary>
-    public int Unreadable { get; init; }
+    public int Unreadable { get; }
 
-    public int Errors { get; init; }
+    public int Errors { get; }
 
-    public int Warnings { get; init; }
+    public int Warnings { get; }
 
-    public int Information { get; init; }
+    public int Information { get; }
 
     /// <summary>Guidelines left undecided, counted per file.</summary>
-    public int Undecidable { get; init; }
+    public int Undecidable { get; }
 
     /// <summary>Findings that their authors accepted.</summary>
-    public int Suppressed { get; init; }
+    public int Suppressed { get; }
 
-    internal string Text { get; init; } = "";
-
-    public override string ToString() => Text;
+    public override string ToString() => _text;
 }
 
 /// <summary>One run of Invoke-ModelAudit.</summary>
 public sealed class AuditRun : AuditSummary
 {
+    internal AuditRun(Reports.ReportSummary summary)
+        : base(summary)
+    {
+    }
+
     /// <summary>Whether nothing counts by -FailOn, and every file could be audited.</summary>
     public bool Succeeded { get; init; }
 

@@ -46,6 +46,9 @@ public sealed class AuditedFile
 {
     public required string Path { get; init; }
 
+    /// <summary>The expression that built the model; null: the whole file was audited.</summary>
+    public string? Entry { get; init; }
+
     public required string Format { get; init; }
 
     public string? Exporter { get; init; }
@@ -71,6 +74,9 @@ public sealed class AuditedFile
 
     /// <summary>Where the file is; not part of what is exported.</summary>
     internal string? FullPath { get; init; }
+
+    /// <summary>How the audit was run that it comes from; an object: a type of the engine here would load the engine while the module is imported.</summary>
+    internal object? Run { get; init; }
 
     public override string ToString() => $"{Path}: {Outcome}{(Error is null ? "" : $" ({Error})")}";
 }

@@ -128,6 +128,9 @@ public sealed class Finding
     /// <summary>16 hexadecimal digits; the same when unrelated lines move or the file is moved.</summary>
     public required string Fingerprint { get; init; }
 
+    /// <summary>new or unchanged, where the audit was compared with a baseline.</summary>
+    public string? BaselineState { get; init; }
+
     /// <summary>Where the file is; not part of what is exported.</summary>
     internal string? FullPath { get; init; }
 

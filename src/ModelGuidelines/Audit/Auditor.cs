@@ -14,7 +14,7 @@ namespace ModelGuidelines.Audit;
 public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> guidelines)
 {
     /// <summary>All formats and all guidelines.</summary>
-    public static Auditor Default { get; } = new(FormatRegistry.Default, GuidelineCatalog.Everything);
+    public static Auditor Default { get; } = new(FormatRegistry.Default, GuidelineCatalog.All);
 
     /// <summary>Audits each input. Ends at once when <paramref name="cancellation"/> is signalled or the enumeration is given up.</summary>
     public async IAsyncEnumerable<AuditResult> AuditAsync(
@@ -260,7 +260,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     private Uri HelpUri(string guideline) => guidelines.First(g => g.Descriptor.Id == guideline).Descriptor.HelpUri;
 
     private static bool IsSelected(string id, AuditSettings settings) =>
-        (settings.Guidelines.IsEmpty ? !GuidelineCatalog.Measured.Any(g => g.Descriptor.Id == id) : settings.Guidelines.Any(p => GuidelineCatalog.Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => GuidelineCatalog.Matches(p, id));
+        (settings.Guidelines.IsEmpty || settings.Guidelines.Any(p => GuidelineCatalog.Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => GuidelineCatalog.Matches(p, id));
 
     private static bool IsExcluded(string? module, AuditSettings settings) => module is not null && settings.ExcludedModules.Any(e => ModuleNames.Covers(e, module));
 

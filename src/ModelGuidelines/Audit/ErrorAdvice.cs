@@ -32,6 +32,7 @@ public static class ErrorAdvice
         "MG.Repair.Different" or "MG.Repair.Defect" => "Report it with the file, if you may share it.",
         "MG.Repair.TooLarge" => "Use -ShareParameters (--share-parameters), or export with external data.",
         "MG.Internal.Defect" => "Report it with the file, if you may share it.",
+        _ when id.StartsWith("MG.Settings.", StringComparison.Ordinal) => "Correct the line; docs/settings.md has all keys.",
         _ when id.EndsWith(".Truncated", StringComparison.Ordinal) => "Copy or download the file again; it ends too early.",
         _ when id.Contains("Limit", StringComparison.Ordinal) || id.Contains("TooMany", StringComparison.Ordinal) || id.Contains("TooDeep", StringComparison.Ordinal)
             => "If the file is one of yours, audit another export of the model; docs/limits.md names the bounds.",

@@ -7,8 +7,8 @@ namespace ModelGuidelines.Guidelines;
 /// <summary>All guidelines of the product, in the order of reports: one line each.</summary>
 public static class GuidelineCatalog
 {
-    /// <summary>AIMET's written guidelines: what is audited unless guidelines are named.</summary>
-    public static ImmutableArray<IGuideline> All { get; } =
+    /// <summary>AIMET's written guidelines.</summary>
+    public static ImmutableArray<IGuideline> Written { get; } =
     [
         new FunctionalCall(),
         new ModuleReuse(),
@@ -17,7 +17,7 @@ public static class GuidelineCatalog
         new LayerReuse(),
     ];
 
-    /// <summary>What AIMET's tools were seen to refuse beside its written guidelines: evaluated where it is asked for by name (<c>Aimet.*</c>).</summary>
+    /// <summary>What AIMET's tools were seen to refuse beside its written guidelines: <c>Aimet.*</c>.</summary>
     public static ImmutableArray<IGuideline> Measured { get; } =
     [
         new QuantizedDefinition(),
@@ -27,11 +27,11 @@ public static class GuidelineCatalog
         new ModuleName(),
     ];
 
-    /// <summary>Both groups.</summary>
-    public static ImmutableArray<IGuideline> Everything { get; } = [.. All, .. Measured];
+    /// <summary>Both groups: what is audited unless guidelines are named.</summary>
+    public static ImmutableArray<IGuideline> All { get; } = [.. Written, .. Measured];
 
     /// <summary>Those of the patterns (ids with * and ?) that name no guideline.</summary>
-    public static IEnumerable<string> Unknown(IEnumerable<string> patterns) => patterns.Where(p => !Everything.Any(g => Matches(p, g.Descriptor.Id)));
+    public static IEnumerable<string> Unknown(IEnumerable<string> patterns) => patterns.Where(p => !All.Any(g => Matches(p, g.Descriptor.Id)));
 
     /// <summary>Whether an id is meant by a pattern; case does not matter.</summary>
     public static bool Matches(string pattern, string id) => FileSystemName.MatchesSimpleExpression(pattern, id);

@@ -169,7 +169,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     }
 
     private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>
-        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, EveryInstance = true }, cancellation);
+        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, EveryInstance = true, Guidelines = ["PyTorch.*", "Keras.*"] }, cancellation);
 
     private static bool IsAskedFor(Finding finding, RepairSettings settings)
     {

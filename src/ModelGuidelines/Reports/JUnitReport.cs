@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using ModelGuidelines.Audit;
-using ModelGuidelines.Guidelines;
 
 namespace ModelGuidelines.Reports;
 
@@ -28,57 +27,43 @@ public sealed class JUnitReport : IReportWriter
 
     private static void WriteSuite(XmlWriter xml, AuditResult result)
     {
-        var cases = result.Guidelines.Where(g => g.Outcome is not Outcome.NotApplicable).ToList();
+        var cases = TestCase.Of(result);
+        var path = Printable.Text(result.Path);
         xml.WriteStartElement("testsuite");
-        xml.WriteAttributeString("name", Printable.Text(result.Path));
-        Attribute(xml, "tests", result.Error is null ? cases.Count : 1);
-        Attribute(xml, "failures", cases.Count(c => c.Outcome is Outcome.Fail));
-        Attribute(xml, "errors", result.Error is null ? 0 : 1);
-        Attribute(xml, "skipped", cases.Count(c => c.Outcome is Outcome.Undecidable));
+        xml.WriteAttributeString("name", path);
+        Attribute(xml, "tests", cases.Count);
+        Attribute(xml, "failures", cases.Count(c => c.Result is TestResult.Failed));
+        Attribute(xml, "errors", cases.Count(c => c.Result is TestResult.Error));
+        Attribute(xml, "skipped", cases.Count(c => c.Result is TestResult.Undecided));
         xml.WriteAttributeString("time", result.Elapsed.TotalSeconds.ToString("F6", CultureInfo.InvariantCulture));
-        if (result.Error is { } error)
+        foreach (var item in cases)
         {
-            StartCase(xml, result, "read");
-            WriteOutcome(xml, "error", error.Message, error.Id);
-            xml.WriteEndElement();
-        }
-
-        foreach (var guideline in cases)
-        {
-            StartCase(xml, result, guideline.Guideline);
-            if (guideline.Outcome is Outcome.Undecidable)
-            {
-                WriteOutcome(xml, "skipped", $"cannot be decided: {guideline.Reason}", null);
-            }
-            else if (guideline.Outcome is Outcome.Fail)
-            {
-                var lines = result.Findings.Where(f => f.Guideline == guideline.Guideline).Select(f => Printable.Text(f.Location is null ? f.Message : $"{f.Message} ({f.Location})"));
-                WriteOutcome(xml, "failure", string.Join('\n', lines), guideline.Guideline);
-            }
-
+            xml.WriteStartElement("testcase");
+            xml.WriteAttributeString("name", item.Name);
+            xml.WriteAttributeString("classname", path);
+            WriteOutcome(xml, item);
             xml.WriteEndElement();
         }
 
         xml.WriteEndElement();
     }
 
-    private static void StartCase(XmlWriter xml, AuditResult result, string name)
+    private static void WriteOutcome(XmlWriter xml, TestCase item)
     {
-        xml.WriteStartElement("testcase");
-        xml.WriteAttributeString("name", name);
-        xml.WriteAttributeString("classname", Printable.Text(result.Path));
-    }
-
-    private static void WriteOutcome(XmlWriter xml, string element, string message, string? type)
-    {
-        xml.WriteStartElement(element);
-        xml.WriteAttributeString("message", message.Split('\n')[0] is { Length: > 0 } first ? Printable.Text(first) : element);
-        if (type is not null)
+        var element = item.Result switch { TestResult.Failed => "failure", TestResult.Error => "error", TestResult.Undecided => "skipped", _ => null };
+        if (element is null)
         {
-            xml.WriteAttributeString("type", type);
+            return;
         }
 
-        xml.WriteString(string.Join('\n', message.Split('\n').Select(l => Printable.Text(l))));
+        xml.WriteStartElement(element);
+        xml.WriteAttributeString("message", item.Lines is [{ Length: > 0 } first, ..] ? first : element);
+        if (item.Type is not null)
+        {
+            xml.WriteAttributeString("type", item.Type);
+        }
+
+        xml.WriteString(string.Join('\n', item.Lines));
         xml.WriteEndElement();
     }
 

@@ -101,19 +101,7 @@ public sealed class JsonReport : IReportWriter
         json.WriteString("exporter", result.Exporter);
         json.WriteString("framework", result.Framework.ToString());
         json.WriteNumber("seconds", Math.Round(result.Elapsed.TotalSeconds, 6));
-        if (result.Error is { } error)
-        {
-            json.WriteStartObject("error");
-            json.WriteString("id", error.Id);
-            json.WriteString("message", error.Message);
-            WriteNumber(json, "offset", error.Offset);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNull("error");
-        }
-
+        WriteError(json, result.Error);
         json.WriteNumber("suppressed", result.Suppressed);
         json.WriteStartArray("guidelines");
         foreach (var outcome in result.Guidelines)
@@ -127,6 +115,22 @@ public sealed class JsonReport : IReportWriter
 
         json.WriteEndArray();
         WriteGaps(json, result);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Why something could not be done; null where it could.</summary>
+    public static void WriteError(Utf8JsonWriter json, AuditError? error)
+    {
+        if (error is null)
+        {
+            json.WriteNull("error");
+            return;
+        }
+
+        json.WriteStartObject("error");
+        json.WriteString("id", error.Id);
+        json.WriteString("message", error.Message);
+        WriteNumber(json, "offset", error.Offset);
         json.WriteEndObject();
     }
 

@@ -66,18 +66,7 @@ public static class RepairReport
         }
 
         json.WriteEndArray();
-        if (result.Error is { } error)
-        {
-            json.WriteStartObject("error");
-            json.WriteString("id", error.Id);
-            json.WriteString("message", error.Message);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNull("error");
-        }
-
+        JsonReport.WriteError(json, result.Error);
         json.WriteEndObject();
     }
 

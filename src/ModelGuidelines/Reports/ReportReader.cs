@@ -16,8 +16,15 @@ public static class ReportReader
 
     /// <summary>The results that a report holds, in its order.</summary>
     /// <param name="stream">UTF-8, with or without a byte order mark.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>.</exception>
-    public static IReadOnlyList<AuditResult> Read(Stream stream)
+    public static IReadOnlyList<AuditResult> Read(Stream stream, CancellationToken cancellation = default) => ReadReport(stream, cancellation).Results;
+
+    /// <summary>The same with how the audit was run; SARIF keeps nothing of that.</summary>
+    /// <param name="stream">UTF-8, with or without a byte order mark.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>.</exception>
+    public static AuditReport ReadReport(Stream stream, CancellationToken cancellation = default)
     {
         try
         {
@@ -25,11 +32,11 @@ public static class ReportReader
             var root = document.RootElement;
             if (root.ValueKind is JsonValueKind.Object && Items(root, "runs").Any())
             {
-                return Sarif(root).ConvertAll(Settled);
+                return new(Sarif(root, cancellation).ConvertAll(Settled));
             }
 
             return root.ValueKind is JsonValueKind.Object && (Property(root, "files") ?? Property(root, "findings")) is not null
-                ? Report(root).ConvertAll(Settled)
+                ? new(Report(root, cancellation).ConvertAll(Settled)) { Run = RunOf(Property(root, "run")) }
                 : throw new ModelReadException("MG.Report.Unknown", "this is no report of an audit: neither JSON with 'files' and 'findings' nor SARIF");
         }
         catch (JsonException e)
@@ -54,9 +61,22 @@ public static class ReportReader
         ],
     };
 
-    private static List<AuditResult> Report(JsonElement root)
+    private static RunInfo RunOf(JsonElement? run) => run is not { } item ? new() : new()
     {
-        var findings = Items(root, "findings").Select(FindingOf).GroupBy(f => f.Path, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
+        Settings = Text(run, "settings"),
+        Shard = Text(run, "shard"),
+        SearchPath = Texts(item, "searchPath"),
+        Entries = Texts(item, "entries"),
+        Baseline = Text(run, "baseline"),
+        Fixed = (int?)Number(Property(run, "counts"), "fixed"),
+        LeftOut = Property(run, "leftOut") is { ValueKind: JsonValueKind.Object } roles
+            ? roles.EnumerateObject().ToImmutableSortedDictionary(r => r.Name, r => r.Value.GetInt32(), StringComparer.Ordinal)
+            : ImmutableSortedDictionary<string, int>.Empty,
+    };
+
+    private static List<AuditResult> Report(JsonElement root, CancellationToken cancellation)
+    {
+        var findings = Items(root, "findings").Select(f => FindingOf(f, cancellation)).GroupBy(f => f.Path, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
         var results = new List<AuditResult>();
         foreach (var file in Items(root, "files"))
         {
@@ -73,6 +93,7 @@ public static class ReportReader
     private static AuditResult FileOf(JsonElement file, string path, List<Finding> findings) => new()
     {
         Path = path,
+        Entry = Text(file, "entry"),
         Format = Text(file, "format") ?? "",
         Exporter = Text(file, "exporter"),
         Framework = Value(file, "framework", Framework.Unknown),
@@ -97,6 +118,12 @@ public static class ReportReader
     private static Outcome OutcomeOf(IEnumerable<Finding> findings) =>
         findings.Any(f => f.Outcome is Outcome.Fail && f.Severity >= Severity.Warning) ? Outcome.Fail
         : findings.Any(f => f.Outcome is Outcome.Undecidable) ? Outcome.Undecidable : Outcome.Pass;
+
+    private static Finding FindingOf(JsonElement finding, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return FindingOf(finding);
+    }
 
     private static Finding FindingOf(JsonElement finding) => new()
     {
@@ -135,16 +162,22 @@ public static class ReportReader
         Recommendation = Text(finding, "recommendation"),
         HelpUri = Uri.TryCreate(Text(finding, "helpUri"), UriKind.Absolute, out var uri) ? uri : null,
         Fingerprint = Text(finding, "fingerprint") ?? "",
+        BaselineState = Text(finding, "baselineState"),
     };
 
-    private static List<AuditResult> Sarif(JsonElement root)
+    private static List<AuditResult> Sarif(JsonElement root, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
         var failures = new List<AuditResult>();
         foreach (var run in Items(root, "runs"))
         {
             var helpUris = Items(Property(Property(run, "tool"), "driver"), "rules").ToLookup(r => Text(r, "id") ?? "", r => Text(r, "helpUri"), StringComparer.Ordinal);
-            findings.AddRange(Items(run, "results").Select(r => SarifFinding(r, helpUris)));
+            foreach (var result in Items(run, "results"))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                findings.Add(SarifFinding(result, helpUris));
+            }
+
             foreach (var notification in Items(run, "invocations").SelectMany(i => Items(i, "toolExecutionNotifications")))
             {
                 var id = Text(Property(notification, "descriptor"), "id") ?? "MG.Report.Unknown";

@@ -15,8 +15,7 @@ public sealed class SarifReport : IReportWriter
     public void Write(Stream stream, AuditReport report)
     {
         var results = report.Results;
-        var reported = results.SelectMany(r => r.Guidelines).Select(g => g.Guideline).ToHashSet(StringComparer.Ordinal);
-        var rules = GuidelineCatalog.All.Concat(GuidelineCatalog.Measured.Where(g => reported.Contains(g.Descriptor.Id))).Select(g => g.Descriptor).ToList();
+        var rules = GuidelineCatalog.All.Select(g => g.Descriptor).ToList();
         using var json = new Utf8JsonWriter(stream, JsonReport.Options);
         json.WriteStartObject();
         json.WriteString("$schema", "https://json.schemastore.org/sarif-2.1.0.json");

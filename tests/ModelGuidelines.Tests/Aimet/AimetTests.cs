@@ -22,6 +22,19 @@ public sealed class AimetTests : IDisposable
     [InlineData("model.Linear", false)]
     public void Classes_count_by_their_exact_name(string type, bool defined) => Assert.Equal(defined, DefinedClasses.Default.Contains(type));
 
+    /// <summary>Measured behaviour is audited like what AIMET writes, unless guidelines are named.</summary>
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("PyTorch.*", false)]
+    [InlineData("Aimet.*", true)]
+    public void The_group_is_audited_unless_others_are_named(string? guideline, bool isThere)
+    {
+        var path = RepositoryFiles.Path("samples", "pytorch", "relu_twice.onnx");
+        var result = Auditor.Default.Audit(new(path, path), new() { Guidelines = guideline is null ? [] : [guideline] })!;
+        Assert.Equal(isThere, result.Findings.Any(f => f.Guideline == "Aimet.SharedParameter"));
+        Assert.Equal(isThere, result.Guidelines.Any(g => g.Guideline.StartsWith("Aimet.", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Classes_of_the_user_can_be_added() => Assert.True(DefinedClasses.Default.With(["mine.Scale"]).Contains("mine.Scale"));
 
@@ -157,7 +170,7 @@ public sealed class AimetTests : IDisposable
 
     private static AuditResult Audit(string path)
     {
-        var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default with { MinimumSeverity = Severity.Information, Guidelines = ["*"] })!;
+        var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default with { MinimumSeverity = Severity.Information })!;
         Assert.Null(result.Error);
         return result;
     }

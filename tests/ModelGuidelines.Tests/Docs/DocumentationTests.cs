@@ -5,7 +5,7 @@ namespace ModelGuidelines.Tests.Docs;
 /// <summary>Guidelines, their pages and their help are one-to-one.</summary>
 public sealed class DocumentationTests
 {
-    public static TheoryData<string> Guidelines => [.. GuidelineCatalog.Everything.Select(g => g.Descriptor.Id)];
+    public static TheoryData<string> Guidelines => [.. GuidelineCatalog.All.Select(g => g.Descriptor.Id)];
 
     [Theory]
     [MemberData(nameof(Guidelines))]
@@ -14,12 +14,12 @@ public sealed class DocumentationTests
         var page = File.ReadAllText(RepositoryFiles.Path("docs", "guidelines", id + ".md"));
         Assert.StartsWith($"# {id}\n", page.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.All(new[] { "## Bad", "## Good", "## How AIMET fails without it", "## What counts", "## What files cannot tell" }, h => Assert.Contains(h, page, StringComparison.Ordinal));
-        Assert.EndsWith($"/docs/guidelines/{id}.md", GuidelineCatalog.Everything.Single(g => g.Descriptor.Id == id).Descriptor.HelpUri.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith($"/docs/guidelines/{id}.md", GuidelineCatalog.All.Single(g => g.Descriptor.Id == id).Descriptor.HelpUri.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Every_page_has_a_guideline() => Assert.Equal(
-        GuidelineCatalog.Everything.Select(g => g.Descriptor.Id).Order(StringComparer.Ordinal),
+        GuidelineCatalog.All.Select(g => g.Descriptor.Id).Order(StringComparer.Ordinal),
         Directory.GetFiles(RepositoryFiles.Path("docs", "guidelines"), "*.md").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
 
     [Fact]

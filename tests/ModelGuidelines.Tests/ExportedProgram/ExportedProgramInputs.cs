@@ -77,7 +77,7 @@ internal static class ExportedProgramInputs
 
     public static AuditResult AuditOf(string entry, byte[] content) => With((entry, content), AuditOf);
 
-    public static AuditResult AuditOf(string path) => Auditor.Default.Audit(new(path, path), new() { EveryInstance = true }, TestContext.Current.CancellationToken)!;
+    public static AuditResult AuditOf(string path) => Auditor.Default.Audit(new(path, path), Written.Settings with { EveryInstance = true }, TestContext.Current.CancellationToken)!;
 
     public static ModelGraph Read(string path)
     {

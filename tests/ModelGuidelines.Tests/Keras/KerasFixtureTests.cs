@@ -136,5 +136,5 @@ public sealed class KerasFixtureTests
     private static string Path(string name) => RepositoryFiles.Fixture(["keras", .. name.Split('/')]);
 
     private static AuditResult Audit(string name, Severity minimum = Severity.Warning) =>
-        Auditor.Default.Audit(new(Path(name), name), new() { MinimumSeverity = minimum }, TestContext.Current.CancellationToken)!;
+        Auditor.Default.Audit(new(Path(name), name), Written.Settings with { MinimumSeverity = minimum }, TestContext.Current.CancellationToken)!;
 }

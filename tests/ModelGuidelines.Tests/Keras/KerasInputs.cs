@@ -21,7 +21,7 @@ public sealed class KerasInputs : IDisposable
 
     public string Write(string name, string content) => Write(name, Encoding.UTF8.GetBytes(content));
 
-    public static AuditResult Audit(string path) => Auditor.Default.Audit(new(path, path), new() { EveryInstance = true }, TestContext.Current.CancellationToken)!;
+    public static AuditResult Audit(string path) => Auditor.Default.Audit(new(path, path), Written.Settings with { EveryInstance = true }, TestContext.Current.CancellationToken)!;
 
     /// <summary>The graph, by the named format whether or not it would recognise the file.</summary>
     public static ModelGraph Read(string format, string path, ReadLimits? limits = null)

@@ -16,7 +16,7 @@ public sealed class KerasScopesTests : IDisposable
     public void A_second_call_in_keras_3_runs_in_a_scope_with_a_later_number()
     {
         var path = RepositoryFiles.Fixture("onnx", "keras3_conv_shared_relu", "model.onnx");
-        var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default, TestContext.Current.CancellationToken)!;
+        var result = Auditor.Default.Audit(new(path, path), Written.Settings, TestContext.Current.CancellationToken)!;
 
         // conv2d_1 and conv2d_1_2, dense_1 and dense_1_2 are two layers each.
         Assert.Equal(["pool:2 Likely", "relu:3 Likely"], result.Findings.Where(f => f.Guideline == "Keras.LayerReuse").Select(f => $"{f.Module}:{f.CallCount} {f.Confidence}").Order(StringComparer.Ordinal));
@@ -56,7 +56,7 @@ public sealed class KerasScopesTests : IDisposable
         var path = Path.Combine(_folder, "model.onnx");
         byte[] bytes = [0x08, 0x08, 0x12, 0x07, .. "tf2onnx"u8, 0x3A, .. Varint(graph.CalculateSize()), .. graph.ToByteArray()];
         File.WriteAllBytes(path, bytes);
-        return Auditor.Default.Audit(new(path, path), AuditSettings.Default, TestContext.Current.CancellationToken)!;
+        return Auditor.Default.Audit(new(path, path), Written.Settings, TestContext.Current.CancellationToken)!;
     }
 
     private static byte[] Varint(int value)

@@ -30,7 +30,7 @@ public sealed class EntryTests : IDisposable
     }
 
     private static AuditResult Audit(string path, string entry, params string[] searchPath) =>
-        Auditor.Default.Audit(new(path, path) { Entry = ModelEntry.Parse(entry) }, AuditSettings.Default with { MinimumSeverity = Severity.Information, SearchPath = [.. searchPath] })!;
+        Auditor.Default.Audit(new(path, path) { Entry = ModelEntry.Parse(entry) }, Written.Settings with { MinimumSeverity = Severity.Information, SearchPath = [.. searchPath] })!;
 
     private static string Said(AuditResult result) =>
         result.Error is { } error ? error.Id : string.Join(' ', result.Findings.Select(f => $"{f.Operator ?? f.Module}{(f.Confidence is Confidence.Likely ? "?" : "")}").Order(StringComparer.Ordinal));
@@ -77,7 +77,7 @@ public sealed class EntryTests : IDisposable
                     return F.relu(x) * 1 if how == 'relu' else F.gelu(x) * 1
             """);
         var entry = new ModelEntry("Net()") { Arguments = ImmutableSortedDictionary<string, string>.Empty.Add("how", "'gelu'") };
-        var result = Auditor.Default.Audit(new(path, path) { Entry = entry }, AuditSettings.Default)!;
+        var result = Auditor.Default.Audit(new(path, path) { Entry = entry }, Written.Settings)!;
         Assert.Equal("gelu", Said(result));
     }
 

@@ -14,7 +14,7 @@ public sealed class FollowedTests
         {
             var path = Path.Join(folder.FullName, "model.py");
             File.WriteAllText(path, "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n" + text);
-            var report = Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+            var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
             return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Severity > Severity.Information).Select(f => $"{Short(f.Guideline)} {f.Module} {f.Operator ?? f.ModuleType} {f.Confidence}"),
                 .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable).Select(g => $"{Short(g.Guideline)} Undecidable")];
         }

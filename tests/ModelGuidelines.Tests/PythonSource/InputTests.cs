@@ -32,7 +32,7 @@ public sealed class InputTests
         {
             var path = Path.Join(folder.FullName, "model.py");
             File.WriteAllText(path, text);
-            return [.. Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Findings.Where(f => f.Guideline == guideline && f.Outcome is Outcome.Fail)];
+            return [.. Auditor.Default.Audit(new(path, path), Written.Settings)!.Findings.Where(f => f.Guideline == guideline && f.Outcome is Outcome.Fail)];
         }
         finally
         {
@@ -147,7 +147,7 @@ public sealed class InputTests
         {
             var path = Path.Join(folder.FullName, "model.py");
             File.WriteAllText(path, "from torch import nn\n" + text);
-            Assert.Equal(isModel, Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Error is null);
+            Assert.Equal(isModel, Auditor.Default.Audit(new(path, path), Written.Settings)!.Error is null);
         }
         finally
         {

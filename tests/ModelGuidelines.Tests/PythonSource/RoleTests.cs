@@ -15,7 +15,7 @@ public sealed class RoleTests : IDisposable
     {
         var path = Path.Join(_folder, name);
         File.WriteAllText(path, Head + classes);
-        var settings = AuditSettings.Default with { LeftOut = new(), IncludedRoles = [.. included] };
+        var settings = Written.Settings with { LeftOut = new(), IncludedRoles = [.. included] };
         var result = Auditor.Default.Audit(new(path, name) { IsGuess = true }, settings);
         return (result, RolesLeftOut.Line(settings.LeftOut!.Counts, "--include-role"));
     }

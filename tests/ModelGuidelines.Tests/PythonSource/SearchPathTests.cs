@@ -43,7 +43,7 @@ public sealed class SearchPathTests : IDisposable
         File.WriteAllText(path, text);
     }
 
-    private AuditResult Audit(params string[] searchPath) => Auditor.Default.Audit(new(Net, "app/net.py"), AuditSettings.Default with { SearchPath = [.. searchPath] })!;
+    private AuditResult Audit(params string[] searchPath) => Auditor.Default.Audit(new(Net, "app/net.py"), Written.Settings with { SearchPath = [.. searchPath] })!;
 
     [Fact]
     public void What_a_package_does_is_reported_apart_and_fails_nothing_unless_asked()

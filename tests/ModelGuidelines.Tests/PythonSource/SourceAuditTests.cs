@@ -8,7 +8,7 @@ namespace ModelGuidelines.Tests.PythonSource;
 
 public sealed class SourceAuditTests
 {
-    private static AuditResult Audit(string path) => Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+    private static AuditResult Audit(string path) => Auditor.Default.Audit(new(path, path), Written.Settings)!;
 
     private static AuditResult AuditFixture(params string[] parts) => Audit(RepositoryFiles.Fixture(["python-source", .. parts]));
 
@@ -105,7 +105,7 @@ public sealed class SourceAuditTests
             var path = Path.Join(folder.FullName, "train.py");
             File.WriteAllText(path, "import torch\nclass Forward(dict): pass\ndef forward(x): return torch.relu(x)\n");
             Assert.Equal("MG.PythonSource.NoModel", Audit(path).Error!.Id);
-            Assert.Null(Auditor.Default.Audit(new(path, path) { IsGuess = true }, AuditSettings.Default));
+            Assert.Null(Auditor.Default.Audit(new(path, path) { IsGuess = true }, Written.Settings));
         }
         finally
         {

@@ -30,7 +30,7 @@ public sealed class UnknownNameTests
         {
             var path = Path.Join(folder.FullName, "model.py");
             File.WriteAllText(path, text);
-            return [.. Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Findings.Where(f => f.Outcome is Outcome.Fail && f.Severity > Severity.Information)
+            return [.. Auditor.Default.Audit(new(path, path), Written.Settings)!.Findings.Where(f => f.Outcome is Outcome.Fail && f.Severity > Severity.Information)
                 .Select(f => $"{f.Guideline[(f.Guideline.IndexOf('.', StringComparison.Ordinal) + 1)..]} {f.Module} {f.Operator ?? f.ModuleType}".TrimEnd()).Order(StringComparer.Ordinal)];
         }
         finally
@@ -72,7 +72,7 @@ public sealed class UnknownNameTests
                     def forward(self, x):
                 {Indented(forward)}
                 """);
-            var found = Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Findings.Where(f => f.Outcome is Outcome.Fail).ToList();
+            var found = Auditor.Default.Audit(new(path, path), Written.Settings)!.Findings.Where(f => f.Outcome is Outcome.Fail).ToList();
             Assert.Equal(expected, found.Count);
             Assert.All(found, f => Assert.Equal(Confidence.Likely, f.Confidence));
         }
@@ -100,7 +100,7 @@ public sealed class UnknownNameTests
         {
             var path = Path.Join(folder.FullName, "model.py");
             File.WriteAllText(path, $"import torch\nfrom torch import nn\nfrom elsewhere import make\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(4, 4)\n\n    def forward(self, x):\n        {forward}\n");
-            var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default)!;
+            var result = Auditor.Default.Audit(new(path, path), Written.Settings)!;
             Assert.Equal(undecided, string.Join(' ', result.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline is "PyTorch.FunctionalCall" or "PyTorch.ModuleReuse").Select(g => g.Guideline).Order(StringComparer.Ordinal)));
         }
         finally
@@ -129,7 +129,7 @@ public sealed class UnknownNameTests
             File.WriteAllText(Path.Join(package, "base.py"), "from torch import nn\n\nclass Base(nn.Module):\n    pass\n");
             var path = Path.Join(package, "model.py");
             File.WriteAllText(path, "from torch import nn\nfrom . import base\n\nclass Net(base.Base):\n    def __init__(self):\n        super().__init__()\n        self.norm = nn.LayerNorm(4)\n\n    def forward(self, x):\n        return self.norm(self.norm(x))\n");
-            var found = Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Findings.Where(f => f.Outcome is Outcome.Fail);
+            var found = Auditor.Default.Audit(new(path, path), Written.Settings)!.Findings.Where(f => f.Outcome is Outcome.Fail);
             Assert.Equal("norm", Assert.Single(found).Module);
         }
         finally

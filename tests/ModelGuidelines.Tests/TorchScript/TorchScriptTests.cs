@@ -11,7 +11,7 @@ public sealed class TorchScriptTests
     private static AuditResult Audit(params string[] fixture)
     {
         var path = RepositoryFiles.Fixture(["torchscript", .. fixture]);
-        return Auditor.Default.Audit(new(path, path), new() { EveryInstance = true })!;
+        return Auditor.Default.Audit(new(path, path), Written.Settings with { EveryInstance = true })!;
     }
 
     private static string Lines(AuditResult result) => string.Join('\n', result.Findings.Where(f => f.Outcome is Outcome.Fail).Select(f =>
@@ -166,7 +166,7 @@ public sealed class TorchScriptTests
     public void A_package_of_TorchServe_says_what_to_audit_instead()
     {
         var path = RepositoryFiles.Fixture("no_graph", "net.mar");
-        var result = Auditor.Default.Audit(new(path, path), new() { EveryInstance = true })!;
+        var result = Auditor.Default.Audit(new(path, path), Written.Settings with { EveryInstance = true })!;
         Assert.All(result.Guidelines.Where(g => g.Outcome is not Outcome.NotApplicable), g => Assert.Contains("unpack it and audit 'model.pt'", g.Reason, StringComparison.Ordinal));
     }
 
@@ -174,8 +174,8 @@ public sealed class TorchScriptTests
     public void A_program_for_a_device_is_one_sentence_and_passed_over_in_folders()
     {
         var path = RepositoryFiles.Fixture("no_graph", "model.pte");
-        Assert.Contains("audit the program it was lowered from", Auditor.Default.Audit(new(path, path), new() { EveryInstance = true })!.Error!.Message, StringComparison.Ordinal);
-        Assert.Null(Auditor.Default.Audit(new(path, path) { IsGuess = true }, AuditSettings.Default));
+        Assert.Contains("audit the program it was lowered from", Auditor.Default.Audit(new(path, path), Written.Settings with { EveryInstance = true })!.Error!.Message, StringComparison.Ordinal);
+        Assert.Null(Auditor.Default.Audit(new(path, path) { IsGuess = true }, Written.Settings));
     }
 
     /// <summary>Where a trace hides what crosses the borders between modules, it does not pass.</summary>
@@ -218,7 +218,7 @@ public sealed class TorchScriptTests
         foreach (var file in Directory.EnumerateFiles(root, "*.pt", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) is "traced.pt" or "scripted.pt").Order(StringComparer.Ordinal))
         {
             using var truth = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(file)!, "truth.json")));
-            foreach (var finding in Auditor.Default.Audit(new(file, file), AuditSettings.Default)!.Findings.Where(f => f.Outcome is Outcome.Fail))
+            foreach (var finding in Auditor.Default.Audit(new(file, file), Written.Settings)!.Findings.Where(f => f.Outcome is Outcome.Fail))
             {
                 var recorded = finding.Operator is not null
                     ? truth.RootElement.GetProperty("functionals").EnumerateArray()

@@ -177,7 +177,7 @@ public sealed class SettingsReader
     {
         foreach (var id in GuidelineCatalog.Unknown(ids))
         {
-            throw Error(node, "UnknownGuideline", $"there is no guideline '{id}'; the nearest is '{Spelling.Nearest(id, [.. GuidelineCatalog.Everything.Select(g => g.Descriptor.Id)])}'");
+            throw Error(node, "UnknownGuideline", $"there is no guideline '{id}'; the nearest is '{Spelling.Nearest(id, [.. GuidelineCatalog.All.Select(g => g.Descriptor.Id)])}'");
         }
     }
 

@@ -70,6 +70,7 @@ public static class ToolEffects
         new(AimetTool.Validator, "PyTorch.FunctionalCall", ToolEffect.Reports, "the function is named as a missing module"),
 
         new(AimetTool.Preparer, "Aimet.ControlFlow", ToolEffect.Raises, "torch.cond and while_loop end in an exception", IsTorch),
+        new(AimetTool.Preparer, "PyTorch.TensorInterface", ToolEffect.Raises, "torch.fx, which it traces with, takes no dictionary as output of the model", IsDictionaryOutput),
         new(AimetTool.Preparer, "Aimet.ModuleName", ToolEffect.Raises, "the source that it writes is not valid"),
         new(AimetTool.Preparer, "PyTorch.ModuleReuse", ToolEffect.Mends, "further uses become modules of their own"),
         new(AimetTool.Preparer, "PyTorch.FunctionalCall", ToolEffect.Mends, "the function becomes a module where the preparer has one for it"),
@@ -91,6 +92,8 @@ public static class ToolEffects
 
     /// <summary>Hooks sit on leaves; a container is reported by the leaves inside.</summary>
     private static bool IsLeafReuse(Finding finding) => finding.Severity >= Severity.Warning;
+
+    private static bool IsDictionaryOutput(Finding finding) => IsUntraceableOutput(finding) && finding.ValueType!.StartsWith("dict", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Dictionaries, data classes and numbers that the root returns; lists and named tuples are taken.</summary>
     private static bool IsUntraceableOutput(Finding finding) => finding is { Direction: ValueDirection.Output, Module: "" or null, ValueType: { } type }

@@ -48,7 +48,7 @@ internal static class HtmlData
     private static void WriteGuidelines(Utf8JsonWriter json)
     {
         json.WriteStartArray("guidelines");
-        foreach (var descriptor in GuidelineCatalog.Everything.Select(g => g.Descriptor))
+        foreach (var descriptor in GuidelineCatalog.All.Select(g => g.Descriptor))
         {
             json.WriteStartObject();
             json.WriteString("id", descriptor.Id);
@@ -105,6 +105,7 @@ internal static class HtmlData
         Texts(json, "conditions", finding.Conditions);
         Texts(json, "calls", finding.Calls.Select(c => c.ToString()));
         Texts(json, "affected", finding.Affected);
+        Text(json, "baseline", finding.BaselineState);
         if (finding.External)
         {
             json.WriteBoolean("external", true);
@@ -167,7 +168,7 @@ internal static class HtmlData
         Text(json, "exporter", result.Exporter);
         Text(json, "error", result.Error is { } error ? $"{error.Id}: {error.Message}" : null);
         json.WriteNumber("count", result.Findings.Length);
-        var outcomes = GuidelineCatalog.Everything.Select(g => result.Guidelines.FirstOrDefault(o => o.Guideline == g.Descriptor.Id)).ToList();
+        var outcomes = GuidelineCatalog.All.Select(g => result.Guidelines.FirstOrDefault(o => o.Guideline == g.Descriptor.Id)).ToList();
         json.WriteStartArray("outcomes");
         outcomes.ForEach(o => json.WriteStringValue(o?.Outcome.ToString()));
         json.WriteEndArray();

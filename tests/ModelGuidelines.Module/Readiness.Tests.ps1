@@ -1,0 +1,33 @@
+BeforeAll { . $PSScriptRoot/Common.ps1; Push-Location $Root }
+AfterAll { Pop-Location }
+
+Describe 'Get-ModelReadiness' {
+    It 'says of each tool what it does' {
+        $all = Get-ModelReadiness $Onnx
+        $all.Tool | Should -Be 'Validator', 'Preparer', 'QuantSim', 'Onnx'
+        $onnx = $all | Where-Object Tool -eq Onnx
+        $onnx.Verdict | Should -Be 'Refuses'
+        $onnx.IsReady | Should -BeFalse
+        $onnx.Reasons[0].Guideline | Should -Be 'Aimet.SharedParameter'
+        $onnx.Reasons[0].Recommendation | Should -Not -BeNullOrEmpty
+    }
+    It 'says what a file does not tell, and never takes that for ready' {
+        $open = Get-ModelReadiness samples/pytorch/clean.onnx -Tool QuantSim
+        $open.Verdict | Should -Be 'Undecidable'
+        "$($open.Open)" | Should -Match 'Aimet.QuantizedDefinition'
+    }
+    It 'knows that dictionaries stop validator, preparer and simulation' { (Get-ModelReadiness samples/pytorch/returns_dict.pt).Verdict | Should -Be 'Refuses', 'Refuses', 'Refuses' }
+    It 'asks of Keras what Keras is asked' { (Get-ModelReadiness samples/keras/clean.keras, $Reuse).Verdict | Should -Be 'Takes', 'Refuses' }
+    It 'agrees with the command line' {
+        $cli = Get-ChildItem (Join-Path $Root 'src/ModelGuidelines.Cli/bin') -Recurse -Filter ModelGuidelines.Cli.dll | Sort-Object LastWriteTime | Select-Object -Last 1
+        if (-not $cli) { Set-ItResult -Skipped -Because 'the command line is not built'; return }
+        $json = & dotnet $cli.FullName aimet samples --format json | Out-String | ConvertFrom-Json
+        Get-ModelReadiness samples -Recurse | ForEach-Object { "$($_.Path) $($_.Tool) $($_.Verdict)" } | Should -Be ($json | ForEach-Object { $path = $_.path; $_.tools | ForEach-Object { "$path $($_.tool) $($_.verdict)" } })
+    }
+    It 'fits 80 columns' { (Get-ModelReadiness $Onnx | Out-String -Width 80) -split '\r?\n' | ForEach-Object { $_.Length | Should -BeLessOrEqual 80 } }
+    It 'shows the same of deserialized objects' {
+        $path = Join-Path $TestDrive 'r.xml'
+        Get-ModelReadiness $Onnx | Export-Clixml $path
+        Import-Clixml $path | Out-String -Width 80 | Should -Be (Get-ModelReadiness $Onnx | Out-String -Width 80)
+    }
+}
