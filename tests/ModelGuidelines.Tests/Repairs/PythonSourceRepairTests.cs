@@ -275,10 +275,58 @@ public sealed class PythonSourceRepairTests
     }
 
     /// <summary>TorchScript unrolls loops over a list, but takes no element by a number that is counted.</summary>
+    [Theory]
+    [InlineData("for _ in range(3):\n            x = self.act(x)", "for act in self.act:\n            x = act(x)")]
+    [InlineData("for i in range(3):\n            x = self.act(x) + i", "for i, act in enumerate(self.act):\n            x = act(x) + i")]
+    [InlineData("for i, f in enumerate(self.fs):\n            x = self.act(f(x)) + i", "for i, (f, act) in enumerate(zip(self.fs, self.act)):\n            x = act(f(x)) + i")]
+    [InlineData("for f in self.fs:\n            x = self.act(self.act(f(x)))", null)]
+    public void ALoopInAFileForTorchScriptWalksTheListsTogether(string loop, string? expected)
+    {
+        var (text, result) = Repair($"import torch\nfrom torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fs = nn.ModuleList([nn.Linear(2, 2) for _ in range(3)])\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        {loop}\n        return x\n\nmodel = torch.jit.script(M())\n");
+
+        Assert.Contains(expected ?? loop, text, StringComparison.Ordinal);
+        Assert.True(expected is not null || result.Left.All(l => l.Reason.Contains("TorchScript", StringComparison.Ordinal)), string.Join("; ", result.Left));
+    }
+
+    [Theory]
+    [InlineData("nn.ModuleDict({'t': nn.Tanh(), 'r': nn.ReLU()})", "self.acts['t'](self.acts['t'](x)) + self.acts['r'](x)", "self.acts2 = nn.Tanh()\n", "self.acts2(self.acts['t'](x)) + self.acts['r'](x)")]
+    [InlineData("nn.ModuleList([nn.Tanh(), nn.ReLU()])", "self.acts[1](self.acts[0](self.acts[-1](x)))", "self.acts2 = nn.ReLU()\n", "self.acts2(self.acts[0](self.acts[-1](x)))")]
+    [InlineData("nn.ModuleList([nn.Tanh(), nn.ReLU()])", "self.acts[0](self.acts[0](x)) + len(self.acts[1:])", null, null)]
+    [InlineData("nn.ModuleList([nn.Tanh() for _ in range(2)])", "self.acts[0](self.acts[0](x))", null, null)]
+    public void AnElementThatIsCalledAgain(string made, string forward, string? definition, string? called)
+    {
+        var (text, result) = Repair($"from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.acts = {made}\n\n    def forward(self, x):\n        return {forward}\n");
+
+        Assert.True(result.Status == (definition is null ? RepairStatus.Refused : RepairStatus.Repaired), string.Join("; ", result.Left));
+        Assert.Contains(definition ?? made, text, StringComparison.Ordinal);
+        Assert.Contains(called ?? forward, text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two classes whose objects bear one name, as the settings choose, are repaired both.</summary>
     [Fact]
-    public void ALoopInAFileForTorchScriptIsLeft() => Assert.Contains(
-        "TorchScript",
-        Assert.Single(Repair("import torch\nfrom torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        for _ in range(3):\n            x = self.act(x)\n        return x\n\nmodel = torch.jit.script(M())\n").Result.Left).Reason, StringComparison.Ordinal);
+    public void ClassesThatAreChosenFromAreRepairedEach()
+    {
+        const string Block = "class {0}(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.{1}()\n\n    def forward(self, x):\n        return self.act(self.act(x))\n\n";
+        var (text, result) = Repair($"from torch import nn\n\n{Block.Replace("{0}", "A", StringComparison.Ordinal).Replace("{1}", "ReLU", StringComparison.Ordinal)}{Block.Replace("{0}", "B", StringComparison.Ordinal).Replace("{1}", "Tanh", StringComparison.Ordinal)}class M(nn.Module):\n    def __init__(self, basic):\n        super().__init__()\n        self.block = A() if basic else B()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        for f in x:\n            x = self.act(x)\n        return self.block(x)\n");
+
+        Assert.Equal(RepairStatus.Repaired, result.Status);
+        Assert.Contains("self.act2 = nn.ReLU()\n", text, StringComparison.Ordinal);
+        Assert.Contains(" = nn.Tanh()\n        self.act3 = nn.Tanh()\n", text, StringComparison.Ordinal);
+        Assert.Single(result.Left);
+    }
+
+    /// <summary>What every construction at hand gives is copied by the second holder; what may have parameters stays.</summary>
+    [Theory]
+    [InlineData("nn.Tanh()", true)]
+    [InlineData("nn.PReLU()", false)]
+    [InlineData("given", false)]
+    public void AnObjectThatIsGivenToAClass(string second, bool isRepaired)
+    {
+        var (text, _) = Repair($"from torch import nn\n\nclass B(nn.Module):\n    def __init__(self, act):\n        super().__init__()\n        self.a = act\n        self.b = act\n\n    def forward(self, x):\n        return self.b(self.a(x))\n\nclass M(nn.Module):\n    def __init__(self, given=None):\n        super().__init__()\n        self.x = B(nn.ReLU())\n        self.y = B({second})\n\n    def forward(self, x):\n        return self.y(self.x(x))\n");
+
+        Assert.Equal(isRepaired, text.Contains("        self.b = copy.deepcopy(act)\n", StringComparison.Ordinal));
+        Assert.Equal(isRepaired, text.StartsWith("import copy\n", StringComparison.Ordinal));
+    }
 
     /// <summary>A file of the folder that was named changes the module from outside.</summary>
     [Fact]

@@ -57,7 +57,7 @@ internal static class AttributeUses
             {
                 // Put together, it is of the object at hand, which in another class is another.
                 var isOfOthers = call.Arguments[0].Value is NameExpression { Name: var owner } && tree.Method(call) is ({ } type, { } method) && ClassFamily.Self(method) == owner && !family.Members.Contains(new(tree, type));
-                if (call.Arguments[1].Value is StringExpression text ? text.Value == attribute : isNear && !isOfOthers && MayBe(call.Arguments[1].Value, attribute) && ((NameExpression)call.Function).Name is not ("hasattr" or "getattr"))
+                if (call.Arguments[1].Value is StringExpression text ? text.Value == attribute : isNear && !isOfOthers && MayBe(call.Arguments[1].Value, attribute) && !IsGivenOthers(files, tree, call.Arguments[1].Value, attribute) && ((NameExpression)call.Function).Name is not ("hasattr" or "getattr"))
                 {
                     return $"line {tree.File.PositionOf(call.Start).Line} of {Path.GetFileName(tree.Path)} names attributes by a text";
                 }
@@ -73,6 +73,21 @@ internal static class AttributeUses
         }
 
         return null;
+    }
+
+    /// <summary>Whether a text is a parameter of a function that all its calls at hand give other texts.</summary>
+    private static bool IsGivenOthers(SourceFiles files, SourceTree tree, Expression text, string attribute)
+    {
+        if (text is not NameExpression name || tree.Find(name.Name, name) is not { All: [{ By: Parameter parameter }] } || tree.Parent(parameter) is not FunctionDefinition function || tree.Parent(function) is not null || parameter.Default is not null)
+        {
+            return false;
+        }
+
+        var position = function.Parameters.IndexOf(parameter);
+        var mentions = files.All.SelectMany(t => t.Nodes.OfType<NameExpression>().Where(n => n.Name == function.Name).Select(n => (Tree: t, Node: n))).ToList();
+        return mentions.Count > 0 && mentions.TrueForAll(m => m.Tree.Parent(m.Node) is CallExpression call && call.Function == m.Node
+            && (call.Arguments.FirstOrDefault(a => a.Name == parameter.Name) ?? (call.Arguments.Length > position && call.Arguments.Take(position + 1).All(a => a.Name is null && a.Stars == 0) ? call.Arguments[position] : null))?.Value is StringExpression given
+            && given.Value != attribute);
     }
 
     /// <summary>A class that looks up or sets attributes, or is made, in a way that may pass by a new one; null: none.</summary>
@@ -193,6 +208,11 @@ internal static class AttributeUses
                     continue; // of arguments, namespaces and the like
                 }
 
+                if (IsOfWhatIsHanded(files, family, tree, attribute))
+                {
+                    continue; // to a part of it, before the part is there
+                }
+
                 if (!IsHarmless(files, tree, attribute, types))
                 {
                     return $"line {tree.File.PositionOf(attribute.Start).Line} of {Path.GetFileName(tree.Path)} walks over modules ('{attribute.Name}'), where a further one would be seen";
@@ -219,6 +239,31 @@ internal static class AttributeUses
         return null;
     }
 
+    /// <summary>A walk over <c>self.net</c> in a class that the family alone makes, in its constructors, and hands what it was handed itself: no object of the family is in that.</summary>
+    private static bool IsOfWhatIsHanded(SourceFiles files, ClassFamily family, SourceTree tree, AttributeExpression walk)
+    {
+        if (walk.Value is not AttributeExpression held || !IsOfSelf(tree, held) || tree.Method(walk).Class is not { } owner || family.Members.Contains(new(tree, owner))
+            || tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == held.Name && IsTarget(tree, a) && !(IsOfSelf(tree, a) && tree.Method(a).Class != owner)).ToList() is not [var target]
+            || tree.Parent(target) is not AssignStatement { Targets.Length: 1, Value: NameExpression given } || tree.Method(target) is not ({ } same, { Name: "__init__" } init) || same != owner
+            || tree.Find(given.Name, given) is not { All: [{ By: Parameter parameter }] } || init.Parameters.IndexOf(parameter) is var position && position < 1)
+        {
+            return false;
+        }
+
+        // Nobody at hand hands one of the family to another.
+        bool IsMember(SourceTree t, Expression e) => e is CallExpression { Function: var f } && files.ClassOf(t, f) is { } of && family.Members.Contains(of);
+        if (files.All.Exists(t => t.Nodes.OfType<CallExpression>().Any(c => IsMember(t, c) && c.Arguments.Any(a => SourceTree.Below(a).Any(n => (n is CallExpression inner && IsMember(t, inner))
+            || (n is NameExpression name && t.Find(name.Name, name) is { } binding && binding.All.Exists(b => b.By is AssignStatement { Value: var value } && SourceTree.Below(value).OfType<CallExpression>().Any(h => IsMember(t, h)))))))))
+        {
+            return false;
+        }
+
+        var made = files.All.SelectMany(t => t.Nodes.OfType<NameExpression>().Where(n => n.Name == owner.Name && t.Parent(n) is not Argument { Name: "metaclass" }).Select(n => (Tree: t, Node: n))).Where(m => files.ClassOf(m.Tree, m.Node) == new SourceClass(tree, owner)).ToList();
+        return made.Count > 0 && made.TrueForAll(m => m.Tree.Parent(m.Node) is CallExpression call && call.Function == m.Node && m.Tree.Method(call) is ({ } maker, { Name: "__init__" } constructor) && family.Members.Contains(new(m.Tree, maker))
+            && (call.Arguments.FirstOrDefault(a => a.Name == parameter.Name) ?? (call.Arguments.Length >= position && call.Arguments.Take(position).All(a => a.Name is null && a.Stars == 0) ? call.Arguments[position - 1] : null))?.Value is NameExpression passed
+            && m.Tree.Find(passed.Name, passed) is { All: [{ By: Parameter own }] } && constructor.Parameters.Contains(own));
+    }
+
     /// <summary>A walk that only acts on modules of certain classes, none of them the new module's: <c>for m in self.modules(): if isinstance(m, nn.Conv2d): ...</c></summary>
     private static bool IsHarmless(SourceFiles files, SourceTree tree, AttributeExpression walk, IReadOnlyCollection<string> types)
     {
@@ -239,7 +284,9 @@ internal static class AttributeUses
                 NameExpression n when !walk.Name.StartsWith("named", StringComparison.Ordinal) => n.Name,
                 TupleExpression { Elements: [NameExpression, NameExpression n] } when walk.Name.StartsWith("named", StringComparison.Ordinal) => n.Name,
                 _ => null,
-            } is { } module && ActsOnOthersOnly(tree, loop.Body, module, types);
+            } is { } module && (ActsOnOthersOnly(tree, loop.Body, module, types)
+            || (loop.Body is [ExpressionStatement { Value: CallExpression { Arguments: [{ Name: null, Stars: 0, Value: NameExpression handed }, .. var others] } of }] && handed.Name == module && others.All(o => !SourceTree.Below(o).OfType<NameExpression>().Any(n => n.Name == module))
+                && FunctionsOf(files, tree, of.Function) is { Count: > 0 } acting && acting.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && ActsOnOthersOnly(f.Tree, f.Function.Body, parameter, types))));
     }
 
     /// <summary>The function of a <c>partial(self._init_weights, needs_reset=True)</c>, which gets the module as its first argument still.</summary>
@@ -249,6 +296,7 @@ internal static class AttributeUses
     private static List<(SourceTree Tree, FunctionDefinition Function)> FunctionsOf(SourceFiles files, SourceTree tree, Expression expression) => expression switch
     {
         NameExpression name when tree.Find(name.Name, name) is { All: [{ By: FunctionDefinition f }] } => [(tree, f)],
+        _ when files.FunctionOf(tree, expression) is { } imported => [imported],
         AttributeExpression a when IsOfSelf(tree, a) && tree.Method(a).Class is { } type && new SourceClass(tree, type).MethodNamed(a.Name) is { } own => [(tree, own)],
         AttributeExpression a when IsOfSelf(tree, a) => [.. files.All.SelectMany(t => t.Nodes.OfType<FunctionDefinition>().Where(f => f.Name == a.Name && t.Parent(f) is ClassDefinition).Select(f => (t, f)))],
         _ => [],

@@ -44,6 +44,10 @@ internal sealed class Construction(SourceFiles files)
         _ => false,
     });
 
+    /// <summary>Whether a construction makes an object without parameters, buffers or state.</summary>
+    public bool IsStateless(SourceTree tree, CallExpression made) => files.ClassOf(tree, made.Function) is { } own ? StateOf(own, 0) is null && !HoldsState(own) && !own.Node.Body.OfType<FunctionDefinition>().Any(f => f.Name == "__init__" && SourceTree.Below(f).OfType<CallExpression>().Any(c => Weighted.Contains(LastPart(c.Function))))
+        : Stateless.Contains(LastPart(made.Function)) && made.Arguments.All(a => a.Value is not CallExpression);
+
     private static bool IsStatelessLibrary(string type) => StatelessLibraries.Any(l => type.StartsWith(l, StringComparison.Ordinal) && !type.EndsWith("EinMix", StringComparison.Ordinal));
 
     /// <summary>Whether a module of the user's has parameters or buffers of its own, which checkpoints hold by its name.</summary>
@@ -186,6 +190,7 @@ internal sealed class Construction(SourceFiles files)
             var last = path[(path.LastIndexOf('.') + 1)..];
             return (path.StartsWith("torch.nn.", StringComparison.Ordinal) && !path.StartsWith("torch.nn.functional", StringComparison.Ordinal) && !path.StartsWith("torch.nn.utils", StringComparison.Ordinal) && char.IsUpper(last[0]))
                 || path is "collections.OrderedDict"
+                || (IsStatelessLibrary(path) && char.IsUpper(last[0]))
                 || (files.ClassOf(tree, function) is { } imported && IsPlainClass(imported, depth));
         }
 

@@ -35,10 +35,15 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
         if (!finding.Aliases.IsEmpty)
         {
-            return new SharedObjectRepair(files, construction, familyOf).Plan(finding, hasParameters);
+            return new SharedObjectRepair(files, construction, familyOf, graph).Plan(finding, hasParameters);
         }
 
         var attribute = module[(module.LastIndexOf('.') + 1)..];
+        if (module.Contains('.', StringComparison.Ordinal) && new ElementReuseRepair(files, names, familyOf, construction).Plan(finding, hasParameters, (f, a) => Unsafe(f, a, inside, hasParameters)) is { } element)
+        {
+            return hasParameters && settings.ShareParameters ? ([], "it is an element of a list or dictionary, whose parameters are not shared by a line of code") : element;
+        }
+
         var (sites, noSites) = Sites(finding, attribute);
         if (noSites is not null)
         {
@@ -215,11 +220,6 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             }
             else
             {
-                if (AttributeUses.IsCompiled(_tree))
-                {
-                    return ([], $"line {site.Location.Line} calls it in a loop, and the file is meant for TorchScript, which takes no module of a list by a number that is counted");
-                }
-
                 if (definitions is not [var definition] || settings.ShareParameters && hasParameters)
                 {
                     return ([], $"line {site.Location.Line} calls it in a loop, and it is defined in several places or is to share its parameters");
@@ -233,7 +233,14 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                     return ([], $"line {site.Location.Line} calls it in a loop: {noCount}");
                 }
 
-                edits.AddRange(loopEdits);
+                // TorchScript takes no element of a list by a number that is counted: there the lists are walked together.
+                List<SourceEdit>? together = null;
+                if (AttributeUses.IsCompiled(_tree) && (!replaces || (together = Together(site.Loop, site.Call, attribute)) is null))
+                {
+                    return ([], $"line {site.Location.Line} calls it in a loop, and the file is meant for TorchScript, which takes no module of a list by a number that is counted");
+                }
+
+                edits.AddRange(together ?? loopEdits);
                 var text = _tree.Text(definition.Value);
                 if (replaces)
                 {
@@ -258,7 +265,10 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                         return ([], $"line {site.Location.Line} calls it in a loop whose rounds are fixed only after it is defined");
                     }
 
-                    edits.Add(new(new(called.End, called.End), $"[{index}]"));
+                    if (together is null)
+                    {
+                        edits.Add(new(new(called.End, called.End), $"[{index}]"));
+                    }
                 }
                 else
                 {
@@ -385,6 +395,42 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             new(new(iterable.Start, iterable.Start), "enumerate(", iterable.End),
             new(new(iterable.End, iterable.End), ")"),
         ], null);
+    }
+
+    /// <summary><c>for i, f in enumerate(self.fs)</c> becomes <c>for i, (f, act) in enumerate(zip(self.fs, self.act))</c>, with the call of the element; null where a loop is written otherwise.</summary>
+    private List<SourceEdit>? Together(PythonNode loop, CallExpression call, string attribute)
+    {
+        if (loop is not ForStatement { OrElse.IsEmpty: true } f || _tree.Method(call).Method is not { } method)
+        {
+            return null;
+        }
+
+        bool IsFree(string name) => !SourceTree.Below(method).OfType<NameExpression>().Any(n => n.Name == name) && !method.Parameters.Any(p => p.Name == name) && _tree.Module.Find(name) is null;
+        var element = new[] { attribute, $"{attribute}_module", $"each_{attribute}" }.FirstOrDefault(IsFree);
+        if (element is null || _tree.HasComment(f.Target.Start, f.Iterable.End))
+        {
+            return null;
+        }
+
+        var list = _tree.Text(call.Function);
+        var target = _tree.Text(f.Target);
+        var all = target.StartsWith('(') || f.Target is not TupleExpression ? target : $"({target})";
+        var (variables, walked) = f.Iterable switch
+        {
+            CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0 }] } => f.Target is NameExpression n ? (SourceTree.Below(method).OfType<NameExpression>().Any(u => u.Name == n.Name && u != n) ? $"{target}, {element}" : element, "") : default,
+            CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0, Value: var of }] } when f.Target is TupleExpression { Elements: [NameExpression i, var each] } =>
+                ($"{i.Name}, ({(each is TupleExpression && _tree.File.Text[each.Start] != '(' ? $"({_tree.Text(each)})" : _tree.Text(each))}, {element})", $"enumerate(zip({_tree.Text(of)}, {list}))"),
+            CallExpression { Function: NameExpression { Name: "zip" }, Arguments: var given } when given.All(a => a is { Name: null, Stars: 0 }) && f.Target is TupleExpression t && t.Elements.Length == given.Length => ($"{string.Join(", ", t.Elements.Select(e => _tree.Text(e)))}, {element}", $"zip({string.Join(", ", given.Select(a => _tree.Text(a)))}, {list})"),
+            AttributeExpression a => ($"{all}, {element}", $"zip({_tree.Text(a)}, {list})"),
+            _ => default,
+        };
+        if (variables is null)
+        {
+            return null;
+        }
+
+        var over = walked!.Length > 0 ? walked : variables == element ? list : $"enumerate({list})";
+        return [new(new(f.Target.Start, f.Target.End), variables), new(new(f.Iterable.Start, f.Iterable.End), over), new(new(call.Function.Start, call.Function.End), element)];
     }
 
     /// <summary>What a list in <c>__init__</c> is built over so that it has an element for each round.</summary>

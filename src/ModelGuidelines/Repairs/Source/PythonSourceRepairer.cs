@@ -70,6 +70,12 @@ public sealed class PythonSourceRepairer : ISourceRepairer
                 continue;
             }
 
+            // What stands inside an object that becomes several becomes several with it.
+            if (finding.Guideline == ModuleReuse && changes.Exists(c => c.Shared is { } shared && Covers(shared, finding)))
+            {
+                continue;
+            }
+
             List<SourceChange> planned;
             string? reason;
             if (finding.Location is { } location && Path.GetFileName(location.File) != Path.GetFileName(source.Path))
@@ -87,6 +93,12 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             else
             {
                 (planned, reason) = ([], "layers of Keras are not repaired in source");
+            }
+
+            // The holders of another object are the same: nothing is left to do.
+            if (reason is null && planned.TrueForAll(c => c.Shared is not null && c.Edits.All(e => changes.Exists(o => o.Edits.Contains(e)))))
+            {
+                continue;
             }
 
             if (reason is null && SourceEdits.Overlap(changes.Concat(planned).SelectMany(c => c.Edits)))
@@ -107,11 +119,20 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         return changes;
     }
 
+    /// <summary>Whether every name of a finding's object lies below the names of an object.</summary>
+    private static bool Covers(IReadOnlyList<string> shared, Finding finding)
+    {
+        var names = finding.Aliases.Insert(0, finding.Module ?? "");
+        return finding.Model is not null && names.Length == shared.Count && names[0].StartsWith(shared[0] + ".", StringComparison.Ordinal)
+            && names[0][shared[0].Length..] is var inner && shared.Select(s => s + inner).ToHashSet(StringComparer.Ordinal).SetEquals(names);
+    }
+
     /// <summary>Reads what the changes make and compares it with the original; what cannot be proven equal, or would be called again, is taken back:
     /// the changes of one class together, and of one finding.</summary>
     private static void KeepProven(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, List<LeftFinding> left)
     {
-        if (changes.Count == 0 || Check(source, file, graph, changes, out var first) is var difference && difference is null && first.Count == 0)
+        var classes = changes.Select(c => c.Class?.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (changes.Count == 0 || Check(source, file, graph, classes, changes, out var first) is var difference && difference is null && first.Count == 0)
         {
             return;
         }
@@ -120,7 +141,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         if (difference is null)
         {
             Drop(changes, first, "its line runs several times in one pass: the new module would be used again", left);
-            if (changes.Count == 0 || Check(source, file, graph, changes, out first) is null && first.Count == 0)
+            if (changes.Count == 0 || Check(source, file, graph, classes, changes, out first) is null && first.Count == 0)
             {
                 return;
             }
@@ -128,9 +149,9 @@ public sealed class PythonSourceRepairer : ISourceRepairer
 
         // Each class by itself, then each finding of a class that failed.
         var kept = new List<SourceChange>();
-        foreach (var group in changes.GroupBy(c => c.Class).SelectMany(g => Check(source, file, graph, [.. g], out var again) is null && again.Count == 0 ? new[] { g.ToList() } : g.GroupBy(c => c.Finding).Select(f => f.ToList())))
+        foreach (var group in changes.GroupBy(c => c.Class).SelectMany(g => Check(source, file, graph, classes, [.. g], out var again) is null && again.Count == 0 ? new[] { g.ToList() } : g.GroupBy(c => c.Finding).Select(f => f.ToList())))
         {
-            var reason = Check(source, file, graph, [.. kept, .. group], out var reused);
+            var reason = Check(source, file, graph, classes, [.. kept, .. group], out var reused);
             if (reason is null && reused.Count == 0)
             {
                 kept.AddRange(group);
@@ -154,7 +175,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
     }
 
     /// <summary>What differs between the original and what the changes make; null where nothing does. Beside it the changes whose new module is called again.</summary>
-    private static string? Check(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, out List<SourceChange> reused)
+    private static string? Check(ModelSource source, PythonFile file, ModelGraph graph, HashSet<string> classes, List<SourceChange> changes, out List<SourceChange> reused)
     {
         reused = [];
         var changed = PythonParser.Parse(SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), source.Cancellation);
@@ -173,25 +194,30 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             return $"it cannot be read ({e.Message})";
         }
 
-        var found = new ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "").AddRange(f.Aliases)).Where(m => IsCalledMoreOftenThanItsModule(after, m)).ToHashSet(StringComparer.Ordinal);
-        reused = [.. changes.Where(c => found.Any(m => m.Split('.').Contains(c.Attribute, StringComparer.Ordinal) && (c.Attribute != c.Copied || c.IsList)) || (c.Kind is RepairKind.ModuleCopy && found.Contains(c.Finding.Module ?? "")))];
+        var again = new ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "").AddRange(f.Aliases)).ToHashSet(StringComparer.Ordinal);
+        var found = Enumerable.Range(0, after.Modules.Length).Where(i => (again.Contains(after.Modules[i].QualifiedName) || after.Modules[i].Aliases.Any(again.Contains)) && Count(after, i) > Around(after, i))
+            .SelectMany(i => after.Modules[i].Aliases.Insert(0, after.Modules[i].QualifiedName).Where(again.Contains).Select(n => (Name: n, Owner: Owner(after, i)))).ToList();
+
+        // Objects of two classes may bear one name, where the code decides between them.
+        bool IsOf(string? owner, SourceChange change) => owner is null || change.Class is null || owner == change.Class.Name || !classes.Contains(owner);
+        reused = [.. changes.Where(c => found.Any(m => IsOf(m.Owner, c)
+            && ((m.Name.Split('.').Contains(c.Attribute, StringComparer.Ordinal) && (c.Attribute != c.Copied || c.IsList)) || (c.Kind is RepairKind.ModuleCopy && m.Name == c.Finding.Module))))];
         return SourceProof.Difference(graph, after, changes);
     }
 
-    /// <summary>Whether one pass of the module around it calls it several times; what is called as often as that is only reused because that is.</summary>
-    private static bool IsCalledMoreOftenThanItsModule(ModelGraph graph, string name)
+    /// <summary>The class whose object holds a module, lists left out.</summary>
+    private static string? Owner(ModelGraph graph, int module)
     {
-        for (var i = 0; i < graph.Modules.Length; i++)
+        var parent = graph.Modules[module].Parent;
+        for (var depth = 0; parent is { } index && graph.Modules[index].TypeName is "ModuleList" or "ModuleDict" && depth < graph.Modules.Length; depth++)
         {
-            if ((graph.Modules[i].QualifiedName == name || graph.Modules[i].Aliases.Contains(name)) && Count(graph, i) > Around(graph, i))
-            {
-                return true;
-            }
+            parent = graph.Modules[index].Parent;
         }
 
-        return false;
+        return parent is { } owner ? graph.Modules[owner].TypeName : null;
     }
 
+    /// <summary>How often the module around it is called in a pass; what is called as often as that is only reused because that is.</summary>
     private static int Around(ModelGraph graph, int module)
     {
         for (var (parent, depth) = (graph.Modules[module].Parent, 0); parent is { } index && depth < graph.Modules.Length; parent = graph.Modules[index].Parent, depth++)

@@ -1,4 +1,5 @@
 using ModelGuidelines.Guidelines;
+using ModelGuidelines.Models;
 using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
@@ -6,7 +7,7 @@ namespace ModelGuidelines.Repairs.Source;
 /// <summary>Makes an object that is held under several names several objects: each holder after the first gets a construction of its own.</summary>
 /// <remarks>Understood are <c>self.a = self.b = nn.ReLU()</c>, <c>self.b = self.a</c>, and an attribute or a local variable that is handed on, once or in a loop, to
 /// lists, containers and other modules. Objects from outside stay: their other holders are not known.</remarks>
-internal sealed class SharedObjectRepair(SourceFiles files, Construction construction, Func<SourceClass, ClassFamily> familyOf)
+internal sealed class SharedObjectRepair(SourceFiles files, Construction construction, Func<SourceClass, ClassFamily> familyOf, ModelGraph graph)
 {
     private readonly SourceTree _tree = files.Main;
 
@@ -16,7 +17,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         var names = finding.Aliases.Insert(0, finding.Module ?? "");
         var attributes = names.Select(LastPart).ToList();
         var type = LastPart(finding.ModuleType ?? "");
-        var (edits, definition) = OfAttributes(attributes) is { } own ? own : OfRepeatedList(names) is { } list ? list : OfClass(attributes) is { } shared ? shared : OfClassDefault(type) is { } handed ? handed : OfParameter(finding, hasParameters) is { } given ? given : OfHolder(type, names);
+        var (edits, definition) = OfAttributes(attributes) is { } own ? own : OfRepeatedList(names) is { } list ? list : OfClass(attributes) is { } shared ? shared : OfClassDefault(type) is { } handed ? handed : OfParameter(finding, names, hasParameters) is { } given ? given : OfHolder(type, names) is { Edits: not null } held ? held : hasParameters ? (null, null) : OfLocal(type);
         if (edits is null || definition is null || finding.Location is not { } location)
         {
             return ([], $"the same object is held under several names ({string.Join(", ", finding.Aliases)}), and it comes from outside, is made in a loop, is changed or used elsewhere, or in a way that is not understood");
@@ -52,6 +53,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
                 Class = owner,
                 Attribute = attributes[1],
                 Copied = attributes[1],
+                Shared = names,
                 NewModule = names[1],
                 Location = location,
                 HasParameters = hasParameters,
@@ -218,46 +220,98 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         return ([new(new(line, statement.End + end + 1), ""), .. uses.Select(u => new SourceEdit(new(u.Node.Start, u.Node.End), _tree.Text(statement.Value)))], statement);
     }
 
-    /// <summary>An object that <c>__init__</c> is given and hands on several times: each holder after the first gets a deep copy, whatever it is.</summary>
-    private (List<SourceEdit>? Edits, Statement? Definition)? OfParameter(Finding finding, bool hasParameters)
+    /// <summary>An object that <c>__init__</c> is given and hands on: what is a default, and so everybody's, is copied by each holder; what is given, by each holder after the first.</summary>
+    private (List<SourceEdit>? Edits, Statement? Definition)? OfParameter(Finding finding, IReadOnlyList<string> names, bool hasParameters)
     {
-        var inits = _tree.Nodes.OfType<FunctionDefinition>().Where(f => f.Name == "__init__" && _tree.Parent(f) is ClassDefinition).ToList();
-        var found = new List<(FunctionDefinition Init, List<NameExpression> Mentions)>();
-        foreach (var (init, parameter) in inits.SelectMany(i => i.Parameters.Skip(1).Where(p => p.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly && p.Default is CallExpression d && ClassNameOf(d) == LastPart(finding.ModuleType ?? "")).Select(p => (i, p))))
+        var type = LastPart(finding.ModuleType ?? "");
+        var holders = names.Select(n => n.Contains('.', StringComparison.Ordinal) ? n[..n.LastIndexOf('.')] : "").ToHashSet(StringComparer.Ordinal);
+        var classes = graph.Modules.Where(m => m.Model == finding.Model && holders.Contains(m.QualifiedName)).Select(m => m.TypeName).ToHashSet(StringComparer.Ordinal);
+        var found = new List<(FunctionDefinition Init, List<NameExpression> Mentions, bool IsDefault)>();
+        foreach (var init in _tree.Nodes.OfType<FunctionDefinition>().Where(f => f.Name == "__init__" && _tree.Parent(f) is ClassDefinition c && (classes.Contains(c.Name) || familyOf(new(_tree, c)).Subclasses.Exists(s => classes.Contains(s.Name)))))
         {
-            var mentions = init.Body.SelectMany(SourceTree.Below).OfType<NameExpression>().Where(n => n.Name == parameter.Name).OrderBy(n => n.Start).ToList();
-            if (mentions.Count >= 1 && mentions.TrueForAll(IsHandedOn) && _tree.ScopeOf(init).Find(parameter.Name) is { All.Count: 1 })
+            foreach (var parameter in init.Parameters.Skip(1).Where(p => p.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly))
             {
-                found.Add((init, mentions));
+                var isDefault = parameter.Default is CallExpression d && ClassNameOf(d) == type;
+                var mentions = init.Body.SelectMany(SourceTree.Below).OfType<NameExpression>().Where(n => n.Name == parameter.Name).OrderBy(n => n.Start).ToList();
+                if (mentions.Count < (isDefault ? 1 : 2) || !mentions.TrueForAll(IsHandedOn) || _tree.ScopeOf(init).Find(parameter.Name) is not { All.Count: 1 }
+                    || !mentions.Exists(m => _tree.Parent(m) is AssignStatement { Targets: [AttributeExpression held] } && names.Any(n => LastPart(n) == held.Name)))
+                {
+                    continue;
+                }
+
+                if (isDefault || IsAlwaysGivenStateless(init, parameter))
+                {
+                    found.Add((init, mentions, isDefault));
+                }
             }
         }
 
-        if (hasParameters || found is not [var (only, handedOn)])
+        // Copies of several classes' defaults go together; what is given is one class' affair.
+        if (hasParameters || found.Count == 0 || (found.Count > 1 && found.Exists(f => !f.IsDefault)))
         {
             return null;
         }
 
-        bool Repeats(PythonNode m) => _tree.Ancestors(m).TakeWhile(a => a != only).Any(IsLoop);
-        var kept = handedOn.Find(m => !Repeats(m));
-        var edits = handedOn.Where(m => m != kept).Select(m => new SourceEdit(new(m.Start, m.End), $"copy.deepcopy({m.Name})")).ToList();
+        var edits = new List<SourceEdit>();
+        foreach (var (init, mentions, isDefault) in found)
+        {
+            bool Repeats(PythonNode m) => _tree.Ancestors(m).TakeWhile(a => a != init).Any(IsLoop);
+            var kept = found.Count > 1 || (isDefault && mentions.Count < 2) ? null : mentions.Find(m => !Repeats(m));
+            edits.AddRange(mentions.Where(m => m != kept).Select(m => new SourceEdit(new(m.Start, m.End), $"copy.deepcopy({m.Name})")));
+        }
+
+        return edits.Count > 0 && Copying(found[0].Init) is { } import ? ([.. import, .. edits], found[0].Init) : null;
+    }
+
+    /// <summary>Whether every construction of the class at hand gives a parameter a new object that keeps no state.</summary>
+    private bool IsAlwaysGivenStateless(FunctionDefinition init, Parameter parameter)
+    {
+        if (parameter.Default is not null || _tree.Parent(init) is not ClassDefinition definition || familyOf(new(_tree, definition)).Subclasses.Count > 0)
+        {
+            return false;
+        }
+
+        var position = init.Parameters.IndexOf(parameter) - 1;
+        var calls = files.All.SelectMany(t => t.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression or AttributeExpression && files.ClassOf(t, c.Function) == new SourceClass(_tree, definition)).Select(c => (Tree: t, Call: c))).ToList();
+        return calls.Count > 0 && calls.TrueForAll(c => (c.Call.Arguments.FirstOrDefault(a => a.Name == parameter.Name) ?? (c.Call.Arguments.Length > position && c.Call.Arguments.Take(position + 1).All(a => a.Name is null && a.Stars == 0) ? c.Call.Arguments[position] : null))?.Value is { } value
+            && construction.IsFixed(c.Tree, value) && construction.IsStateless(c.Tree, (CallExpression)value))
+            && files.All.TrueForAll(t => !t.Nodes.OfType<NameExpression>().Any(n => n.Name == definition.Name && !(t.Parent(n) is CallExpression c && c.Function == n) && t.Parent(n) is not (AttributeExpression or Argument { Name: null }) && n.Start > definition.End));
+    }
+
+    /// <summary>A local variable's object, whatever made it: each holder after the first gets a deep copy.</summary>
+    private (List<SourceEdit>? Edits, Statement? Definition) OfLocal(string type)
+    {
+        var found = new List<(List<SourceEdit> Edits, Statement Definition)>();
+        foreach (var statement in _tree.Nodes.OfType<AssignStatement>().Where(s => s is { Targets: [NameExpression], Value: CallExpression } && ClassNameOf(s.Value) == type && _tree.Method(s) is ({ }, { Name: "__init__" })))
+        {
+            var method = _tree.Method(statement).Method!;
+            if (Mentions(statement, method, []) is not { Count: > 1 } mentions || !method.Body.Contains(statement) || mentions.Exists(m => _tree.Ancestors(m).TakeWhile(a => a != method).Any(IsLoop)) || Copying(method) is not { } import)
+            {
+                continue;
+            }
+
+            found.Add(([.. import, .. mentions.Skip(1).Select(m => new SourceEdit(new(m.Start, m.End), $"copy.deepcopy({_tree.Text(m)})"))], statement));
+        }
+
+        return found is [var only] ? only : (null, null);
+    }
+
+    /// <summary>What makes <c>copy.deepcopy</c> mean what it says in a function: nothing, or an import; null where another meaning hides it.</summary>
+    private List<SourceEdit>? Copying(FunctionDefinition function)
+    {
+        if (_tree.ScopeOf(function).Find("copy") is not null)
+        {
+            return null;
+        }
+
         if (_tree.Module.Find("copy") is { } binding)
         {
-            if (binding.Import != "copy" || !binding.All.Exists(b => b.By is Statement s && _tree.File.Statements.Contains(s)))
-            {
-                return null;
-            }
-        }
-        else if (_tree.File.Statements.FirstOrDefault(s => s is ImportStatement or ImportFromStatement { Module: not "__future__" }) is { } first && _tree.ScopeOf(only).Find("copy") is null)
-        {
-            var line = _tree.File.LineStart(_tree.File.PositionOf(first.Start).Line);
-            edits.Insert(0, new(new(line, line), "import copy" + _tree.LineEnd(_tree.File.Text.AsSpan(first.Start).IndexOfAny('\r', '\n') is var i and >= 0 ? first.Start + i : _tree.File.Text.Length)));
-        }
-        else
-        {
-            return null;
+            return binding.Import == "copy" && binding.All.Exists(b => b.By is Statement s && _tree.File.Statements.Contains(s)) ? [] : null;
         }
 
-        return edits.Count < 2 && kept is not null && handedOn.Count < 2 ? null : (edits, only);
+        return _tree.File.Statements.FirstOrDefault(s => s is ImportStatement or ImportFromStatement { Module: not "__future__" }) is { } first && _tree.File.LineStart(_tree.File.PositionOf(first.Start).Line) is var line
+            ? [new(new(line, line), "import copy" + _tree.LineEnd(_tree.File.Text.AsSpan(first.Start).IndexOfAny('\r', '\n') is var i and >= 0 ? first.Start + i : _tree.File.Text.Length))]
+            : null;
     }
 
     /// <summary>Whether some method does more with an attribute than calling it and, in the one method, handing it on by name.</summary>
@@ -361,12 +415,25 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
             }
         }
 
-        return mentions.Count == 0 ? null : [.. mentions.OrderBy(m => m.Start)];
+        return mentions.Count == 0 || mentions.Exists(IsGivenAway) ? null : [.. mentions.OrderBy(m => m.Start)];
     }
+
+    /// <summary>Whether a statement hands the object to what is neither the object at hand nor a name of its method: <c>KEPT.append(act)</c>.</summary>
+    private bool IsGivenAway(PythonNode mention) => _tree.Ancestors(mention).OfType<Statement>().FirstOrDefault() is ExpressionStatement { Value: CallExpression call }
+        && _tree.Method(mention).Method is { } method && Root(call.Function) is var root && !(root is not null && (root == ClassFamily.Self(method) || root == "super" || _tree.ScopeOf(method).Find(root) is not null));
+
+    private static string? Root(Expression expression) => expression switch
+    {
+        NameExpression n => n.Name,
+        AttributeExpression a => Root(a.Value),
+        SubscriptExpression s => Root(s.Value),
+        CallExpression c => Root(c.Function),
+        _ => null,
+    };
 
     private bool IsHandedOn(Expression mention) => _tree.Parent(mention) switch
     {
-        Argument { Stars: 0 } a => _tree.Parent(a) is CallExpression { Function: var f } && (f is not AttributeExpression { Name: "append" or "add_module" or "insert" or "extend" } || true) && f is not NameExpression { Name: "isinstance" or "id" or "type" or "setattr" or "getattr" },
+        Argument { Stars: 0 } a => _tree.Parent(a) is CallExpression { Function: var f } && f is not NameExpression { Name: "isinstance" or "id" or "type" or "setattr" or "getattr" },
         ListExpression or TupleExpression or DictExpression => true,
         AssignStatement s => s.Value == mention && s.Targets is [AttributeExpression or SubscriptExpression],
         ComprehensionExpression c => c.Element == mention || c.Value == mention,

@@ -22,6 +22,9 @@ internal sealed record SourceChange
     /// <summary>Whether the attribute is a list of copies, one for each round of a loop.</summary>
     public bool IsList { get; init; }
 
+    /// <summary>The names under which one object was held that becomes several, with all that is in it; null where it was held once.</summary>
+    public IReadOnlyList<string>? Shared { get; init; }
+
     /// <summary>Its qualified name.</summary>
     public required string NewModule { get; init; }
 

@@ -8,6 +8,7 @@ internal sealed class SourceFiles
 {
     private const int MaxFiles = 400;
     private readonly Dictionary<string, SourceTree?> _trees = new(StringComparer.Ordinal);
+    private readonly List<SourceTree> _all = [];
     private readonly ReadLimits _limits;
     private readonly CancellationToken _cancellation;
     private readonly string _root;
@@ -25,7 +26,7 @@ internal sealed class SourceFiles
         }
 
         _root = root;
-        All.Add(main);
+        _all.Add(main);
         var classes = main.Nodes.OfType<ClassDefinition>().Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var path in folder?.FilesThatMention(classes, cancellation) ?? [])
         {
@@ -36,7 +37,7 @@ internal sealed class SourceFiles
     public SourceTree Main { get; }
 
     /// <summary>Those that were read so far: imported files are read when a class of theirs is asked for.</summary>
-    public List<SourceTree> All { get; } = [];
+    public List<SourceTree> All => [.. _all];
 
     /// <summary>Whether some file that may matter was left out.</summary>
     public bool IsCutShort { get; private set; }
@@ -57,6 +58,10 @@ internal sealed class SourceFiles
         return tree.Resolve(expression) is { } path && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file ? Named(file, path[(dot + 1)..], depth) : null;
     }
 
+    /// <summary>The function behind an imported name, in the file that defines it; null where that is none of the files at hand.</summary>
+    public (SourceTree Tree, FunctionDefinition Function)? FunctionOf(SourceTree tree, Expression expression) =>
+        tree.Resolve(expression) is { } path && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file && file.Module.Find(path[(dot + 1)..]) is { All: [{ By: FunctionDefinition function }] } ? (file, function) : null;
+
     private SourceClass? Named(SourceTree tree, string name, int depth) => tree.Module.Find(name) switch
     {
         { All: [{ By: ClassDefinition type }] } => new(tree, type),
@@ -70,7 +75,7 @@ internal sealed class SourceFiles
     /// <summary>The class of that name that some file at hand defines or imports.</summary>
     public SourceClass? ClassNamed(string name)
     {
-        foreach (var tree in All.ToList())
+        foreach (var tree in All)
         {
             if (tree.Module.Find(name) is not null && Named(tree, name, 0) is { } found)
             {
@@ -137,7 +142,7 @@ internal sealed class SourceFiles
 
         if (tree is not null)
         {
-            All.Add(tree);
+            _all.Add(tree);
         }
 
         return _trees[path] = tree;

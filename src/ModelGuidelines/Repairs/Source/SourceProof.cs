@@ -93,17 +93,19 @@ internal static class SourceProof
     {
         var result = new List<(string Text, int Times)>();
         string? round = null; // what the call before is without its conditions, where a loop's rounds call elements of a list
-        var under = "";
+        string[] under = [];
+        var begun = new HashSet<string>(StringComparer.Ordinal);
         foreach (var call in graph.Calls.Where(isMeant))
         {
             var who = $"{graph.Modules[call.Module].Model} {names.Of(graph.Modules[call.Module])} by {(call.Caller is { } c ? names.Of(graph.Modules[c]) : "?")}";
-            var conditions = string.Join(" and ", call.When.Conditions);
+            var conditions = Words(call.When);
             if (names.IsListed(graph.Modules[call.Module]))
             {
                 // A further round, of however many, calls an element that is made like the first: where there is that round.
-                if (round != who || !(under.Length == 0 || conditions == under || conditions.StartsWith($"{under} and ", StringComparison.Ordinal)))
+                if (round != who || !under.All(conditions.Contains))
                 {
-                    result.Add(($"{who} [{conditions}]", 0));
+                    // What holds for the first round is compared; that there are further ones is the loop's own affair, which stays as it is.
+                    result.Add((begun.Add(who) ? $"{who} [{string.Join(" and ", conditions)}]" : $"{who} again", 0));
                     (round, under) = (who, conditions);
                 }
 
@@ -111,7 +113,7 @@ internal static class SourceProof
             }
 
             round = null;
-            var text = $"{who} [{conditions}]";
+            var text = $"{who} [{string.Join(" and ", conditions)}]";
             if (result.Count > 0 && result[^1].Text == text)
             {
                 result[^1] = (text, result[^1].Times + call.Times);
@@ -128,7 +130,10 @@ internal static class SourceProof
     private static string Text(ModelGraph graph, Names names, Operation operation) => Text(graph, names, operation.Function, operation.Module, operation.Certainty);
 
     private static string Text(ModelGraph graph, Names names, string function, int? module, Certainty certainty) =>
-        $"{function} in {(module is { } m ? $"{graph.Modules[m].Model} {names.Of(graph.Modules[m])}" : "?")} {string.Join(" and ", certainty.Conditions)}";
+        $"{function} in {(module is { } m ? $"{graph.Modules[m].Model} {names.Of(graph.Modules[m])}" : "?")} {string.Join(" and ", Words(certainty))}";
+
+    /// <summary>The tests under which something holds; which comes first is only which was asked first.</summary>
+    private static string[] Words(Certainty certainty) => [.. certainty.Conditions.SelectMany(c => c.Contains(" or ", StringComparison.Ordinal) ? [c] : c.Split(" and ")).Order(StringComparer.Ordinal)];
 
     /// <summary>What modules of the changed file were called in the original.</summary>
     private sealed class Names
