@@ -6,6 +6,7 @@ using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Reports;
 using ModelGuidelines.Reports.Pipelines;
+using ModelGuidelines.Store;
 using static ModelGuidelines.Cli.TestOptions;
 
 namespace ModelGuidelines.Cli;
@@ -19,7 +20,7 @@ internal static class TestCommand
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
             Paths, Entries, SearchPaths, IncludedRoles, TestOptions.Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, TestOptions.Reports, TestOptions.FailOn, FailOnExternal,
-            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, ChangedSince, Annotate, Verbose, AbsolutePaths,
+            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, ChangedSince, Annotate, TestOptions.Store, Verbose, AbsolutePaths,
         };
         command.SetAction(RunAsync);
         return command;
@@ -71,18 +72,23 @@ internal static class TestCommand
             Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"note: {inputs.Count} of {found} files changed since {revision}, or import what did"));
         }
 
+        using var kept = plan.Store is { } store ? KeptRun.Begin(store, here, null, null) : null;
+        settings = settings with { Memory = kept?.Memory };
         if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null && parsed.GetValue(Annotate) == "none")
         {
-            return Stream(parsed, plan, inputs, settings, cancellation);
+            return Stream(parsed, plan, inputs, settings, kept, cancellation);
         }
 
         var results = await AuditProgress.AuditAsync(inputs, settings, cancellation);
 
-        var (all, gone) = Compared(PlaceLedger.Collate(results), plan.Options.Baseline, parsed.GetValue(UpdateBaseline));
+        var collated = PlaceLedger.Collate(results);
+        kept?.Report(collated);
+        var (all, gone) = Compared(collated, plan.Options.Baseline, parsed.GetValue(UpdateBaseline));
         var report = new AuditReport([.. all.Select(r => FailurePolicy.Filter(r, plan.MinimumSeverity))])
         {
             Run = new() { Settings = plan.SettingsFile, SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], Baseline = plan.Options.Baseline, Fixed = gone, LeftOut = settings.LeftOut!.Counts },
         };
+        kept?.End();
         foreach (var request in reports)
         {
             OutputTarget.Write(request.File, stream => ReportWriters.Find(request.Format)!.Write(stream, report));
@@ -148,7 +154,7 @@ internal static class TestCommand
     }
 
     /// <summary>Writes each result as it comes and keeps none.</summary>
-    private static int Stream(ParseResult parsed, AuditPlan plan, List<AuditInput> inputs, AuditSettings settings, CancellationToken cancellation)
+    private static int Stream(ParseResult parsed, AuditPlan plan, List<AuditInput> inputs, AuditSettings settings, KeptRun? kept, CancellationToken cancellation)
     {
         var ledger = new PlaceLedger();
         var (failed, unread) = (false, false);
@@ -158,13 +164,16 @@ internal static class TestCommand
             {
                 failed |= FailurePolicy.Fails(result, plan.FailOn, plan.Options.FailOnExternal == true);
                 unread |= result.Error is not null;
-                JsonLines.Write(stream, ledger.Settle(FailurePolicy.Filter(result, plan.MinimumSeverity)));
+                var settled = ledger.Settle(FailurePolicy.Filter(result, plan.MinimumSeverity));
+                kept?.Report([settled]);
+                JsonLines.Write(stream, settled);
                 if (result.Error is not null)
                 {
                     Terminal.SayFailure(result.Path, result.Error!);
                 }
             }
         });
+        kept?.End();
         return unread ? ExitCode.Failure : failed ? ExitCode.Findings : ExitCode.Success;
     }
 }

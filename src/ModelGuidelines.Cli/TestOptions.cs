@@ -92,6 +92,12 @@ internal static class TestOptions
 
     public static readonly Option<string?> Baseline = new("--baseline") { Description = "A report, JSON or SARIF, whose findings are known: only new ones fail.", HelpName = "file" };
 
+    public static readonly Option<string?> Store = new("--store")
+    {
+        Description = "Keep audits in a SQLite file, or a PostgreSQL server ('Host=...;Database=...'), and audit nothing again that is as it was; none: nowhere.",
+        HelpName = "file or server",
+    };
+
     public static readonly Option<string> Annotate = new("--annotate")
     {
         Description = "Mark findings for a build server and give it a summary of the step: azure, github, auto (where this runs) or none.",
@@ -171,6 +177,7 @@ internal static class TestOptions
             Entries = parsed.GetValue(Entries) is { Length: > 0 } entries ? [.. entries] : null,
             Reports = parsed.GetValue(Reports) is { Length: > 0 } reports ? [.. reports.Select(r => ReportOf(r)!)] : null,
             Baseline = parsed.GetValue(Baseline),
+            Store = parsed.GetValue(Store),
         },
         parsed.GetValue(Settings),
         parsed.GetValue(Paths) is [not "-" and var first, ..] ? first : null,

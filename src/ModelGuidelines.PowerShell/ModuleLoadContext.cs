@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace ModelGuidelines.PowerShell;
@@ -16,6 +17,14 @@ internal sealed class ModuleLoadContext(string folder) : AssemblyLoadContext("Mo
         var path = Path.Combine(_folder, assemblyName.Name + ".dll");
         return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
     }
+
+    protected override nint LoadUnmanagedDll(string unmanagedDllName)
+    {
+        var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl" : "linux";
+        var name = OperatingSystem.IsWindows() ? $"{unmanagedDllName}.dll" : OperatingSystem.IsMacOS() ? $"lib{unmanagedDllName}.dylib" : $"lib{unmanagedDllName}.so";
+        var path = Path.Combine(_folder, "runtimes", $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "native", name);
+        return File.Exists(path) ? LoadUnmanagedDllFromPath(path) : 0;
+    }
 }
 
 /// <summary>Connects the cmdlets with the engine while the module is imported.</summary>
@@ -23,6 +32,7 @@ internal sealed class ModuleLoadContext(string folder) : AssemblyLoadContext("Mo
 public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private const string Engine = "ModelGuidelines";
+    private const string Store = "ModelGuidelines.Store";
     private const string Verifier = "ModelGuidelines.OnnxRuntime";
 
     // One per process: an assembly cannot be unloaded, and types of two loads would be strangers to each other.
@@ -42,5 +52,5 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     }
 
     private static Assembly? Resolve(AssemblyLoadContext defaultContext, AssemblyName name) =>
-        name.Name is Engine or Verifier ? Context.Value.LoadFromAssemblyName(name) : null;
+        name.Name is Engine or Verifier or Store ? Context.Value.LoadFromAssemblyName(name) : null;
 }

@@ -88,6 +88,7 @@ public sealed record AuditResult
     public Reports.Pictures.Picture? Picture { get; init; }
 
     /// <summary>Guidelines that cannot be decided for this file.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public IEnumerable<Undecided> Undecided => Guidelines.Where(g => g.Outcome is Outcome.Undecidable).Select(g => new Undecided(Path, Format, Framework, g.Guideline, g.Reason ?? ""));
 
     /// <summary>Findings the source suppresses.</summary>
@@ -140,6 +141,9 @@ public sealed record AuditSettings
 
     /// <summary>What a settings file says of paths and of accepted findings; null: nothing.</summary>
     public Configuration.AuditRules? Rules { get; init; }
+
+    /// <summary>What earlier runs found, so that files that are as they were are not audited again; null: nothing is remembered.</summary>
+    public Memory.AuditMemory? Memory { get; init; }
 
     /// <summary>Files audited at a time; 0: as many as the machine has processors.</summary>
     public int Parallelism { get; init; }

@@ -12,6 +12,7 @@ public sealed class AuditSession : IDisposable
     private readonly SemaphoreSlim _slots;
     private readonly Queue<Task<AuditResult?>> _running = new();
     private readonly int _capacity;
+    private readonly Formats.ReaderCache _cache = new();
 
     public AuditSession(Auditor auditor, AuditSettings settings)
     {
@@ -45,7 +46,7 @@ public sealed class AuditSession : IDisposable
                 await _slots.WaitAsync(stop);
                 try
                 {
-                    return _auditor.Audit(input, _settings, stop);
+                    return _auditor.Audit(input, _settings, _cache, null, stop);
                 }
                 finally
                 {

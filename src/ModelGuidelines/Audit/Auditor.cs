@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using ModelGuidelines.Audit.Memory;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
@@ -13,6 +14,9 @@ namespace ModelGuidelines.Audit;
 /// <summary>Audits files: in parallel, with results in the order of the inputs. The one place where failures become records.</summary>
 public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> guidelines)
 {
+    /// <summary>Inputs of which is asked at a time what is remembered.</summary>
+    private const int LotSize = 200;
+
     /// <summary>All formats and all guidelines.</summary>
     public static Auditor Default { get; } = new(FormatRegistry.Default, GuidelineCatalog.All);
 
@@ -56,9 +60,38 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     }
 
     /// <summary>Audits one input on the calling thread; null when it was a guess and is no model.</summary>
-    public AuditResult? Audit(AuditInput input, AuditSettings settings, CancellationToken cancellation = default) => Audit(input, settings, new(), cancellation);
+    public AuditResult? Audit(AuditInput input, AuditSettings settings, CancellationToken cancellation = default) => Audit(input, settings, new(), null, cancellation);
 
-    private AuditResult? Audit(AuditInput input, AuditSettings settings, ReaderCache cache, CancellationToken cancellation)
+    /// <summary>Audits one input on the calling thread, or takes what is remembered of it.</summary>
+    /// <param name="input">What to audit.</param>
+    /// <param name="settings">What for.</param>
+    /// <param name="cache">What the audits of a run share.</param>
+    /// <param name="memory">What is kept of the input; null: asked for here.</param>
+    /// <param name="cancellation">Stops the audit.</param>
+    internal AuditResult? Audit(AuditInput input, AuditSettings settings, ReaderCache cache, AuditMemory.Recollection? memory, CancellationToken cancellation)
+    {
+        var whole = Whole(settings);
+        memory ??= settings.Memory?.Recall([input], whole);
+        AuditResult? result;
+        if (memory is null)
+        {
+            result = Examine(input, whole, cache, null, cancellation);
+        }
+        else if (!memory.Recalls(input, cache, settings.LeftOut, out result))
+        {
+            var (trace, roles) = (new FileTrace(), new RolesLeftOut());
+            result = Examine(input, whole with { LeftOut = roles }, cache, trace, cancellation);
+            memory.Keep(input, result, trace, roles);
+            roles.Entries.ToList().ForEach(r => settings.LeftOut?.Add(r.Role, r.File, r.Class));
+        }
+
+        return result is { Error: null } && settings.Rules is { } rules ? rules.Apply(result, settings.MinimumSeverity) : result;
+    }
+
+    /// <summary>The rules of a settings file may make a warning of a note.</summary>
+    private static AuditSettings Whole(AuditSettings settings) => settings.Rules is null ? settings : settings with { MinimumSeverity = Severity.Information };
+
+    private AuditResult? Examine(AuditInput input, AuditSettings settings, ReaderCache cache, FileTrace? trace, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         var format = "";
@@ -69,15 +102,14 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 return Failed(input, format, started, input.Error);
             }
 
-            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Name = input.Handle is null ? null : input.DisplayPath, Options = new() { Entry = input.Entry, SearchPath = settings.SearchPath, IncludedRoles = settings.IncludedRoles, LeftOut = settings.LeftOut } };
+            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Trace = trace, Name = input.Handle is null ? null : input.DisplayPath, Options = new() { Entry = input.Entry, SearchPath = settings.SearchPath, IncludedRoles = settings.IncludedRoles, LeftOut = settings.LeftOut } };
             if (Detect(source) is not { } reader)
             {
                 return input.IsGuess ? null : Failed(input, format, started, Unrecognised(source));
             }
 
             format = reader.Name;
-            return settings.Rules is not { } rules ? Evaluate(reader, reader.Read(source), input, started, settings)
-                : rules.Apply(Evaluate(reader, reader.Read(source), input, started, settings with { MinimumSeverity = Severity.Information }), settings.MinimumSeverity);
+            return Evaluate(reader, reader.Read(source), input, started, settings);
         }
         catch (ModelReadException e) when (e.IsNotAModel && input.IsGuess)
         {
@@ -133,7 +165,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         var cache = new ReaderCache();
         try
         {
-            foreach (var input in inputs)
+            foreach (var (input, memory) in Remembered(inputs, settings))
             {
                 await slots.WaitAsync(stop);
                 var task = Task.Run(
@@ -141,7 +173,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                     {
                         try
                         {
-                            return Audit(input, settings, cache, stop);
+                            return Audit(input, settings, cache, memory, stop);
                         }
                         finally
                         {
@@ -158,6 +190,22 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         {
             queue.Complete(e);
         }
+    }
+
+    /// <summary>The inputs with what is kept of them, which is asked for in lots: a server of databases may be far away.</summary>
+    private static IEnumerable<(AuditInput Input, AuditMemory.Recollection? Memory)> Remembered(IEnumerable<AuditInput> inputs, AuditSettings settings)
+    {
+        if (settings.Memory is not { } memory)
+        {
+            return inputs.Select(i => (i, (AuditMemory.Recollection?)null));
+        }
+
+        var whole = Whole(settings);
+        return inputs.Chunk(LotSize).SelectMany(lot =>
+        {
+            var kept = memory.Recall(lot, whole);
+            return lot.Select(i => (i, (AuditMemory.Recollection?)kept));
+        });
     }
 
     private AuditResult Evaluate(IModelFormat reader, ModelGraph graph, AuditInput input, long started, AuditSettings settings)

@@ -47,7 +47,21 @@ public sealed class ModelSource : IDisposable
     public string? Name { get; init; }
 
     /// <summary>The file; not for directories.</summary>
-    public PagedFile File => _file ??= new(Path);
+    public PagedFile File => _file ??= new(Path, Trace);
+
+    /// <summary>Takes what is asked of the disk, so that the next audit need not; null: nobody remembers.</summary>
+    public FileTrace? Trace { get; init; }
+
+    /// <summary>A further file, of a folder that is a model.</summary>
+    public PagedFile Open(string path) => new(path, Trace);
+
+    /// <summary>Whether there is a further file.</summary>
+    public bool Exists(string path)
+    {
+        var exists = System.IO.File.Exists(path);
+        Trace?.Asked(path, exists);
+        return exists;
+    }
 
     /// <summary>The first bytes of the file; empty for a directory.</summary>
     public ReadOnlySpan<byte> Header => IsDirectory ? [] : File.Span(0, (int)Math.Min(File.Length, HeaderBytes));

@@ -20,6 +20,9 @@ public sealed class RolesLeftOut
     /// <summary>How many classes of each role were left out; roles without any are absent.</summary>
     public ImmutableSortedDictionary<string, int> Counts => _classes.Values.GroupBy(r => r, StringComparer.Ordinal).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
 
+    /// <summary>Role, file and class of each.</summary>
+    internal IEnumerable<(string Role, string File, string Class)> Entries => _classes.Select(c => (c.Value, c.Key.File, c.Key.Class));
+
     public void Add(string role, string file, string type) => _classes.TryAdd((file, type), role);
 
     /// <summary>One line for people; null when nothing was left out.</summary>

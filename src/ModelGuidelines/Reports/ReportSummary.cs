@@ -53,6 +53,21 @@ public sealed record ReportSummary
         };
     }
 
+    /// <summary>Two audits in numbers.</summary>
+    public ReportSummary Plus(ReportSummary other) => new()
+    {
+        Files = Files + other.Files,
+        Clean = Clean + other.Clean,
+        Violating = Violating + other.Violating,
+        Unreadable = Unreadable + other.Unreadable,
+        Errors = Errors + other.Errors,
+        Warnings = Warnings + other.Warnings,
+        Information = Information + other.Information,
+        External = External + other.External,
+        Undecidable = Undecidable + other.Undecidable,
+        Suppressed = Suppressed + other.Suppressed,
+    };
+
     public override string ToString()
     {
         var parts = new List<string>

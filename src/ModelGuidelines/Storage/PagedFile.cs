@@ -19,12 +19,21 @@ public sealed unsafe class PagedFile : IDisposable
     private readonly Dictionary<long, (nint Start, int Length)> _blocks = [];
     private readonly List<nint> _allocated = [];
     private readonly object _lock = new();
+    private bool _isTold;
+
+    private readonly FileTrace? _trace;
+    private readonly string _path;
+    private readonly FileStamp _stamp;
 
     /// <param name="path">An ordinary file. Others may read and write it meanwhile.</param>
+    /// <param name="trace">Is told what was read of it, when it is closed; null: nobody asks.</param>
     /// <exception cref="IOException">The file is locked, missing, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
-    public PagedFile(string path)
+    public PagedFile(string path, FileTrace? trace = null)
     {
+        (_path, _trace) = (path, trace);
+        _stamp = trace is null ? default : FileStamp.Of(path) ?? default;
+
         // Pipes and devices have no length either, and opening a pipe would wait for its writer: neither is opened.
         var target = new FileInfo(path);
         target = target.Exists && target.Attributes.HasFlag(FileAttributes.ReparsePoint) ? (FileInfo?)target.ResolveLinkTarget(returnFinalTarget: true) ?? target : target;
@@ -66,6 +75,13 @@ public sealed unsafe class PagedFile : IDisposable
 
     public void Dispose()
     {
+        if (_trace is not null && !_isTold)
+        {
+            _isTold = true;
+            _trace.Read(_path, _stamp, _whole is not null ? [(0L, (int)Length)] : _pages.Keys.Select(p => (p * PageBytes, (int)Math.Min(PageBytes, Length - (p * PageBytes)))).Concat(_blocks.Select(b => (b.Key, b.Value.Length))),
+                (offset, length) => new(_whole is not null ? _whole : (byte*)(_blocks.TryGetValue(offset, out var block) && block.Length == length ? block.Start : _pages[offset / PageBytes]), length));
+        }
+
         _handle?.Dispose();
         _allocated.ForEach(a => NativeMemory.Free((void*)a));
         _allocated.Clear();

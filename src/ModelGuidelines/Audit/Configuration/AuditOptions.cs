@@ -51,6 +51,9 @@ public sealed record AuditOptions
     /// <summary>A report whose findings are known; a path.</summary>
     public string? Baseline { get; init; }
 
+    /// <summary>Where audits are kept: a file, or a server of databases; <see cref="AuditPlan.NoFile"/>: nowhere.</summary>
+    public string? Store { get; init; }
+
     /// <summary>Names as they stand in a settings file, in the order in which they are shown.</summary>
     internal static ImmutableArray<(string Key, Func<AuditOptions, object?> Get, string Default)> Keys { get; } =
     [
@@ -70,6 +73,7 @@ public sealed record AuditOptions
         ("suppressions", o => o.Suppressions, "none"),
         ("reports", o => o.Reports, "none"),
         ("baseline", o => o.Baseline, "none"),
+        ("store", o => o.Store, "none"),
     ];
 
     /// <summary>These options, and where they say nothing the others.</summary>
@@ -91,6 +95,7 @@ public sealed record AuditOptions
         Suppressions = Suppressions ?? below.Suppressions,
         Reports = Reports ?? below.Reports,
         Baseline = Baseline ?? below.Baseline,
+        Store = Store ?? below.Store,
     };
 }
 

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 
 namespace ModelGuidelines.Audit.Configuration;
 
 /// <summary>What is in force: the command line over the settings file over the defaults. The same for every front end.</summary>
-public sealed class AuditPlan
+public sealed partial class AuditPlan
 {
     /// <summary>The name of a settings file, which is sought from the audited folder upward.</summary>
     public const string FileName = "modelguidelines.yaml";
@@ -28,12 +29,15 @@ public sealed class AuditPlan
 
     public Severity MinimumSeverity => Options.MinimumSeverity ?? Severity.Warning;
 
+    /// <summary>Where audits are kept; null: nowhere.</summary>
+    public string? Store => Options.Store == NoFile ? null : Options.Store;
+
     public FailOn FailOn => Options.FailOn ?? FailOn.Warning;
 
     /// <summary>Each key with its value and where that comes from.</summary>
     public IEnumerable<(string Key, string Value, string Source)> Settings => AuditOptions.Keys.Select(k =>
-        k.Get(_given) is { } given ? (k.Key, Text(given), _given.Source)
-        : k.Get(_file) is { } file ? (k.Key, Text(file), _file.Source)
+        k.Get(_given) is { } given ? (k.Key, Shown(k.Key, given), _given.Source)
+        : k.Get(_file) is { } file ? (k.Key, Shown(k.Key, file), _file.Source)
         : (k.Key, k.Default, "default"));
 
     /// <summary>What the user should know before an audit: suppressions that have expired.</summary>
@@ -99,6 +103,12 @@ public sealed class AuditPlan
 
         return null;
     }
+
+    /// <summary>Nobody signs in with what is shown.</summary>
+    private static string Shown(string key, object value) => key == "store" ? Secrets().Replace(Text(value), "${name}***") : Text(value);
+
+    [GeneratedRegex(@"(?<name>(password|pwd)\s*=\s*|://[^:/@]*:)[^;@]*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Secrets();
 
     private static string Text(object value) => value switch
     {

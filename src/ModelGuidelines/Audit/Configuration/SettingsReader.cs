@@ -85,6 +85,7 @@ public sealed class SettingsReader
                 case "paths": rules = [.. Items(value, key).Select(Rule)]; break;
                 case "suppressions": options = options with { Suppressions = [.. Items(value, key).Select(Suppression)] }; break;
                 case "reports": options = options with { Reports = Reports(value) }; break;
+                case "store": options = options with { Store = StoreName(Text(value, key)) }; break;
                 default: options = options with { Baseline = Full(Text(value, key)) }; break;
             }
         });
@@ -195,6 +196,9 @@ public sealed class SettingsReader
         var names = Enum.GetNames<T>().Select(n => n.ToLowerInvariant()).ToArray();
         return Array.IndexOf(names, Text(node, key)) is >= 0 and var at ? Enum.GetValues<T>()[at] : throw Error(node, "BadValue", $"'{key}' is one of {string.Join(", ", names.Concat(more))}");
     }
+
+    /// <summary>A file is relative to the settings; a server is not.</summary>
+    private string StoreName(string name) => name == AuditPlan.NoFile || name.Contains("://", StringComparison.Ordinal) || name.Contains('=', StringComparison.Ordinal) ? name : Full(name);
 
     private string Full(string path) => Path.GetFullPath(path, _folder);
 

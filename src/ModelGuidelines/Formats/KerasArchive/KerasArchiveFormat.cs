@@ -22,7 +22,7 @@ public sealed class KerasArchiveFormat : IModelFormat
     {
         if (source.IsDirectory)
         {
-            return new[] { ConfigName, MetadataName, WeightsName }.All(n => File.Exists(Path.Join(source.Path, n)));
+            return new[] { ConfigName, MetadataName, WeightsName }.All(n => source.Exists(Path.Join(source.Path, n)));
         }
 
         if (!source.IsZip)
@@ -65,9 +65,9 @@ public sealed class KerasArchiveFormat : IModelFormat
 
     private static ModelGraph ReadFolder(ModelSource source)
     {
-        using var config = new PagedFile(Path.Join(source.Path, ConfigName));
-        using var metadata = new PagedFile(Path.Join(source.Path, MetadataName));
-        using var weights = new PagedFile(Path.Join(source.Path, WeightsName));
+        using var config = source.Open(Path.Join(source.Path, ConfigName));
+        using var metadata = source.Open(Path.Join(source.Path, MetadataName));
+        using var weights = source.Open(Path.Join(source.Path, WeightsName));
         var evidence = new ArchiveWeightNames(() => Hdf5File.Open(weights, 0, weights.Length, source.Limits, source.Cancellation));
         return Read(source, All(config, source.Limits), Facts(source, All(metadata, source.Limits), evidence));
     }

@@ -16,14 +16,14 @@ public sealed class SavedModelFormat : IModelFormat
     public IReadOnlyCollection<string> Extensions => [];
 
     /// <summary>The folder, or the one file in it that is a model by its name.</summary>
-    public bool Matches(ModelSource source) => source.IsDirectory ? File.Exists(Path.Join(source.Path, ModelName)) : Path.GetFileName(source.Path) == ModelName;
+    public bool Matches(ModelSource source) => source.IsDirectory ? source.Exists(Path.Join(source.Path, ModelName)) : Path.GetFileName(source.Path) == ModelName;
 
     public ModelGraph Read(ModelSource source)
     {
         var folder = source.IsDirectory ? source.Path : Path.GetDirectoryName(source.Path);
-        using var model = new PagedFile(Path.Join(folder, ModelName));
+        using var model = source.Open(Path.Join(folder, ModelName));
         var metadataPath = Path.Join(folder, MetadataName);
-        using var metadata = File.Exists(metadataPath) ? new PagedFile(metadataPath) : null;
+        using var metadata = source.Exists(metadataPath) ? source.Open(metadataPath) : null;
         var saved = SavedObjects.Read(model, metadata, source.Limits, source.Cancellation);
         if (saved.Objects.Count == 0 || !saved.Objects[0].IsKeras)
         {

@@ -5,7 +5,13 @@ using ModelGuidelines.Python.Syntax;
 namespace ModelGuidelines.Python.Projects;
 
 /// <summary>What the analyses of one run share of files: which there are, and their trees.</summary>
-internal sealed record ProjectFiles(KnownPaths Paths, ParsedFiles Parsed);
+internal sealed record ProjectFiles(KnownPaths Paths, ParsedFiles Parsed)
+{
+    /// <summary>Takes what is asked of the disk for one audit; null: nobody remembers.</summary>
+    public Storage.FileTrace? Trace { get; init; }
+
+    public Storage.FileHashes? Hashes { get; init; }
+}
 
 /// <summary>Trees of files that several audited files import: each is parsed once. Thread-safe; trees are immutable.</summary>
 internal sealed class ParsedFiles

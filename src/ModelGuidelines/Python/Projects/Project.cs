@@ -18,6 +18,8 @@ internal sealed class Project
     private readonly ParsedFiles _files;
     private readonly LibraryCatalog _libraries;
     private readonly string _folder;
+    private readonly FileTrace? _trace;
+    private readonly FileHashes? _hashes;
     private readonly Dictionary<string, SourceModule?> _modules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceModule> _byPath = new(StringComparer.Ordinal);
     private readonly List<(string Folder, string Within, bool IsExternal)> _roots = [];
@@ -27,11 +29,12 @@ internal sealed class Project
         _limits = limits;
         _cancellation = cancellation;
         (_paths, _files) = (files.Paths, files.Parsed);
+        (_trace, _hashes) = (files.Trace, files.Hashes);
         _libraries = libraries;
         _folder = Path.GetDirectoryName(path)!;
         var package = _folder;
         var prefix = "";
-        for (var depth = 0; depth < 16 && _paths.Exists(Path.Join(package, "__init__.py")) && Path.GetDirectoryName(package) is { } parent; depth++)
+        for (var depth = 0; depth < 16 && Exists(Path.Join(package, "__init__.py")) && Path.GetDirectoryName(package) is { } parent; depth++)
         {
             prefix = Path.GetFileName(package) + "." + prefix;
             package = parent;
@@ -110,13 +113,20 @@ internal sealed class Project
     {
         foreach (var candidate in Candidates(dotted))
         {
-            if (_paths.Exists(candidate.Path))
+            if (Exists(candidate.Path))
             {
                 return candidate;
             }
         }
 
         return null;
+    }
+
+    private bool Exists(string path)
+    {
+        var exists = _paths.Exists(path);
+        _trace?.Asked(path, exists);
+        return exists;
     }
 
     /// <summary>Where a dotted name is sought, in order.</summary>
@@ -155,11 +165,20 @@ internal sealed class Project
         try
         {
             var info = new FileInfo(path);
-            return info.Length > Math.Min(MaxBytes, _limits.EntryBytes) || (info.ResolveLinkTarget(returnFinalTarget: true) is { } target && !target.FullName.StartsWith(within + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                ? null : _files.Get(path, info, _cancellation);
+            var stamp = _trace is null ? default : FileStamp.Of(path) ?? default;
+            if (info.Length > Math.Min(MaxBytes, _limits.EntryBytes) || (info.ResolveLinkTarget(returnFinalTarget: true) is { } target && !target.FullName.StartsWith(within + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            {
+                _trace?.GiveUp();
+                return null;
+            }
+
+            var file = _files.Get(path, info, _cancellation);
+            _trace?.ReadWhole(path, stamp, _hashes!);
+            return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            _trace?.GiveUp();
             return null;
         }
     }

@@ -1,0 +1,51 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Audit.Memory;
+using ModelGuidelines.Reports;
+
+namespace ModelGuidelines.Store;
+
+/// <summary>A run with a store: what it need not audit again, and what it leaves for the next. The same for every front end.</summary>
+public sealed class KeptRun : IDisposable
+{
+    private readonly AuditStore _store;
+    private readonly long _run;
+    private ReportSummary _summary = new();
+
+    private KeptRun(AuditStore store, AuditMemory memory, long run) => (_store, Memory, _run) = (store, memory, run);
+
+    /// <summary>What the engine is given.</summary>
+    public AuditMemory Memory { get; }
+
+    /// <summary>Begins a run.</summary>
+    /// <param name="store">A file, or a connection string or address of a PostgreSQL server.</param>
+    /// <param name="folder">Where the run stands; a full path.</param>
+    /// <param name="shard"><c>3/16</c>; null: all files.</param>
+    /// <param name="group">What the shards of one run have in common.</param>
+    /// <exception cref="Storage.ModelReadException"><c>MG.Store.*</c></exception>
+    public static KeptRun Begin(string store, string folder, string? shard, string? group)
+    {
+        var opened = AuditStore.Open(store);
+        try
+        {
+            var memory = new AuditMemory(opened, folder);
+            return new(opened, memory, opened.Begin(memory.Run(TimeProvider.System.GetUtcNow(), shard, group)));
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Notes what is reported; each place in the file that holds it.</summary>
+    public void Report(IReadOnlyCollection<AuditResult> results)
+    {
+        _store.Report(_run, results);
+        _summary = _summary.Plus(ReportSummary.Of(results));
+    }
+
+    /// <summary>Notes that all is reported. A run without this was interrupted; what it audited is kept all the same.</summary>
+    public void End() => _store.End(_run, _summary, Memory.Reused);
+
+    public void Dispose() => _store.Dispose();
+}

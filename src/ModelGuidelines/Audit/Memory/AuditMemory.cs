@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Formats.PythonSource;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Audit.Memory;
+
+/// <summary>What earlier runs found in files that are as they were: these files are not audited again.</summary>
+/// <remarks>A file is as it was when all that its reader asked of the disk is: size and time of each file, and where these differ, or are so young that a write may have
+/// gone unseen, the bytes that were read, which of a model are never its weights; and no file where there was none. Thread-safe.</remarks>
+public sealed class AuditMemory
+{
+    /// <summary>Times of files are that coarse on some systems.</summary>
+    private static readonly long Doubt = TimeSpan.FromSeconds(2).Ticks;
+    private readonly IAuditStore _store;
+    private readonly string _folder;
+    private readonly string _repository;
+    private int _reused;
+
+    /// <param name="store">Where records are kept.</param>
+    /// <param name="folder">Where the run stands; a full path. Records of files below it are found again from another place of the same repository.</param>
+    public AuditMemory(IAuditStore store, string folder) => (_store, _folder, _repository) = (store, Path.TrimEndingDirectorySeparator(folder), RepositoryOf(folder));
+
+    public IAuditStore Store => _store;
+
+    /// <summary>What is known of a run of this memory that begins.</summary>
+    public RunRecord Run(DateTimeOffset started, string? shard, string? group) => new(started, _repository, _folder, Environment.MachineName, shard, group);
+
+    /// <summary>Files that were not audited again.</summary>
+    public int Reused => _reused;
+
+    /// <summary>A name of what lies in a folder, the same wherever it is checked out: where git fetches it from, with the way to the folder; else the folder.</summary>
+    public static string RepositoryOf(string folder)
+    {
+        try
+        {
+            var prefix = Git.IsInWorkTree(folder) ? Git.Run(folder, "rev-parse", "--show-prefix").Trim() : null;
+            if (prefix is not null && Git.Run(folder, "config", "--get", "remote.origin.url").Trim() is { Length: > 0 } url)
+            {
+                // Never what somebody signs in with.
+                var plain = Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0 ? url.Replace(uri.UserInfo + "@", "", StringComparison.Ordinal) : url;
+                return prefix.Length == 0 ? plain : $"{plain}/{prefix.TrimEnd('/')}";
+            }
+        }
+        catch (ModelReadException)
+        {
+            // no origin, or no git
+        }
+
+        return Path.TrimEndingDirectorySeparator(folder);
+    }
+
+    /// <summary>Fetches what is kept of these inputs.</summary>
+    internal Recollection Recall(IReadOnlyCollection<AuditInput> inputs, AuditSettings settings)
+    {
+        var keys = inputs.Where(IsKept).ToDictionary(i => i, i => KeyOf(i, settings), ReferenceEqualityComparer.Instance as IEqualityComparer<AuditInput>);
+        return new(this, keys, keys.Count > 0 ? _store.Find([.. keys.Values]) : ImmutableDictionary<string, byte[]>.Empty);
+    }
+
+    private static bool IsKept(AuditInput input) => input.Error is null && input.Handle is null && input.Entry is null;
+
+    /// <summary>What an audit depends on besides the disk.</summary>
+    private string KeyOf(AuditInput input, AuditSettings settings)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(typeof(AuditMemory).Module.ModuleVersionId); // of this very build
+            json.WriteStringValue(_repository);
+            json.WriteStringValue(Within(input.FullPath));
+            json.WriteStringValue(input.DisplayPath);
+            json.WriteBooleanValue(input.IsGuess);
+            foreach (var list in new[] { settings.Guidelines, settings.ExcludedGuidelines, settings.ExcludedModules, settings.IncludedRoles, [.. settings.SearchPath.Select(Within)] })
+            {
+                json.WriteStartArray();
+                list.ToList().ForEach(json.WriteStringValue);
+                json.WriteEndArray();
+            }
+
+            json.WriteStringValue(string.Create(CultureInfo.InvariantCulture, $"{settings.MinimumSeverity} {settings.AbsolutePaths} {settings.EveryInstance} {settings.Pictures} {settings.Limits}"));
+            json.WriteStringValue(settings.AbsolutePaths ? _folder : "");
+            json.WriteEndArray();
+        }
+
+        return Convert.ToHexString(SHA256.HashData(text.GetBuffer().AsSpan(0, (int)text.Length)));
+    }
+
+    /// <summary>A full path without the folder, where it lies in it.</summary>
+    private string Within(string path) => path.StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path[(_folder.Length + 1)..].Replace('\\', '/') : path;
+
+    private string Full(string path) => Path.GetFullPath(path, _folder);
+
+    /// <summary>What is kept of some inputs.</summary>
+    internal sealed class Recollection(AuditMemory memory, Dictionary<AuditInput, string> keys, IReadOnlyDictionary<string, byte[]> records)
+    {
+        /// <summary>Whether the file is as it was; then what was found in it, null for no model.</summary>
+        public bool Recalls(AuditInput input, ReaderCache cache, RolesLeftOut? leftOut, out AuditResult? result)
+        {
+            result = null;
+            if (!keys.TryGetValue(input, out var key) || !records.TryGetValue(key, out var bytes) || AuditRecord.Read(bytes)?.WithPaths(memory.Full) is not { } record)
+            {
+                return false;
+            }
+
+            var (paths, states) = (cache.Get<KnownPaths>(), cache.Get<FileStates>());
+            if (!record.Seen.All(s => s.Stamp is null ? !paths.Exists(s.Path) : s.Ranges is null ? paths.Exists(s.Path) : states.IsAsItWas(s, record.Recorded - Doubt)))
+            {
+                return false;
+            }
+
+            foreach (var role in record.Roles)
+            {
+                leftOut?.Add(role[0], role[1], role[2]);
+            }
+
+            Interlocked.Increment(ref memory._reused);
+            result = record.Result;
+            return true;
+        }
+
+        /// <summary>Keeps what was found now, where another audit of the same bytes would find the same.</summary>
+        public void Keep(AuditInput input, AuditResult? result, FileTrace trace, RolesLeftOut roles)
+        {
+            if (keys.TryGetValue(input, out var key) && trace.Seen is { } seen && (result?.Error is null || IsOfTheFile(result.Error)))
+            {
+                var record = new AuditRecord([.. seen], DateTime.UtcNow.Ticks, result, [.. roles.Entries.Select(e => ImmutableArray.Create(e.Role, e.File, e.Class))]);
+                memory._store.Keep(key, record.WithPaths(memory.Within).ToBytes());
+            }
+        }
+
+        /// <summary>Whether an error is the file's, and not the machine's or ours.</summary>
+        private static bool IsOfTheFile(AuditError error) => !error.Id.StartsWith("MG.Internal.", StringComparison.Ordinal)
+            && error.Id is not ("MG.Input.NotFound" or "MG.Input.AccessDenied" or "MG.Input.PathTooLong" or "MG.Input.Unreadable" or "MG.Input.TooLarge");
+    }
+}
+
+/// <summary>Whether files are as a record has them: each is asked once in a run. Thread-safe.</summary>
+internal sealed class FileStates
+{
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, FileStamp?> _stamps = new(StringComparer.Ordinal);
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<(string Path, FileStamp Stamp, string Ranges), string?> _hashes = new();
+
+    /// <param name="seen">What was read.</param>
+    /// <param name="sure">Ticks; a file that was last written before is sure to be as it was when size and time are.</param>
+    public bool IsAsItWas(SeenFile seen, long sure)
+    {
+        if (_stamps.GetOrAdd(seen.Path, static p => FileStamp.Of(p)) is not { } stamp || stamp.Length != seen.Stamp!.Value.Length)
+        {
+            return false;
+        }
+
+        return (stamp == seen.Stamp && stamp.Written < sure)
+            || _hashes.GetOrAdd((seen.Path, stamp, string.Join(',', seen.Ranges!)), static (k, s) => FileTrace.HashOf(s.Path, s.Ranges!), seen) == seen.Hash;
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Reports;
+using ModelGuidelines.Storage;
+using ModelGuidelines.Store;
+
+namespace ModelGuidelines.Tests.Store;
+
+/// <summary>What is as it was is not audited again, and what is not is.</summary>
+public sealed class AuditStoreTests : IDisposable
+{
+    private static readonly DateTime Old = new(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private readonly string _folder = Directory.CreateTempSubdirectory("mg-store-").FullName;
+
+    private string Models => Directory.CreateDirectory(Path.Join(_folder, "models")).FullName;
+
+    private string Store => Path.Join(_folder, "audits.db");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_report_from_a_store_is_the_report()
+    {
+        foreach (var file in Directory.EnumerateFiles(RepositoryFiles.Path("samples"), "*", SearchOption.AllDirectories))
+        {
+            Copy(file, Path.GetFileName(file));
+        }
+
+        var fresh = Report(null, out _);
+        Assert.Equal(fresh, Report(Store, out var reused));
+        Assert.Equal(0, reused);
+        Assert.Equal(fresh, Report(Store, out reused));
+        Assert.Equal(new InputFinder(FormatRegistry.Default).Find(Models).Count(), reused);
+    }
+
+    [Fact]
+    public void A_file_of_the_same_size_and_time_is_not_opened_and_one_of_another_time_is_asked_for_what_was_read()
+    {
+        var file = Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), "net.onnx");
+        var before = Report(Store, out _);
+        File.WriteAllBytes(file, new byte[new FileInfo(file).Length]); // no model any more, which only its bytes tell
+        File.SetLastWriteTimeUtc(file, Old);
+        Assert.Equal(before, Report(Store, out _));
+        File.SetLastWriteTimeUtc(file, Old.AddDays(1));
+        Assert.NotEqual(before, Report(Store, out var reused));
+        Assert.Equal(0, reused);
+        Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), "net.onnx", Old.AddDays(2));
+        Assert.Equal(before, Report(Store, out _));
+        File.SetLastWriteTimeUtc(file, Old.AddDays(3)); // as after a fresh clone
+        Report(Store, out reused);
+        Assert.Equal(1, reused);
+    }
+
+    [Fact]
+    public void Weights_may_change()
+    {
+        var file = Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), "net.onnx");
+        using (var stream = new FileStream(file, FileMode.Append))
+        {
+            // A megabyte in a field that no reader asks for: number 100, with its length.
+            stream.Write([0xA2, 0x06, 0x80, 0x80, 0x40]);
+            stream.Write(new byte[1 << 20]);
+        }
+
+        File.SetLastWriteTimeUtc(file, Old);
+        var before = Report(Store, out _);
+        using (var stream = new FileStream(file, FileMode.Open))
+        {
+            stream.Position = 500_001; // not where a superblock of HDF5 may stand
+            stream.WriteByte(1);
+        }
+
+        Assert.Equal(before, Report(Store, out var reused));
+        Assert.Equal(1, reused);
+    }
+
+    [Fact]
+    public void Source_depends_on_what_it_imports_and_on_what_is_missing()
+    {
+        Write("net.py", "import torch\nfrom blocks import act\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return act(x)\n");
+        Write("blocks.py", "def act(x):\n    return x\n");
+        Assert.DoesNotContain("\"operator\"", Report(Store, out _), StringComparison.Ordinal);
+        Write("blocks.py", "import torch.nn.functional as F\nfrom more import twice\n\ndef act(x):\n    return F.relu(x)\n");
+        Assert.Contains("\"operator\": \"relu\"", Report(Store, out var reused), StringComparison.Ordinal);
+        Assert.Equal(0, reused);
+        Report(Store, out reused);
+        Assert.Equal(2, reused);
+        Write("more.py", "def twice(x):\n    return x\n");
+        Report(Store, out reused);
+        Assert.Equal(1, reused); // a file that net.py missed is there; what holds no model misses none
+    }
+
+    [Fact]
+    public void Other_settings_are_another_question()
+    {
+        Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), "net.onnx");
+        Report(Store, out _);
+        Report(Store, out var reused, new AuditSettings { Guidelines = ["Keras.*"] });
+        Assert.Equal(0, reused);
+    }
+
+    [Fact]
+    public async Task Two_runs_at_once_keep_all_of_both()
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), $"{i}.onnx");
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => Report(Store, out int _))));
+        Report(Store, out var reused);
+        Assert.Equal(60, reused);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_store_is_a_clear_error()
+    {
+        File.WriteAllText(Store, new string('x', 5000));
+        Assert.Equal("MG.Store.Failed", Assert.Throws<ModelReadException>(() => AuditStore.Open(Store)).Id);
+        Assert.Equal("MG.Store.Name", Assert.Throws<ModelReadException>(() => AuditStore.Open(Path.Join(_folder, "no", "folder.db"))).Id);
+        Assert.Equal("MG.Store.Failed", Assert.Throws<ModelReadException>(() => AuditStore.Open("Host=127.0.0.1;Port=1;Database=none;Timeout=2")).Id);
+    }
+
+    [Fact]
+    public async Task A_server_keeps_the_same()
+    {
+        using var server = PostgreSqlServer.Start();
+        for (var i = 0; i < 20; i++)
+        {
+            Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), $"{i}.onnx");
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => Report(server.Name, out int _))));
+        Assert.Equal(Report(null, out _), Report(server.Name, out var reused));
+        Assert.Equal(20, reused);
+        using var store = AuditStore.Open(server.Name);
+        var runs = store.Runs();
+        Assert.Equal([20, 20, 20, 20], runs.Select(r => r.Files));
+        Assert.Equal(store.Results(runs[0].Id).SelectMany(r => r.Findings).Select(f => f.Fingerprint), store.Results(runs[3].Id).SelectMany(r => r.Findings).Select(f => f.Fingerprint));
+    }
+
+    private string Copy(string from, string name, DateTime? written = null)
+    {
+        var file = Path.Join(Models, name);
+        File.Copy(from, file, overwrite: true);
+        File.SetLastWriteTimeUtc(file, written ?? Old);
+        return file;
+    }
+
+    private void Write(string name, string text)
+    {
+        var file = Path.Join(Models, name);
+        var written = File.Exists(file) ? File.GetLastWriteTimeUtc(file).AddDays(1) : Old;
+        File.WriteAllText(file, text);
+        File.SetLastWriteTimeUtc(file, written);
+    }
+
+    private string Report(string? store, out int reused, AuditSettings? settings = null)
+    {
+        using var run = store is null ? null : KeptRun.Begin(store, _folder, null, null);
+        var results = Auditor.Default.AuditAsync(new InputFinder(FormatRegistry.Default).Find(Models), (settings ?? AuditSettings.Default) with { Memory = run?.Memory, LeftOut = new(), Parallelism = 2 }).ToBlockingEnumerable();
+        var collated = PlaceLedger.Collate([.. results.Select(r => r with { Elapsed = default })]);
+        run?.Report(collated);
+        run?.End();
+        reused = run?.Memory.Reused ?? 0;
+        using var text = new MemoryStream();
+        new JsonReport().Write(text, new(collated));
+        return Encoding.UTF8.GetString(text.ToArray());
+    }
+}
