@@ -219,7 +219,13 @@ internal static class AttributeUses
                 }
             }
 
-            // Its text lists its modules too.
+            // Its text lists its modules too, also where it is handed to another.
+            if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => c.Function is NameExpression { Name: "str" or "repr" } && c.Arguments is [{ Value: NameExpression given }] && tree.Find(given.Name, given) is { All: [{ By: Parameter }] }
+                && tree.Method(c).Method is { Name: "__init__" } init && SourceTree.Below(init).OfType<AssignStatement>().Any(s => s.Value is NameExpression held && held.Name == given.Name && s.Targets.Any(t => t is AttributeExpression))) is { } written)
+            {
+                return $"line {tree.File.PositionOf(written.Start).Line} of {Path.GetFileName(tree.Path)} makes a text of what may be the module";
+            }
+
             if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => c.Function is NameExpression { Name: "str" or "repr" or "len" } && c.Arguments is [{ Value: NameExpression self }] && tree.Method(c) is ({ } type, { } method) && ClassFamily.Self(method) == self.Name && family.Members.Contains(new(tree, type))) is { } text)
             {
                 return $"line {tree.File.PositionOf(text.Start).Line} of {Path.GetFileName(tree.Path)} looks at the module as a whole";

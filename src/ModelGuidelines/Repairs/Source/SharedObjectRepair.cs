@@ -225,7 +225,10 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
     {
         var type = LastPart(finding.ModuleType ?? "");
         var holders = names.Select(n => n.Contains('.', StringComparison.Ordinal) ? n[..n.LastIndexOf('.')] : "").ToHashSet(StringComparer.Ordinal);
-        var classes = graph.Modules.Where(m => m.Model == finding.Model && holders.Contains(m.QualifiedName)).Select(m => m.TypeName).ToHashSet(StringComparer.Ordinal);
+        bool Holds(string module) => names.Any(n => module.Length == 0 || n.StartsWith(module + ".", StringComparison.Ordinal));
+        var around = graph.Modules.Where(m => m.Model == finding.Model && Holds(m.QualifiedName)).ToList();
+        var classes = around.Select(m => m.TypeName).ToHashSet(StringComparer.Ordinal);
+        var direct = around.Where(m => holders.Contains(m.QualifiedName)).Select(m => m.TypeName).ToHashSet(StringComparer.Ordinal);
         var found = new List<(FunctionDefinition Init, List<NameExpression> Mentions, bool IsDefault)>();
         foreach (var init in _tree.Nodes.OfType<FunctionDefinition>().Where(f => f.Name == "__init__" && _tree.Parent(f) is ClassDefinition c && (classes.Contains(c.Name) || familyOf(new(_tree, c)).Subclasses.Exists(s => classes.Contains(s.Name)))))
         {
@@ -234,12 +237,12 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
                 var isDefault = parameter.Default is CallExpression d && ClassNameOf(d) == type;
                 var mentions = init.Body.SelectMany(SourceTree.Below).OfType<NameExpression>().Where(n => n.Name == parameter.Name).OrderBy(n => n.Start).ToList();
                 if (mentions.Count < (isDefault ? 1 : 2) || !mentions.TrueForAll(IsHandedOn) || _tree.ScopeOf(init).Find(parameter.Name) is not { All.Count: 1 }
-                    || !mentions.Exists(m => _tree.Parent(m) is AssignStatement { Targets: [AttributeExpression held] } && names.Any(n => LastPart(n) == held.Name)))
+                    || !mentions.Exists(m => _tree.Parent(m) is AssignStatement { Targets: [AttributeExpression held] } ? names.Any(n => LastPart(n) == held.Name) : isDefault && mentions.Count > 1))
                 {
                     continue;
                 }
 
-                if (isDefault || IsAlwaysGivenStateless(init, parameter))
+                if (isDefault || (_tree.Parent(init) is ClassDefinition holder && direct.Contains(holder.Name) && IsAlwaysGivenStateless(init, parameter)))
                 {
                     found.Add((init, mentions, isDefault));
                 }
