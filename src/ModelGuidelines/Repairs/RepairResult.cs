@@ -32,6 +32,9 @@ public enum RepairKind
 
     /// <summary>A call of a function becomes a module.</summary>
     FunctionalToModule,
+
+    /// <summary>A parameter that operators of several types read becomes one for each; of ONNX graphs only.</summary>
+    ParameterCopy,
 }
 
 /// <summary>A name of the file before and after.</summary>
@@ -45,7 +48,7 @@ public sealed record RepairChange
 {
     public required RepairKind Kind { get; init; }
 
-    /// <summary>The module that is used again; of a function, the module that calls it.</summary>
+    /// <summary>The module that is used again; of a function, the module that calls it; of a parameter, its name.</summary>
     public required string Module { get; init; }
 
     /// <summary>The module that takes over the use.</summary>

@@ -14,6 +14,9 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 {
     private static readonly ImmutableArray<string> ReuseGuidelines = ["PyTorch.ModuleReuse", "Keras.LayerReuse"];
 
+    /// <summary>Of ONNX graphs, whose initializers are given to others as they are.</summary>
+    internal const string SharedParameter = "Aimet.SharedParameter";
+
     /// <summary>All formats that can be repaired: one line each.</summary>
     public static Repairer Default { get; } = new(Auditor.Default, FormatRegistry.Default,
     [
@@ -55,7 +58,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         }
 
         var repairer = repairers.FirstOrDefault(r => r.Format == audit.Format);
-        var findings = audit.Findings.Where(f => f.Outcome is Outcome.Fail && IsAskedFor(f, settings) && (ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) || repairer is ISourceRepairer)).ToList();
+        var findings = audit.Findings.Where(f => f.Outcome is Outcome.Fail && IsAskedFor(f, settings) && (ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) || repairer is ISourceRepairer || (f.Guideline == SharedParameter && repairer is Onnx.OnnxRepairer && !settings.ShareParameters))).ToList();
         var left = audit.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && ReuseGuidelines.Contains(g.Guideline, StringComparer.Ordinal))
             .Select(g => new LeftFinding(g.Guideline, null, $"cannot be decided: {g.Reason}")).ToList();
         if (findings.Count == 0 || repairer is null)
@@ -123,7 +126,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
                 Status = RepairStatus.Refused,
                 Changes = [],
                 Diff = null,
-                Left = [.. result.Left, .. result.Changes.Select(c => new LeftFinding(c.Kind is RepairKind.FunctionalToModule ? "PyTorch.FunctionalCall" : guideline, c.Module, $"the result could not be proven to compute the same, so nothing was written: {difference}")).Distinct()],
+                Left = [.. result.Left, .. result.Changes.Select(c => new LeftFinding(c.Kind switch { RepairKind.FunctionalToModule => "PyTorch.FunctionalCall", RepairKind.ParameterCopy => SharedParameter, _ => guideline }, c.Module, $"the result could not be proven to compute the same, so nothing was written: {difference}")).Distinct()],
             };
         }
 
@@ -169,7 +172,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     }
 
     private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>
-        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, EveryInstance = true, Guidelines = ["PyTorch.*", "Keras.*"] }, cancellation);
+        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, EveryInstance = true, Guidelines = ["PyTorch.*", "Keras.*", SharedParameter] }, cancellation);
 
     private static bool IsAskedFor(Finding finding, RepairSettings settings)
     {

@@ -11,9 +11,12 @@ public static class RepairText
         foreach (var change in result.Changes)
         {
             var place = change.Location is null ? "" : $"  ({Printable.Text(change.Location.ToString())})";
-            yield return change.Kind is RepairKind.ModuleCopy
-                ? $"new module {Name(change.NewModule)} takes over a call of {Name(change.Module)}{place}"
-                : $"new module {Name(change.NewModule)} instead of a function in {Name(change.Module)}{place}";
+            yield return change.Kind switch
+            {
+                RepairKind.ModuleCopy => $"new module {Name(change.NewModule)} takes over a call of {Name(change.Module)}{place}",
+                RepairKind.ParameterCopy => $"new parameter {Name(change.NewModule)} is read instead of {Name(change.Module)}{place}",
+                _ => $"new module {Name(change.NewModule)} instead of a function in {Name(change.Module)}{place}",
+            };
             var rows = change.Nodes.Select(n => ("node", Text(n.From), n.From == n.To ? $"same name, in the scope of {Name(change.NewModule)}" : Text(n.To)))
                 .Concat(change.Parameters.Select(p => ("copy", Text(p.From), Text(p.To)))).ToList();
             var width = rows.Count == 0 ? 0 : Math.Min(60, rows.Max(r => r.Item2.Length));

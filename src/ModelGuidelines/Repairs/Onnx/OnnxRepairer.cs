@@ -34,6 +34,7 @@ public sealed class OnnxRepairer : IFormatRepairer
         private readonly OnnxEdits _edits = new();
         private readonly List<LeftFinding> _left = [];
         private readonly Dictionary<PathChange, ChangeParts> _changes = [];
+        private List<Finding> _shared = [];
 
         public Planning(OnnxDocument document, ModelGraph graph, RepairSettings settings)
         {
@@ -44,8 +45,10 @@ public sealed class OnnxRepairer : IFormatRepairer
             _places = NodePlaces.Find(document, graph);
         }
 
-        public RepairPlan Plan(IReadOnlyList<Finding> findings, ModelSource source)
+        public RepairPlan Plan(IReadOnlyList<Finding> all, ModelSource source)
         {
+            _shared = [.. all.Where(f => f.Guideline == Repairer.SharedParameter)];
+            IReadOnlyList<Finding> findings = [.. all.Where(f => f.Guideline != Repairer.SharedParameter)];
             var names = new NewNames(_graph.Modules.SelectMany(m => m.Aliases.Add(m.QualifiedName)).Concat(_document.Names), _separator);
             if (FunctionCalls.Read(_document, _graph, source.Limits, source.Cancellation) is { } calls)
             {
@@ -100,6 +103,16 @@ public sealed class OnnxRepairer : IFormatRepairer
 
         private RepairPlan Finish(IReadOnlyList<Finding> findings)
         {
+            var copies = new List<RepairChange>();
+            var parameters = new SharedParameters(_document, _edits);
+            foreach (var finding in _settings.ShareParameters ? [] : _shared)
+            {
+                if (parameters.Plan(finding, copies) is { } reason)
+                {
+                    _left.Add(new(finding.Guideline, finding.Node, reason));
+                }
+            }
+
             if (_edits.Nodes.Count == 0)
             {
                 var shared = findings.Where(f => !_left.Exists(l => l.Module == f.Module))
@@ -118,7 +131,7 @@ public sealed class OnnxRepairer : IFormatRepairer
                     Location = c.Value.Location,
                     Nodes = [.. c.Value.Nodes],
                     Parameters = [.. c.Value.Parameters],
-                })],
+                }), .. copies],
             };
         }
 
