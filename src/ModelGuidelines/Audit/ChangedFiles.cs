@@ -37,7 +37,7 @@ public sealed class ChangedFiles
 
         var imports = new ImportClosure(searchPath);
         return [.. all.Where(i => i.Error is not null || i.Handle is not null || changes.Holds(i.FullPath)
-            || (i.FullPath.EndsWith(".py", StringComparison.OrdinalIgnoreCase) && imports.Reaches(i.FullPath, changes._changed)))];
+            || (i.FullPath.EndsWith(".py", StringComparison.OrdinalIgnoreCase) && imports.Reaches(i.FullPath, i.SearchedFolder, changes._changed)))];
     }
 
     /// <summary>Whether a file changed, or of a folder that is a model any file in it.</summary>

@@ -10,6 +10,9 @@ public sealed record SourceOptions
     /// <summary>Full paths of folders in which imported packages are sought, in order, after the project's own.</summary>
     public ImmutableArray<string> SearchPath { get; init; } = [];
 
+    /// <summary>The full path of the folder that the user named and in which the file was found: the project's other packages are sought there; null when the file was named itself.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>The one model that is meant; null: all that the file builds or defines.</summary>
     public ModelEntry? Entry { get; init; }
 

@@ -102,4 +102,117 @@ public sealed class FollowedTests
             def forward(self, x):
                 return F.relu(self.fc(self.fc(x)))
         """));
+
+    /// <summary>What is made in one round of a loop whose rounds are not known keeps its order, and None in a list of modules its place.</summary>
+    [Theory]
+    [InlineData("[Mix(), nn.Linear(4, 4)]", "for mix, fc in self.layers:\n            x, memory = mix(fc(x), memory)")]
+    [InlineData("[None, Mix(), nn.Linear(4, 4)]", "for parts in self.layers:\n            x, memory = parts[1](parts[2](x), memory)")]
+    public void ListsOfModulesKeepTheirOrder(string made, string run) => Assert.Equal(["FunctionalCall layers.1.{0} gelu Likely".Replace("{0}", made[1] == 'N' ? "1" : "0", StringComparison.Ordinal)], Audit($$"""
+        class Mix(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, memory):
+                x = self.fc(x)
+                return (x if memory is None else F.gelu(x)), x
+
+        class Net(nn.Module):
+            def __init__(self, depth):
+                super().__init__()
+                self.layers = nn.ModuleList([])
+                for i in range(depth):
+                    self.layers.append(nn.ModuleList({{made}}))
+
+            def forward(self, x):
+                memory = None
+                {{run}}
+                return x
+        """));
+
+    /// <summary>Comparisons of one number agree with each other, with equality, and with the rounds of a loop over what it counts.</summary>
+    [Theory]
+    [InlineData("width > 3 and not width > 2", false)]
+    [InlineData("width >= 3 and width < 2", false)]
+    [InlineData("width == 2 and width > 2", false)]
+    [InlineData("width > 2 and width == 2", false)]
+    [InlineData("width < 2 and 3 <= width", false)]
+    [InlineData("len(sizes) >= 2 and not len(sizes) > 1", false)]
+    [InlineData("not len(sizes)and len(sizes) > 1", false)]
+    [InlineData("width > 2 and width < 4", true)]
+    [InlineData("width == 4 and width > 2", true)]
+    public void ComparisonsOfOneNumberAgree(string test, bool mayHold) => Assert.Equal(mayHold ? ["FunctionalCall  relu Likely"] : [], Audit($$"""
+        class Net(nn.Module):
+            def __init__(self, width, sizes):
+                super().__init__()
+                self.both = {{test}}
+
+            def forward(self, x):
+                return F.relu(x) if self.both else x
+        """));
+
+    /// <summary>The last of a list of unknown length stands first where it is turned round: a second list meets it there, so the loop always runs.</summary>
+    [Fact]
+    public void AListThatIsTurnedRoundIsPairedByPosition() => Assert.Empty(Audit("""
+        class Net(nn.Module):
+            def __init__(self, sizes):
+                super().__init__()
+                self.down = nn.ModuleList([nn.Linear(4, 4) for _ in sizes])
+                self.up = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)])
+
+            def forward(self, x):
+                steps = []
+                for down in self.down:
+                    x = down(x)
+                    steps.append(x)
+                y = None
+                for up, step in zip(self.up, steps[::-1]):
+                    y = up(step)
+                return {"y": x} if y is None else y
+        """));
+
+    /// <summary>A module that runs again only because its container does stands in the container's finding, be that doubtful, too.</summary>
+    [Fact]
+    public void WhatIsInsideADoubtfulContainerHasNoFindingOfItsOwn() => Assert.Equal(["ModuleReuse part model.Part Likely"], Audit("""
+        class Part(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                return self.fc(x)
+
+        class Net(nn.Module):
+            def __init__(self, twice=False):
+                super().__init__()
+                self.part = Part()
+                self.twice = twice
+
+            def forward(self, x):
+                x = self.part(x)
+                return self.part(x) if self.twice else x
+        """));
+
+    /// <summary>Packages of one project lie side by side in the folder that the user names.</summary>
+    [Fact]
+    public void ImportsOfTheProjectAreFoundInTheFolderThatIsNamed()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            foreach (var (name, text) in new[] { ("tools/ops.py", "import torch.nn.functional as F\n\ndef squash(x):\n    return F.softsign(x)\n"), ("models/__init__.py", ""), ("models/net.py", "from torch import nn\nfrom tools.ops import squash\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return squash(x)\n") })
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Join(folder.FullName, name))!);
+                File.WriteAllText(Path.Join(folder.FullName, name), text);
+            }
+
+            var path = Path.Join(folder.FullName, "models", "net.py");
+            Assert.Contains(Auditor.Default.Audit(new(path, path) { SearchedFolder = folder.FullName }, AuditSettings.Default)!.Findings, f => f.Operator == "softsign");
+            Assert.DoesNotContain(Auditor.Default.Audit(new(path, path), AuditSettings.Default)!.Findings, f => f.Operator == "softsign"); // nothing outside what is named is read
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 }

@@ -236,7 +236,7 @@ internal sealed partial class Evaluator
                     return s.Items.Count == 0 ? [] : [.. s.Items.Select(Here).Where(i => i is not MissingValue)];
                 }
 
-                s.Length ??= new UnknownValue(text.Length == 0 ? "the list" : text, "how many elements there are is not known", place);
+                s.Length ??= new UnknownValue(text.Length == 0 ? "the length of the list" : $"len({text})", "how many elements there are is not known", place, UnknownKind.Number) { IsCount = true };
                 return [.. s.Items.Select(Here).Where(i => i is not MissingValue), .. s.Items.Count > 0 && s.Kind is not SequenceKind.Tuple ? [] : new[] { Fresh(s.Rest) }, Later(Fresh(s.Rest), s.Length)];
             case DictValue d:
                 return [.. d.Entries.Select(e => e.Value is ChoiceValue c && Here(c).Present() is { Missing: { } m } ? Sometimes(e.Key, m.Not()) : e.Key),
@@ -246,11 +246,11 @@ internal sealed partial class Evaluator
             case NumbersValue row:
                 return [.. row.Numbers.Select(n => new NumberTensorValue(n))];
             case TensorValue tensor:
-                return [tensor is InputValue first ? first.Element("0") : new TensorValue(), Later(tensor is InputValue later ? later.Element("i") : new TensorValue(), tensor.Shape(text.Length == 0 ? "the tensor" : text, place))];
+                return [tensor is InputValue first ? first.Element("0") : new TensorValue(), Later(tensor is InputValue later ? later.Element("i") : new TensorValue(), tensor.Shape(text.Length == 0 ? "the tensor" : text, place).Derive(".shape", $"{(text.Length == 0 ? "the tensor" : text)}.shape", UnknownKind.Number).Derive("[0]", $"{(text.Length == 0 ? "the tensor" : text)}.shape[0]", UnknownKind.Number))];
             case GraphTensor graph:
                 return [new GraphTensor(graph.Call), new GraphTensor(graph.Call)];
             case UnknownValue u:
-                return [u.Derive("[0]", $"{u.Text}[0]", u.Kind is UnknownKind.Any ? UnknownKind.Any : u.Kind), Later(u.Derive("[1:]", $"{u.Text}[i]", u.Kind), u)];
+                return [u.Derive("[0]", $"{u.Text}[0]", u.Kind is UnknownKind.Any ? UnknownKind.Any : u.Kind), Later(u.Derive("[1:]", $"{u.Text}[i]", u.Kind), u.Count)];
             case ChoiceValue choice:
                 return [.. choice.Options.Where(o => o.Value is not (MissingValue or ConstantValue { IsNone: true })).SelectMany(o => Iterate(o.Value, place, text).Select(i => Sometimes(i, o.When)))];
             case ObjectValue o:
@@ -281,8 +281,7 @@ internal sealed partial class Evaluator
 
         if (o.IsModule && (o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ParameterList")))
         {
-            var children = Children(o).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-            return o.Doubt is null ? [.. o.Attributes.All.Where(a => children.Contains(a.Name) || a.Name.All(char.IsAsciiDigit)).Select(a => Here(a.Value)).Where(v => v is not MissingValue)] : [];
+            return o.Doubt is null ? Elements(o) : [];
         }
 
         if (o.Class?.Find("__getitem__") is not null)
@@ -293,8 +292,15 @@ internal sealed partial class Evaluator
         return o.Attributes.Find(Items) is { } items ? Iterate(items, place, "") : [];
     }
 
+    /// <summary>What a list of modules holds, in order: None, too.</summary>
+    private List<Value> Elements(ObjectValue list)
+    {
+        var children = Children(list).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. list.Attributes.All.Where(a => children.Contains(a.Name) || (a.Name.Length > 0 && a.Name.All(char.IsAsciiDigit))).Select(a => Here(a.Value)).Where(v => v is not MissingValue)];
+    }
+
     /// <summary>The element that stands for all after the first.</summary>
-    private Value Later(Value value, UnknownValue length) => Sometimes(value, _tests.Ask(length, ">1", $"{length.Text} has more than one element"));
+    private Value Later(Value value, UnknownValue length) => Sometimes(value, _tests.IsMore(length, 1, isStrict: true, $"{length.Text} > 1"));
 
     private static Value Sometimes(Value value, Condition when) => when.IsAlways ? value : Choices.Join([(when, value), (when.Not(), MissingValue.Instance)]);
 

@@ -186,8 +186,8 @@ internal sealed partial class Evaluator
             return new(s.Kind, [.. s.Items.Select((v, i) =>
             {
                 var when = Conditions.Always;
-                when = upper is UnknownValue u ? when.And(_tests.Ask(u, ">" + i.ToString(CultureInfo.InvariantCulture), $"{u.Text} > {i}")) : upper is ConstantValue { Raw: long t } && i >= (t < 0 ? t + s.Items.Count : t) ? Conditions.Never : when;
-                when = lower is UnknownValue l ? when.And(_tests.Ask(l, ">" + i.ToString(CultureInfo.InvariantCulture), $"{l.Text} > {i}").Not()) : lower is ConstantValue { Raw: long f } && i < (f < 0 ? f + s.Items.Count : f) ? Conditions.Never : when;
+                when = upper is UnknownValue u ? when.And(_tests.IsMore(u, i, isStrict: true, $"{u.Text} > {i}")) : upper is ConstantValue { Raw: long t } && i >= (t < 0 ? t + s.Items.Count : t) ? Conditions.Never : when;
+                when = lower is UnknownValue l ? when.And(_tests.IsMore(l, i, isStrict: true, $"{l.Text} > {i}").Not()) : lower is ConstantValue { Raw: long f } && i < (f < 0 ? f + s.Items.Count : f) ? Conditions.Never : when;
                 return Sometimes(v, when);
             }).Where(v => v is not MissingValue)]);
         }
@@ -346,7 +346,7 @@ internal sealed partial class Evaluator
 
         if (index is ConstantValue)
         {
-            return Element(SequenceValue.List(children.Select(c => c.Module)), index, place);
+            return Element(SequenceValue.List(Elements(o)), index, place);
         }
 
         // Some element, the same one where the index is the same: a module of its own, which stands for none of them.

@@ -211,7 +211,7 @@ internal sealed partial class Evaluator
         if (times is UnknownValue u)
         {
             result.Length = u;
-            result.Items.AddRange(sequence.Items.Select(i => Sometimes(i, _tests.Ask(u, ">1", $"{u.Text} > 1"))));
+            result.Items.AddRange(sequence.Items.Select(i => Sometimes(i, _tests.IsMore(u, 1, isStrict: true, $"{u.Text} > 1"))));
         }
         else
         {
@@ -307,7 +307,23 @@ internal sealed partial class Evaluator
             }
         }
 
-        return Tests.AsValue(Ask(left, right, op.ToString(), at, false));
+        return Tests.AsValue(Ordered(op, left, right, at) ?? Ask(left, right, op.ToString(), at, false));
+    }
+
+    /// <summary>An unknown value is compared with a number; null otherwise.</summary>
+    private Condition? Ordered(PythonOperator op, Value left, Value right, At at)
+    {
+        var (symbol, constant, isMirrored) = left is UnknownValue l ? (l, right as ConstantValue, false) : (right as UnknownValue, left as ConstantValue, true);
+        if (symbol is null || constant is null or { IsOpen: true } || Arithmetic.NumberOf(constant) is not { } number)
+        {
+            return null;
+        }
+
+        // x < 3 is 'not x >= 3', 3 < x is 'x > 3'.
+        var isLess = (op is PythonOperator.Less or PythonOperator.LessEqual) != isMirrored;
+        var isStrict = (op is PythonOperator.Less or PythonOperator.Greater) != isLess;
+        var more = _tests.IsMore(symbol, number, isStrict, TextOf(at.Expression, at.Scope), isNegated: isLess);
+        return isLess ? more.Not() : more;
     }
 
     /// <summary>A question about an unknown value: the same question is the same atom.</summary>

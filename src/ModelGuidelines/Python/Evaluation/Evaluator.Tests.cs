@@ -17,6 +17,8 @@ internal sealed partial class Evaluator
         {
             case ConstantValue c:
                 return c.Raw switch { null => false, bool b => b, long i => i != 0, double d => d != 0, string s => s.Length > 0, _ => true } ? Conditions.Always : Conditions.Never;
+            case UnknownValue { IsCount: true } u:
+                return _tests.IsMore(u, 0, isStrict: true, u.Text);
             case UnknownValue u:
                 return _tests.IsTrue(u);
             case ObjectValue { Doubt: { } doubt }:

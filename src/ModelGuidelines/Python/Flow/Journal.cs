@@ -82,16 +82,21 @@ internal sealed class Journal
     /// <summary>Takes back everything since a mark and gives what had been written.</summary>
     public Writes Undo(int mark)
     {
+        // In the order in which they were first written: attributes keep the order in which they are set.
         var result = new Writes();
+        for (var i = mark; i < _writes.Count; i++)
+        {
+            result.TryAdd(_writes[i].Slot, null);
+        }
+
+        foreach (var slot in result.Keys)
+        {
+            result[slot] = Read(slot);
+        }
+
         for (var i = _writes.Count - 1; i >= mark; i--)
         {
-            var (slot, old) = _writes[i];
-            if (!result.ContainsKey(slot))
-            {
-                result.Add(slot, Read(slot));
-            }
-
-            Write(slot, old);
+            Write(_writes[i].Slot, _writes[i].Old);
         }
 
         _writes.RemoveRange(mark, _writes.Count - mark);

@@ -54,14 +54,71 @@ internal sealed class Tests(ConditionTable table)
                 result = table.And(table.Not(other), result);
             }
 
+            if (Number(constant) is { } number)
+            {
+                foreach (var (bound, isStrict, more) in value.Bounds.Take(MaxAnswers))
+                {
+                    result = table.And(number > bound || (number == bound && !isStrict) ? more : table.Not(more), result);
+                }
+            }
+
             if (value.Tests.TryGetValue("true", out var isTrue) && constant.Raw is string { Length: > 0 })
             {
                 result = table.And(isTrue, result);
             }
         }
 
+        if (Number(constant) is { } equalled)
+        {
+            value.Numbers.Add((equalled, result));
+        }
+
         return value.Tests[key] = result;
     }
+
+    /// <summary>It is more than a number, or equal to it: answers for larger numbers imply those for smaller ones.</summary>
+    /// <param name="value">What is asked.</param>
+    /// <param name="bound">The number.</param>
+    /// <param name="isStrict">It is not equal to it.</param>
+    /// <param name="text">The question as it is written.</param>
+    /// <param name="isNegated">The text asks for the opposite.</param>
+    public Condition IsMore(UnknownValue value, double bound, bool isStrict, string text, bool isNegated = false)
+    {
+        if (value.IsCount && !isStrict && bound == Math.Floor(bound))
+        {
+            (bound, isStrict) = (bound - 1, true);
+        }
+
+        if (value.IsCount && bound < 0)
+        {
+            return table.Always;
+        }
+
+        var bounds = value.Bounds;
+        var at = bounds.FindIndex(b => b.Bound > bound || (b.Bound == bound && (b.IsStrict || !isStrict)));
+        if (at >= 0 && bounds[at].Bound == bound && bounds[at].IsStrict == isStrict)
+        {
+            return bounds[at].Condition;
+        }
+
+        at = at < 0 ? bounds.Count : at;
+        var result = table.NewAtom(text);
+        result = isNegated ? table.Not(result) : result;
+        if (bounds.Count <= MaxAnswers)
+        {
+            result = at > 0 ? table.And(bounds[at - 1].Condition, result) : result;
+            result = at < bounds.Count ? table.Or(bounds[at].Condition, result) : result;
+            foreach (var (number, equal) in value.Numbers.Take(MaxAnswers))
+            {
+                result = number > bound || (number == bound && !isStrict) ? table.Or(equal, result) : table.And(table.Not(equal), result);
+            }
+        }
+
+        bounds.Insert(at, (bound, isStrict, result));
+        return result;
+    }
+
+    private static double? Number(ConstantValue constant) => constant.IsOpen ? null : constant.Raw switch { long l => l, double d => d, _ => null };
 
     /// <summary>Any other question.</summary>
     public Condition Ask(UnknownValue value, string key, string text)

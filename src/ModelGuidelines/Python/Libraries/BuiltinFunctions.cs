@@ -59,7 +59,9 @@ internal sealed class BuiltinFunctions : PythonLibrary
                     return ConstantValue.Of(s.Items.Count(i => i is not MissingValue));
                 }
 
-                return s.Length ??= context.Unknown("the length of the list", "how many elements there are is not known", UnknownKind.Number);
+                s.Length ??= context.Unknown("the length of the list", "how many elements there are is not known", UnknownKind.Number);
+                s.Length.IsCount = true;
+                return s.Length;
             case DictValue d:
                 return d.Rest is null && !d.Entries.Exists(e => e.Value.WhereThere().Missing is not null) ? ConstantValue.Of(d.Entries.Count(e => e.Value is not MissingValue)) : null;
             case ConstantValue { Raw: string text }:
@@ -70,7 +72,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
                 var elements = context.Iterate(o);
                 return elements.Any(e => e.WhereThere().Missing is not null) ? context.Attribute(o, "*len") : ConstantValue.Of(elements.Count);
             case UnknownValue u:
-                return u.Derive("len", $"len({u.Text})", UnknownKind.Number);
+                return u.Count;
             case TensorValue t:
                 return context.Item(context.Attribute(t, "shape"), ConstantValue.Of(0));
             default:
@@ -101,7 +103,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
 
     private static SequenceValue Zip(ILibraryContext context, CallArguments arguments)
     {
-        var rows = arguments.Positional.ConvertAll(p => context.Iterate(p).ToList());
+        var rows = arguments.Positional.ConvertAll(p => Elements.ByPosition(context, context.Iterate(p)).ToList());
         var result = new SequenceValue(SequenceKind.List, []);
         for (var i = 0; rows.Count > 0 && i < rows.Max(r => r.Count); i++)
         {

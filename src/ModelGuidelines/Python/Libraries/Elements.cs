@@ -19,6 +19,60 @@ internal static class Elements
             : context.ForEach(context.Choose([(missing.Not(), ConstantValue.True), (missing, ConstantValue.False)]), isThere => isThere == ConstantValue.True ? context.Call(there, arguments) : input ?? ConstantValue.None);
     }
 
+    /// <summary>Longer lists are taken as they are written.</summary>
+    private const int MaxPositions = 12;
+
+    /// <summary>What stands first, second, and so on, where an element before others is there only at times: of <c>[::-1]</c> of a list of unknown length the first is the last one, if there is more than one.</summary>
+    public static IReadOnlyList<Value> ByPosition(ILibraryContext context, IReadOnlyList<Value> items)
+    {
+        var lastSure = items.Count - 1;
+        while (lastSure >= 0 && items[lastSure].WhereThere().Missing is not null)
+        {
+            lastSure--;
+        }
+
+        if (items.Count > MaxPositions || !items.Take(lastSure + 1).Any(i => i.WhereThere().Missing is not null))
+        {
+            return items;
+        }
+
+        // Under which condition so many elements stand before this one.
+        var table = context.Now.Table;
+        var before = new List<Condition> { table.Always };
+        var positions = new List<List<(Condition, Value)>>();
+        foreach (var item in items)
+        {
+            var (there, missing) = item.WhereThere();
+            if (there is null)
+            {
+                continue;
+            }
+
+            var isThere = missing?.Not() ?? table.Always;
+            var next = new List<Condition>();
+            for (var k = 0; k < before.Count; k++)
+            {
+                if (positions.Count <= k)
+                {
+                    positions.Add([]);
+                }
+
+                positions[k].Add((before[k].And(isThere), there));
+                var stays = missing is null ? table.Never : before[k].And(missing);
+                next.Add(k == 0 ? stays : stays.Or(before[k - 1].And(isThere)));
+            }
+
+            next.Add(before[^1].And(isThere));
+            before = next;
+        }
+
+        return [.. positions.Select(options =>
+        {
+            var there = options.Aggregate(table.Never, (c, o) => c.Or(o.Item1));
+            return context.Choose(there.IsAlways ? options : options.Append((there.Not(), MissingValue.Instance)));
+        }).Where(v => v is not MissingValue)];
+    }
+
     /// <summary>A value where it is there at all, and the condition under which it is missing.</summary>
     public static (Value? Value, Condition? Missing) WhereThere(this Value value)
     {

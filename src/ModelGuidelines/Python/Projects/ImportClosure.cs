@@ -14,20 +14,23 @@ internal sealed class ImportClosure(IReadOnlyList<string> searchPath)
     private readonly Dictionary<(string Folder, string Path), List<string>> _sought = [];
 
     /// <summary>Whether the file, or one that it imports, seeks one of these files, be it there or gone.</summary>
-    public bool Reaches(string path, IReadOnlySet<string> sought)
+    /// <param name="path">The file.</param>
+    /// <param name="named">The folder that the user named and in which it was found; null when it was named itself.</param>
+    /// <param name="sought">Full paths.</param>
+    public bool Reaches(string path, string? named, IReadOnlySet<string> sought)
     {
         if (Module(path) is not { } main)
         {
             return false; // what cannot be read says the same as before
         }
 
-        var project = new Project(path, main.File, _files, searchPath, LibraryCatalog.Default, ReadLimits.Default, CancellationToken.None);
+        var project = new Project(path, main.File, _files, new() { SearchPath = [.. searchPath], Folder = named }, LibraryCatalog.Default, ReadLimits.Default, CancellationToken.None);
         var folder = Path.GetDirectoryName(path)!;
         var seen = new HashSet<string>(StringComparer.Ordinal) { path };
         var open = new Queue<(string Path, string Dotted)>([(path, project.Main.DottedName)]);
         while (open.TryDequeue(out var at))
         {
-            foreach (var candidate in Sought(project, folder, at.Path, at.Dotted))
+            foreach (var candidate in Sought(project, $"{folder}\0{named}", at.Path, at.Dotted))
             {
                 if (sought.Contains(candidate))
                 {

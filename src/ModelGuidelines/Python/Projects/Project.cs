@@ -1,3 +1,4 @@
+using ModelGuidelines.Formats;
 using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
@@ -22,9 +23,10 @@ internal sealed class Project
     private readonly FileHashes? _hashes;
     private readonly Dictionary<string, SourceModule?> _modules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceModule> _byPath = new(StringComparer.Ordinal);
+    private readonly int _beside = int.MaxValue;
     private readonly List<(string Folder, string Within, bool IsExternal)> _roots = [];
 
-    public Project(string path, PythonFile file, ProjectFiles files, IReadOnlyList<string> searchPath, LibraryCatalog libraries, ReadLimits limits, CancellationToken cancellation)
+    public Project(string path, PythonFile file, ProjectFiles files, SourceOptions options, LibraryCatalog libraries, ReadLimits limits, CancellationToken cancellation)
     {
         _limits = limits;
         _cancellation = cancellation;
@@ -48,7 +50,15 @@ internal sealed class Project
             _roots.Add((_folder, within, false));
         }
 
-        _roots.AddRange(searchPath.Select(f => (Path.GetFullPath(f), Path.GetFullPath(f), true)));
+        // The project's other packages lie beside this one, in the folder that the user named.
+        if (options.Folder is { } named && path.StartsWith(named + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            _beside = _roots.Count;
+            _roots.Add((named, named, false));
+            _roots.Add((Path.Join(named, "src"), named, false));
+        }
+
+        _roots.AddRange(options.SearchPath.Select(f => (Path.GetFullPath(f), Path.GetFullPath(f), true)));
         var stem = Path.GetFileNameWithoutExtension(path);
         Main = new(file, path, Path.GetFileName(path), stem == "__init__" ? prefix.TrimEnd('.') : prefix + stem);
         _modules[Main.DottedName] = Main;
@@ -139,9 +149,10 @@ internal sealed class Project
         }
 
         var relative = dotted.Replace('.', Path.DirectorySeparatorChar);
-        foreach (var (folder, within, isExternal) in _roots)
+        for (var i = 0; i < _roots.Count; i++)
         {
-            if (isExternal && _libraries.IsAside(first))
+            var (folder, within, isExternal) = _roots[i];
+            if (i >= _beside && _libraries.IsAside(first))
             {
                 continue;
             }

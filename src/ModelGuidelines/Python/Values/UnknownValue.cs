@@ -41,6 +41,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>Keywords that whoever calls the model gives, if any.</summary>
     public bool IsFromCaller { get; init; }
 
+    /// <summary>It counts something: a whole number, never negative.</summary>
+    public bool IsCount { get; set; }
+
     /// <summary>The class of a library that it is an instance of or that it is, where the code says so; not more than a hint.</summary>
     public string? Type { get; init; }
 
@@ -49,6 +52,23 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
 
     /// <summary>The condition that it is true, made when first asked for; and others by what is asked.</summary>
     public Dictionary<string, Flow.Condition> Tests { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The conditions that it is more than a number, or equal to it, the smallest number first: each implies those before it.</summary>
+    public List<(double Bound, bool IsStrict, Flow.Condition Condition)> Bounds { get; } = [];
+
+    /// <summary>The conditions that it equals a number.</summary>
+    public List<(double Number, Flow.Condition Condition)> Numbers { get; } = [];
+
+    /// <summary>How many elements it has.</summary>
+    public UnknownValue Count
+    {
+        get
+        {
+            var count = Derive("len", $"len({Text})", UnknownKind.Number);
+            count.IsCount = true;
+            return count;
+        }
+    }
 
     /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
     public UnknownValue Derive(string key, string text, UnknownKind kind = UnknownKind.Any, bool? mayBeTensor = null)
