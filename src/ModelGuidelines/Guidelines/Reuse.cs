@@ -105,7 +105,7 @@ internal static class Reuse
         {
             if (item.Calls[0].Caller is not { } caller || caller == item.Module || item.Calls.Any(c => c.Caller != caller)
                 || !reused.TryGetValue(caller, out var container) || item.Count > container.Count
-                || (item.Certainty.IsCertain && !container.Certainty.IsCertain)) // a doubtful container is not known to be the reason of what is certain
+                || container.Certainty.Doubt is not null || (item.Certainty.IsCertain && !container.Certainty.IsCertain)) // a doubtful container is not known to be the only reason
             {
                 break;
             }

@@ -152,7 +152,7 @@ internal sealed class Project
         for (var i = 0; i < _roots.Count; i++)
         {
             var (folder, within, isExternal) = _roots[i];
-            if (i >= _beside && _libraries.IsAside(first))
+            if ((i >= _beside || isExternal) && _libraries.IsAside(first))
             {
                 continue;
             }
