@@ -20,13 +20,14 @@ internal static class GraphCommand
     private static readonly Option<bool> Nodes = new("--nodes") { Description = "Show the nodes of the file's graph." };
     private static readonly Option<string?> ModuleName = new("--module") { Description = "Only this module and what is below it.", HelpName = "name" };
     private static readonly Option<int> Depth = new("--depth") { Description = "Levels of modules to show.", DefaultValueFactory = _ => -1, HelpName = "levels" };
+    private static readonly Option<string?> Focus = new("--focus") { Description = "Open the picture at a finding, by its fingerprint, or at a module.", HelpName = "finding" };
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "Write to a file, which is replaced as a whole.", HelpName = "file" };
     private static readonly Option<string> Format = new("--format", "-f") { Description = "The form of the picture.", DefaultValueFactory = _ => "table" };
 
     public static Command Create()
     {
         Format.AcceptOnlyFromAmong(["table", "json", .. DiagramWriters.All.Select(w => w.Name)]);
-        var command = new Command("graph", "Shows what a model file says of its modules or nodes.") { PathArgument, Modules, Nodes, ModuleName, Depth, Format, Output };
+        var command = new Command("graph", "Shows what a model file says of its modules or nodes.") { PathArgument, Modules, Nodes, ModuleName, Depth, Focus, Format, Output };
         command.Validators.Add(result =>
         {
             if (result.GetValue(Modules) && result.GetValue(Nodes))
@@ -58,10 +59,12 @@ internal static class GraphCommand
         if (DiagramWriters.Find(name) is { } writer)
         {
             var picture = Picture.Of(graph, input.DisplayPath, nodes);
+            var focus = parsed.GetValue(Focus) is { } named
+                ? PictureFocus.Of(named, Auditor.Default.Audit(input, new() { MinimumSeverity = Guidelines.Severity.Information, EveryInstance = true })?.Findings ?? []) : null;
             OutputTarget.Write(parsed.GetValue(Output), stream =>
             {
                 using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-                writer.Write(text, picture, new(parsed.GetValue(ModuleName), parsed.GetValue(Depth)));
+                writer.Write(text, picture, new(parsed.GetValue(ModuleName), parsed.GetValue(Depth)) { Focus = focus });
             });
         }
         else if (name == "json")

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ModelGuidelines.Audit;
 using ModelGuidelines.Models;
 using ModelGuidelines.Reports.Diagrams;
 using ModelGuidelines.Reports.Pictures;
@@ -22,9 +23,20 @@ public sealed class ConvertToModelDiagramCommand : GraphCmdlet
     [Parameter]
     public SwitchParameter Node { get; set; }
 
+    /// <summary>A finding, its fingerprint, or a module: the picture is opened there.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ModuleNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public PSObject? Focus { get; set; }
+
     [Parameter]
     [ValidateRange(0, 1000)]
     public int Depth { get; set; } = -1;
+
+    private PictureFocus? FocusIn(string path) =>
+        Focus is null ? null
+        : PipedObject.Text(Focus, "Guideline") is not null ? new(PipedObject.Text(Focus, "Module") ?? "", PipedObject.Text(Focus, "Operator"))
+        : PictureFocus.Of(PipedObject.Name(Focus), Auditor.Default.Audit(new(FilePath(path) ?? path, path), new() { MinimumSeverity = Guidelines.Severity.Information, EveryInstance = true }, StopToken)?.Findings ?? []);
 
     private protected override void Process(string path, ModelGraph graph)
     {
@@ -34,6 +46,6 @@ public sealed class ConvertToModelDiagramCommand : GraphCmdlet
             WriteWarning($"The diagram of '{path}' is made of the first {Picture.MaximumBoxes} boxes; {picture.Omitted} are left out.");
         }
 
-        WriteObject(DiagramWriters.Write(DiagramWriters.Find(Format)!, picture, new(Module, Depth)));
+        WriteObject(DiagramWriters.Write(DiagramWriters.Find(Format)!, picture, new(Module, Depth) { Focus = FocusIn(path) }));
     }
 }

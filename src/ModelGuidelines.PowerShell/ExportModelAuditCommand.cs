@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Reports;
 
 namespace ModelGuidelines.PowerShell;
 
@@ -51,7 +53,7 @@ public sealed class ExportModelAuditCommand : ReportCmdlet
 
     protected override void EndProcessing()
     {
-        var report = Results(_audit);
+        var report = Pictured(Results(_audit));
         for (var i = 0; i < Path.Length; i++)
         {
             ThrowIfStopped();
@@ -77,6 +79,36 @@ public sealed class ExportModelAuditCommand : ReportCmdlet
                 WriteError(new("MG.Report.WriteFailed", e.Message, null), Path[i]);
             }
         }
+    }
+
+    /// <summary>The report with the pictures that a format of it shows: of files that are still there and in which the same is found as was.</summary>
+    private AuditReport Pictured(AuditReport report)
+    {
+        if (!Enumerable.Range(0, Path.Length).Any(i => ReportWriters.Find(FormatAt(i)!) is { ShowsPictures: true }))
+        {
+            return report;
+        }
+
+        try
+        {
+            return report with { Results = [.. report.Results.Select(r => r.Findings.IsEmpty || r.Entry is not null || Redrawn(r) is not { } picture ? r : r with { Picture = picture })] };
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    private Reports.Pictures.Picture? Redrawn(AuditResult result)
+    {
+        if (SessionState.Path.GetUnresolvedProviderPathFromPSPath(result.Path) is not { } full || !System.IO.Path.Exists(full))
+        {
+            return null;
+        }
+
+        var again = Auditor.Default.Audit(new(full, result.Path), new() { Pictures = true, MinimumSeverity = result.Findings.Min(f => f.Severity) }, StopToken);
+        var found = again?.Findings.Select(f => f.Fingerprint).ToHashSet(StringComparer.Ordinal) ?? [];
+        return result.Findings.All(f => found.Contains(f.Fingerprint)) ? again!.Picture : null;
     }
 
     private string? FormatAt(int index) => Format.Length == 1 && Path.Length == 1 ? Format[0] : Format.Length == Path.Length ? Format[index] : Format.Length == 1 ? Format[0] : ReportTarget.FormatOf(Path[index]);

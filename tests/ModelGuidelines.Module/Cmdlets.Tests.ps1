@@ -107,6 +107,14 @@ Describe 'ConvertTo-ModelDiagram' {
         $svg.SelectNodes("//*[contains(concat(' ', @class, ' '), ' reused ')]").Count | Should -Be 1
     }
     It 'draws one module' { ConvertTo-ModelDiagram $Onnx -Module relu | Should -Not -Match 'conv1' }
+    It 'is opened at a finding, its fingerprint or a module, which it marks' {
+        $finding = Test-ModelGuideline $Onnx -Guideline PyTorch.ModuleReuse
+        foreach ($focus in $finding, $finding.Fingerprint, 'relu') { ConvertTo-ModelDiagram $Onnx -Focus $focus | Should -Match 'style n\d+ stroke:#0a58ca' }
+        ConvertTo-ModelDiagram $Onnx Svg -Focus $finding | Should -Match 'class="box [^"]*focus'
+        ConvertTo-ModelDiagram samples/pytorch/nested_reuse.py -Depth 0 -Focus stage.inner.mlp.1 | Should -Match 'GELU'
+        ConvertTo-ModelDiagram $Onnx -Focus nope -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Graph.NoSuchModule,*'
+    }
     It 'draws nodes' { ConvertTo-ModelDiagram $Onnx -Node | Should -Match 'Conv' }
     It 'writes one text per model' { @(Get-ChildItem samples/keras/*.keras | ConvertTo-ModelDiagram).Count | Should -Be 3 }
     It 'says when there is no such module' {

@@ -14,6 +14,43 @@ Describe 'Export and import' {
         if ($_ -like '*.xml') { ([xml](Get-Content $path -Raw)).DocumentElement.LocalName | Should -Be ($_ -eq 'a.xml' ? 'testsuites' : 'test-run') }
         if ($_ -in 'a.sarif', 'a.json') { Get-Content $path -Raw | ConvertFrom-Json | Should -Not -BeNullOrEmpty }
     }
+    It 'draws models in HTML, as long as they are what was audited' {
+        function Get-Pictures([string] $Path) {
+            $packed = [Convert]::FromBase64String([regex]::Match((Get-Content $Path -Raw), 'id="data">([^<]+)<').Groups[1].Value)
+            $reader = [IO.StreamReader]::new([IO.Compression.GZipStream]::new([IO.MemoryStream]::new($packed), [IO.Compression.CompressionMode]::Decompress))
+            @(($reader.ReadToEnd() | ConvertFrom-Json -AsHashtable).pictures.Keys)
+        }
+        $model = Join-Path $TestDrive 'drawn.onnx'
+        Copy-Item $Onnx $model
+        $found = Test-ModelGuideline $model
+        $found | Export-ModelAudit (Join-Path $TestDrive 'drawn.html')
+        Get-Pictures (Join-Path $TestDrive 'drawn.html') | Should -Be $model
+        Copy-Item samples/pytorch/functional_relu.onnx $model
+        $found | Export-ModelAudit (Join-Path $TestDrive 'changed.html')
+        Get-Pictures (Join-Path $TestDrive 'changed.html') | Should -BeNullOrEmpty
+        Invoke-ModelAudit $Onnx -FailOn Never -Report (Join-Path $TestDrive 'run.html') 6>$null | Out-Null
+        Get-Pictures (Join-Path $TestDrive 'run.html') | Should -HaveCount 1
+    }
+    It 'shows in HTML what a repair would change' {
+        $source = Join-Path $TestDrive 'net.py'
+        Set-Content $source @'
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+        self.act = nn.ReLU()
+
+    def forward(self, x):
+        return self.act(self.fc(self.act(x)))
+'@
+        $page = Join-Path $TestDrive 'repair.html'
+        Invoke-ModelAudit $source -FailOn Never -Report $page 6>$null | Out-Null
+        $packed = [Convert]::FromBase64String([regex]::Match((Get-Content $page -Raw), 'id="data">([^<]+)<').Groups[1].Value)
+        $data = [IO.StreamReader]::new([IO.Compression.GZipStream]::new([IO.MemoryStream]::new($packed), [IO.Compression.CompressionMode]::Decompress)).ReadToEnd() | ConvertFrom-Json -AsHashtable
+        ($data.findings | Where-Object guideline -eq PyTorch.ModuleReuse).repair | Should -Match '(?m)^\+ +self\.act2 = nn\.ReLU\(\)'
+    }
     It 'reads JSON back into the same objects' {
         $path = Join-Path $TestDrive 'round.json'
         $audit | Export-ModelAudit $path

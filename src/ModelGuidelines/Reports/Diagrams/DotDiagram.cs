@@ -42,6 +42,7 @@ public sealed class DotDiagram : IDiagramWriter
 
     private static (string Line, string Fill)? Color(OutlineBox box) => box.Kind switch
     {
+        _ when box.IsFocus => ("#0a58ca", "#e7f0ff"),
         "reused" => ("#b3261e", "#fde2e1"),
         "marked" => ("#9a6700", "#ffffff"),
         "function" => ("#9a6700", "#fff3d6"),

@@ -47,6 +47,14 @@ public sealed class MermaidDiagram : IDiagramWriter
             }
         }
 
+        for (var i = 0; i < outline.Boxes.Length; i++)
+        {
+            if (outline.Boxes[i].IsFocus)
+            {
+                Line(1, $"style n{i} stroke:#0a58ca,stroke-width:4px");
+            }
+        }
+
         foreach (var (from, to, label) in outline.Arrows)
         {
             Line(1, $"n{from} -->{(label.Length == 0 ? "" : $"|{Escape(label)}|")} n{to}");

@@ -8,8 +8,9 @@ namespace ModelGuidelines.Reports.Diagrams;
 /// <param name="Parent">Index of the box that holds it; -1 for none.</param>
 /// <param name="Kind"><c>plain</c>, <c>reused</c>, <c>marked</c> or <c>function</c>.</param>
 /// <param name="Inside">Marked boxes inside it that are not in sight.</param>
+/// <param name="IsFocus">Whether the picture is opened at it.</param>
 /// <param name="IsOpen">Whether it holds boxes that are in sight.</param>
-internal sealed record OutlineBox(ImmutableArray<string> Lines, int Parent, string Kind, int Inside, bool IsOpen);
+internal sealed record OutlineBox(ImmutableArray<string> Lines, int Parent, string Kind, int Inside, bool IsFocus, bool IsOpen);
 
 /// <summary>What is in sight of a picture, for languages that have a layout of their own.</summary>
 /// <param name="Boxes">Parents before their children.</param>
@@ -25,7 +26,7 @@ internal sealed record Outline(ImmutableArray<OutlineBox> Boxes, ImmutableArray<
             [
                 .. root.GetProperty("boxes").EnumerateArray().Select(b => new OutlineBox(
                     [.. b.GetProperty("lines").EnumerateArray().Select(l => l.GetString()!)],
-                    b.GetProperty("parent").GetInt32(), b.GetProperty("kind").GetString()!, b.GetProperty("inside").GetInt32(), b.GetProperty("open").GetBoolean())),
+                    b.GetProperty("parent").GetInt32(), b.GetProperty("kind").GetString()!, b.GetProperty("inside").GetInt32(), b.GetProperty("focus").GetBoolean(), b.GetProperty("open").GetBoolean())),
             ],
             [.. root.GetProperty("arrows").EnumerateArray().Select(a => (a[0].GetInt32(), a[1].GetInt32(), a[2].GetString()!))]);
     }

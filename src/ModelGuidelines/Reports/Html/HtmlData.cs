@@ -15,6 +15,9 @@ internal static class HtmlData
     /// <summary>Boxes of all pictures together: about a megabyte.</summary>
     private const int BoxesOfPictures = 60_000;
 
+    /// <summary>Files of source whose repairs are shown.</summary>
+    private const int FilesWithRepairs = 20;
+
     /// <summary>Lines of source shown around a place, on each side.</summary>
     private const int LinesAround = 4;
 
@@ -24,12 +27,16 @@ internal static class HtmlData
     {
         using var json = new Utf8JsonWriter(stream, Options);
         var sources = new SourceExcerpts(LinesAround);
+        var repairs = new RepairDiffs(FilesWithRepairs);
         json.WriteStartObject();
         WriteGuidelines(json);
         json.WriteStartArray("findings");
-        foreach (var finding in report.Results.SelectMany(r => r.Findings))
+        foreach (var result in report.Results)
         {
-            WriteFinding(json, finding, sources);
+            foreach (var finding in result.Findings)
+            {
+                WriteFinding(json, finding, sources, repairs.Of(result, finding));
+            }
         }
 
         json.WriteEndArray();
@@ -61,7 +68,7 @@ internal static class HtmlData
         json.WriteEndArray();
     }
 
-    private static void WriteFinding(Utf8JsonWriter json, Finding finding, SourceExcerpts sources)
+    private static void WriteFinding(Utf8JsonWriter json, Finding finding, SourceExcerpts sources, string? repair)
     {
         json.WriteStartObject();
         json.WriteString("id", finding.Fingerprint);
@@ -91,6 +98,7 @@ internal static class HtmlData
 
         Text(json, "message", finding.Message);
         Text(json, "fix", finding.Recommendation);
+        Text(json, "repair", repair);
         Text(json, "module", finding.Module);
         Text(json, "type", finding.ModuleType);
         Text(json, "operator", finding.Operator);

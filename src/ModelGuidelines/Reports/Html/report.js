@@ -117,6 +117,12 @@
     return pre;
   }
 
+  function diff(text) {
+    const pre = make('pre', { tabindex: 0 });
+    for (const line of text.split('\n')) pre.append(make('span', { class: /^\+(?!\+\+)/.test(line) ? 'added' : /^-(?!--)/.test(line) ? 'removed' : null }, line), '\n');
+    return pre;
+  }
+
   function detailOfFinding(f) {
     const g = guideline.get(f.guideline);
     return [
@@ -125,6 +131,7 @@
       make('p', { class: 'place' }, f.line ? `${f.file}:${f.line}${f.column ? ':' + f.column : ''}` : f.file),
       ...section('What to do', f.fix ? make('p', {}, f.fix) : null),
       ...section('Where', f.code ? code(f.code, f.codeLine, f.line) : null),
+      ...section('Repair', f.repair ? make('p', { class: 'soft' }, 'What modelguidelines repair and Repair-ModelReuse would change:') : null, f.repair ? diff(f.repair) : null),
       ...section('Holds when', longList(f.conditions ?? []), f.doubt ? make('p', {}, f.doubt) : null),
       ...section('Why AIMET minds', g?.why ? make('p', {}, g.why) : null),
       ...picture(f),
@@ -175,7 +182,6 @@
     const redraw = () => {
       const d = modelPictures.draw(drawn, { focus: at < 0 ? undefined : at, opened: [...chosen.opened], closed: [...chosen.closed], unfolded: [...chosen.unfolded] });
       svg = element({ tag: 'svg', attributes: { 'aria-hidden': 'true' }, children: d.children });
-      svg.querySelector(`[data-box="${at}"] .box:last-of-type`)?.classList.add('focus');
       frame.replaceChildren(svg);
       const w = Math.max(d.width, 600), h = Math.max(d.height, 400);
       box = { x: (d.width - w) / 2, y: 0, w, h };

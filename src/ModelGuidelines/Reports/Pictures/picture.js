@@ -83,7 +83,7 @@ const modelPictures = (() => {
     const build = item => {
       const b = boxes[item.box], kids = open.has(item.box) ? items(all, children[item.box], unfolded).map(build) : [];
       const node = { box: item.box, run: item.run, kids, name: b.name, path: b.path, type: b.type, operation: b.operation, calls: b.calls, marks: b.marks, entering: b.entering, leaving: b.leaving,
-        inside: kids.length ? 0 : item.run.reduce((n, r) => n + all.within[r], 0) - b.marks.length * item.run.length, folded: kids.length ? 0 : children[item.box].length, arrows: [] };
+        focus: options.focus !== undefined && item.run.includes(options.focus), inside: kids.length ? 0 : item.run.reduce((n, r) => n + all.within[r], 0) - b.marks.length * item.run.length, folded: kids.length ? 0 : children[item.box].length, arrows: [] };
       return node;
     };
     const tree = top.map(build);
@@ -223,7 +223,7 @@ const modelPictures = (() => {
     const kind = node.operation ? 'function' : node.kids.length ? (level % 2 ? 'open odd' : 'open') : node.folded ? 'closed' : 'leaf';
     const marked = node.calls > 1 ? ' reused' : node.marks.length ? ' marked' : '';
     if (node.run.length > 1) for (const s of [8, 4]) result.push(el('rect', { class: `box ${kind} behind`, x: at[0] + s, y: at[1] + s, width: w, height: h, rx: 5 }));
-    result.push(el('rect', { class: `box ${kind}${marked}`, x: at[0], y: at[1], width: w, height: h, rx: node.operation ? n1(h / 2) : 5 }));
+    result.push(el('rect', { class: `box ${kind}${marked}${node.focus ? ' focus' : ''}`, x: at[0], y: at[1], width: w, height: h, rx: node.operation ? n1(h / 2) : 5 }));
     if (node.kids.length) result.push(el('text', { class: 'name start', x: at[0] + PAD, y: at[1] + 16 }, text[0], el('tspan', { class: 'type', dx: 8 }, text[1] ?? '')));
     else text.forEach((t, i) => result.push(el('text', { class: i ? 'type' : 'name', x: n1(at[0] + (node.w - (node.inside ? 28 : 0)) / 2), y: at[1] + 17 + i * LINE }, t)));
     if (node.inside) result.push(el('text', { class: 'count', x: n1(at[0] + node.w - 8), y: at[1] + 14 }, `●${node.inside}`));
@@ -262,7 +262,7 @@ const modelPictures = (() => {
     const walk = (node, parent) => {
       node.lastName = boxes[node.run[node.run.length - 1]].name;
       node.index = result.boxes.length;
-      result.boxes.push({ lines: lines(node), parent, kind: node.operation ? 'function' : node.calls > 1 ? 'reused' : node.marks.length || node.entering || node.leaving ? 'marked' : 'plain', inside: node.inside, open: node.kids.length > 0 });
+      result.boxes.push({ lines: lines(node), parent, kind: node.operation ? 'function' : node.calls > 1 ? 'reused' : node.marks.length || node.entering || node.leaving ? 'marked' : 'plain', inside: node.inside, focus: node.focus, open: node.kids.length > 0 });
       node.kids.forEach(k => walk(k, node.index));
     };
     root.kids.forEach(k => walk(k, -1));
