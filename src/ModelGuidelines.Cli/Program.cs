@@ -10,6 +10,8 @@ var root = new Command("modelguidelines", "Audits model files against the model 
     new VersionOption(),
     Terminal.Color,
     TestCommand.Create(),
+    MergeCommand.Create(),
+    HistoryCommand.Create(),
     GraphCommand.Create(),
     RepairCommand.Create(),
     AimetCommand.Create(),

@@ -20,7 +20,7 @@ internal static class TestCommand
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
             Paths, Entries, SearchPaths, IncludedRoles, TestOptions.Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, TestOptions.Reports, TestOptions.FailOn, FailOnExternal,
-            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, ChangedSince, Annotate, TestOptions.Store, Verbose, AbsolutePaths,
+            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, ChangedSince, TestOptions.Annotate, TestOptions.Store, TestOptions.Shard, Jobs, Verbose, AbsolutePaths,
         };
         command.SetAction(RunAsync);
         return command;
@@ -52,6 +52,7 @@ internal static class TestCommand
         {
             LeftOut = new(),
             AbsolutePaths = parsed.GetValue(AbsolutePaths),
+            Parallelism = parsed.GetValue(Jobs),
             Pictures = reports.Select(r => ReportWriters.Find(r.Format)).Append(format).Any(w => w is { ShowsPictures: true }),
         };
         var finder = plan.Finder(FormatRegistry.Default);
@@ -72,37 +73,41 @@ internal static class TestCommand
             Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"note: {inputs.Count} of {found} files changed since {revision}, or import what did"));
         }
 
-        using var kept = plan.Store is { } store ? KeptRun.Begin(store, here, null, null) : null;
+        var shard = parsed.GetValue(TestOptions.Shard) is { } part ? Audit.Shard.Parse(part, Environment.GetEnvironmentVariable) : null;
+        Dictionary<AuditInput, int>? orders = null;
+        if (shard is not null)
+        {
+            orders = shard.Select(inputs).ToDictionary(s => s.Input, s => s.Order, ReferenceEqualityComparer.Instance as IEqualityComparer<AuditInput>);
+            Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"note: part {shard} is {orders.Count} of {inputs.Count} files"));
+            inputs = [.. inputs.Where(orders.ContainsKey)];
+        }
+
+        using var kept = plan.Store is { } store ? KeptRun.Begin(store, here, shard?.ToString(), shard?.Group) : null;
         settings = settings with { Memory = kept?.Memory };
-        if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null && parsed.GetValue(Annotate) == "none")
+        if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null && parsed.GetValue(TestOptions.Annotate) == "none")
         {
             return Stream(parsed, plan, inputs, settings, kept, cancellation);
         }
 
         var results = await AuditProgress.AuditAsync(inputs, settings, cancellation);
+        if (orders is not null)
+        {
+            // By where it is and what is meant: results carry no input. Inputs that are no models have none.
+            var places = inputs.GroupBy(i => (i.DisplayPath, i.Entry?.ToString())).ToDictionary(g => g.Key, g => orders[g.First()]);
+            results = results.ConvertAll(r => r with { Order = places[(r.Path, r.Entry)] });
+        }
 
-        var collated = PlaceLedger.Collate(results);
+        // Which file holds a place is known when all parts are together.
+        var collated = shard is null ? PlaceLedger.Collate(results) : results;
         kept?.Report(collated);
         var (all, gone) = Compared(collated, plan.Options.Baseline, parsed.GetValue(UpdateBaseline));
         var report = new AuditReport([.. all.Select(r => FailurePolicy.Filter(r, plan.MinimumSeverity))])
         {
-            Run = new() { Settings = plan.SettingsFile, SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], Baseline = plan.Options.Baseline, Fixed = gone, LeftOut = settings.LeftOut!.Counts },
+            Run = new() { Settings = plan.SettingsFile, Shard = shard?.ToString(), SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], Baseline = plan.Options.Baseline, Fixed = gone, LeftOut = settings.LeftOut!.Counts },
         };
         kept?.End();
-        foreach (var request in reports)
-        {
-            OutputTarget.Write(request.File, stream => ReportWriters.Find(request.Format)!.Write(stream, report));
-        }
-
-        Write(parsed, format, report);
-        var server = BuildServer.Find(parsed.GetValue(Annotate)!, here, Environment.GetEnvironmentVariable);
-
-        // Where standard output is for a program, commands go to the other stream, which servers read as well.
-        var log = parsed.GetValue(Format) == "table" || parsed.GetValue(Output) is not null ? Console.Out : Console.Error;
-        foreach (var line in server?.Publish(report, FailurePolicy.Verdict(all, plan.FailOn, plan.Options.FailOnExternal == true)) ?? [])
-        {
-            log.WriteLine(line);
-        }
+        WriteReports(parsed, reports, report);
+        Annotate(parsed, report, FailurePolicy.Verdict(all, plan.FailOn, plan.Options.FailOnExternal == true));
 
         // The table on the screen has said it already.
         var isSaid = parsed.GetValue(Format) == "table" && parsed.GetValue(Output) is null;
@@ -115,8 +120,15 @@ internal static class TestCommand
             : all.Any(r => FailurePolicy.Fails(r, plan.FailOn, plan.Options.FailOnExternal == true)) ? ExitCode.Findings : ExitCode.Success;
     }
 
-    private static void Write(ParseResult parsed, IReportWriter? format, AuditReport report)
+    /// <summary>Writes all reports that were asked for, that on standard output last.</summary>
+    public static void WriteReports(ParseResult parsed, ImmutableArray<ReportRequest> requests, AuditReport report)
     {
+        foreach (var request in requests)
+        {
+            OutputTarget.Write(request.File, stream => ReportWriters.Find(request.Format)!.Write(stream, report));
+        }
+
+        var format = ReportWriters.Find(parsed.GetValue(Format)!);
         var output = parsed.GetValue(Output);
         if (format is not null)
         {
@@ -129,6 +141,19 @@ internal static class TestCommand
         else
         {
             Terminal.Write(output, parsed, console => TableReport.Write(console, report, parsed.GetValue(Verbose)));
+        }
+    }
+
+    /// <summary>Marks findings for a build server, where that was asked.</summary>
+    public static void Annotate(ParseResult parsed, AuditReport report, string verdict)
+    {
+        var server = BuildServer.Find(parsed.GetValue(TestOptions.Annotate)!, Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable);
+
+        // Where standard output is for a program, commands go to the other stream, which servers read as well.
+        var log = parsed.GetValue(Format) == "table" || parsed.GetValue(Output) is not null ? Console.Out : Console.Error;
+        foreach (var line in server?.Publish(report, verdict) ?? [])
+        {
+            log.WriteLine(line);
         }
     }
 

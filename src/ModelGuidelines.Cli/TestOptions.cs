@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Formats;
@@ -92,6 +93,14 @@ internal static class TestOptions
 
     public static readonly Option<string?> Baseline = new("--baseline") { Description = "A report, JSON or SARIF, whose findings are known: only new ones fail.", HelpName = "file" };
 
+    public static readonly Option<string?> Shard = new("--shard")
+    {
+        Description = "Audit one of several equal parts, which run elsewhere: 3/16, or auto for what Azure Pipelines, GitHub, GitLab, Slurm, Kubernetes or GNU parallel says. 'merge' joins their reports.",
+        HelpName = "part/parts",
+    };
+
+    public static readonly Option<int> Jobs = new("--jobs", "-j") { Description = "How many files are audited at a time. Default: the number of processors.", HelpName = "number" };
+
     public static readonly Option<string?> Store = new("--store")
     {
         Description = "Keep audits in a SQLite file, or a PostgreSQL server ('Host=...;Database=...'), and audit nothing again that is as it was; none: nowhere.",
@@ -113,6 +122,13 @@ internal static class TestOptions
     {
         MinimumSeverity.AcceptOnlyFromAmong("error", "warning", "information");
         FailOn.AcceptOnlyFromAmong("error", "warning", "information", "undecidable", "never");
+        Jobs.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var given }] && !(int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var jobs) && jobs is > 0 and <= 1024))
+            {
+                result.AddError($"'{given}' is no number of files to audit at a time: 1 to 1024");
+            }
+        });
         Annotate.AcceptOnlyFromAmong([.. BuildServer.Names]);
         Format.AcceptOnlyFromAmong(["table", JsonLines.Name, .. ReportWriters.All.Select(w => w.Name)]);
         foreach (var option in new[] { Guidelines, ExcludedGuidelines })
@@ -189,6 +205,6 @@ internal static class TestOptions
     /// <summary>A value an option, or several separated by commas.</summary>
     private static IEnumerable<string> Values(IEnumerable<string> given) => given.SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
-    private static ReportRequest? ReportOf(string value) =>
+    public static ReportRequest? ReportOf(string value) =>
         value.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < value.Length - 1 && ReportWriters.Find(value[..at]) is { } writer ? new(writer.Name, value[(at + 1)..]) : null;
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ModelGuidelines.Audit;
 
 namespace ModelGuidelines.PowerShell;
 
@@ -19,20 +18,7 @@ public sealed class MergeModelAuditCommand : ReportCmdlet
 
     protected override void EndProcessing()
     {
-        var merged = new Dictionary<string, AuditResult>(StringComparer.Ordinal);
-        foreach (var result in ResultsOf(_given))
-        {
-            ThrowIfStopped();
-
-            // A file that two agents audited stands once, with what either found; one that could be read says more than one that could not.
-            merged[result.Path] = !merged.TryGetValue(result.Path, out var known) || known.Error is not null ? result : result.Error is not null ? known : known with
-            {
-                Guidelines = [.. known.Guidelines.UnionBy(result.Guidelines, g => g.Guideline)],
-                Findings = [.. known.Findings.UnionBy(result.Findings, f => (f.Guideline, f.Fingerprint, f.Message))],
-            };
-        }
-
-        foreach (var result in merged.Values.OrderBy(r => r.Path, StringComparer.Ordinal))
+        foreach (var result in Reports.ReportMerger.Merge([new(ResultsOf(_given))]).Results)
         {
             ThrowIfStopped();
             WriteObject(Objects.All(result, null, withFile: true, withSuppressed: false), enumerateCollection: true);

@@ -58,6 +58,9 @@ public sealed record AuditResult
     /// <summary>The entry that was audited, as given; null: the whole file.</summary>
     public string? Entry { get; init; }
 
+    /// <summary>Of a shard's file its place among all files of the audit; null where that is the place among these.</summary>
+    public int? Order { get; init; }
+
     /// <summary>Name of the format; "" when none was recognised.</summary>
     public string Format { get; init; } = "";
 

@@ -106,17 +106,21 @@ internal static partial class Places
         };
     }
 
-    private static string Message(Finding lead, ImmutableArray<string> instances)
+    /// <summary>The message of a finding that was read back, without the other instances.</summary>
+    public static string SentenceOf(Finding finding) => finding.Message.EndsWith(Others(finding.Instances), StringComparison.Ordinal) ? finding.Message[..^Others(finding.Instances).Length] : finding.Message;
+
+    private static string Message(Finding lead, ImmutableArray<string> instances) => (lead.Sentence ?? lead.Message) + Others(instances);
+
+    private static string Others(ImmutableArray<string> instances)
     {
-        var sentence = lead.Sentence ?? lead.Message;
         if (instances.Length < 2)
         {
-            return sentence;
+            return "";
         }
 
         var patterns = instances.Skip(1).Select(Pattern).Distinct(StringComparer.Ordinal).Take(3).ToList();
         var names = string.Join(", ", patterns.Take(2).Select(p => p.Length == 0 ? "the root" : p)) + (patterns.Count > 2 ? ", ..." : "");
-        return string.Create(CultureInfo.InvariantCulture, $"{sentence} (and {instances.Length - 1} more: {names})");
+        return string.Create(CultureInfo.InvariantCulture, $" (and {instances.Length - 1} more: {names})");
     }
 
     /// <summary>What holds the class: classes of one file whose forward is inherited are one place, those of other files are others.</summary>

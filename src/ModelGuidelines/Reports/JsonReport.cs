@@ -97,6 +97,11 @@ public sealed class JsonReport : IReportWriter
         WriteText(json, "type", type);
         json.WriteString("path", result.Path);
         WriteText(json, "entry", result.Entry);
+        if (result.Order is { } order)
+        {
+            json.WriteNumber("order", order);
+        }
+
         json.WriteString("format", result.Format);
         json.WriteString("exporter", result.Exporter);
         json.WriteString("framework", result.Framework.ToString());

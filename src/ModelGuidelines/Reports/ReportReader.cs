@@ -94,6 +94,7 @@ public static class ReportReader
     {
         Path = path,
         Entry = Text(file, "entry"),
+        Order = (int?)Number(file, "order"),
         Format = Text(file, "format") ?? "",
         Exporter = Text(file, "exporter"),
         Framework = Value(file, "framework", Framework.Unknown),

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Reports;
+using ModelGuidelines.Reports.Pipelines;
+
+namespace ModelGuidelines.Cli;
+
+/// <summary><c>modelguidelines merge REPORT...</c></summary>
+internal static class MergeCommand
+{
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("report") { Description = "Reports, JSON or SARIF, of the shards of one audit, or of any audits.", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("merge", "Makes one report of several: of the shards of one audit what one run would have written. Exit code as of 'test'.")
+        {
+            paths, TestOptions.Format, TestOptions.Output, TestOptions.Reports, TestOptions.FailOn, TestOptions.FailOnExternal, TestOptions.MinimumSeverity, TestOptions.Baseline, TestOptions.Annotate, TestOptions.Verbose,
+        };
+        command.SetAction(parsed =>
+        {
+            var given = parsed.GetValue(paths)!;
+            var reports = given.Select(Read).ToList();
+            var missing = reports.Select(r => r.Run.Shard).OfType<string>().Select(s => s.Split('/')).ToList() is [var first, ..] shards
+                ? Enumerable.Range(1, int.Parse(first[1], System.Globalization.CultureInfo.InvariantCulture)).Where(i => !shards.Exists(s => s[0] == i.ToString(System.Globalization.CultureInfo.InvariantCulture))).ToList() : [];
+            if (missing.Count > 0)
+            {
+                throw new UsageException($"of these shards some are missing: {string.Join(", ", missing)}; what they hold was not audited, or its report is not here");
+            }
+
+            var merged = ReportMerger.Merge(reports);
+            var failOn = parsed.GetValue(TestOptions.FailOn) ?? FailOn.Warning;
+            var external = parsed.GetValue(TestOptions.FailOnExternal);
+            var results = merged.Results;
+            if (parsed.GetValue(TestOptions.Baseline) is { } baseline)
+            {
+                (results, var gone) = Audit.Baseline.Mark(Audit.Baseline.Read(baseline), results, path => !Path.Exists(path));
+                merged = merged with { Run = merged.Run with { Baseline = baseline, Fixed = gone.Count } };
+            }
+
+            var least = parsed.GetValue(TestOptions.MinimumSeverity) ?? Guidelines.Severity.Information;
+            merged = merged with { Results = [.. results.Select(r => FailurePolicy.Filter(r, least))] };
+            TestCommand.WriteReports(parsed, [.. (parsed.GetValue(TestOptions.Reports) ?? []).Select(r => TestOptions.ReportOf(r)!)], merged);
+            TestCommand.Annotate(parsed, merged, FailurePolicy.Verdict(results, failOn, external));
+            return results.Any(r => r.Error is not null) ? ExitCode.Failure : results.Any(r => FailurePolicy.Fails(r, failOn, external)) ? ExitCode.Findings : ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static AuditReport Read(string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw new UsageException($"there is no report '{file}'");
+        }
+
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+        try
+        {
+            return ReportReader.ReadReport(stream);
+        }
+        catch (Storage.ModelReadException e)
+        {
+            throw new UsageException($"'{file}' cannot be read: {e.Id}: {e.Message}");
+        }
+    }
+}
