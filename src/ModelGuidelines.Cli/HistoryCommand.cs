@@ -38,7 +38,7 @@ internal static class HistoryCommand
             StoredRun Run(long id) => runs.FirstOrDefault(r => r.Id == id) ?? throw new UsageException($"the store holds no run {id.ToString(CultureInfo.InvariantCulture)} of this repository; 'modelguidelines history' lists them");
             var later = Run(numbers.Max());
             var earlier = numbers.Length > 1 ? Run(numbers.Min()) : runs.FirstOrDefault(r => r.Id < later.Id && r.Finished is not null) ?? throw new UsageException("there is no finished run before it");
-            var changes = Baseline.Compare(store.Results(earlier.Id), store.Results(later.Id)).Where(c => c.State is not FindingState.Unchanged).ToList();
+            var changes = Baseline.Compare(store.Results(earlier.Id), store.Results(later.Id), path => !Path.Exists(path)).Where(c => c.State is not FindingState.Unchanged).ToList();
             Print(parsed, isJson, json => changes.ForEach(c => WriteChange(json, c.State, c.Finding)), console => WriteChanges(console, earlier, later, changes));
             return ExitCode.Success;
         });
@@ -74,17 +74,20 @@ internal static class HistoryCommand
             return;
         }
 
-        var table = new Table { Border = TableBorder.None };
-        foreach (var head in new[] { "run", "started", "shard", "files", "again", "errors", "warnings", "undecided", "unreadable" })
+        var table = new Grid();
+        string[] heads = ["run", "started", "shard", "files", "again", "errors", "warnings", "undecided", "unread"];
+        foreach (var head in heads)
         {
-            table.AddColumn(new TableColumn(head) { NoWrap = true });
+            table.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(1));
         }
+
+        table.AddRow([.. heads.Select(h => new Text(h))]);
 
         foreach (var r in runs)
         {
             table.AddRow([.. new[]
             {
-                Number(r.Id), r.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), r.Shard ?? "", r.Finished is null ? "not finished" : Number(r.Files), r.Finished is null ? "" : Number(r.Files + r.Unreadable - r.Reused),
+                Number(r.Id), r.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), r.Shard ?? "", r.Finished is null ? "unfinished" : Number(r.Files), r.Finished is null ? "" : Number(r.Files + r.Unreadable - r.Reused),
                 Number(r.Errors), Number(r.Warnings), Number(r.Undecided), Number(r.Unreadable),
             }.Select(t => new Text(t))]);
         }

@@ -91,7 +91,7 @@ public sealed class ShardTests : IDisposable
     {
         using var text = new MemoryStream();
         new JsonReport().Write(text, report);
-        return Regex.Replace(Encoding.UTF8.GetString(text.ToArray()), "\"seconds\": [^,]*", "", RegexOptions.None, TimeSpan.FromSeconds(10));
+        return Regex.Replace(Encoding.UTF8.GetString(text.ToArray()), "\"seconds\": [^,]*", "\"seconds\": 0", RegexOptions.None, TimeSpan.FromSeconds(10));
     }
 
     private static List<AuditInput> Inputs(int count) => [.. Enumerable.Range(0, count).Select(i => new AuditInput($"/none/{i}.onnx", $"models/{i}.onnx"))];
