@@ -162,13 +162,19 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     private static bool IsAskedSharing(Finding finding, ImmutableArray<RepairChange> changes) =>
         finding.Confidence is Confidence.Likely && finding.Aliases.Add(finding.Module ?? "").Any(name => changes.Any(c => name == c.NewModule || name.StartsWith(c.NewModule + ".", StringComparison.Ordinal)));
 
-    /// <summary>The file's name in a diff: below the current folder, as <c>git apply</c> wants it, or without its root.</summary>
+    /// <summary>The file's name in a diff, as <c>git apply</c> wants it wherever it runs: below the folder of its repository; outside of one below the current folder, or without its root.</summary>
     private static string DiffName(string path)
     {
-        var name = Path.IsPathRooted(path) ? Path.GetRelativePath(Environment.CurrentDirectory, path) : path;
-        name = Path.IsPathRooted(name) || name.StartsWith("..", StringComparison.Ordinal) ? Path.GetFullPath(path)[Path.GetPathRoot(Path.GetFullPath(path))!.Length..] : name;
-        name = name.Replace('\\', '/');
-        return name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
+        var full = Path.GetFullPath(path);
+        var repository = Path.GetDirectoryName(full);
+        while (repository is not null && !Path.Exists(Path.Join(repository, ".git")))
+        {
+            repository = Path.GetDirectoryName(repository);
+        }
+
+        var name = Path.GetRelativePath(repository ?? Environment.CurrentDirectory, full);
+        name = Path.IsPathRooted(name) || name.StartsWith("..", StringComparison.Ordinal) ? full[Path.GetPathRoot(full)!.Length..] : name;
+        return name.Replace('\\', '/');
     }
 
     private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>

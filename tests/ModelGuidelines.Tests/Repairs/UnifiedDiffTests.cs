@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using ModelGuidelines.Audit;
 using ModelGuidelines.Repairs;
 
 namespace ModelGuidelines.Tests.Repairs;
@@ -41,5 +42,34 @@ public sealed class UnifiedDiffTests
             string Draw(int lines) => string.Concat(Enumerable.Range(0, lines).Select(_ => (char)('a' + random.Next(4)) + "\n"));
             GitAppliesIt("model.py", Draw(random.Next(1, 40)), "x\n" + Draw(random.Next(0, 40)));
         }
+    }
+
+    /// <summary>Git takes names from the repository's root, wherever it runs, and passes by others without a word.</summary>
+    [Theory]
+    [InlineData(".")]
+    [InlineData("nets")]
+    public void DiffsOfSeveralFilesAreNamedFromTheRepositorysRoot(string where)
+    {
+        using var folder = new TemporaryFolder();
+        Git(folder.Path, "init", "-q");
+        Directory.CreateDirectory(folder.File("nets/old"));
+        string[] paths = [folder.File("nets/a.py"), folder.File("nets/old/b.py")];
+        foreach (var path in paths)
+        {
+            File.WriteAllText(path, "import torch\n\nclass M(torch.nn.Module):\n    def forward(self, x):\n        return torch.tanh(x)\n");
+        }
+
+        File.WriteAllBytes(folder.File("patch"), [.. paths.SelectMany(p => Repairer.Default.Repair(new AuditInput(p, p), RepairSettings.Default with { WhatIf = true }, TestContext.Current.CancellationToken).Diff!.ToBytes())]);
+        Git(folder.File(where), "apply", folder.File("patch"));
+
+        Assert.All(paths, p => Assert.Contains("self.tanh = torch.nn.Tanh()\n", File.ReadAllText(p), StringComparison.Ordinal));
+    }
+
+    private static void Git(string folder, params string[] arguments)
+    {
+        using var git = Process.Start(new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardError = true })!;
+        var said = git.StandardError.ReadToEnd();
+        git.WaitForExit();
+        Assert.True(git.ExitCode == 0, said);
     }
 }

@@ -311,6 +311,7 @@ internal static class AttributeUses
     private static bool ActsOnOthersOnly(SourceTree tree, IEnumerable<Statement> body, string module, IReadOnlyCollection<string> types) => body.TakeWhile(s => !LeavesOut(tree, s, module, types)).All(s => s switch
     {
         IfStatement { OrElse: var rest } i => i.Clauses.All(c => IsTestOfOthers(tree, c.Test, module, types) || c.Body is [ContinueStatement or PassStatement]) && ActsOnOthersOnly(tree, rest, module, types),
+        ForStatement { OrElse.IsEmpty: true, Target: NameExpression inner, Iterable: CallExpression { Function: AttributeExpression { Name: "modules" or "children", Value: NameExpression of }, Arguments.IsEmpty: true } } f when of.Name == module => ActsOnOthersOnly(tree, f.Body, inner.Name, types),
         ExpressionStatement { Value: StringExpression } or PassStatement or ContinueStatement => true,
         _ => false,
     });
@@ -325,7 +326,7 @@ internal static class AttributeUses
         BooleanExpression b => b.Values.All(v => IsTestOfOthers(tree, v, module, types)),
         CallExpression { Function: NameExpression { Name: "isinstance" }, Arguments: [{ Value: NameExpression n }, { Value: var tested }] } when n.Name == module =>
             (tested is TupleExpression t ? t.Elements : [tested]).All(e => LastPart(tree.Text(e)) is var name && name is not ("Module" or "object" or "Sequential" or "ModuleList" or "ModuleDict") && !types.Contains(name, StringComparer.Ordinal) && IsClassName(name)),
-        CallExpression { Function: NameExpression { Name: "hasattr" }, Arguments: [{ Value: NameExpression n }, { Value: StringExpression { Value: "init_weights" or "weight" or "bias" or "reset_parameters" or "_init_weights" or "fuse" or "switch_to_deploy" or "reparameterize" } }] } => n.Name == module,
+        CallExpression { Function: NameExpression { Name: "hasattr" }, Arguments: [{ Value: NameExpression n }, { Value: StringExpression { Value: "init_weights" or "zero_init_last" or "weight" or "bias" or "reset_parameters" or "_init_weights" or "fuse" or "switch_to_deploy" or "reparameterize" } }] } => n.Name == module,
         _ => false,
     };
 
