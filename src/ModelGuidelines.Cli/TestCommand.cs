@@ -19,7 +19,7 @@ internal static class TestCommand
         Validate();
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
-            Paths, Entries, SearchPaths, IncludedRoles, TestOptions.Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, TestOptions.Reports, TestOptions.FailOn, FailOnExternal,
+            Paths, Entries, SearchPaths, DefinedClasses, IncludedRoles, TestOptions.Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, TestOptions.Reports, TestOptions.FailOn, FailOnExternal,
             TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.Baseline, UpdateBaseline, ChangedSince, TestOptions.Annotate, TestOptions.Store, TestOptions.Shard, Jobs, Verbose, AbsolutePaths,
         };
         command.SetAction(RunAsync);
@@ -34,7 +34,7 @@ internal static class TestCommand
             Terminal.Say($"warning: {warning}");
         }
 
-        ImmutableArray<ModelEntry> entries = [.. (plan.Options.Entries ?? []).Select(ModelEntry.Parse)];
+        var entries = plan.Entries;
         if (parsed.GetValue(Paths) is not { Length: > 0 } && (entries.IsEmpty || entries.Any(e => e.Module is null)))
         {
             throw new UsageException(entries.IsEmpty ? "Required argument missing for command: 'test'." : "an entry without a module needs a file: name one, or write module:expression");

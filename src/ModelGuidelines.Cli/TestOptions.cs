@@ -31,6 +31,12 @@ internal static class TestOptions
         HelpName = "folder",
     };
 
+    public static readonly Option<string[]> DefinedClasses = new("--aimet-definition")
+    {
+        Description = "A module class for which you have registered a quantized definition with AIMET, by its exact qualified name: 'package.layers.Scale'. Repeat it, or separate by commas.",
+        HelpName = "class",
+    };
+
     public static readonly Option<string[]> Guidelines = new("--guideline", "-g")
     {
         Description = "Only these guidelines; wildcards are allowed. Repeat it, or separate by commas.",
@@ -191,6 +197,7 @@ internal static class TestOptions
             FailOnExternal = parsed.GetValue(FailOnExternal) ? true : null,
             SearchPath = parsed.GetValue(SearchPaths) is { Length: > 0 } folders ? [.. folders] : null,
             Entries = parsed.GetValue(Entries) is { Length: > 0 } entries ? [.. entries] : null,
+            DefinedClasses = List(parsed, DefinedClasses),
             Reports = parsed.GetValue(Reports) is { Length: > 0 } reports ? [.. reports.Select(r => ReportOf(r)!)] : null,
             Baseline = parsed.GetValue(Baseline),
             Store = parsed.GetValue(Store),

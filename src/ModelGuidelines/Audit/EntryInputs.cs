@@ -20,12 +20,15 @@ public static class EntryInputs
 
         var given = inputs.ToList();
         var scripts = given.Where(i => i.FullPath.EndsWith(".py", StringComparison.OrdinalIgnoreCase)).ToList();
-        var named = entries.Select(e => Input(e, given, scripts, searchPath, baseFolder)).ToList();
+
+        // What a settings file says of a model counts where its file is among what is audited, or where a search may stand for everything.
+        bool IsMeant(AuditInput entry) => entry.Entry!.Folder is null || entry.Error is not null || given.All(i => i.SearchedFolder is not null) || given.Exists(i => i.FullPath == entry.FullPath);
+        var named = entries.Select(e => Input(e, given, scripts, searchPath, e.Folder ?? baseFolder, baseFolder)).Where(IsMeant).ToList();
         var replaced = named.Select(n => n.FullPath).ToHashSet(StringComparer.Ordinal);
         return [.. given.Where(i => !replaced.Contains(i.FullPath)), .. named];
     }
 
-    private static AuditInput Input(ModelEntry entry, List<AuditInput> given, List<AuditInput> scripts, ImmutableArray<string> searchPath, string baseFolder)
+    private static AuditInput Input(ModelEntry entry, List<AuditInput> given, List<AuditInput> scripts, ImmutableArray<string> searchPath, string baseFolder, string currentFolder)
     {
         AuditInput Failed(string id, string message) => new("", entry.ToString(), new(id, message, null)) { Entry = entry };
         if (entry.Module is null)
@@ -43,7 +46,7 @@ public static class EntryInputs
         }
 
         return given.Find(i => i.FullPath == path) is { } known ? known with { Entry = entry, IsGuess = false }
-            : new AuditInput(path, Shown(path, baseFolder)) { Entry = entry };
+            : new AuditInput(path, Shown(path, currentFolder)) { Entry = entry };
     }
 
     private static string Shown(string path, string baseFolder) =>

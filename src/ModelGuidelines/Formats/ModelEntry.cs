@@ -10,6 +10,9 @@ public sealed partial record ModelEntry(string Expression)
     /// <summary>Where its names are: a dotted module (<c>timm.models.resnet</c>) or a path that ends in .py; null: in the file that is audited.</summary>
     public string? Module { get; init; }
 
+    /// <summary>The folder to which a path or module is relative; null: where the audit runs.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>What reports call the model; null: its class.</summary>
     public string? Name { get; init; }
 

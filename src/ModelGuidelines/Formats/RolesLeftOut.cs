@@ -11,11 +11,14 @@ public sealed class RolesLeftOut
     public const string Metric = "metric";
     public const string Transform = "transform";
     public const string Test = "test";
+    public const string Dataset = "dataset";
+    public const string Trainer = "trainer";
+    public const string Optimizer = "optimizer";
 
     private readonly ConcurrentDictionary<(string File, string Class), string> _classes = new();
 
     /// <summary>All roles.</summary>
-    public static ImmutableArray<string> All { get; } = [Loss, Metric, Transform, Test];
+    public static ImmutableArray<string> All { get; } = [Loss, Metric, Transform, Test, Dataset, Trainer, Optimizer];
 
     /// <summary>How many classes of each role were left out; roles without any are absent.</summary>
     public ImmutableSortedDictionary<string, int> Counts => _classes.Values.GroupBy(r => r, StringComparer.Ordinal).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);

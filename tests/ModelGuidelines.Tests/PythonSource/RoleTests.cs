@@ -31,6 +31,9 @@ public sealed class RoleTests : IDisposable
     [InlineData("metrics.py", "Dice", "nn.Module", "1 metric")]
     [InlineData("transforms.py", "Flip", "nn.Module", "1 transform")]
     [InlineData("test_net.py", "Net", "nn.Module", "1 test")]
+    [InlineData("net.py", "NetTrainer", "nn.Module", "1 trainer")]
+    [InlineData("datasets.py", "Clips", "nn.Module", "1 dataset")]
+    [InlineData("net.py", "SlowOptimizer", "nn.Module", "1 optimizer")]
     public void A_role_is_told_by_base_and_name(string file, string type, string @base, string? expected)
     {
         var (result, line) = Audit(file, Class(type, @base));
@@ -40,6 +43,20 @@ public sealed class RoleTests : IDisposable
         {
             Assert.Single(Audit(file, Class(type, @base), expected[2..]).Result!.Findings);
         }
+    }
+
+    [Theory]
+    [InlineData("self, x, target", "return F.mse_loss(F.relu(x), target)", "loss")]
+    [InlineData("self, x, labels", "total = (F.relu(x) - labels).pow(2).mean()\n        return self.weight * total", "loss")]
+    [InlineData("self, x, target", "a = self.net(x)\n        return {'loss': self.criterion(a, target), 'out': F.relu(a)}", "trainer")]
+    [InlineData("self, x, target", "return F.relu(x + target)", null)] // a model that is conditioned on something
+    [InlineData("self, x, labels=None", "return F.relu(x).mean()", null)] // it runs without
+    [InlineData("self, x", "return F.relu(x).mean()", null)]
+    public void A_role_is_told_by_what_forward_is_given_and_gives_back(string parameters, string body, string? role)
+    {
+        var (result, line) = Audit("net.py", $"class Net(nn.Module):\n    def forward({parameters}):\n        {body}\n");
+        Assert.Equal(role is null, result?.Findings.Length > 0);
+        Assert.Equal(role is not null, line?.Contains($"1 {role}", StringComparison.Ordinal) == true);
     }
 
     [Fact]

@@ -41,6 +41,12 @@ public sealed record AuditOptions
 
     public ImmutableArray<string>? Entries { get; init; }
 
+    /// <summary>Models with names and arguments of their own, which take the place of their files.</summary>
+    public ImmutableArray<Formats.ModelEntry>? Models { get; init; }
+
+    /// <summary>Module classes for which the user has registered quantized definitions with AIMET, by exact qualified name.</summary>
+    public ImmutableArray<string>? DefinedClasses { get; init; }
+
     /// <summary>Guidelines and severities by path; of several that match the last decides.</summary>
     public ImmutableArray<PathRule>? Rules { get; init; }
 
@@ -69,6 +75,8 @@ public sealed record AuditOptions
         ("failOnExternal", o => o.FailOnExternal, "false"),
         ("searchPath", o => o.SearchPath, "none"),
         ("entries", o => o.Entries, "none"),
+        ("models", o => o.Models, "none"),
+        ("aimet", o => o.DefinedClasses, "none"),
         ("paths", o => o.Rules, "none"),
         ("suppressions", o => o.Suppressions, "none"),
         ("reports", o => o.Reports, "none"),
@@ -91,6 +99,8 @@ public sealed record AuditOptions
         FailOnExternal = FailOnExternal ?? below.FailOnExternal,
         SearchPath = SearchPath ?? below.SearchPath,
         Entries = Entries ?? below.Entries,
+        Models = Models ?? (Entries is null ? below.Models : null),
+        DefinedClasses = DefinedClasses ?? below.DefinedClasses,
         Rules = Rules ?? below.Rules,
         Suppressions = Suppressions ?? below.Suppressions,
         Reports = Reports ?? below.Reports,

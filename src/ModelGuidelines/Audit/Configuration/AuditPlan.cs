@@ -65,12 +65,16 @@ public sealed partial class AuditPlan
         ExcludedGuidelines = Options.ExcludedGuidelines ?? [],
         ExcludedModules = Options.ExcludedModules ?? [],
         IncludedRoles = Options.IncludedRoles ?? [],
+        DefinedClasses = Options.DefinedClasses ?? [],
         SearchPath = SearchPath.Resolve(Options.SearchPath ?? [], baseFolder, Environment.GetEnvironmentVariable("PYTHONPATH")),
 
         // What decides the exit code is looked for even where it is not shown.
         MinimumSeverity = (Severity)Math.Min((int)MinimumSeverity, (int)FailurePolicy.Threshold(FailOn)),
         Rules = _file.Rules is null && _file.Suppressions is null ? null : new(_file, _today),
     };
+
+    /// <summary>The models that are named: by the command line's entries, else by the settings file's entries and models.</summary>
+    public ImmutableArray<ModelEntry> Entries => [.. (Options.Entries ?? []).Select(ModelEntry.Parse), .. Options.Models ?? []];
 
     /// <summary>A finder that passes over what the settings leave out.</summary>
     public InputFinder Finder(FormatRegistry formats) => new(formats)
@@ -113,6 +117,7 @@ public sealed partial class AuditPlan
     private static string Text(object value) => value switch
     {
         ImmutableArray<string> texts => string.Join(", ", texts),
+        ImmutableArray<ModelEntry> models => string.Join("; ", models.Select(m => m.Name is null ? m.ToString() : $"{m.Name}: {m}")),
         ImmutableArray<PathRule> rules => string.Join("; ", rules),
         ImmutableArray<FindingSuppression> suppressions => string.Join("; ", suppressions),
         ImmutableArray<ReportRequest> reports => string.Join(", ", reports),

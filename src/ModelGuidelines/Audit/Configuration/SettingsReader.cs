@@ -81,6 +81,8 @@ public sealed class SettingsReader
                 case "failOnExternal": options = options with { FailOnExternal = Flag(value, key) }; break;
                 case "searchPath": options = options with { SearchPath = [.. Texts(value, key).Select(p => p == SearchPath.Environment ? p : Full(p))] }; break;
                 case "entries": options = options with { Entries = Texts(value, key) }; break;
+                case "models": options = options with { Models = [.. Items(value, key).Select(Model)] }; break;
+                case "aimet": Each(value, "'aimet'", ["definitions"], (name, classes) => options = options with { DefinedClasses = Texts(classes, name) }); break;
                 case "severities": severities = [new PathRule([], null, null, Severities(value))]; break;
                 case "paths": rules = [.. Items(value, key).Select(Rule)]; break;
                 case "suppressions": options = options with { Suppressions = [.. Items(value, key).Select(Suppression)] }; break;
@@ -103,6 +105,23 @@ public sealed class SettingsReader
             _ => rule with { Severities = Severities(value) },
         });
         return rule.Match.IsEmpty ? throw Error(node, "MissingKey", "a rule of 'paths' needs 'match'") : rule;
+    }
+
+    private ModelEntry Model(YamlNode node)
+    {
+        var (name, entry, arguments) = ((string?)null, (ModelEntry?)null, ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal));
+        Each(node, "a model of 'models'", ["name", "entry", "forward"], (key, value) =>
+        {
+            switch (key)
+            {
+                case "name": name = Text(value, key); break;
+                case "entry": entry = ModelEntry.Parse(Text(value, key)); break;
+                default: Each(value, "'forward'", null, (argument, given) => arguments = arguments.SetItem(argument, Text(given, argument))); break;
+            }
+        });
+        return entry is null ? throw Error(node, "MissingKey", "a model of 'models' needs 'entry'")
+            : entry.Module is null ? throw Error(node, "BadValue", $"the entry '{entry}' does not say in which file: write src/net.py:{entry} or package.net:{entry}")
+            : entry with { Name = name, Arguments = arguments, Folder = _folder };
     }
 
     private FindingSuppression Suppression(YamlNode node)

@@ -1,3 +1,4 @@
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Formats.PythonSource;
@@ -11,12 +12,16 @@ internal static class Roles
         (RolesLeftOut.Metric, ["Metric", "Metrics"], ["metrics"]),
         (RolesLeftOut.Transform, [], ["transforms", "augmentations", "augmentation"]),
         (RolesLeftOut.Test, [], ["conftest"]),
+        (RolesLeftOut.Dataset, ["Dataset", "DataModule", "DataLoader", "Dataloader"], ["dataset", "datasets", "dataloader", "dataloaders"]),
+        (RolesLeftOut.Trainer, ["Trainer", "TrainStep", "TrainingStep", "TrainingTask", "TrainWrapper"], ["trainer", "trainers"]),
+        (RolesLeftOut.Optimizer, ["Optimizer", "Scheduler"], ["optimizer", "optimizers"]),
     ];
 
-    /// <summary>The role of a class in a file of that name (without extension): by what it derives from and by the names that the field gives; null for a model.</summary>
+    /// <summary>The role of a class in a file of that name (without extension): by what it derives from, by the names that the field gives, and by what its forward is given and gives back; null for a model.</summary>
     public static string? Of(ClassValue type, string file) =>
         type.Kind is not ClassKind.TorchModule ? null
-        : type.ExternalBases.Select(LastPart).Append(type.Name).Select(OfName).FirstOrDefault(r => r is not null) ?? OfFile(file);
+        : type.ExternalBases.Select(LastPart).Append(type.Name).Select(OfName).FirstOrDefault(r => r is not null) ?? OfFile(file)
+            ?? (type.Find("forward")?.Value is FunctionValue { Node: FunctionDefinition forward } ? TrainingForward.RoleOf(forward) : null);
 
     /// <summary>The role of every module of such a file.</summary>
     public static string? OfFile(string file) =>

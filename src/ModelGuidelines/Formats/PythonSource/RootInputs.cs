@@ -26,12 +26,23 @@ internal sealed class RootInputs(Evaluator evaluator)
     {
         var arguments = new CallArguments();
         var optional = 0;
+
+        // Nobody calls a model without anything: where all has a default, the first is given.
+        var alone = given is { Count: 0 } && Enumerable.Range(first, Math.Max(0, forward.Parameters.Length - first)).All(i => forward.Defaults[i] is not null || forward.Parameters[i].Kind is ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)
+            && forward.Parameters.Length > first && forward.Defaults[first] is ConstantValue { IsNone: true } ? first : -1;
         NoneGiven = evaluator.Conditions.Always;
         for (var i = first; i < forward.Parameters.Length; i++)
         {
             var p = forward.Parameters[i];
             var isNamed = p.Kind is ParameterKind.KeywordOnly || forward.Defaults[i] is not null;
             var argument = isNamed ? p.Name : (i - first).ToString(CultureInfo.InvariantCulture);
+            if (i == alone)
+            {
+                var value = _annotations.ValueOf(forward, p, argument);
+                arguments.Named.Add((p.Name, value is ChoiceValue { Options: var options } && options.FirstOrDefault(o => o.Value is TensorValue).Value is { } one ? one : value));
+                continue;
+            }
+
             if (given is not null && (p.Kind is ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword || forward.Defaults[i] is not null || given.ContainsKey(p.Name)))
             {
                 if (given.TryGetValue(p.Name, out var said))

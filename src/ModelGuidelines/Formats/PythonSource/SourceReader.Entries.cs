@@ -1,6 +1,7 @@
 using System.Text;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Projects;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
@@ -33,6 +34,48 @@ internal sealed partial class SourceReader
         }
 
         return Graph(isTorch ? Framework.PyTorch : Framework.Keras);
+    }
+
+    /// <summary>The one model of a Hugging Face folder, with the configuration that stands beside it; null where it cannot be built, so that the file is read as any other.</summary>
+    private ModelGraph? ReadFolder(HuggingFaceModel folder)
+    {
+        _evaluator.IsInference = true;
+        _evaluator.Environment = new();
+        if (!_evaluator.Run(() => _evaluator.Run(_project.Main), StepsPerEntry) || _project.Main.Scope.Names.GetValueOrDefault(folder.Class) is not ClassValue { Kind: ClassKind.TorchModule } type
+            || DataValues.FromJson(folder.Config) is not DictValue entries)
+        {
+            return null;
+        }
+
+        var given = new CallArguments();
+        given.Named.AddRange(entries.Entries.Select(e => ((string)((ConstantValue)e.Key).Raw!, e.Value)));
+        Value? model = null;
+        var isDone = _evaluator.Run(
+            () =>
+            {
+                var config = ConfigClass(folder, type) is { } own ? _evaluator.Call(own, given, type.Place) : _evaluator.Call(new ExternalValue("transformers.PretrainedConfig"), given, type.Place);
+                model = _evaluator.Call(type, CallArguments.Of(config), type.Place);
+            },
+            StepsPerEntry);
+        if (!isDone || _evaluator.Now.IsNever || model is not ObjectValue { IsModule: true } built)
+        {
+            return null;
+        }
+
+        Follow(new(built, type.Name, [], null) { IsEntry = true }, []);
+        return Graph(Framework.PyTorch);
+    }
+
+    /// <summary>What config.json names, else what the model's class does.</summary>
+    private ClassValue? ConfigClass(HuggingFaceModel folder, ClassValue type)
+    {
+        if (folder is { ConfigModule: { } name, ConfigClass: { } wanted } && Project.Absolute(_project.Main, 1, name) is { } dotted && _project.Find(dotted, _project.Main) is { } module)
+        {
+            _evaluator.Run(module);
+            return module.Scope.Names.GetValueOrDefault(wanted) as ClassValue;
+        }
+
+        return type.Find("config_class")?.Value as ClassValue;
     }
 
     private static string ClassNameOf(ObjectValue model) => model.TypeName[(model.TypeName.LastIndexOf('.') + 1)..];

@@ -57,6 +57,11 @@ internal sealed partial class SourceReader
             return ReadEntry(entry);
         }
 
+        if (HuggingFaceModel.Of(_source.Path, _file.Text) is { } folder && new SourceReader(_file, _source).ReadFolder(folder) is { } model)
+        {
+            return model;
+        }
+
         if (!MayHoldModels())
         {
             throw NoModel();

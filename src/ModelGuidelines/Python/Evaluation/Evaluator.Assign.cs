@@ -80,6 +80,11 @@ internal sealed partial class Evaluator
             }
         }
 
+        if (value is DictValue { Home: null } registry && scope.Function is null)
+        {
+            registry.Home = scope.Module;
+        }
+
         _journal.Save(names, name);
         names[name] = value;
     }

@@ -248,6 +248,7 @@ internal sealed partial class Evaluator
 
     private Value Entry(DictValue d, Value key, Place place)
     {
+        Seek(d, key);
         if (d.Find(key) is { } found)
         {
             var (there, missing) = Here(found).Present();

@@ -54,6 +54,10 @@ internal sealed partial class Evaluator
 
         public Value ForEach(Value value, Func<Value, Value> code) => evaluator.ForEach(value, code);
 
+        public void Seek(DictValue registry, Value key) => evaluator.Seek(registry, key);
+
+        public string? ReadData(string path) => evaluator._project.ReadData(path, place.Module);
+
         public void Operation(string function, CallArguments arguments) => evaluator.Operation(function, arguments, place);
 
         public void Gap(string what, Hides hides, string? remedy = null) => evaluator.Gap(what, place, hides, remedy);

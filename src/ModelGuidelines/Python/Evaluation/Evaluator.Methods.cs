@@ -158,6 +158,22 @@ internal sealed partial class Evaluator
         return name.StartsWith("__", StringComparison.Ordinal) ? ConstantValue.None : CallUnknown(Symbol(self, name, name, self.Doubt?.Reason ?? $"'{name}' is not set in what is read", place, remedy: self.Doubt?.Remedy), arguments, place);
     }
 
+    /// <summary>The expression that a text is. A name that is not defined is left as the text: code that tries it keeps the text (<c>suppress(NameError)</c>), other code raises.</summary>
+    private Value EvaluateText(string code, Scope scope)
+    {
+        var written = Syntax.PythonParser.Parse(System.Text.Encoding.UTF8.GetBytes(code.Trim()), _cancellation);
+        if (written is not { Errors.IsEmpty: true, Statements: [Syntax.ExpressionStatement { Value: var expression }] })
+        {
+            return ConstantValue.Of(code);
+        }
+
+        // Its places are those of no file.
+        var module = new Projects.SourceModule(written, scope.Module.Path, scope.Module.DisplayName, scope.Module.DottedName) { IsExpression = true };
+        module.StarImports.AddRange(scope.Module.StarImports);
+        return Evaluate(expression, new Scope(module, scope)) is var value && expression is Syntax.NameExpression && value is UnknownValue { Reason: var reason } && reason.EndsWith("is not defined in what is read", StringComparison.Ordinal)
+            ? ConstantValue.Of(code) : value;
+    }
+
     /// <summary>Functions of Python that look into the running code; null for others.</summary>
     private Value? Reflect(string name, CallArguments arguments, At at, Place place)
     {
@@ -189,6 +205,8 @@ internal sealed partial class Evaluator
                     return t;
                 });
                 return ConstantValue.None;
+            case "eval" when arguments.Positional is [ConstantValue { Raw: string { Length: < 1_000 } code }, ..]:
+                return EvaluateText(code, at.Scope);
             case "exec" or "eval":
                 Gap($"'{name}' runs code that is not read", place, Hides.Everything);
                 return Unknown(name + "(...)", "it runs code that is not read", place);

@@ -139,8 +139,13 @@ internal sealed partial class Evaluator
 
         if (module.Doubt is { } doubt)
         {
-            Gap($"what '{doubt.Text}' gives back is not known ({doubt.Reason})", place, Hides.Values, doubt.Remedy);
+            Gap($"what '{doubt.Text}' does and gives back is not known ({doubt.Reason})", place, Hides.Calls | Hides.Functions | Hides.Values, doubt.Remedy);
             return new UnknownValue(doubt.Text + "(...)", doubt.Reason, doubt.Begin) { Remedy = doubt.Remedy, MayBeTensor = true };
+        }
+
+        if (Libraries.Class(module.ExternalType ?? "") is { Hides: not Hides.Nothing and var hides })
+        {
+            Gap($"what '{module.ExternalType}' does inside is not read", place, hides, Remedy(Libraries.Canonical(module.ExternalType!)));
         }
 
         foreach (var given in arguments.Positional.Take(1))

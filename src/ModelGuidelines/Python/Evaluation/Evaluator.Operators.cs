@@ -68,6 +68,11 @@ internal sealed partial class Evaluator
             return ForEach(right, r => Binary(op, left, r, at));
         }
 
+        if (op is PythonOperator.Divide && left is ObjectValue { Class: null } path && path.Is("Path"))
+        {
+            return LibraryMethod(path, path.ExternalType, "__truediv__", CallArguments.Of(right), at.Place);
+        }
+
         if (left is GraphTensor || right is GraphTensor)
         {
             return NewGraphTensor(null, GraphTensors(left).Concat(GraphTensors(right)), at.Place);

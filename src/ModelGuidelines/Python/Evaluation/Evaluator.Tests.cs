@@ -165,6 +165,11 @@ internal sealed partial class Evaluator
 
     private Condition Contains(Value container, Value item, At at)
     {
+        if (container is DictValue registry)
+        {
+            Seek(registry, item);
+        }
+
         switch (container)
         {
             case DictValue dict when item is UnknownValue u && dict.Rest is null && dict.Entries.Count is > 0 and < 24:

@@ -54,6 +54,7 @@ internal sealed class BuiltinDictionaries : PythonLibrary
             return dict.Entries.Count == 0 && dict.Rest is null ? otherwise : context.OneOf([context.Item(dict, k), otherwise], "an entry, or none");
         }
 
+        context.Seek(dict, k);
         if (dict.Find(k) is { } found)
         {
             var (there, missing) = found.WhereThere();

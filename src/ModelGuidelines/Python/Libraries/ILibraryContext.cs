@@ -69,6 +69,12 @@ internal interface ILibraryContext
     /// <summary>Runs code for a value that may be one of several: once for each option, each under its condition.</summary>
     Value ForEach(Value value, Func<Value, Value> code);
 
+    /// <summary>Sees to it that files have run which make an entry of a registry.</summary>
+    void Seek(DictValue registry, Value key);
+
+    /// <summary>The text of a file of data (YAML, JSON) beside the code, by a path relative to it; null where there is none that may be read.</summary>
+    string? ReadData(string path);
+
     /// <summary>Records a call of a PyTorch function by the user's code.</summary>
     void Operation(string function, CallArguments arguments);
 

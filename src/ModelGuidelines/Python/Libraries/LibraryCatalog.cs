@@ -223,6 +223,7 @@ internal sealed class LibraryCatalog
         new StandardTyping(),
         new StandardRegex(),
         new StandardLibrary(),
+        new DataFiles(),
         new Numpy(),
         new Einops(),
         new Timm(),

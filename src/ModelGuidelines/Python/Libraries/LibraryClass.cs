@@ -33,6 +33,9 @@ internal sealed record LibraryClass(string Name, ClassKind Kind)
     /// <summary>The full name of the class whose methods and attributes it has too: <c>torch.nn.Module</c>; null for none.</summary>
     public string? Base { get; init; }
 
+    /// <summary>What a call of an instance keeps from view, where its files are not read: a whole network is no layer whose inside is known to be its library's.</summary>
+    public Hides Hides { get; init; }
+
     /// <summary>Whether its constructor makes modules that are not followed; null: as with torch.nn's own classes it does not, with other libraries' that is not known.</summary>
     public bool? HoldsModules { get; init; }
 

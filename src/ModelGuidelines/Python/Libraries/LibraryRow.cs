@@ -82,6 +82,9 @@ internal enum Hides
     /// <summary>How models and layers are made.</summary>
     Models = 8,
 
+    /// <summary>What a module does that is not read; how others are made is seen.</summary>
+    Inside = Calls | Functions | Values,
+
     Everything = Calls | Functions | Values | Models,
 }
 

@@ -50,8 +50,8 @@ internal sealed class Timm : PythonLibrary
             SpaceToDepth DepthToSpace PatchDropout DropBlock2d TestTimePoolHead
             """, ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Name = "layers." + c.Name }),
         .. LibraryClass.For("layers.DropPath", ClassKind.TorchModule, Returns.First, Module, "drop_prob=0.0 scale_by_keep=True"),
-        .. LibraryClass.For("models.Model", ClassKind.TorchModule, Returns.Tensor, Module),
-        .. LibraryClass.For("models.FeatureModel", ClassKind.TorchModule, Returns.TensorList, Module),
+        .. LibraryClass.For("models.Model", ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Hides = Hides.Inside }),
+        .. LibraryClass.For("models.FeatureModel", ClassKind.TorchModule, Returns.TensorList, Module).Select(c => c with { Hides = Hides.Inside }),
     ];
 
     /// <summary>Functions of timm.models build a model, where nothing else is known of them.</summary>

@@ -51,15 +51,15 @@ internal sealed class Torchvision : PythonLibrary
         .. LibraryClass.For("ops.FrozenBatchNorm2d", ClassKind.TorchModule, Returns.Tensor, Module, "num_features eps=1e-05"),
         .. LibraryClass.For("ops.StochasticDepth", ClassKind.TorchModule, Returns.First, Module, "p mode"),
         .. LibraryClass.For("ops.FeaturePyramidNetwork models._utils.IntermediateLayerGetter models.FeatureExtractor models.segmentation.Model", ClassKind.TorchModule, Returns.Unknown, Module)
-            .Select(c => c with { Forward = (_, _, _) => new DictValue { Rest = new TensorValue() } }),
+            .Select(c => c with { Hides = c.Name.StartsWith("models.", StringComparison.Ordinal) ? Hides.Inside : Hides.Nothing, Forward = (_, _, _) => new DictValue { Rest = new TensorValue() } }),
         .. LibraryClass.For(
             """
             RandomResizedCrop RandomCrop CenterCrop Resize Pad Normalize ColorJitter GaussianBlur RandomHorizontalFlip RandomVerticalFlip RandomApply RandomGrayscale Grayscale RandomErasing RandomRotation RandomAffine
             RandomPerspective RandomInvert RandomPosterize RandomSolarize RandomAdjustSharpness RandomAutocontrast RandomEqualize AutoAugment RandAugment TrivialAugmentWide AugMix ElasticTransform ConvertImageDtype ToDtype
             """, ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Name = "transforms." + c.Name }),
-        .. LibraryClass.For("models.detection.Model", ClassKind.TorchModule, Returns.Unknown, Module),
+        .. LibraryClass.For("models.detection.Model", ClassKind.TorchModule, Returns.Unknown, Module).Select(c => c with { Hides = Hides.Inside }),
         .. TorchvisionBackbones.Classes,
-        .. LibraryClass.For("models.Model", ClassKind.TorchModule, Returns.Tensor, Module),
+        .. LibraryClass.For("models.Model", ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Hides = Hides.Inside }),
     ];
 
     /// <summary>Functions and classes of torchvision.models build a model; transforms and datasets prepare data.</summary>

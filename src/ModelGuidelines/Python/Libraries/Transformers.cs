@@ -15,6 +15,14 @@ internal sealed class Transformers : PythonLibrary
         ["relu"] = "ReLU", ["relu6"] = "ReLU6", ["leaky_relu"] = "LeakyReLU", ["prelu"] = "PReLU", ["silu"] = "SiLU", ["swish"] = "SiLU", ["mish"] = "Mish", ["sigmoid"] = "Sigmoid", ["tanh"] = "Tanh", ["linear"] = "Identity",
     };
 
+    /// <summary>What every configuration has where nothing else is said; whatever else it is given becomes an attribute too.</summary>
+    private static readonly (string Name, Value Value)[] Usual =
+    [
+        ("return_dict", ConstantValue.True), ("output_hidden_states", ConstantValue.False), ("output_attentions", ConstantValue.False), ("torchscript", ConstantValue.False), ("use_bfloat16", ConstantValue.False),
+        ("tie_word_embeddings", ConstantValue.True), ("is_encoder_decoder", ConstantValue.False), ("is_decoder", ConstantValue.False), ("add_cross_attention", ConstantValue.False),
+        ("cross_attention_hidden_size", ConstantValue.None), ("chunk_size_feed_forward", ConstantValue.Of(0)), ("problem_type", ConstantValue.None), ("num_labels", ConstantValue.Of(2)),
+    ];
+
     public override IReadOnlyList<string> Prefixes => [""];
 
     public override bool IsReadFirst => true;
@@ -61,6 +69,16 @@ internal sealed class Transformers : PythonLibrary
             IsAbstract = true,
             Base = Module,
             Output = Returns.Unknown,
+            Hides = Hides.Inside,
+            Construct = (c, self, a) =>
+            {
+                if (a.Find(0, "config") is { } config)
+                {
+                    c.SetAttribute(self, "config", config);
+                }
+
+                return null;
+            },
             Methods =
             [
                 .. LibraryRow.For("post_init init_weights tie_weights gradient_checkpointing_enable gradient_checkpointing_disable save_pretrained _backward_compatibility_gradient_checkpointing prune_heads", Returns.None),
@@ -70,7 +88,21 @@ internal sealed class Transformers : PythonLibrary
         },
         .. LibraryClass.For("transformers.modeling_layers.GradientCheckpointingLayer diffusers.ModelMixin", ClassKind.TorchModule, Returns.Unknown, Module).Select(c => c with { IsAbstract = true }),
         .. LibraryClass.For("transformers.Conv1D", ClassKind.TorchModule, Returns.Tensor, Module, "nf nx"),
-        .. LibraryClass.For("transformers.PretrainedConfig transformers.cache_utils.Cache transformers.cache_utils.DynamicCache transformers.generation.GenerationMixin transformers.GenerationMixin diffusers.ConfigMixin", ClassKind.Plain, Returns.Unknown),
+        .. LibraryClass.For("transformers.cache_utils.Cache transformers.cache_utils.DynamicCache transformers.generation.GenerationMixin transformers.GenerationMixin diffusers.ConfigMixin", ClassKind.Plain, Returns.Unknown),
+        new("transformers.PretrainedConfig", ClassKind.Plain)
+        {
+            Construct = (c, self, a) =>
+            {
+                foreach (var (name, value) in Usual.Select(u => (u.Name, Value: a.Find(u.Name) ?? u.Value)).Concat(a.Named.Where(n => !Usual.Any(u => u.Name == n.Name))))
+                {
+                    c.SetAttribute(self, name, value);
+                }
+
+                // It is a property: what return_dict says.
+                c.SetAttribute(self, "use_return_dict", a.Find("return_dict") ?? ConstantValue.True);
+                return null;
+            },
+        },
         .. LibraryClass.For("diffusers.utils.BaseOutput transformers.utils.ModelOutput", ClassKind.Plain, Returns.Unknown),
         .. Outputs("BaseModelOutput", Encoded),
         .. Outputs("BaseModelOutputWithNoAttention ImageClassifierOutputWithNoAttention", "last_hidden_state=None hidden_states=None"),

@@ -13,6 +13,7 @@ internal sealed class Project
 {
     private const int MaxFiles = 2_000;
     private const int MaxBytes = 8 << 20;
+    private const int MaxData = 1 << 20;
     private readonly ReadLimits _limits;
     private readonly CancellationToken _cancellation;
     private readonly KnownPaths _paths;
@@ -170,6 +171,63 @@ internal sealed class Project
 
     /// <summary>Libraries whose own files are never read, even beside the audited file: what they mean is known.</summary>
     private static bool IsFramework(string first) => first is "torch" or "keras" or "tf_keras" or "tensorflow" or "numpy" or "jax";
+
+    /// <summary>Whether a file that may be imported holds one of these words; files that have not been parsed are looked at, not parsed.</summary>
+    public bool Mentions(string dotted, IReadOnlyList<string> words)
+    {
+        if (_modules.TryGetValue(dotted, out var known))
+        {
+            return known is not null && words.Any(w => known.File.Text.Contains(w, StringComparison.Ordinal));
+        }
+
+        if (Locate(dotted) is not { } at)
+        {
+            return false;
+        }
+
+        try
+        {
+            var info = new FileInfo(at.Path);
+            return info.Length <= Math.Min(MaxBytes, _limits.EntryBytes) && File.ReadAllText(at.Path) is var text && words.Any(w => text.Contains(w, StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The text of a file of data beside the code that asks for it, or beside the audited file; null where there is none, where it is large, and where it lies outside what is audited.</summary>
+    public string? ReadData(string relative, SourceModule? from)
+    {
+        if (relative.Length is 0 or > 512 || !relative.All(c => char.IsLetterOrDigit(c) || c is '_' or '.' or '-' or '/' or ' ' or '+'))
+        {
+            return null;
+        }
+
+        foreach (var folder in new[] { _folder, Path.GetDirectoryName(from?.Path) })
+        {
+            var path = folder is null ? null : Path.GetFullPath(Path.Join(folder, relative));
+            if (path is null || Path.GetExtension(path) is not (".yaml" or ".yml" or ".json") || _roots.Find(r => path.StartsWith(r.Within + Path.DirectorySeparatorChar, StringComparison.Ordinal)) is not { Within: { } within })
+            {
+                continue;
+            }
+
+            try
+            {
+                var info = new FileInfo(path);
+                if (info.Exists && info.Length <= MaxData && (info.ResolveLinkTarget(returnFinalTarget: true) is not { } target || target.FullName.StartsWith(within + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+                {
+                    return File.ReadAllText(path);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
 
     private PythonFile? Read(string path, string within)
     {

@@ -39,6 +39,9 @@ internal sealed class DictValue : Value
 
     public Value? Rest { get; set; }
 
+    /// <summary>The file at whose own level it is held: other files may add to it while they are imported.</summary>
+    public Projects.SourceModule? Home { get; set; }
+
     /// <summary>What a missing key gives: a defaultdict's factory.</summary>
     public Value? Factory { get; set; }
 

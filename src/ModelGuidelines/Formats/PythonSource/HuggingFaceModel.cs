@@ -1,0 +1,75 @@
+using System.Text.Json;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Formats.PythonSource;
+
+/// <summary>A model of a Hugging Face folder: <c>modeling_*.py</c> and, beside it, the <c>config.json</c> that says which of its classes the model is and what its configuration holds.</summary>
+/// <param name="Class">The class of the model.</param>
+/// <param name="ConfigModule">The file that defines the configuration's class, without extension; null where config.json names none.</param>
+/// <param name="ConfigClass">That class.</param>
+/// <param name="Config">The text of config.json.</param>
+internal sealed record HuggingFaceModel(string Class, string? ConfigModule, string? ConfigClass, string Config)
+{
+    private const int MaxBytes = 1 << 20;
+
+    /// <summary>The model whose code a Python file is; null for every other file.</summary>
+    /// <param name="path">The Python file.</param>
+    /// <param name="text">What it holds.</param>
+    public static HuggingFaceModel? Of(string path, string text)
+    {
+        var stem = Path.GetFileNameWithoutExtension(path);
+        var info = new FileInfo(Path.Join(Path.GetDirectoryName(path), "config.json"));
+        if (!stem.StartsWith("modeling_", StringComparison.Ordinal) || !info.Exists || info.Length > MaxBytes || info.LinkTarget is not null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var config = File.ReadAllText(info.FullName);
+            using var json = JsonDocument.Parse(config);
+            if (json.RootElement.ValueKind is not JsonValueKind.Object)
+            {
+                return null;
+            }
+
+            var named = Map(json.RootElement).ToList();
+            var classes = Texts(json.RootElement, "architectures")
+                .Concat(named.Where(n => n.Name.StartsWith("AutoModel", StringComparison.Ordinal) && n.Module == stem).Select(n => n.Class));
+            if (classes.FirstOrDefault(c => Defines(text, c)) is not { } model)
+            {
+                return null;
+            }
+
+            var (_, module, type) = named.Find(n => n.Name == "AutoConfig");
+            return new(model, module, type, config);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Defines(string text, string type) => type.Length > 0 && text.Contains($"class {type}(", StringComparison.Ordinal);
+
+    private static IEnumerable<string> Texts(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var list) && list.ValueKind is JsonValueKind.Array ? list.EnumerateArray().Where(e => e.ValueKind is JsonValueKind.String).Select(e => e.GetString()!) : [];
+
+    /// <summary><c>auto_map</c>: <c>"AutoModel": "modeling_net.NetModel"</c>, or a list of them; a repository of another owner stands before <c>--</c>.</summary>
+    private static IEnumerable<(string Name, string Module, string Class)> Map(JsonElement root)
+    {
+        if (!root.TryGetProperty("auto_map", out var map) || map.ValueKind is not JsonValueKind.Object)
+        {
+            yield break;
+        }
+
+        foreach (var entry in map.EnumerateObject())
+        {
+            var value = entry.Value.ValueKind is JsonValueKind.Array ? entry.Value.EnumerateArray().FirstOrDefault() : entry.Value;
+            if (value.ValueKind is JsonValueKind.String && value.GetString()!.Split("--")[^1].Split('.') is [var module, var type])
+            {
+                yield return (entry.Name, module, type);
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+from .factory import create_model
+from .plain import *
+from .other import *

@@ -1,0 +1,1 @@
+raise RuntimeError('nothing of this file is needed')
