@@ -22,6 +22,9 @@ public sealed class SettingsTests : IDisposable
     [InlineData("\nfailOn: sometimes", "MG.Settings.BadValue", ":2: 'failOn' is one of error, warning, information, undecidable, never")]
     [InlineData("suppressions:\n- {guideline: '*', path: x.onnx}", "MG.Settings.MissingKey", ":2: a suppression needs 'reason'")]
     [InlineData("suppressions:\n- {guideline: '*', path: x.onnx, reason: r, expires: soon}", "MG.Settings.BadValue", ":2: 'expires' is a day")]
+    [InlineData("models:\n- {name: x}", "MG.Settings.MissingKey", ":2: a model of 'models' needs 'entry'")]
+    [InlineData("models:\n- entry: Net()", "MG.Settings.BadValue", ":2: the entry 'Net()' does not say in which file")]
+    [InlineData("aimet: {definition: x}", "MG.Settings.UnknownKey", "the nearest is 'definitions'")]
     [InlineData("exclude: a\nexclude: b", "MG.Settings.Damaged", ":2:")]
     [InlineData("failOn: [", "MG.Settings.Damaged", "While parsing")]
     [InlineData("x: [[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]", "MG.Settings.Damaged", "nested too deeply")]
@@ -75,6 +78,26 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(["a.onnx", "deep/e.onnx", "old/b.onnx"], Found("exclude: [deep/old, '*.py']"));
         Assert.Equal(["deep/e.onnx"], Found("include: deep/*.onnx\nexclude: old"));
         Assert.Equal(["old/b.onnx"], Found("exclude: '*.onnx'", "old/b.onnx"));
+    }
+
+    [Fact]
+    public void Models_take_the_place_of_their_files_with_a_name_and_what_forward_is_given()
+    {
+        File.WriteAllText(Path.Combine(_folder, "net.py"), "import torch.nn as nn\nimport torch.nn.functional as F\nclass Net(nn.Module):\n    def __init__(self, act='relu'):\n        super().__init__()\n        self.act = act\n    def forward(self, x, mode):\n        return F.gelu(x) if mode == 'fast' else F.relu(x)\n");
+        File.WriteAllText(Path.Combine(_folder, "other.py"), "");
+        var plan = Plan("models:\n- {name: fast one, entry: \"net.py:Net()\", forward: {mode: \"'fast'\"}}\n- entry: net.py:Net('x')\naimet: {definitions: [net.Net]}");
+        string[] Inputs(params AuditInput[] given) => [.. EntryInputs.Apply(given, plan.Entries, [], "/").Select(i => $"{Path.GetFileName(i.FullPath)} {i.Entry?.Name}".TrimEnd())];
+        var net = Path.Combine(_folder, "net.py");
+        Assert.Equal(["net.py fast one", "net.py"], Inputs(new AuditInput(net, "net.py") { SearchedFolder = _folder }));
+        Assert.Equal(["net.py fast one", "net.py"], Inputs());
+        Assert.Equal(["other.py"], Inputs(new AuditInput(Path.Combine(_folder, "other.py"), "other.py"))); // another file was named
+        Assert.Equal(["net.Net"], plan.AuditSettings(_folder).DefinedClasses);
+
+        var audited = EntryInputs.Apply([], plan.Entries, [], "/").Select(i => Auditor.Default.Audit(i, plan.AuditSettings(_folder))!.Findings.Single()).ToList();
+        Assert.Equal(["fast one gelu Certain", "Net gelu Likely"], audited.Select(f => $"{f.Model} {f.Operator} {f.Confidence}"));
+
+        // Who names entries on the command line means these.
+        Assert.Equal("Net(3)", Assert.Single(Plan("models:\n- entry: net.py:Net()", new() { Source = "command line", Entries = ["Net(3)"] }).Entries).Expression);
     }
 
     [Fact]

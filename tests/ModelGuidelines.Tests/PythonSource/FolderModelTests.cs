@@ -95,9 +95,10 @@ public sealed class FolderModelTests : IDisposable
         Assert.All(result.Findings, f => Assert.Equal(Confidence.Certain, f.Confidence));
 
         // Counted: of a package of thousands of files those that the model needs.
-        using var source = new ModelSource(app, Storage.ReadLimits.Default, default) { Options = new() { SearchPath = [RepositoryFiles.Fixture("installed", "site")] } };
+        var cache = new ReaderCache();
+        using var source = new ModelSource(app, ModelGuidelines.Storage.ReadLimits.Default) { Cache = cache, Options = new() { SearchPath = [RepositoryFiles.Fixture("installed", "site")] } };
         _ = new PythonSourceFormat().Read(source);
-        var opened = source.Cache.Get<ParsedFiles>().Opened.Select(p => Path.GetRelativePath(RepositoryFiles.Fixture("installed", "site"), p)).Order(StringComparer.Ordinal).ToList();
+        var opened = cache.Get<ParsedFiles>().Opened.Select(p => Path.GetRelativePath(RepositoryFiles.Fixture("installed", "site"), p)).Order(StringComparer.Ordinal).ToList();
         Assert.True(opened.Count <= files, string.Join(' ', opened));
         Assert.DoesNotContain(opened, p => p.Contains("video", StringComparison.Ordinal) || p.Contains("large", StringComparison.Ordinal) || p.Contains("deep", StringComparison.Ordinal));
 
