@@ -178,7 +178,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     {
         foreach (var input in FindInputs())
         {
-            if (Plan().Options.Entries is { IsEmpty: false } || ChangedSince is not null)
+            if (!Plan().Entries.IsEmpty || ChangedSince is not null)
             {
                 _given.Add(input); // which file an entry belongs to, and who imports what, is known when all are
             }
@@ -235,7 +235,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     private void AddGiven()
     {
         var settings = (AuditSettings)_settings!;
-        var inputs = EntryInputs.Apply(_given.Cast<AuditInput>(), [.. (Plan().Options.Entries ?? []).Select(ModelEntry.Parse)], settings.SearchPath, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        var inputs = EntryInputs.Apply(_given.Cast<AuditInput>(), Plan().Entries, settings.SearchPath, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
         try
         {
             inputs = ChangedSince is null ? inputs : ChangedFiles.Select(inputs, ChangedSince, settings.SearchPath);

@@ -86,7 +86,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         {
             Settings = Plan().SettingsFile,
             SearchPath = Searched,
-            Entries = Plan().Options.Entries ?? [],
+            Entries = [.. Plan().Entries.Select(e => e.ToString())],
             Baseline = Plan().Options.Baseline,
             Fixed = _baseline is null ? null : gone,
             LeftOut = LeftOut,
