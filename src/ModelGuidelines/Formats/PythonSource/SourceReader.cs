@@ -377,7 +377,8 @@ internal sealed partial class SourceReader
             return GraphEvidence.AllAbsent($"line {line} cannot be parsed: {_file.Errors[0].Message}");
         }
 
-        var evidence = Models.Evidence.Complete;
+        var evidence = _evaluator.BlindSpots.Count == 0 ? Models.Evidence.Complete
+            : Models.Evidence.BlindSpots($"what networks of {string.Join(", ", _evaluator.BlindSpots)} do inside is not read; audit with the installed package {string.Join(", ", _evaluator.BlindSpots)} on the search path");
         return new() { ModuleCalls = evidence, Operations = evidence, RootInterface = evidence, SubmoduleInterfaces = evidence, Construction = evidence, ModuleTypes = evidence, ContainerSlices = evidence, ControlFlow = evidence };
     }
 }

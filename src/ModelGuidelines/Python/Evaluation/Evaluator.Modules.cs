@@ -143,6 +143,11 @@ internal sealed partial class Evaluator
             return new UnknownValue(doubt.Text + "(...)", doubt.Reason, doubt.Begin) { Remedy = doubt.Remedy, MayBeTensor = true };
         }
 
+        if (Libraries.Class(module.ExternalType ?? "") is { IsBlindSpot: true })
+        {
+            BlindSpots.Add(module.ExternalType![..module.ExternalType!.IndexOf('.', StringComparison.Ordinal)]);
+        }
+
         if (Libraries.Class(module.ExternalType ?? "") is { Hides: not Hides.Nothing and var hides })
         {
             Gap($"what '{module.ExternalType}' does inside is not read", place, hides, Remedy(Libraries.Canonical(module.ExternalType!)));

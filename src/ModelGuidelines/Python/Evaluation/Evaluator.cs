@@ -59,6 +59,9 @@ internal sealed partial class Evaluator
 
     public List<UnfollowedPlace> Gaps { get; } = [];
 
+    /// <summary>Packages whose networks are part of a model by their stages alone.</summary>
+    public SortedSet<string> BlindSpots { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Functions of files that were called, while it is set.</summary>
     public HashSet<FunctionValue>? Called { get; set; }
 

@@ -4,7 +4,7 @@ using ModelGuidelines.Python.Values;
 namespace ModelGuidelines.Python.Libraries;
 
 /// <summary>Networks of torchvision.models that others derive from to tap their stages: the attributes they have, as torchvision has named them since 0.3.
-/// What a stage does inside is not read: a gap that names torchvision.</summary>
+/// What a stage does inside is not read: a blind spot, which a Pass names.</summary>
 internal static class TorchvisionBackbones
 {
     private const string Stage = "torchvision.models.Stage";
@@ -14,7 +14,7 @@ internal static class TorchvisionBackbones
 
     public static IEnumerable<LibraryClass> Classes =>
     [
-        .. LibraryClass.For("models.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { Hides = Hides.Inside }),
+        .. LibraryClass.For("models.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { IsBlindSpot = true }),
         Backbone("models.resnet.ResNet", (c, self, _) =>
         {
             Set(c, self, "conv1 bn1 relu maxpool", "Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d");
@@ -65,7 +65,7 @@ internal static class TorchvisionBackbones
     private static LibraryClass Backbone(string name, Action<ILibraryContext, ObjectValue, CallArguments> build) => new(name, ClassKind.TorchModule)
     {
         Base = "torch.nn.Module",
-        Hides = Hides.Inside,
+        IsBlindSpot = true,
         Construct = (context, self, arguments) =>
         {
             build(context, self, arguments);

@@ -4,7 +4,7 @@ _import_structure = {"models.tiny": ["TinyConfig", "TinyModel"], "models.large":
 
 if TYPE_CHECKING:
     from .models.tiny import *
-    from .models.large import *
+    from .models.large import LargeModel
 else:
     import sys
     from .lazy import _LazyModule

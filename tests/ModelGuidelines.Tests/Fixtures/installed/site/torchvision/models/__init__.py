@@ -1,2 +1,2 @@
 from .resnet import *
-from .video import *
+from .video import swin_tiny
