@@ -82,7 +82,7 @@ public sealed class FolderModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("timm", "softmax / act adaptive_avg_pool2d", 6)]
+    [InlineData("timm", "softmax / adaptive_avg_pool2d backbone.act", 6)]
     [InlineData("torchvision", "softmax / backbone.layer1.0.relu,backbone.layer1.1.relu", 2)]
     [InlineData("transformers", "softmax / Dict[str, Tensor] relu", 4)]
     public void Installed_packages_are_read_where_they_are_reached_and_reported_apart(string package, string expected, int files)
