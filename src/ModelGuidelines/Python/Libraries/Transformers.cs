@@ -93,13 +93,19 @@ internal sealed class Transformers : PythonLibrary
         {
             Construct = (c, self, a) =>
             {
-                foreach (var (name, value) in Usual.Select(u => (u.Name, Value: a.Find(u.Name) ?? u.Value)).Concat(a.Named.Where(n => !Usual.Any(u => u.Name == n.Name))))
+                // Further keywords that cannot be told may say otherwise.
+                var usual = a.NamedRest is null ? Usual : [];
+                foreach (var (name, value) in usual.Select(u => (u.Name, Value: a.Find(u.Name) ?? u.Value)).Concat(a.Named.Where(n => !usual.Any(u => u.Name == n.Name))))
                 {
                     c.SetAttribute(self, name, value);
                 }
 
                 // It is a property: what return_dict says.
-                c.SetAttribute(self, "use_return_dict", a.Find("return_dict") ?? ConstantValue.True);
+                if ((a.Find("return_dict") ?? (a.NamedRest is null ? ConstantValue.True : null)) is { } asked)
+                {
+                    c.SetAttribute(self, "use_return_dict", asked);
+                }
+
                 return null;
             },
         },
