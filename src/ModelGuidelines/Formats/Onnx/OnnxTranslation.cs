@@ -29,6 +29,11 @@ internal static class OnnxTranslation
             AddGapsOfTools(facts, original, exporter.Kind);
         }
 
+        if (exporter.Kind is not OnnxExporterKind.Dynamo)
+        {
+            evidence = evidence with { ModuleTypes = Evidence.Absent("this exporter does not write the class of every module; audit the exported program (.pt2), a TorchScript trace, a torch.export-based ONNX file or the source") };
+        }
+
         evidence = evidence with { ControlFlow = Evidence.Complete, Initializers = Evidence.Complete, Quantization = Evidence.Complete };
         OnnxObservations.Add(model, written, facts.Builder.Observations);
         if (source.IncludeNodes)

@@ -36,7 +36,7 @@ internal static class TorchScriptOperations
             }
 
             var found = OnnxFunctions.Fold(facts, scope.Nodes, weights, ranks).ToList();
-            if (scope.Parent is null && !holdsModules && IsOneTorchNnModule(found.Select(f => f.Function)))
+            if (scope.Parent is null && !holdsModules && IsOneTorchNnModule(facts, found.Select(f => f.Function)))
             {
                 continue; // the root itself may be a module of torch.nn
             }
@@ -58,12 +58,17 @@ internal static class TorchScriptOperations
     /// <summary>Whether the file holds nothing but operators at the root that one module of torch.nn may be.</summary>
     public static bool IsMaybeOneModule(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights) =>
         scopes.All.Count == 1 && !weights.HasSubmodules("") && facts.Nodes.TrueForAll(n => VerboseStacks.Of(n) is null)
-        && IsOneTorchNnModule(OnnxFunctions.Fold(facts, scopes.Root.Nodes, weights, new(facts, weights)).Select(f => f.Function));
+        && IsOneTorchNnModule(facts, OnnxFunctions.Fold(facts, scopes.Root.Nodes, weights, new(facts, weights)).Select(f => f.Function));
 
     /// <summary>Whether one module of torch.nn can compute these: one function; attention; the gates of a recurrent cell; a convolution that pads in a mode.</summary>
-    private static bool IsOneTorchNnModule(IEnumerable<string> functions)
+    private static bool IsOneTorchNnModule(OnnxFacts facts, IEnumerable<string> functions)
     {
         var found = functions.Where(f => OperationTable.Find(f) is { Category: OperationCategory.Module }).ToHashSet(StringComparer.Ordinal);
+        if (!found.IsSubsetOf(["pad", "conv1d", "conv2d", "conv3d"]) && facts.Nodes.Exists(n => n.OpType is "Conv"))
+        {
+            return false; // a convolution computes nothing else
+        }
+
         return found.Count < 2 || found.IsSubsetOf(["linear", "softmax", "dropout", "pad"]) || found.IsSubsetOf(["linear", "sigmoid", "tanh", "relu"]) || found.IsSubsetOf(["pad", "conv1d", "conv2d", "conv3d"]);
     }
 

@@ -23,8 +23,12 @@ internal sealed class QuantizedGraph
 
         var zeroPoints = model.Graph.Initializers.Where(i => i.Scalar is not null).GroupBy(i => i.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         var producers = nodes.SelectMany(n => n.Proto.Output.Select(o => (o, n.Proto))).GroupBy(p => p.o, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Proto, StringComparer.Ordinal);
-        MaybeCut = model.Graph.Outputs.Select(o => o.Name).FirstOrDefault(o => MayBeCut(o, producers, zeroPoints))
-            ?? nodes.Find(n => n.Proto.Output.Count > 0 && ZeroPoint(n.Proto) is { } zero && IsLowest(zero, zeroPoints))?.Proto.Output[0];
+        var outputs = model.Graph.Outputs.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var listed = model.Graph.Values.Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
+        var isListed = AddRemoved(model, [.. nodes.Where(n => n.Proto.Output.Count > 0 && ZeroPoint(n.Proto) is not null).Select(n => Original(n.Proto.Output[0]))]);
+        MaybeCut = model.Graph.Outputs.Select(o => o.Name).FirstOrDefault(o => MayBeCut(o, producers, zeroPoints, isListed ? listed : null))
+            ?? nodes.Find(n => n.Proto.Output.Count > 0 && ZeroPoint(n.Proto) is { } zero && IsLowest(zero, zeroPoints)
+                && !(isListed && Original(n.Proto.Output[0]) is var value && (listed.Contains(value) || outputs.Contains(value))))?.Proto.Output[0];
     }
 
     public List<OnnxNode> Nodes { get; } = [];
@@ -33,6 +37,55 @@ internal sealed class QuantizedGraph
 
     /// <summary>A value before which the quantizer may have removed an activation.</summary>
     public string? MaybeCut { get; }
+
+    /// <summary>Puts back activations that static quantization removed. What shape inference listed before, it leaves: the value of a node that is gone still has its name,
+    /// in the order in which nodes ran.</summary>
+    /// <param name="model">The file.</param>
+    /// <param name="quantized">Values that quantized operators compute, behind which an activation may have stood.</param>
+    /// <returns>Whether the list tells of every value: no activation that it names was left out.</returns>
+    private bool AddRemoved(OnnxModel model, HashSet<string> quantized)
+    {
+        var produced = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < Nodes.Count; i++)
+        {
+            foreach (var output in Nodes[i].Proto.Output)
+            {
+                produced.TryAdd(output, i);
+            }
+        }
+
+        var removed = new List<(int After, OnnxNode Node)>();
+        var isWhole = model.Graph.Values.Exists(v => produced.ContainsKey(v.Name));
+        var (before, at) = ("", -1);
+        foreach (var value in model.Graph.Values.Select(v => v.Name))
+        {
+            if (produced.TryGetValue(value, out var index))
+            {
+                (before, at) = (value, index);
+            }
+            else if (ScopeForm.Producer(value) is { } name && ScopeForm.Operator(name) is ("Relu" or "Clip") and var activation)
+            {
+                if (quantized.Contains(before))
+                {
+                    removed.Add((at, Nodes[at] with { Proto = new NodeProto { Name = name, OpType = activation, Input = { before }, Output = { value } }, MergedOperator = null }));
+                }
+                else
+                {
+                    isWhole = false;
+                }
+            }
+        }
+
+        if (removed.Count > 0)
+        {
+            var behind = removed.ToLookup(r => r.After, r => r.Node);
+            List<OnnxNode> all = [.. Nodes.SelectMany((n, i) => behind[i].Prepend(n))];
+            Nodes.Clear();
+            Nodes.AddRange(all);
+        }
+
+        return isWhole;
+    }
 
     private void Add(OnnxNode node)
     {
@@ -170,8 +223,8 @@ internal sealed class QuantizedGraph
     }
 
     /// <summary>Static quantization removes a Relu or Clip whose effect the quantized range has. In between the value keeps its name; at an
-    /// output of the graph nothing tells, but that a range from zero on leaves it possible.</summary>
-    private static bool MayBeCut(string output, Dictionary<string, NodeProto> producers, Dictionary<string, OnnxInitializer> zeroPoints)
+    /// output of the graph nothing tells, but that a range from zero on leaves it possible; where the list of values is whole, it has the name of the value before.</summary>
+    private bool MayBeCut(string output, Dictionary<string, NodeProto> producers, Dictionary<string, OnnxInitializer> zeroPoints, HashSet<string>? listed)
     {
         if (producers.GetValueOrDefault(output) is not { OpType: "DequantizeLinear", Input: [var quantized, _, var zeroPoint, ..] })
         {
@@ -179,7 +232,18 @@ internal sealed class QuantizedGraph
         }
 
         var producer = producers.GetValueOrDefault(quantized);
-        producer = producer is { OpType: "QuantizeLinear", Input.Count: > 0 } ? producers.GetValueOrDefault(producer.Input[0]) : producer;
+        var isPair = producer is { OpType: "QuantizeLinear", Input.Count: > 0 };
+        producer = isPair ? producers.GetValueOrDefault(producer!.Input[0]) : producer;
+        if (listed is not null && producer is not null && !(isPair ? IsRenamed(producer) : Original(quantized) != output))
+        {
+            return false;
+        }
+
+        // The activation's value took the place of the operator's, whose name then nothing computes.
+        bool IsRenamed(NodeProto node) => ScopeForm.Node(node.Name) is { } name
+            ? listed.Contains($"{name}_output_0") && !producers.ContainsKey($"{name}_output_0")
+            : listed.Any(v => !producers.ContainsKey(v) && !_weights.Contains(v) && !_weights.Contains(v + Quantized));
+
         return producer is not null && (MergedOperators.Find(producer)?.OpType ?? producer.OpType) is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "Add" && IsLowest(zeroPoint, zeroPoints);
     }
 
