@@ -63,7 +63,12 @@ internal sealed class QuantizedGraph
             {
                 (before, at) = (value, index);
             }
-            else if (ScopeForm.Producer(value) is { } name && ScopeForm.Operator(name) is ("Relu" or "Clip") and var activation)
+            else if (ScopeForm.Producer(value) is not { } name)
+            {
+                // A weight that was renamed, or a value whose name tells neither its operator nor its module.
+                isWhole &= _weights.Contains(value) || _weights.Contains(value + Quantized);
+            }
+            else if (ScopeForm.Operator(name) is ("Relu" or "Clip") and var activation)
             {
                 if (quantized.Contains(before))
                 {
@@ -240,9 +245,7 @@ internal sealed class QuantizedGraph
         }
 
         // The activation's value took the place of the operator's, whose name then nothing computes.
-        bool IsRenamed(NodeProto node) => ScopeForm.Node(node.Name) is { } name
-            ? listed.Contains($"{name}_output_0") && !producers.ContainsKey($"{name}_output_0")
-            : listed.Any(v => !producers.ContainsKey(v) && !_weights.Contains(v) && !_weights.Contains(v + Quantized));
+        bool IsRenamed(NodeProto node) => ScopeForm.Node(node.Name) is not { } name || (listed.Contains($"{name}_output_0") && !producers.ContainsKey($"{name}_output_0"));
 
         return producer is not null && (MergedOperators.Find(producer)?.OpType ?? producer.OpType) is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "Add" && IsLowest(zeroPoint, zeroPoints);
     }
