@@ -19,6 +19,8 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
     private readonly Dictionary<(int Module, ObservationKind Kind, string Name, Place Place), (Observation Seen, Condition When)> _observations = [];
     private readonly InputUses _uses = new();
+    private readonly HandedModules _handed = new(graph);
+    private readonly Stack<ObjectValue> _running = new();
 
     /// <summary>Classes whose forward ran.</summary>
     public HashSet<ClassValue> Ran { get; } = [];
@@ -30,6 +32,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
     public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when)
     {
+        _running.Push(module);
         if (module.Class is { } type)
         {
             Ran.Add(type);
@@ -73,6 +76,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
     public void End(Value result, Place place, Condition when, bool givesBack)
     {
+        _running.TryPop(out _);
         if (!_current.TryPop(out var top) || top is not { } index || (_current.TryPeek(out var outer) && outer == index))
         {
             return;
@@ -125,8 +129,13 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             : (new() { Kind = kind, Name = name, OpType = opType, Module = Caller, Location = LocationOf(place) }, when);
     }
 
-    public void UnknownCall(UnknownValue callee, CallArguments arguments, Place place, Condition when)
+    public void UnknownCall(UnknownValue callee, Place place, Condition when)
     {
+        // What the constructor was handed and the module keeps is its child, if it is a module.
+        if (callee.MayBeModule && _running.TryPeek(out var holder) && holder.Attributes.All.FirstOrDefault(a => ReferenceEquals(a.Value, callee)) is { Name: { } name })
+        {
+            _handed.Add(Caller, name, LocationOf(place), when);
+        }
     }
 
     public void Used(InputValue input, InputUse use, Place place, Condition when) => _uses.Add(input, use, when);
@@ -183,6 +192,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             certainties[(module, standIn)] = (isExclusive, certainty, arm + 1);
         }
 
+        _handed.Write(usual, world);
         foreach (var key in _order)
         {
             var (operation, when) = _operations[key];
@@ -205,7 +215,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         }
     }
 
-    private static Certainty CertaintyOf(Condition when, Condition usual) => usual.Implies(when) ? Certainty.Certain : Certainty.Under(when.ToString());
+    internal static Certainty CertaintyOf(Condition when, Condition usual) => usual.Implies(when) ? Certainty.Certain : Certainty.Under(when.ToString());
 
     private static SourceLocation? LocationOf(Place place) => place.Module?.At(place.Offset);
 

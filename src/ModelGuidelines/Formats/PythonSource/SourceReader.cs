@@ -97,7 +97,16 @@ internal sealed partial class SourceReader
         // What no model ran is followed by itself, but for bases of what ran.
         foreach (var type in classes.Where(c => Fits(c.Kind)))
         {
-            if (!ran.Contains(type) && !IsNoModel(type) && HasForward(type) && OwnForward(type) is { } own && !_followed.Contains(own) && _evaluator.Steps < StepsPerAudit && Alone(type) is { } root)
+            if (ran.Contains(type) || IsNoModel(type) || !HasForward(type) || OwnForward(type) is not { } own || _followed.Contains(own))
+            {
+                continue;
+            }
+
+            if (_evaluator.Steps >= StepsPerAudit)
+            {
+                _evaluator.Gap($"'{type.Name}' is not followed: what stands before it takes all the steps that a file has", type.Place, Hides.Everything, $"audit it as an entry, '{type.Name}(...)'");
+            }
+            else if (Alone(type) is { } root)
             {
                 Follow(root, ran);
             }

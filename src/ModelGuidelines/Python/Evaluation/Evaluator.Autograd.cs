@@ -48,7 +48,7 @@ internal sealed partial class Evaluator
         {
         }
 
-        public void UnknownCall(UnknownValue callee, CallArguments arguments, Place place, Condition when)
+        public void UnknownCall(UnknownValue callee, Place place, Condition when)
         {
         }
 

@@ -13,15 +13,18 @@ internal sealed partial class Evaluator
     /// <summary>How often a function may run within itself.</summary>
     private const int MaxRecursion = 40;
 
+    /// <summary>How often where whether it does so again cannot be told: the last call stands for all further ones, as the last round of an unknown loop does.</summary>
+    private const int MaxUndecidedRecursion = 3;
+
     private readonly Dictionary<PythonNode, int> _running = new(ReferenceEqualityComparer.Instance);
-    private readonly Stack<PythonNode> _runningNow = new();
+    private readonly Stack<(PythonNode Node, Condition When)> _runningNow = new();
 
     /// <summary>After a run that was broken off: what it was in is left.</summary>
     private void Leave(int running)
     {
         while (_runningNow.Count > running)
         {
-            _running[_runningNow.Pop()]--;
+            _running[_runningNow.Pop().Node]--;
         }
     }
 
@@ -239,8 +242,14 @@ internal sealed partial class Evaluator
             return Unknown(f.Name + "(...)", "it calls itself more often than is followed", place);
         }
 
+        if (depth >= MaxUndecidedRecursion && IsUndecidedRecursion(f.Node))
+        {
+            _depth--;
+            return Unknown(f.Name + "(...)", $"how often '{f.Name}' calls itself cannot be told", place);
+        }
+
         _running[f.Node] = depth + 1;
-        _runningNow.Push(f.Node);
+        _runningNow.Push((f.Node, Now));
         Called?.Add(f);
         var scope = new Scope(f.Closure.Module, f.Closure) { Function = f };
         Bind(f, arguments, scope, place);
@@ -258,6 +267,30 @@ internal sealed partial class Evaluator
         _runningNow.Pop();
         _depth--;
         return result;
+    }
+
+    /// <summary>Each of the last calls of a function within itself depends on a further test that cannot be decided.</summary>
+    private bool IsUndecidedRecursion(PythonNode node)
+    {
+        var (inner, count) = (Now, 0);
+        foreach (var (running, when) in _runningNow)
+        {
+            if (running == node)
+            {
+                if (ReferenceEquals(when, inner) || inner.Implies(when) && when.Implies(inner))
+                {
+                    return false;
+                }
+
+                inner = when;
+                if (++count == MaxUndecidedRecursion)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private Value Body(FunctionDefinition definition, FunctionValue f, Scope scope, Place place)

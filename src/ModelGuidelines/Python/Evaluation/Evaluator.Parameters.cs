@@ -62,7 +62,7 @@ internal sealed partial class Evaluator
                 value = partly.Value is null ? fallback : Choices.Join([(missing.Not(), partly.Value), (missing, fallback)]);
             }
 
-            value ??= f.Defaults[i] is not { } usual || ignoresDefaults ? ParameterSymbol(f, i) : isOpen ? Opened(usual, f, i) : usual;
+            value ??= f.Defaults[i] is not { } usual || ignoresDefaults ? (isOpen ? Declared(f, i) : (Value?)null) ?? ParameterSymbol(f, i) : isOpen ? Opened(usual, f, i) : usual;
             used.Add(p.Name);
             scope.Names[p.Name] = value;
             if (i == 0 && f.Owner is not null)
@@ -70,6 +70,31 @@ internal sealed partial class Evaluator
                 scope.Self = value;
             }
         }
+    }
+
+    private readonly HashSet<ClassValue> _declared = [];
+
+    /// <summary>A module of the class that the annotation of a parameter names, or that the function insists on: <c>assert isinstance(vit, ViT)</c>; null where neither does.</summary>
+    private ObjectValue? Declared(FunctionValue f, int at)
+    {
+        var p = f.Parameters[at];
+        var named = p.Annotation is NameExpression or AttributeExpression ? p.Annotation
+            : (f.Node as FunctionDefinition)?.Body.OfType<AssertStatement>().Select(a => a.Test).OfType<CallExpression>()
+                .Where(c => c.Function is NameExpression { Name: "isinstance" } && c.Arguments is [{ Value: NameExpression subject }, _] && subject.Name == p.Name).Select(c => c.Arguments[1].Value).FirstOrDefault(v => v is NameExpression or AttributeExpression);
+        if (named is null || Evaluate(named, f.Closure) is not ClassValue { Kind: ClassKind.TorchModule } type || type.Find("forward") is null || !_declared.Add(type))
+        {
+            return null;
+        }
+
+        var (now, world) = (Now, _world);
+        var made = Call(type, new(), type.Place) as ObjectValue;
+        _declared.Remove(type);
+        if (Now.IsNever)
+        {
+            (Now, _world, made) = (now, world, null);
+        }
+
+        return made;
     }
 
     private readonly Dictionary<(PythonNode, int), UnknownValue> _parameters = [];
@@ -81,7 +106,10 @@ internal sealed partial class Evaluator
         {
             var p = f.Parameters[at];
             var kind = p.Annotation is NameExpression { Name: "int" or "float" } ? UnknownKind.Number : p.Annotation is NameExpression { Name: "bool" } || p.Default is ConstantExpression { Value: PythonConstant.True or PythonConstant.False } ? UnknownKind.Boolean : p.Annotation is NameExpression { Name: "str" } || p.Default is StringExpression ? UnknownKind.Text : UnknownKind.Any;
-            _parameters[(f.Node, at)] = known = new(p.Name, $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start), kind);
+            _parameters[(f.Node, at)] = known = new(p.Name, $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start), kind)
+            {
+                MayBeModule = f is { Name: "__init__", Owner.Kind: ClassKind.TorchModule } && kind is UnknownKind.Any && (p.Annotation is null || !f.Closure.Module.File.TextOf(p.Annotation).Contains("Callable", StringComparison.Ordinal)),
+            };
         }
 
         return known;

@@ -16,9 +16,9 @@ internal sealed partial class Evaluator
         }
 
         var holdsTensor = Observer is not null && arguments.All.Any(HoldsTensor);
-        if (!isHarmless && holdsTensor)
+        if (!isHarmless && (holdsTensor || (callee.MayBeModule && Observer is not null)))
         {
-            Observer!.UnknownCall(callee, arguments, place, Now);
+            Observer!.UnknownCall(callee, place, Now);
             Gap($"what '{callee.Text}' is cannot be told ({callee.Reason})", place, hides ?? Hides.Calls | Hides.Functions | Hides.Values, callee.Remedy);
         }
         else if (!isHarmless && arguments.All.Any(HoldsModule))
@@ -27,7 +27,7 @@ internal sealed partial class Evaluator
         }
 
         var text = callee.Text.EndsWith(')') ? callee.Text : callee.Text + "(...)";
-        return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor };
+        return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor || (callee.MayBeModule && Observer is not null) };
     }
 
     private readonly Dictionary<UnknownValue, ObjectValue> _handed = [];

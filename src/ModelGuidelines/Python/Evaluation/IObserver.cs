@@ -28,8 +28,8 @@ internal interface IObserver
     /// <summary>A function of PyTorch is called that runs other functions by data: <c>torch.cond</c>.</summary>
     void ControlFlow(string function, Place place, Condition when);
 
-    /// <summary>Something unknown is called with tensors: it may be a module.</summary>
-    void UnknownCall(UnknownValue callee, CallArguments arguments, Place place, Condition when);
+    /// <summary>Something unknown is called: it may be a module.</summary>
+    void UnknownCall(UnknownValue callee, Place place, Condition when);
 
     /// <summary>Code does with an argument of the root what tells what it is.</summary>
     void Used(InputValue input, InputUse use, Place place, Condition when);

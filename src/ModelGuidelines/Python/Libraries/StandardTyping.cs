@@ -24,7 +24,8 @@ internal sealed class StandardTyping : PythonLibrary
         LibraryRow.Of("dataclasses.field", (c, a) => a.Find("default") ?? (a.Find("default_factory") is { } factory ? c.Call(factory, new()) : null)),
         LibraryRow.Of("dataclasses.replace", Changed),
         LibraryRow.Of("dataclasses.asdict", AsDictionary),
-        .. LibraryRow.For("dataclasses.fields dataclasses.astuple dataclasses.make_dataclass dataclasses.KW_ONLY attr.ib attrs.field", Returns.Unknown),
+        LibraryRow.Of("dataclasses.fields", Fields),
+        .. LibraryRow.For("dataclasses.astuple dataclasses.make_dataclass dataclasses.KW_ONLY attr.ib attrs.field", Returns.Unknown),
         .. LibraryRow.For("dataclasses.is_dataclass", Returns.Boolean),
 
         .. LibraryRow.For("enum.auto", Returns.Number),
@@ -42,6 +43,7 @@ internal sealed class StandardTyping : PythonLibrary
         .. LibraryClass.For(
             "typing.Generic typing.Protocol abc.ABC contextlib.ContextDecorator contextlib.AbstractContextManager collections.abc.Mapping collections.abc.MutableMapping collections.abc.Sequence collections.abc.Iterable " +
             "collections.abc.Iterator collections.abc.Callable collections.abc.Hashable typing.Mapping typing.Sequence typing.MutableMapping typing.Iterable", ClassKind.Plain, Returns.Unknown),
+        new("dataclasses.Field", ClassKind.Plain),
         new("types.SimpleNamespace", ClassKind.Plain)
         {
             Construct = (c, self, a) =>
@@ -72,6 +74,22 @@ internal sealed class StandardTyping : PythonLibrary
         }
 
         return copy;
+    }
+
+    private static SequenceValue? Fields(ILibraryContext context, CallArguments arguments)
+    {
+        if ((arguments.Find(0, "class_or_instance") is ObjectValue o ? o.Class : arguments.Find(0, "class_or_instance") as ClassValue) is not { Fields.Count: > 0 } type)
+        {
+            return null;
+        }
+
+        return SequenceValue.Tuple([.. type.Fields.Select(name =>
+        {
+            var field = context.NewObject("dataclasses.Field", new());
+            context.SetAttribute(field, "name", ConstantValue.Of(name));
+            context.SetAttribute(field, "default", type.Find(name)?.Value ?? new ExternalValue("dataclasses.MISSING"));
+            return (Value)field;
+        })]);
     }
 
     private static DictValue? AsDictionary(ILibraryContext context, CallArguments arguments)

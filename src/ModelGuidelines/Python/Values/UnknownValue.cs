@@ -41,6 +41,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>Keywords that whoever calls the model gives, if any.</summary>
     public bool IsFromCaller { get; init; }
 
+    /// <summary>It is handed to the constructor of a module, and nothing says that it is a function: where that module calls it, it may be a module.</summary>
+    public bool MayBeModule { get; init; }
+
     /// <summary>It counts something: a whole number, never negative.</summary>
     public bool IsCount { get; set; }
 
