@@ -215,4 +215,92 @@ public sealed class FollowedTests
             folder.Delete(recursive: true);
         }
     }
+
+    /// <summary>What a constructor is handed and its module calls twice is used twice, if it is a module; said to be callable, it is none.</summary>
+    [Theory]
+    [InlineData("places", "ModuleReuse places torch.nn.Module Likely")]
+    [InlineData("places: Callable")]
+    public void WhatAConstructorIsHandedMayBeAModule(string parameter, params string[] expected) => Assert.Equal([.. expected, "FunctionalCall Undecidable", .. expected.Length == 0 ? new[] { "ModuleReuse Undecidable" } : [], "TensorInterface Undecidable"], Audit($$"""
+        from typing import Callable
+
+        class Neck(nn.Module):
+            def __init__(self, {{parameter}}):
+                super().__init__()
+                self.places = places
+
+            def forward(self, x):
+                return self.places(x) - self.places(x * 2)
+        """));
+
+    /// <summary>A parameter of a constructor is what its annotation says, or what the constructor insists on.</summary>
+    [Theory]
+    [InlineData("vit: Encoder", "pass")]
+    [InlineData("vit", "assert isinstance(vit, Encoder)")]
+    public void AConstructorIsHandedTheClassThatItDeclares(string parameter, string check) => Assert.Equal(["ModuleReuse vit.norm torch.nn.LayerNorm Certain"], Audit($$"""
+        class Encoder(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.norm = nn.LayerNorm(width)
+
+            def forward(self, x, more=None):
+                return self.norm(x) if more is None else self.norm(x) + self.norm(more)
+
+        class Adapter(nn.Module):
+            def __init__(self, {{parameter}}, width):
+                super().__init__()
+                {{check}}
+                self.vit = vit
+                self.more = nn.Parameter(torch.zeros(width))
+
+            def forward(self, x):
+                return self.vit(x, self.more)
+        """).Where(f => f.StartsWith("ModuleReuse vit", StringComparison.Ordinal)));
+
+    /// <summary>A function that calls itself as often as nobody can tell is followed as an unknown loop is: what stands behind it is followed, too.</summary>
+    [Fact]
+    public void RecursionOfUnknownDepthEnds() => Assert.Equal(["FunctionalCall  relu Certain"], Audit("""
+        def walk(node, depth):
+            for name in node.names:
+                if node.has(name, depth):
+                    walk(node.left(name), depth + 1)
+                if node.also(name, depth):
+                    walk(node.right(name), depth + 1)
+
+        class Net(nn.Module):
+            def __init__(self, settings):
+                super().__init__()
+                walk(settings, 0)
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                return F.relu(self.fc(x))
+        """));
+
+    /// <summary>An output that keeps its fields as entries of a dictionary, which it fills from what its data class lists.</summary>
+    [Fact]
+    public void FieldsOfADataClassAreListed() => Assert.Equal(["FunctionalCall  relu Certain"], Audit("""
+        from collections import OrderedDict
+        from dataclasses import dataclass, fields
+
+        @dataclass
+        class Output(OrderedDict):
+            first: torch.Tensor = None
+            second: torch.Tensor = None
+
+            def __post_init__(self):
+                for field in fields(self):
+                    value = getattr(self, field.name)
+                    if value is not None:
+                        self[field.name] = value
+
+            def __getitem__(self, key):
+                return {k: v for k, v in self.items()}[key] if isinstance(key, str) else self.to_tuple()[key]
+
+            def to_tuple(self):
+                return tuple(self[k] for k in self.keys())
+
+        class Net(nn.Module):
+            def forward(self, x):
+                return F.relu(Output(first=x)[0])
+        """));
 }
