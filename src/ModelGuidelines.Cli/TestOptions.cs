@@ -37,6 +37,12 @@ internal static class TestOptions
         HelpName = "class",
     };
 
+    public static readonly Option<double?> TimeLimit = new("--time-limit")
+    {
+        Description = "Seconds for one file; what is not read by then is an error or undecided, never passed. 0 for no end; default 60.",
+        HelpName = "seconds",
+    };
+
     public static readonly Option<string[]> Guidelines = new("--guideline", "-g")
     {
         Description = "Only these guidelines; wildcards are allowed. Repeat it, or separate by commas.",
@@ -171,6 +177,13 @@ internal static class TestOptions
                 result.AddError($"there is no role '{role}': {string.Join(", ", RolesLeftOut.All)}");
             }
         });
+        TimeLimit.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(double.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= Storage.ReadLimits.MaxSeconds))
+            {
+                result.AddError($"'{token.Value}' is no number of seconds from 0 to {Storage.ReadLimits.MaxSeconds:0}");
+            }
+        });
         SearchPaths.Validators.Add(result =>
         {
             foreach (var folder in result.Tokens.Select(t => t.Value).Where(v => v != SearchPath.Environment && !Directory.Exists(v)))
@@ -196,6 +209,7 @@ internal static class TestOptions
             FailOn = parsed.GetValue(FailOn),
             FailOnExternal = parsed.GetValue(FailOnExternal) ? true : null,
             SearchPath = parsed.GetValue(SearchPaths) is { Length: > 0 } folders ? [.. folders] : null,
+            TimeLimit = parsed.GetValue(TimeLimit),
             Entries = parsed.GetValue(Entries) is { Length: > 0 } entries ? [.. entries] : null,
             DefinedClasses = List(parsed, DefinedClasses),
             Reports = parsed.GetValue(Reports) is { Length: > 0 } reports ? [.. reports.Select(r => ReportOf(r)!)] : null,

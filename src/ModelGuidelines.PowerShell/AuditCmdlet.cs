@@ -37,6 +37,11 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     [ValidateNotNullOrEmpty]
     public string[] SearchPath { get; set; } = [];
 
+    /// <summary>Seconds for one file; 0: no end.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public double TimeLimit { get; set; } = 60;
+
     /// <summary>Modules that are no models, and are audited all the same.</summary>
     [Parameter]
     [ValidateSet("loss", "metric", "transform", "test", "dataset", "trainer", "optimizer")]
@@ -94,6 +99,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         IncludedRoles = List(nameof(IncludeRole), IncludeRole.Select(r => r.ToLowerInvariant())),
         SearchPath = List(nameof(SearchPath), ResolveSearchPath()),
         Entries = List(nameof(Entry), Entry),
+        TimeLimit = MyInvocation.BoundParameters.ContainsKey(nameof(TimeLimit)) ? TimeLimit : null,
     };
 
     /// <summary>The values of a parameter; null where it is not given.</summary>

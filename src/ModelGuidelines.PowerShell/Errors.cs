@@ -29,6 +29,7 @@ internal static class Errors
         "MG.Input.UnsupportedProvider" or "MG.Input.InvalidPath" or "MG.Input.PathTooLong" => ErrorCategory.InvalidArgument,
         "MG.Input.UnknownFormat" or "MG.Input.NotAModelFolder" => ErrorCategory.InvalidType,
         "MG.Input.TooLarge" => ErrorCategory.ResourceUnavailable,
+        "MG.Input.TimeLimit" => ErrorCategory.OperationTimeout,
         "MG.Input.NoPath" or "MG.Report.NotAnAudit" or "MG.Report.Options" or "MG.Repair.Options" or "MG.Test.Options" => ErrorCategory.InvalidArgument,
         "MG.Input.NothingAudited" => ErrorCategory.ObjectNotFound,
         "MG.Audit.Failed" => ErrorCategory.InvalidResult,

@@ -95,6 +95,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     {
         var started = Stopwatch.GetTimestamp();
         var format = "";
+        ReadBudget? budget = null;
         try
         {
             if (input.Error is not null)
@@ -103,19 +104,21 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             }
 
             using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Trace = trace, Name = input.Handle is null ? null : input.DisplayPath, Options = new() { Entry = input.Entry, Folder = input.SearchedFolder is { } folder ? Path.GetFullPath(folder) : null, SearchPath = settings.SearchPath, IncludedRoles = settings.IncludedRoles, LeftOut = settings.LeftOut } };
+            budget = source.Budget;
             if (Detect(source) is not { } reader)
             {
                 return input.IsGuess ? null : Failed(input, format, started, Unrecognised(source));
             }
 
             format = reader.Name;
+            source.Cancellation.ThrowIfCancellationRequested();
             return Evaluate(reader, reader.Read(source), input, started, settings);
         }
         catch (ModelReadException e) when (e.IsNotAModel && input.IsGuess)
         {
             return null;
         }
-        catch (Exception e) when (ErrorOf(e) is { } error)
+        catch (Exception e) when (ErrorOf(e, budget) is { } error)
         {
             return Failed(input, format, started, error);
         }
@@ -125,9 +128,11 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     /// <exception cref="ModelReadException">The file cannot be read; every cause is translated into it.</exception>
     public (string Format, ModelGraph Graph) ReadGraph(string fullPath, ReadLimits limits, CancellationToken cancellation = default)
     {
+        ReadBudget? budget = null;
         try
         {
             using var source = new ModelSource(fullPath, limits, cancellation);
+            budget = source.Budget;
             if (!source.IsDirectory && !File.Exists(fullPath))
             {
                 throw new ModelReadException("MG.Input.NotFound", "no such file or folder");
@@ -141,9 +146,9 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 
             return (reader.Name, reader.Read(source));
         }
-        catch (Exception e) when (e is not ModelReadException && ErrorOf(e) is not null)
+        catch (Exception e) when (e is not ModelReadException && ErrorOf(e, budget) is not null)
         {
-            var error = ErrorOf(e)!;
+            var error = ErrorOf(e, budget)!;
             throw new ModelReadException(error.Id, error.Message, error.Offset, e);
         }
     }
@@ -346,8 +351,9 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         : new("MG.Input.UnknownFormat", "the content is of no format that can be audited", 0);
 
     /// <summary>The record of a failure; null for cancellation. A defect of ours costs one file, not the audit: it has an id of its own, which tests refuse.</summary>
-    private static AuditError? ErrorOf(Exception exception) => exception switch
+    private static AuditError? ErrorOf(Exception exception, ReadBudget? budget) => exception switch
     {
+        OperationCanceledException when budget?.IsOutOfTime == true && budget.OutOfTime() is var end => new(end.Id, end.Message, null),
         ModelReadException e => new(e.Id, e.Message, e.Offset),
         FileNotFoundException or DirectoryNotFoundException => new("MG.Input.NotFound", "the file has disappeared", null),
         UnauthorizedAccessException => new("MG.Input.AccessDenied", "no right to read the file", null),

@@ -15,6 +15,7 @@ public static class ErrorAdvice
         "MG.Input.NotAModelFolder" => "Name a folder that holds models.",
         "MG.Input.UnsupportedProvider" => "Name files of the file system.",
         "MG.Input.TooLarge" => "Audit the file on a machine with more memory.",
+        Storage.ReadBudget.OutOfTimeId => "Give it more time with --time-limit (-TimeLimit), or audit another export of the model.",
         "MG.Graph.NoSuchModule" => "List the names with Get-ModelGraph -Module.",
         "MG.Guideline.NotFound" => "List the guidelines with Get-ModelGuideline.",
         "MG.Input.NoPath" => "Pipe paths, files or findings, or select the property that holds the path.",

@@ -17,16 +17,19 @@ public sealed class ModelSource : IDisposable
     public ModelSource(string path, ReadLimits limits, CancellationToken cancellation = default)
     {
         Path = path;
-        Limits = limits;
-        Cancellation = cancellation;
+        Budget = new(limits, cancellation);
         IsDirectory = Directory.Exists(path);
     }
 
     public string Path { get; }
 
-    public ReadLimits Limits { get; }
+    /// <summary>What its readers may take.</summary>
+    public ReadBudget Budget { get; }
 
-    public CancellationToken Cancellation { get; }
+    public ReadLimits Limits => Budget.Limits;
+
+    /// <summary>Signalled by whoever asks for the file, and by the end of its time.</summary>
+    public CancellationToken Cancellation => Budget.Token;
 
     public bool IsDirectory { get; }
 
@@ -72,5 +75,9 @@ public sealed class ModelSource : IDisposable
     /// <exception cref="ModelReadException">It is damaged or hostile.</exception>
     public ZipArchiveView Zip => _zip ??= ZipArchiveView.Open(File, Limits);
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _file?.Dispose();
+        Budget.Dispose();
+    }
 }

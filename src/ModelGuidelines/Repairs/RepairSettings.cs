@@ -53,5 +53,6 @@ public sealed record RepairSettings
     /// <summary>Where the results of one run went, so that files of one name in several folders do not replace each other's; null: not watched.</summary>
     public RepairTargets? Targets { get; init; }
 
-    public Storage.ReadLimits Limits { get; init; } = Storage.ReadLimits.Default;
+    /// <summary>Without an end of time: a repair copies weights, and somebody waits for it.</summary>
+    public Storage.ReadLimits Limits { get; init; } = Storage.ReadLimits.Default.WithSeconds(0);
 }

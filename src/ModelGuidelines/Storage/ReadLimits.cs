@@ -5,6 +5,9 @@ public sealed record ReadLimits
 {
     public static readonly ReadLimits Default = new();
 
+    /// <summary>Time for one file, from when it is opened; <see cref="Timeout.InfiniteTimeSpan"/> for no end.</summary>
+    public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Nesting of subgraphs, messages, JSON, Python expressions, pickled containers.</summary>
     public int Depth { get; init; } = 96;
 
@@ -34,4 +37,10 @@ public sealed record ReadLimits
 
     /// <summary>Calls of local functions that the reader of ONNX expands for one file before it refuses it.</summary>
     public int ExpandedFunctions { get; init; } = 100_000;
+
+    /// <summary>The most seconds that may be asked for.</summary>
+    public const double MaxSeconds = 1_000_000;
+
+    /// <summary>The same with another time for one file, as users write it: 0 for no end, null for the same.</summary>
+    public ReadLimits WithSeconds(double? seconds) => seconds is { } asked ? this with { Time = asked == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(asked) } : this;
 }

@@ -47,6 +47,9 @@ public sealed record AuditOptions
     /// <summary>Module classes for which the user has registered quantized definitions with AIMET, by exact qualified name.</summary>
     public ImmutableArray<string>? DefinedClasses { get; init; }
 
+    /// <summary>Seconds for one file; 0: no end.</summary>
+    public double? TimeLimit { get; init; }
+
     /// <summary>Guidelines and severities by path; of several that match the last decides.</summary>
     public ImmutableArray<PathRule>? Rules { get; init; }
 
@@ -77,6 +80,7 @@ public sealed record AuditOptions
         ("entries", o => o.Entries, "none"),
         ("models", o => o.Models, "none"),
         ("aimet", o => o.DefinedClasses, "none"),
+        ("timeLimit", o => o.TimeLimit, "60"),
         ("paths", o => o.Rules, "none"),
         ("suppressions", o => o.Suppressions, "none"),
         ("reports", o => o.Reports, "none"),
@@ -101,6 +105,7 @@ public sealed record AuditOptions
         Entries = Entries ?? below.Entries,
         Models = Models ?? (Entries is null ? below.Models : null),
         DefinedClasses = DefinedClasses ?? below.DefinedClasses,
+        TimeLimit = TimeLimit ?? below.TimeLimit,
         Rules = Rules ?? below.Rules,
         Suppressions = Suppressions ?? below.Suppressions,
         Reports = Reports ?? below.Reports,

@@ -68,6 +68,8 @@ public sealed partial class AuditPlan
         DefinedClasses = Options.DefinedClasses ?? [],
         SearchPath = SearchPath.Resolve(Options.SearchPath ?? [], baseFolder, Environment.GetEnvironmentVariable("PYTHONPATH")),
 
+        Limits = Storage.ReadLimits.Default.WithSeconds(Options.TimeLimit),
+
         // What decides the exit code is looked for even where it is not shown.
         MinimumSeverity = (Severity)Math.Min((int)MinimumSeverity, (int)FailurePolicy.Threshold(FailOn)),
         Rules = _file.Rules is null && _file.Suppressions is null ? null : new(_file, _today),

@@ -83,6 +83,7 @@ public sealed class SettingsReader
                 case "entries": options = options with { Entries = Texts(value, key) }; break;
                 case "models": options = options with { Models = [.. Items(value, key).Select(Model)] }; break;
                 case "aimet": Each(value, "'aimet'", ["definitions"], (name, classes) => options = options with { DefinedClasses = Texts(classes, name) }); break;
+                case "timeLimit": options = options with { TimeLimit = Seconds(value, key) }; break;
                 case "severities": severities = [new PathRule([], null, null, Severities(value))]; break;
                 case "paths": rules = [.. Items(value, key).Select(Rule)]; break;
                 case "suppressions": options = options with { Suppressions = [.. Items(value, key).Select(Suppression)] }; break;
@@ -208,6 +209,9 @@ public sealed class SettingsReader
     private string Text(YamlNode node, string key) => node is YamlScalarNode { Value: { Length: > 0 } text } ? text : throw Error(node, "BadValue", $"'{key}' needs a text");
 
     private bool Flag(YamlNode node, string key) => Text(node, key) switch { "true" => true, "false" => false, _ => throw Error(node, "BadValue", $"'{key}' is true or false") };
+
+    private double Seconds(YamlNode node, string key) => double.TryParse(Text(node, key), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= Storage.ReadLimits.MaxSeconds
+        ? seconds : throw Error(node, "BadValue", string.Create(CultureInfo.InvariantCulture, $"'{key}' is a number of seconds from 0 to {Storage.ReadLimits.MaxSeconds:0}"));
 
     private T OneOf<T>(YamlNode node, string key, params string[] more)
         where T : struct, Enum

@@ -20,9 +20,14 @@ internal static class ModelSettings
             if (module.Class is { } type && classes.Contains(type) && (changed is null || changed.Contains(module.Attributes)))
             {
                 var text = new StringBuilder(type.Name);
+                var held = new Dictionary<ObjectValue, string>(ReferenceEqualityComparer.Instance);
                 foreach (var (name, value) in module.Attributes.All)
                 {
                     text.Append(';').Append(name).Append('=').Append(Kind(value));
+                    if (value is ObjectValue { IsModule: true } child && !held.TryAdd(child, name))
+                    {
+                        text.Append('^').Append(held[child]); // the same module under two names
+                    }
                 }
 
                 result.Add(text.ToString());

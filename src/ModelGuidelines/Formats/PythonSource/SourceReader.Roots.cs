@@ -169,6 +169,7 @@ internal sealed partial class SourceReader
             var isNew = created.Exists(o => o.Kind is not ClassKind.TorchModule) || !settings.IsSubsetOf(met);
             same = isNew || (created.Count == 0 && !isLike) ? 0 : same + 1;
             met.UnionWith(settings);
+            models.Settle(isNew);
             if (isNew)
             {
                 built.Add((definition, result, created));

@@ -37,7 +37,7 @@ internal sealed partial class SourceReader
         _source = source;
         var libraries = LibraryCatalog.Default;
         _project = new(source.Path, file, new(source.Cache.Get<KnownPaths>(), source.Cache.Get<ParsedFiles>()) { Trace = source.Trace, Hashes = source.Trace is null ? null : source.Cache.Get<Storage.FileHashes>() }, source.Options, libraries, source.Limits, source.Cancellation);
-        _evaluator = new(_project, libraries, source.Cancellation);
+        _evaluator = new(_project, libraries, source.Budget);
         _inputs = new(_evaluator);
     }
 
@@ -90,7 +90,6 @@ internal sealed partial class SourceReader
         var ran = new HashSet<ClassValue>();
         foreach (var root in roots.Where(r => Fits(r.Model.Kind)))
         {
-            _source.Cancellation.ThrowIfCancellationRequested();
             Follow(root, ran);
         }
 
@@ -168,12 +167,20 @@ internal sealed partial class SourceReader
 
     private bool Bounded(Action run, long steps, string what, int offset = 0)
     {
-        if (_evaluator.Run(run, steps))
+        try
         {
-            return true;
+            if (_evaluator.Run(run, steps))
+            {
+                return true;
+            }
+        }
+        catch (OperationCanceledException) when (_source.Budget.IsOutOfTime)
+        {
+            // While a file was parsed that the code imports: the rest of what was asked for is a gap all the same.
         }
 
-        _evaluator.Gap($"{what} takes more steps than are followed", new(_project.Main, offset), Hides.Everything, "audit an exported file of the model");
+        var (needs, remedy) = _source.Budget.IsOutOfTime ? ("time than a file is given", "give it more time with --time-limit (-TimeLimit), or audit an exported file of the model") : ("steps than are followed", "audit an exported file of the model");
+        _evaluator.Gap($"{what} takes more {needs}", new(_project.Main, offset), Hides.Everything, remedy);
         return false;
     }
 

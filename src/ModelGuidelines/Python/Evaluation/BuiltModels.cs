@@ -14,6 +14,8 @@ internal sealed class BuiltModels(SourceModule module)
 {
     private const int MaxKey = 20_000;
     private readonly Dictionary<string, ObjectValue> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<ClassValue, ObjectValue> _first = [];
+    private readonly List<string> _added = [];
 
     /// <summary>Whether one was used since this was last set.</summary>
     public bool IsUsed { get; set; }
@@ -36,7 +38,28 @@ internal sealed class BuiltModels(SourceModule module)
 
     public ObjectValue? Find(string key) => _models.GetValueOrDefault(key);
 
-    public void Add(string key, ObjectValue model) => _models.TryAdd(key, model);
+    public void Add(string key, ObjectValue model)
+    {
+        if (_models.TryAdd(key, model))
+        {
+            _added.Add(key);
+        }
+    }
+
+    /// <summary>What was added since the last call stays, or is known to be nothing new: then the first model of its class stands for it, and it is forgotten.</summary>
+    public void Settle(bool isNew)
+    {
+        foreach (var key in _added)
+        {
+            if (_models.TryGetValue(key, out var model))
+            {
+                _first.TryAdd(model.Class!, model);
+                _models[key] = isNew ? model : _first[model.Class!];
+            }
+        }
+
+        _added.Clear();
+    }
 
     /// <summary>Something changed that constructors may read: what was built before is like nothing that is built now.</summary>
     public void Clear() => _models.Clear();

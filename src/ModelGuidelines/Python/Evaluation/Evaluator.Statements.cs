@@ -30,7 +30,7 @@ internal sealed partial class Evaluator
                 _depth = depth;
                 Leave(running);
                 _journal.Reset();
-                if (_steps >= limit)
+                if (_isOutOfTime || _steps >= limit)
                 {
                     throw;
                 }

@@ -3,6 +3,7 @@ using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Projects;
 using ModelGuidelines.Python.Values;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Evaluation;
 
@@ -14,7 +15,7 @@ internal sealed partial class Evaluator
     private const int MaxDepth = 900;
     private const int MaxGaps = 2_000;
     private readonly Project _project;
-    private readonly CancellationToken _cancellation;
+    private readonly ReadBudget _budget;
     private readonly Journal _journal = new();
     private readonly Tests _tests;
     private readonly InertFunctions _inert;
@@ -27,13 +28,14 @@ internal sealed partial class Evaluator
     private long _steps;
     private long _work;
     private int _looks;
+    private bool _isOutOfTime;
     private long _stepLimit = long.MaxValue;
     private long _runLimit = long.MaxValue;
 
-    public Evaluator(Project project, LibraryCatalog libraries, CancellationToken cancellation)
+    public Evaluator(Project project, LibraryCatalog libraries, ReadBudget budget)
     {
         _project = project;
-        _cancellation = cancellation;
+        _budget = budget;
         Libraries = libraries;
         Conditions = new();
         _tests = new(Conditions);
@@ -168,9 +170,15 @@ internal sealed partial class Evaluator
             throw new BudgetException();
         }
 
-        if ((++_looks & 0xfff) == 0)
+        if ((++_looks & 0xfff) == 0 || _isOutOfTime)
         {
-            _cancellation.ThrowIfCancellationRequested();
+            _isOutOfTime = _budget.IsOutOfTime;
+            if (_isOutOfTime)
+            {
+                throw new BudgetException();
+            }
+
+            _budget.Token.ThrowIfCancellationRequested();
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed record Atom(int Index, string Text);
 /// so asking whether one holds always or never costs nothing. The youngest atom is the root: adding a new test to a long path is one node.</remarks>
 internal sealed class Condition
 {
+    /// <summary>How many tests its text names.</summary>
+    private const int Shown = 4;
+
     internal Condition(ConditionTable table, int id, Atom? atom, Condition? high, Condition? low)
     {
         Table = table;
@@ -67,17 +70,18 @@ internal sealed class Condition
             return IsAlways ? "always" : "never";
         }
 
-        // Only the oldest few are written: of a long path no more texts are made than that.
-        var parts = new List<(string Text, bool Holds)>();
-        for (var c = this; c.Atom is { } atom;)
+        // Only the oldest few are written, and those stand at the end of the way: of a long one no more is kept than may be needed.
+        var parts = new (string Text, bool Holds)[Shown * 4];
+        var count = 0;
+        for (var c = this; c.Atom is { } atom; count++)
         {
             var takeHigh = !c.High!.IsNever && (c.Low!.IsNever || Table.Distance(c.High) <= Table.Distance(c.Low));
-            parts.Add((atom.Text, takeHigh));
+            parts[count % parts.Length] = (atom.Text, takeHigh);
             c = takeHigh ? c.High : c.Low!;
         }
 
-        parts.Reverse();
-        return string.Join(" and ", parts.Select(p => p.Holds ? p.Text : Negated(p.Text)).Distinct(StringComparer.Ordinal).Take(4)) + (parts.Count > 4 ? string.Create(CultureInfo.InvariantCulture, $" and {parts.Count - 4} more") : "");
+        var oldest = Enumerable.Range(1, Math.Min(count, parts.Length)).Select(i => parts[(count - i) % parts.Length]);
+        return string.Join(" and ", oldest.Select(p => p.Holds ? p.Text : Negated(p.Text)).Distinct(StringComparer.Ordinal).Take(Shown)) + (count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {count - Shown} more") : "");
     }
 
     private static string Negated(string text) =>

@@ -1,0 +1,158 @@
+using System.Globalization;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Formats.PythonSource;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Storage;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>What code can ask of the engine: long, deep, and without end. What stands behind it is found all the same, or said to be unknown, for little.</summary>
+public sealed class BoundedTests
+{
+    /// <summary>What is allocated is counted, and more than what is ever held.</summary>
+    private const long MaxBytes = 512L << 20;
+
+    private static string Many(int count, Func<int, string> line) => string.Concat(Enumerable.Range(0, count).Select(line));
+
+    private static string Net(string forward, string methods = "", string before = "") => $$"""
+        import torch
+        from torch import nn
+        {{before}}
+        class Net(nn.Module):
+            def __init__(self, cfg):
+                super().__init__()
+                self.cfg = cfg
+                self.act = nn.ReLU()
+        {{methods}}
+            def forward(self, x):
+        {{forward}}
+
+        """;
+
+    private static AuditResult Audit(string text)
+    {
+        using var folder = new Repairs.TemporaryFolder();
+        var path = folder.File("model.py");
+        File.WriteAllText(path, text);
+        AuditResult? result = null;
+
+        // Steps and depth bound it, not the clock.
+        var bytes = Work.Allocated(() => result = Auditor.Default.Audit(new(path, path), AuditSettings.Default with { Limits = ReadLimits.Default.WithSeconds(0) }));
+        Assert.InRange(bytes, 0, MaxBytes);
+        return result!;
+    }
+
+    private static Outcome Reuse(string text) => Audit(text).Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome;
+
+    private const string Twice = "        return self.act(self.act(x))\n";
+    private const string Once = "        return self.act(x)\n";
+
+    [Theory]
+    [InlineData(Twice, Outcome.Fail)]
+    [InlineData(Once, Outcome.Pass)]
+    public void WhatStandsBehindThousandsOfWaysIsFound(string end, Outcome expected)
+    {
+        Assert.Equal(expected, Reuse(Net("        if self.cfg.a == 0:\n            y = x\n" + Many(5_000, i => $"        elif self.cfg.a == {i + 1}:\n            y = x + {i}\n") + end)));
+        Assert.Equal(expected, Reuse(Net(Many(5_000, i => $"        if self.cfg.a == {i}:\n            return x\n") + end)));
+        Assert.Equal(expected, Reuse(Net(Many(2_000, i => $"        if x.sum() > {i}:\n            return x\n") + end)));
+    }
+
+    [Theory]
+    [InlineData("10**18")]
+    [InlineData("2**63 - 1")]
+    [InlineData("-2**63, 2**63 - 1, 2**62")]
+    [InlineData("2**64")]
+    [InlineData("20_000")]
+    public void ALoopThatIsTooLongHidesNothing(string range)
+    {
+        Assert.Equal(Outcome.Fail, Reuse(Net($"        for i in range({range}):\n            x = self.act(x)\n        return x\n")));
+        Assert.Equal(Outcome.Fail, Reuse(Net($"        for i in range({range}):\n            x = x + i\n{Twice}")));
+        Assert.NotEqual(Outcome.Pass, Reuse(Net($"        for i in range({range}):\n            if i == 17_000:\n                x = self.act(x)\n{Once}")));
+    }
+
+    [Theory]
+    [InlineData("n = 0\nwhile True:\n    n += 1\n")]
+    [InlineData("n = 0\nwhile n < 10**9:\n    n += 1\n")]
+    public void WhatAFileDoesWithoutEndIsNoPass(string before)
+    {
+        Assert.Equal(Outcome.Undecidable, Reuse(Net(Once, before: before)));
+        Assert.NotEqual(Outcome.Pass, Reuse(Net(Twice, before: before)));
+    }
+
+    [Fact]
+    public void AThousandNestedCallsAreFollowedOrAGap() =>
+        Assert.NotEqual(Outcome.Pass, Reuse(Net("        return self.f0(x)\n", Many(1_000, i => $"    def f{i}(self, x):\n        return self.f{i + 1}(x)\n") + "    def f1000(self, x):\n" + Twice)));
+
+    [Fact]
+    public void CallsThatDoubleAreAGap() =>
+        Assert.NotEqual(Outcome.Pass, Reuse(Net("        x = self.f0(x)\n" + Twice, Many(40, i => $"    def f{i}(self, x):\n        return self.f{i + 1}(self.f{i + 1}(x))\n") + "    def f40(self, x):\n        return x\n")));
+
+    [Fact]
+    public void TheEndOfTheTimeIsAGap()
+    {
+        using var folder = new Repairs.TemporaryFolder();
+        var path = folder.File("model.py");
+        var text = Net(Once);
+        File.WriteAllText(path, text);
+        using var source = new ModelSource(path, ReadLimits.Default with { Time = TimeSpan.Zero }, TestContext.Current.CancellationToken);
+        var graph = PythonSourceFormat.Read(PythonParser.Parse(System.Text.Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken), source);
+        Assert.Contains(graph.Gaps, g => g.What.Contains("more time", StringComparison.Ordinal) && g.Remedy!.Contains("--time-limit", StringComparison.Ordinal));
+    }
+
+    /// <summary>Weight initialization is not followed when it is proven to change nothing; what looks like it and makes modules is.</summary>
+    [Theory]
+    [InlineData("nn.init.normal_(m.weight, std=0.02)", Outcome.Pass)]
+    [InlineData("m.bias.data.zero_()", Outcome.Pass)]
+    [InlineData("self.again = self.act", Outcome.Fail)]
+    [InlineData("setattr(self, 'again', self.act)", Outcome.Fail)]
+    [InlineData("self.add_module('again', self.act)", Outcome.Fail)]
+    [InlineData("self.hold(m)", Outcome.Fail)]
+    public void AnInitializerThatMakesModulesIsFollowed(string statement, Outcome expected) => Assert.Equal(expected, Reuse($$"""
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.act = nn.ReLU()
+                self.again = nn.ReLU()
+                self.init_weights()
+
+            def hold(self, m):
+                self.again = self.act
+
+            def init_weights(self):
+                for m in self.modules():
+                    {{statement}}
+
+            def forward(self, x):
+                return self.act(self.again(x))
+        """));
+
+    /// <summary>Functions that build models of like settings: one is built for all, unless what surrounds them differs.</summary>
+    [Theory]
+    [InlineData("    return Net(8)\n", Outcome.Pass)]
+    [InlineData("    global shared\n    shared = True\n    return Net(8)\n", Outcome.Fail)]
+    [InlineData("    net = Net(8)\n    net.second = net.first\n    return net\n", Outcome.Fail)]
+    public void AModelThatIsLikeAnotherStandsForItOnlyAsLongAsItIs(string body, Outcome expected) => Assert.Equal(expected, Reuse(string.Create(CultureInfo.InvariantCulture, $$"""
+        from torch import nn
+
+        shared = False
+
+        class Net(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.first = nn.ReLU()
+                self.second = None if shared else nn.ReLU()
+
+            def forward(self, x):
+                return self.first(self.first(x) if self.second is None else self.second(x))
+
+        def small():
+            return Net(4)
+
+        def large():
+        {{body}}
+        """)));
+}
