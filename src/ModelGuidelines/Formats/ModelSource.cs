@@ -77,6 +77,11 @@ public sealed class ModelSource : IDisposable
 
     public void Dispose()
     {
+        if (Budget.IsOutOfTime)
+        {
+            Trace?.GiveUp(); // another time it may be read to its end
+        }
+
         _file?.Dispose();
         Budget.Dispose();
     }
