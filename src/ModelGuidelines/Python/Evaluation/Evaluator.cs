@@ -93,6 +93,7 @@ internal sealed partial class Evaluator
     public bool Run(Action code, long steps)
     {
         _stepLimit = _runLimit = _steps + steps;
+        _isOutOfTime = _budget.IsOutOfTime;
         Now = _world = Conditions.Always;
         _caught = null;
         _loops.Clear();
