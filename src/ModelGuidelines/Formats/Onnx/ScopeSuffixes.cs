@@ -89,6 +89,11 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
 
         // The exporter gives the base's second call the name that the attribute already has: then the attribute computes the same twice, or other modules run between.
         var own = scope.Nodes.Count - first.Nodes.Count;
+        if (own < 1)
+        {
+            return; // operators with blanks in their names look like several
+        }
+
         if (scope.Pattern == $"{first.Pattern} {first.Pattern}" || IsInterrupted(scope, own))
         {
             scope.Calls.Clear();
