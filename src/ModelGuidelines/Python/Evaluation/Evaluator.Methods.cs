@@ -161,7 +161,7 @@ internal sealed partial class Evaluator
     /// <summary>The expression that a text is. A name that is not defined is left as the text: code that tries it keeps the text (<c>suppress(NameError)</c>), other code raises.</summary>
     private Value EvaluateText(string code, Scope scope)
     {
-        var written = Syntax.PythonParser.Parse(System.Text.Encoding.UTF8.GetBytes(code.Trim()), _cancellation);
+        var written = Syntax.PythonParser.Parse(System.Text.Encoding.UTF8.GetBytes(code.Trim()), _budget.Token);
         if (written is not { Errors.IsEmpty: true, Statements: [Syntax.ExpressionStatement { Value: var expression }] })
         {
             return ConstantValue.Of(code);
