@@ -38,7 +38,6 @@ internal sealed class HandedModules(ModelGraphBuilder graph)
             var module = graph.Add(new()
             {
                 QualifiedName = parent.QualifiedName.Length == 0 ? name : $"{parent.QualifiedName}.{name}",
-                Type = "torch.nn.Module",
                 Parent = holder,
                 Origin = ModuleOrigin.User,
                 Construction = ModuleConstruction.Unknown,

@@ -16,7 +16,10 @@ internal sealed partial class Evaluator
         }
 
         var holdsTensor = Observer is not null && arguments.All.Any(HoldsTensor);
-        if (!isHarmless && (holdsTensor || (callee.MayBeModule && Observer is not null)))
+
+        // What is given nothing but text is a tokenizer or the like: no module.
+        var mayBeModule = Observer is not null && callee.MayBeModule && (!arguments.All.Any() || arguments.All.Any(a => a is not ConstantValue { Raw: string }));
+        if (!isHarmless && (holdsTensor || mayBeModule))
         {
             Observer!.UnknownCall(callee, place, Now);
             Gap($"what '{callee.Text}' is cannot be told ({callee.Reason})", place, hides ?? Hides.Calls | Hides.Functions | Hides.Values, callee.Remedy);
@@ -27,7 +30,7 @@ internal sealed partial class Evaluator
         }
 
         var text = callee.Text.EndsWith(')') ? callee.Text : callee.Text + "(...)";
-        return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor || (callee.MayBeModule && Observer is not null) };
+        return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor || mayBeModule };
     }
 
     private readonly Dictionary<UnknownValue, ObjectValue> _handed = [];
