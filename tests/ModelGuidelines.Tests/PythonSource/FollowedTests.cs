@@ -218,7 +218,7 @@ public sealed class FollowedTests
 
     /// <summary>What a constructor is handed and its module calls twice is used twice, if it is a module; said to be callable, it is none.</summary>
     [Theory]
-    [InlineData("places", "ModuleReuse places torch.nn.Module Likely")]
+    [InlineData("places", "ModuleReuse places  Likely")]
     [InlineData("places: Callable")]
     public void WhatAConstructorIsHandedMayBeAModule(string parameter, params string[] expected) => Assert.Equal([.. expected, "FunctionalCall Undecidable", .. expected.Length == 0 ? new[] { "ModuleReuse Undecidable" } : [], "TensorInterface Undecidable"], Audit($$"""
         from typing import Callable
@@ -231,6 +231,19 @@ public sealed class FollowedTests
             def forward(self, x):
                 return self.places(x) - self.places(x * 2)
         """));
+
+    /// <summary>What takes nothing but text, a tokenizer or a processor, is no module.</summary>
+    [Fact]
+    public void WhatTakesTextIsNoModule() => Assert.Empty(Audit("""
+        class Caption(nn.Module):
+            def __init__(self, processor):
+                super().__init__()
+                self.processor = processor
+                self.net = nn.Linear(4, 4)
+
+            def forward(self, x):
+                return self.net(torch.cat([x, self.processor("what is this"), self.processor("and this")]))
+        """).Where(f => f.StartsWith("ModuleReuse", StringComparison.Ordinal)));
 
     /// <summary>A parameter of a constructor is what its annotation says, or what the constructor insists on.</summary>
     [Theory]
