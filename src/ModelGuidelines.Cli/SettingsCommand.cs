@@ -14,7 +14,7 @@ internal static class SettingsCommand
         format.AcceptOnlyFromAmong("table", "json");
         var command = new Command("settings", "Shows what is in force for an audit of these paths, and where it comes from. Takes the options of 'test'.")
         {
-            TestOptions.Paths, TestOptions.Settings, TestOptions.Include, TestOptions.Exclude, TestOptions.NoGitIgnore, TestOptions.Entries, TestOptions.SearchPaths, TestOptions.TimeLimit, TestOptions.DefinedClasses, TestOptions.IncludedRoles, TestOptions.Guidelines,
+            TestOptions.Paths, TestOptions.Settings, TestOptions.Include, TestOptions.Exclude, TestOptions.NoGitIgnore, TestOptions.FollowLinks, TestOptions.Entries, TestOptions.SearchPaths, TestOptions.TimeLimit, TestOptions.DefinedClasses, TestOptions.IncludedRoles, TestOptions.Guidelines,
             TestOptions.ExcludedGuidelines, TestOptions.ExcludedModules, TestOptions.MinimumSeverity, TestOptions.FailOn, TestOptions.FailOnExternal, TestOptions.Reports, TestOptions.Baseline, TestOptions.Store, format,
         };
         command.SetAction(parsed =>

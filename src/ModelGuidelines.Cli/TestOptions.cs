@@ -101,6 +101,8 @@ internal static class TestOptions
 
     public static readonly Option<string[]> Exclude = new("--exclude") { Description = "In a search pass over files and folders that match this glob. Repeat it, or separate by commas.", HelpName = "glob" };
 
+    public static readonly Option<bool> FollowLinks = new("--follow-links") { Description = "In a search follow links that lead out of the folder that was named." };
+
     public static readonly Option<bool> NoGitIgnore = new("--no-gitignore") { Description = "Search what git ignores too." };
 
     public static readonly Option<string?> Baseline = new("--baseline") { Description = "A report, JSON or SARIF, whose findings are known: only new ones fail.", HelpName = "file" };
@@ -201,6 +203,7 @@ internal static class TestOptions
             Include = List(parsed, Include),
             Exclude = List(parsed, Exclude),
             GitIgnore = parsed.GetValue(NoGitIgnore) ? false : null,
+            FollowLinks = parsed.GetValue(FollowLinks) ? true : null,
             Guidelines = List(parsed, Guidelines),
             ExcludedGuidelines = List(parsed, ExcludedGuidelines),
             ExcludedModules = List(parsed, ExcludedModules),

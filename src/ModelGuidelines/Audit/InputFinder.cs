@@ -6,11 +6,14 @@ namespace ModelGuidelines.Audit;
 
 /// <summary>Turns files, folders and wildcards into the files to audit, in a stable order.</summary>
 /// <remarks>Folders are searched for the extensions of the registered formats; a folder that is itself a model (SavedModel) is one input.
-/// Links to folders are not followed, so a search ends and stays inside its folder.</remarks>
+/// A search stays inside its folder, and ends: links that lead elsewhere are followed only where that is asked for, and each folder is searched once.</remarks>
 public sealed class InputFinder(FormatRegistry formats)
 {
     /// <summary>What a search passes over; null: nothing.</summary>
     public Configuration.SearchFilter? Filter { get; init; }
+
+    /// <summary>Whether a search follows links that lead out of its folder. Otherwise a model behind one is an error, and folders behind them are passed over.</summary>
+    public bool FollowLinks { get; init; }
 
     /// <summary>The inputs behind one path.</summary>
     /// <param name="path">A file, a folder, or a path with * and ? in it.</param>
@@ -53,13 +56,14 @@ public sealed class InputFinder(FormatRegistry formats)
             return UndecodableName.Open(fullPath) is var (path, handle) ? FindOpened(path, displayPath, handle, recurse) : [FileAt(fullPath, displayPath)];
         }
 
+        var search = new LinkGuard(fullPath, FollowLinks);
         if (IsModelFolder(fullPath))
         {
-            return [new(fullPath, displayPath)];
+            return [ModelFolder(fullPath, displayPath, search)];
         }
 
         Filter?.Enter(fullPath);
-        return FindInFolder(fullPath, displayPath, recurse).Select(i => i with { SearchedFolder = fullPath });
+        return FindInFolder(fullPath, displayPath, recurse, search).Select(i => i with { SearchedFolder = fullPath });
     }
 
     /// <summary>The inputs behind a file or folder whose name is no text.</summary>
@@ -71,7 +75,7 @@ public sealed class InputFinder(FormatRegistry formats)
             yield break;
         }
 
-        foreach (var input in FindInFolder(path, displayPath, recurse))
+        foreach (var input in FindInFolder(path, displayPath, recurse, new(path, FollowLinks)))
         {
             yield return input with { Handle = input.Handle ?? handle };
         }
@@ -87,6 +91,26 @@ public sealed class InputFinder(FormatRegistry formats)
         }
 
         return file.Exists ? new(fullPath, displayPath) : new(fullPath, displayPath, new("MG.Input.NotFound", "no such file or folder", null));
+    }
+
+    /// <summary>A folder that is one model, unless a file in it lies elsewhere.</summary>
+    private static AuditInput ModelFolder(string fullPath, string displayPath, LinkGuard search)
+    {
+        try
+        {
+            return Directory.EnumerateFiles(fullPath).Order(StringComparer.Ordinal).Select(search.LeadsOutside).FirstOrDefault(e => e is not null) is { } error ? new(fullPath, displayPath, error) : new(fullPath, displayPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(fullPath, displayPath, new("MG.Input.FolderUnreadable", $"the folder cannot be listed: {e.Message}", null));
+        }
+    }
+
+    /// <summary>The file behind a link; null where nobody asked for it and it need be no model.</summary>
+    private static AuditInput? LinkAt(string fullPath, string displayPath, bool isGuess, LinkGuard search)
+    {
+        var input = FileAt(fullPath, displayPath);
+        return input.Error is not null || search.LeadsOutside(fullPath) is not { } error ? input : isGuess ? null : input with { Error = error };
     }
 
     /// <summary>Whether a link ends at something; a circle of links does not.</summary>
@@ -146,7 +170,7 @@ public sealed class InputFinder(FormatRegistry formats)
             : names.SelectMany(n => Expand(prefix + n + Path.DirectorySeparatorChar, parts[1..]));
     }
 
-    private IEnumerable<AuditInput> FindInFolder(string folder, string display, bool recurse)
+    private IEnumerable<AuditInput> FindInFolder(string folder, string display, bool recurse, LinkGuard search)
     {
         List<Entry> children;
         AuditError? error = null;
@@ -177,7 +201,12 @@ public sealed class InputFinder(FormatRegistry formats)
             (before, alike) = (child.Name, child.Name == before ? alike + 1 : 0);
             if (UndecodableName.IsPossible(child.Name) && !Path.Exists(full))
             {
-                if ((child.IsFolder && (!recurse || child.IsLink)) || UndecodableName.Open(full, alike) is not var (path, handle))
+                if (child is { IsLink: true, IsFolder: false } && formats.IsModelExtension(Path.GetExtension(child.Name)))
+                {
+                    yield return new(full, name, new("MG.Input.LinkOutside", "where the link leads cannot be told: its name is no text", null));
+                }
+
+                if (child.IsLink || (child.IsFolder && !recurse) || UndecodableName.Open(full, alike) is not var (path, handle))
                 {
                     continue;
                 }
@@ -193,17 +222,20 @@ public sealed class InputFinder(FormatRegistry formats)
             if (!child.IsFolder)
             {
                 var isGuess = !formats.IsModelExtension(Path.GetExtension(child.Name));
-                yield return (child.IsLink ? FileAt(full, name) : new(full, name)) with { IsGuess = isGuess };
+                if ((child.IsLink ? LinkAt(full, name, isGuess, search) : new(full, name)) is { } file)
+                {
+                    yield return file with { IsGuess = isGuess };
+                }
             }
-            else if (recurse && !child.IsLink && !child.Name.StartsWith('.'))
+            else if (recurse && !child.Name.StartsWith('.') && search.Enters(full, child.IsLink))
             {
                 if (IsModelFolder(full))
                 {
-                    yield return new(full, name);
+                    yield return ModelFolder(full, name, search);
                     continue;
                 }
 
-                foreach (var input in FindInFolder(full, name, recurse))
+                foreach (var input in FindInFolder(full, name, recurse, search))
                 {
                     yield return input;
                 }

@@ -35,9 +35,7 @@ public sealed unsafe class PagedFile : IDisposable
         _stamp = trace is null ? default : FileStamp.Of(path) ?? default;
 
         // Pipes and devices have no length either, and opening a pipe would wait for its writer: neither is opened.
-        var target = new FileInfo(path);
-        target = target.Exists && target.Attributes.HasFlag(FileAttributes.ReparsePoint) ? (FileInfo?)target.ResolveLinkTarget(returnFinalTarget: true) ?? target : target;
-        if (target is { Exists: true, Length: 0 })
+        if (FileProperties.KindOf(path) is FileKind.Special)
         {
             return;
         }

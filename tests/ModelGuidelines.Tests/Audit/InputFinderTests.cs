@@ -105,6 +105,36 @@ public sealed class InputFinderTests : IDisposable
     }
 
     [Fact]
+    public void Links_that_lead_outside_are_followed_only_when_asked_for()
+    {
+        Touch("named/a.mod", "elsewhere/b.mod", "elsewhere/c.dat", "elsewhere/deep/d.mod", "elsewhere/deep/inside/e.mod");
+        Link("named/inside.mod", "a.mod");
+        Link("named/b.mod", "../elsewhere/b.mod");
+        Link("named/c.dat", "../elsewhere/c.dat");
+        Link("named/deep", "../elsewhere/deep");
+        Link("named/twice", "../elsewhere/deep");
+        Link("elsewhere/deep/back", "../../named");
+        Link("elsewhere/deep/around", "..");
+
+        // What is behind a link to a folder is as much outside as what the link itself leads to.
+        Link("named/way.mod", "deep/d.mod");
+        var named = Path.Combine(_folder, "named");
+        var found = _finder.Find(named).ToDictionary(i => Path.GetFileName(i.FullPath), i => i.Error?.Id);
+        Assert.Equal([("a.mod", null), ("b.mod", "MG.Input.LinkOutside"), ("inside.mod", null), ("way.mod", "MG.Input.LinkOutside")], found.Select(f => (f.Key, f.Value)).Order());
+
+        var finder = new InputFinder(new FormatRegistry([new Stub()])) { FollowLinks = true };
+        var all = finder.Find(named).ToList();
+        Assert.All(all, i => Assert.Null(i.Error));
+        Assert.Equal(
+            ["a.mod", "b.mod", "c.dat", "deep/around/b.mod", "deep/around/c.dat", "deep/d.mod", "deep/inside/e.mod", "inside.mod", "way.mod"],
+            all.Select(i => Path.GetRelativePath(named, i.FullPath).Replace('\\', '/')).Order(StringComparer.Ordinal));
+
+        // Who names a link asks for what it leads to.
+        Assert.Null(Assert.Single(_finder.Find(Path.Combine(named, "b.mod"))).Error);
+        Assert.Equal(2, _finder.Find(Path.Combine(named, "deep")).Count(i => i.Error is null));
+    }
+
+    [Fact]
     public void A_folder_without_rights_is_one_error_and_the_rest_goes_on()
     {
         if (OperatingSystem.IsWindows() || Environment.UserName == "root")

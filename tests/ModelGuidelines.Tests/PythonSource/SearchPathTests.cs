@@ -45,6 +45,36 @@ public sealed class SearchPathTests : IDisposable
 
     private AuditResult Audit(params string[] searchPath) => Auditor.Default.Audit(new(Net, "app/net.py"), Written.Settings with { SearchPath = [.. searchPath] })!;
 
+    /// <summary>Outside of the project and the search path nothing is read, and a pipe nowhere: it would wait for its writer for ever.</summary>
+    [Theory]
+    [InlineData("from inside import Block", true)]
+    [InlineData("from ..outside import Block", false)]
+    [InlineData("from ...outside import Block", false)]
+    [InlineData("from linked import Block", false)]
+    [InlineData("from folder.outside import Block", false)]
+    [InlineData("from pipe import Block", false)]
+    public async Task Imports_stay_inside(string import, bool isRead)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no pipes in folders, and links need a right");
+        }
+
+        Write("outside.py", Head + Block);
+        Write("project/inside.py", Head + Block);
+        Write("project/net.py", Head + import + "\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.block = Block()\n\n    def forward(self, x):\n        return self.block(x)\n");
+        File.CreateSymbolicLink(Path.Join(_folder, "project", "linked.py"), "../outside.py");
+        Directory.CreateSymbolicLink(Path.Join(_folder, "project", "folder"), "..");
+        using var pipe = System.Diagnostics.Process.Start("mkfifo", [Path.Join(_folder, "project", "pipe.py")]);
+        await pipe.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var path = Path.Join(_folder, "project", "net.py");
+        var audit = Task.Run(() => Auditor.Default.Audit(new(path, "net.py"), AuditSettings.Default)!, TestContext.Current.CancellationToken);
+        var result = await audit.WaitAsync(TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
+        Assert.Null(result.Error);
+        Assert.Equal(isRead, result.Findings.Length > 0);
+        Assert.Equal(isRead ? Outcome.Pass : Outcome.Undecidable, result.Guidelines.Single(g => g.Guideline == "PyTorch.TensorInterface").Outcome);
+    }
+
     [Fact]
     public void What_a_package_does_is_reported_apart_and_fails_nothing_unless_asked()
     {

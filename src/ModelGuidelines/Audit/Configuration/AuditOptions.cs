@@ -21,6 +21,9 @@ public sealed record AuditOptions
     /// <summary>Whether a search passes over what git ignores.</summary>
     public bool? GitIgnore { get; init; }
 
+    /// <summary>Whether a search follows links that lead out of the folder that was named.</summary>
+    public bool? FollowLinks { get; init; }
+
     public ImmutableArray<string>? Guidelines { get; init; }
 
     public ImmutableArray<string>? ExcludedGuidelines { get; init; }
@@ -69,6 +72,7 @@ public sealed record AuditOptions
         ("include", o => o.Include, "all models"),
         ("exclude", o => o.Exclude, "nothing"),
         ("gitignore", o => o.GitIgnore, "true"),
+        ("followLinks", o => o.FollowLinks, "false"),
         ("guidelines", o => o.Guidelines, "all"),
         ("excludeGuidelines", o => o.ExcludedGuidelines, "none"),
         ("excludeModules", o => o.ExcludedModules, "none"),
@@ -94,6 +98,7 @@ public sealed record AuditOptions
         Include = Include ?? below.Include,
         Exclude = Exclude ?? below.Exclude,
         GitIgnore = GitIgnore ?? below.GitIgnore,
+        FollowLinks = FollowLinks ?? below.FollowLinks,
         Guidelines = Guidelines ?? below.Guidelines,
         ExcludedGuidelines = ExcludedGuidelines ?? below.ExcludedGuidelines,
         ExcludedModules = ExcludedModules ?? below.ExcludedModules,

@@ -81,6 +81,7 @@ public sealed partial class AuditPlan
     /// <summary>A finder that passes over what the settings leave out.</summary>
     public InputFinder Finder(FormatRegistry formats) => new(formats)
     {
+        FollowLinks = Options.FollowLinks ?? false,
         Filter = new(
             Options.Include is { } include ? new(include, FolderOf(o => o.Include)) : null,
             Options.Exclude is { } exclude ? new(exclude, FolderOf(o => o.Exclude)) : null,

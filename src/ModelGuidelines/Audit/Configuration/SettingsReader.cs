@@ -72,6 +72,7 @@ public sealed class SettingsReader
                 case "include": options = options with { Include = Texts(value, key) }; break;
                 case "exclude": options = options with { Exclude = Texts(value, key) }; break;
                 case "gitignore": options = options with { GitIgnore = Flag(value, key) }; break;
+                case "followLinks": options = options with { FollowLinks = Flag(value, key) }; break;
                 case "guidelines": options = options with { Guidelines = Ids(value, key) }; break;
                 case "excludeGuidelines": options = options with { ExcludedGuidelines = Ids(value, key) }; break;
                 case "excludeModules": options = options with { ExcludedModules = Texts(value, key) }; break;

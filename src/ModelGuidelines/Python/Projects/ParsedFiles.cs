@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Projects;
 
@@ -25,8 +26,15 @@ internal sealed class ParsedFiles
     /// <summary>Paths of all files that were asked for.</summary>
     public IReadOnlyCollection<string> Opened => _opened.Keys.ToList();
 
+    /// <exception cref="IOException">It cannot be read, or is no ordinary file: a pipe would wait for its writer.</exception>
+    /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
     public PythonFile Get(string path, FileInfo info, CancellationToken cancellation)
     {
+        if (FileProperties.KindOf(path) is not FileKind.Regular)
+        {
+            throw new IOException("it is no ordinary file");
+        }
+
         _opened.TryAdd(path, true);
         var key = (path, info.Length, info.LastWriteTimeUtc);
         if (_files.TryGetValue(key, out var known))

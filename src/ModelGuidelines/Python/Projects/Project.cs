@@ -235,7 +235,7 @@ internal sealed class Project
         {
             var info = new FileInfo(path);
             var stamp = _trace is null ? default : FileStamp.Of(path) ?? default;
-            if (info.Length > Math.Min(MaxBytes, _limits.EntryBytes) || (info.ResolveLinkTarget(returnFinalTarget: true) is { } target && !target.FullName.StartsWith(within + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            if (info.Length > Math.Min(MaxBytes, _limits.EntryBytes) || !_paths.IsWithin(path, within))
             {
                 _trace?.GiveUp();
                 return null;

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Audit;
+using ModelGuidelines.Fuzz.Mutators;
+using ModelGuidelines.Guidelines;
+using ModelGuidelines.Tests;
+
+namespace ModelGuidelines.Fuzz;
+
+/// <summary>Audits damaged models one after another on the calling thread and counts what comes of it.</summary>
+/// <remarks>Blind for coverage; what leads to an outcome that was not seen before joins the samples, so that damage is built upon damage.
+/// One seed is one run: nothing else decides what is tried.</remarks>
+public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits limits)
+{
+    private const int MostSamples = 4_000;
+    private readonly List<Sample> _samples = [.. samples];
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly Random _random = new(seed);
+
+    public FuzzTally Tally { get; } = new();
+
+    /// <summary>What must not be: defects, and answers that cost more than the limits.</summary>
+    public List<FuzzFailure> Failures { get; } = [];
+
+    public void Run(int inputs, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("mg-fuzz-").FullName;
+        try
+        {
+            for (var i = 0; i < inputs && !cancellation.IsCancellationRequested; i++)
+            {
+                Try(Next(), folder);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private Sample Next()
+    {
+        var sample = _random.Pick(_samples);
+        var at = _random.Next(sample.Parts.Length);
+        var alike = _random.Pick(_samples);
+        var part = sample.Parts[at];
+        var damaged = Mutator.Mutate(part.Bytes, _random.Pick(alike.Parts).Bytes, _random);
+        return damaged.Length > limits.InputBytes ? sample : sample with { Parts = sample.Parts.SetItem(at, (part.Name, damaged)) };
+    }
+
+    private void Try(Sample sample, string folder)
+    {
+        var path = sample.Write(folder);
+        AuditResult result = null!;
+        var (time, bytes) = (TimeSpan.Zero, 0L);
+        bytes = Work.Allocated(() => time = Work.Processor(() => result = Auditor.Default.Audit(new(path, sample.Name), AuditSettings.Default)!));
+        var cost = new FuzzCost(time, bytes);
+        Tally.Add(Kind(result), cost);
+        if (result.Error?.Id == "MG.Internal.Defect")
+        {
+            Failures.Add(new(sample, result.Error.Message));
+        }
+        else if (cost.Bytes > limits.Bytes)
+        {
+            Failures.Add(new(sample, $"{cost.Bytes >> 20} MB"));
+        }
+        else if (cost.Time > limits.Time)
+        {
+            Failures.Add(new(sample, $"{cost.Time.TotalSeconds:F1} s"));
+        }
+
+        if (_seen.Add(Novelty(result)) && _samples.Count < MostSamples)
+        {
+            _samples.Add(sample);
+        }
+
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        else
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>As it is counted.</summary>
+    private static string Kind(AuditResult result) => result.Error?.Id
+        ?? (result.Findings.Length > 0 ? "findings" : result.Guidelines.Any(g => g.Outcome is Outcome.Undecidable) ? "undecidable" : "nothing found");
+
+    /// <summary>What tells one outcome from another: where reading ended, or what was found, without names.</summary>
+    private static string Novelty(AuditResult result) => result.Error is { } error
+        ? $"{result.Format} {error.Id} {new string([.. error.Message.Where(c => char.IsAsciiLetterLower(c) || c == ' ').Take(60)])}"
+        : $"{result.Format} {string.Join(' ', result.Guidelines.Select(g => g.Outcome))} {string.Join(' ', result.Findings.Select(f => $"{f.Guideline}{f.Operator}{f.Confidence}").Distinct().Order(StringComparer.Ordinal).Take(6))} {Math.Min(result.GapCount, 4)}";
+}
+
+/// <param name="InputBytes">Larger inputs are not tried.</param>
+/// <param name="Time">The most that one input may take of a processor.</param>
+/// <param name="Bytes">The most that one input may allocate.</param>
+public sealed record FuzzLimits(long InputBytes, TimeSpan Time, long Bytes);
+
+public readonly record struct FuzzCost(TimeSpan Time, long Bytes);
+
+public sealed record FuzzFailure(Sample Sample, string Reason);
+
+/// <summary>How often each outcome came, and what the dearest input cost.</summary>
+public sealed class FuzzTally
+{
+    public SortedDictionary<string, long> Outcomes { get; } = new(StringComparer.Ordinal);
+
+    public long Inputs => Outcomes.Values.Sum();
+
+    public FuzzCost Most { get; private set; }
+
+    public void Add(string outcome, FuzzCost cost)
+    {
+        Outcomes[outcome] = Outcomes.GetValueOrDefault(outcome) + 1;
+        Most = new(cost.Time > Most.Time ? cost.Time : Most.Time, Math.Max(cost.Bytes, Most.Bytes));
+    }
+
+    public void Add(FuzzTally other)
+    {
+        foreach (var (outcome, count) in other.Outcomes)
+        {
+            Outcomes[outcome] = Outcomes.GetValueOrDefault(outcome) + count;
+        }
+
+        Most = new(other.Most.Time > Most.Time ? other.Most.Time : Most.Time, Math.Max(other.Most.Bytes, Most.Bytes));
+    }
+}

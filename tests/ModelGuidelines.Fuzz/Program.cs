@@ -1,0 +1,50 @@
+using System.Globalization;
+using ModelGuidelines.Fuzz;
+
+// dotnet run -c Release --project tests/ModelGuidelines.Fuzz -- SAMPLES [INPUTS [SEED [HOURS [FAILURES]]]]
+// Damages the models below SAMPLES, as many times as INPUTS says, and prints the outcomes; inputs that failed are left in FAILURES.
+if (args is not [var samples, .. var rest])
+{
+    Console.Error.WriteLine("usage: SAMPLES [INPUTS [SEED [HOURS [FAILURES]]]]");
+    return 2;
+}
+
+var inputs = rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 1_000_000;
+var seed = rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 1;
+var hours = rest.Length > 2 ? double.Parse(rest[2], CultureInfo.InvariantCulture) : 3;
+var failures = rest.Length > 3 ? rest[3] : null;
+using var stop = new CancellationTokenSource(TimeSpan.FromHours(hours));
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+
+var limits = new FuzzLimits(InputBytes: 1 << 20, TimeSpan.FromSeconds(2), Bytes: 512L << 20);
+var read = Sample.Read(samples, maximum: 256 << 10);
+var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Fuzzer(read, seed + i, limits)).ToList();
+var threads = workers.ConvertAll(w => new Thread(() => w.Run(inputs / workers.Count, stop.Token)));
+threads.ForEach(t => t.Start());
+threads.ForEach(t => t.Join());
+
+var tally = new FuzzTally();
+workers.ForEach(w => tally.Add(w.Tally));
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{tally.Inputs} inputs from {read.Length} samples, slowest {tally.Most.Time.TotalSeconds:F2} s, most {tally.Most.Bytes >> 20} MB"));
+foreach (var (outcome, count) in tally.Outcomes.OrderByDescending(o => o.Value))
+{
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,9} {outcome}"));
+}
+
+var failed = workers.SelectMany(w => w.Failures).ToList();
+for (var i = 0; i < failed.Count; i++)
+{
+    Console.WriteLine($"failed: {failed[i].Sample.Name}: {failed[i].Reason}");
+    if (failures is not null)
+    {
+        var folder = Path.Join(failures, i.ToString(CultureInfo.InvariantCulture));
+        Directory.CreateDirectory(folder);
+        failed[i].Sample.Write(folder);
+    }
+}
+
+return failed.Count == 0 ? 0 : 1;
