@@ -32,7 +32,6 @@ internal sealed class ModuleLoadContext(string folder) : AssemblyLoadContext("Mo
 public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private const string Engine = "ModelGuidelines";
-    private const string Store = "ModelGuidelines.Store";
     private const string Verifier = "ModelGuidelines.OnnxRuntime";
 
     // One per process: an assembly cannot be unloaded, and types of two loads would be strangers to each other.
@@ -52,5 +51,5 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     }
 
     private static Assembly? Resolve(AssemblyLoadContext defaultContext, AssemblyName name) =>
-        name.Name is Engine or Verifier or Store ? Context.Value.LoadFromAssemblyName(name) : null;
+        name.Name is Engine or Verifier ? Context.Value.LoadFromAssemblyName(name) : null;
 }
