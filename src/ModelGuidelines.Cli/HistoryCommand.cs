@@ -75,7 +75,7 @@ internal static class HistoryCommand
         }
 
         var table = new Grid();
-        string[] heads = ["run", "started", "shard", "files", "again", "errors", "warnings", "undecided", "unread"];
+        string[] heads = ["run", "started", "shard", "files", "kept", "errors", "warnings", "undecided", "unread"];
         foreach (var head in heads)
         {
             table.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(1));
@@ -87,7 +87,7 @@ internal static class HistoryCommand
         {
             table.AddRow([.. new[]
             {
-                Number(r.Id), r.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), r.Shard ?? "", r.Finished is null ? "unfinished" : Number(r.Files), r.Finished is null ? "" : Number(r.Files + r.Unreadable - r.Reused),
+                Number(r.Id), r.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), r.Shard ?? "", r.Finished is null ? "unfinished" : Number(r.Files), r.Finished is null ? "" : Number(r.Reused),
                 Number(r.Errors), Number(r.Warnings), Number(r.Undecided), Number(r.Unreadable),
             }.Select(t => new Text(t))]);
         }

@@ -31,7 +31,7 @@ public sealed class AuditMemory
     /// <summary>What is known of a run of this memory that begins.</summary>
     public RunRecord Run(DateTimeOffset started, string? shard, string? group) => new(started, _repository, _folder, Environment.MachineName, shard, group);
 
-    /// <summary>Models that were not audited again.</summary>
+    /// <summary>Files that were not audited again.</summary>
     public int Reused => _reused;
 
     /// <summary>A name of what lies in a folder, the same wherever it is checked out: where git fetches it from, with the way to the folder; else the folder.</summary>
@@ -119,12 +119,8 @@ public sealed class AuditMemory
                 leftOut?.Add(role[0], role[1], role[2]);
             }
 
+            Interlocked.Increment(ref memory._reused);
             result = record.Result;
-            if (result is not null)
-            {
-                Interlocked.Increment(ref memory._reused);
-            }
-
             return true;
         }
 
