@@ -155,4 +155,25 @@ public sealed class BoundedTests
         def large():
         {{body}}
         """)));
+
+    /// <summary>Other numbers make another model: code may ask for them.</summary>
+    [Fact]
+    public void AModelOfOtherNumbersIsBuilt() => Assert.Equal(Outcome.Fail, Reuse("""
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self, depth):
+                super().__init__()
+                self.act = nn.ReLU()
+                self.more = nn.Linear(4, 4) if depth > 4 else None
+
+            def forward(self, x):
+                return self.act(x) if self.more is None else self.act(self.more(self.act(x)))
+
+        def small():
+            return Net(2)
+
+        def large():
+            return Net(8)
+        """));
 }

@@ -6,10 +6,10 @@ using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
 
-/// <summary>Models of one file that were built before. Where a constructor is called with the like of what one of them was given, that one stands for what it would build:
-/// hundreds of functions build one model in other sizes.</summary>
-/// <remarks>Alike are: equal constants, functions and classes; numbers of one kind (negative, zero, one, below one, above), as long as the same ones are equal within an argument; collections and
-/// plain objects of like things. What holds a module or something unknown is like nothing.</remarks>
+/// <summary>Models of one file that were built before. Where a constructor is called with what one of them was given, that one stands for what it would build:
+/// many functions build one model with other weights.</summary>
+/// <remarks>Alike are equal constants, functions and classes, and collections and plain objects of like things. Numbers that differ are never alike: code may ask for them (<c>if depth > 4</c>).
+/// What holds a module or something unknown is like nothing.</remarks>
 internal sealed class BuiltModels(SourceModule module)
 {
     private const int MaxKey = 20_000;
@@ -66,15 +66,12 @@ internal sealed class BuiltModels(SourceModule module)
 
     private sealed class Key
     {
-        private readonly List<double> _numbers = [];
-
         public StringBuilder Text { get; } = new();
 
         public bool Add(CallArguments arguments, int depth)
         {
             foreach (var value in arguments.Positional)
             {
-                _numbers.Clear();
                 Text.Append(';');
                 if (!Add(value, depth + 1))
                 {
@@ -84,7 +81,6 @@ internal sealed class BuiltModels(SourceModule module)
 
             foreach (var (name, value) in arguments.Named.OrderBy(n => n.Name, StringComparer.Ordinal))
             {
-                _numbers.Clear();
                 Text.Append(';').Append(name).Append('=');
                 if (!Add(value, depth + 1))
                 {
@@ -104,11 +100,16 @@ internal sealed class BuiltModels(SourceModule module)
 
             switch (value)
             {
-                case ConstantValue { Raw: long or double } c:
-                    Add(Convert.ToDouble(c.Raw, CultureInfo.InvariantCulture));
+                case ConstantValue { IsOpen: true }:
+                    return false;
+                case ConstantValue { Raw: long number }:
+                    Text.Append(number);
+                    return true;
+                case ConstantValue { Raw: double number }:
+                    Text.Append(CultureInfo.InvariantCulture, $"{number:R}f");
                     return true;
                 case ConstantValue { Raw: string s }:
-                    Text.Append('"').Append(s).Append('"');
+                    Text.Append(s.Length).Append('"').Append(s);
                     return true;
                 case ConstantValue c:
                     Text.Append(c.Raw switch { null => "None", bool b => b ? "True" : "False", _ => "..." });
@@ -146,24 +147,6 @@ internal sealed class BuiltModels(SourceModule module)
         {
             Text.Append(of.DottedName).Append('@').Append(node.Start);
             return true;
-        }
-
-        private void Add(double number)
-        {
-            if (number is < 1 or 1)
-            {
-                Text.Append(number < 0 ? '-' : number == 0 ? '0' : number == 1 ? '1' : 'f');
-                return;
-            }
-
-            var at = _numbers.IndexOf(number);
-            if (at < 0)
-            {
-                at = _numbers.Count;
-                _numbers.Add(number);
-            }
-
-            Text.Append('n').Append(at);
         }
     }
 }
