@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using ModelGuidelines.Guidelines;
+using ModelGuidelines.Reports;
 using Spectre.Console;
 
 namespace ModelGuidelines.Cli;
@@ -31,7 +32,7 @@ internal static class GuidelinesCommand
 
     private static void WriteJson(Stream stream)
     {
-        using (var json = new Utf8JsonWriter(stream, new() { Indented = true }))
+        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
         {
             json.WriteStartArray();
             foreach (var guideline in GuidelineCatalog.All.Select(g => g.Descriptor))

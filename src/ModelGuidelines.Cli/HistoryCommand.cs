@@ -55,7 +55,7 @@ internal static class HistoryCommand
 
         OutputTarget.Write(null, stream =>
         {
-            using (var writer = new Utf8JsonWriter(stream, new() { Indented = true }))
+            using (var writer = new Utf8JsonWriter(stream, JsonReport.Options))
             {
                 writer.WriteStartArray();
                 json(writer);

@@ -83,16 +83,16 @@ internal static class Git
     }
 
     /// <summary>Whether a folder lies in a work tree.</summary>
-    public static bool IsInWorkTree(string folder)
+    public static bool IsInWorkTree(string folder) => WorkTreeOf(folder) is not null;
+
+    /// <summary>The root of the innermost work tree around a folder; null where there is none.</summary>
+    public static string? WorkTreeOf(string? folder)
     {
-        for (var at = folder; at is not null; at = Path.GetDirectoryName(at))
+        while (folder is not null && !Path.Exists(Path.Join(folder, ".git")))
         {
-            if (Path.Exists(Path.Join(at, ".git")))
-            {
-                return true;
-            }
+            folder = Path.GetDirectoryName(folder);
         }
 
-        return false;
+        return folder;
     }
 }

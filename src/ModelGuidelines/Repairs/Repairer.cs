@@ -166,13 +166,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     private static string DiffName(string path)
     {
         var full = Path.GetFullPath(path);
-        var repository = Path.GetDirectoryName(full);
-        while (repository is not null && !Path.Exists(Path.Join(repository, ".git")))
-        {
-            repository = Path.GetDirectoryName(repository);
-        }
-
-        var name = Path.GetRelativePath(repository ?? Environment.CurrentDirectory, full);
+        var name = Path.GetRelativePath(Git.WorkTreeOf(Path.GetDirectoryName(full)) ?? Environment.CurrentDirectory, full);
         name = Path.IsPathRooted(name) || name.StartsWith("..", StringComparison.Ordinal) ? full[Path.GetPathRoot(full)!.Length..] : name;
         return name.Replace('\\', '/');
     }

@@ -68,27 +68,13 @@ internal sealed class BuiltModels(SourceModule module)
     {
         public StringBuilder Text { get; } = new();
 
-        public bool Add(CallArguments arguments, int depth)
+        public bool Add(CallArguments arguments, int depth) =>
+            arguments.Positional.TrueForAll(v => Add("", v, depth + 1)) && arguments.Named.OrderBy(n => n.Name, StringComparer.Ordinal).All(n => Add(n.Name + "=", n.Value, depth + 1));
+
+        private bool Add(string name, Value value, int depth)
         {
-            foreach (var value in arguments.Positional)
-            {
-                Text.Append(';');
-                if (!Add(value, depth + 1))
-                {
-                    return false;
-                }
-            }
-
-            foreach (var (name, value) in arguments.Named.OrderBy(n => n.Name, StringComparer.Ordinal))
-            {
-                Text.Append(';').Append(name).Append('=');
-                if (!Add(value, depth + 1))
-                {
-                    return false;
-                }
-            }
-
-            return true;
+            Text.Append(';').Append(name);
+            return Add(value, depth);
         }
 
         private bool Add(Value value, int depth)

@@ -143,14 +143,17 @@ internal sealed partial class Evaluator
             return new UnknownValue(doubt.Text + "(...)", doubt.Reason, doubt.Begin) { Remedy = doubt.Remedy, MayBeTensor = true };
         }
 
-        if (Libraries.Class(module.ExternalType ?? "") is { IsBlindSpot: true })
+        if (module.ExternalType is { } external && Libraries.Class(external) is { } known)
         {
-            BlindSpots.Add(module.ExternalType![..module.ExternalType!.IndexOf('.', StringComparison.Ordinal)]);
-        }
+            if (known.IsBlindSpot)
+            {
+                BlindSpots.Add(external[..external.IndexOf('.', StringComparison.Ordinal)]);
+            }
 
-        if (Libraries.Class(module.ExternalType ?? "") is { Hides: not Hides.Nothing and var hides })
-        {
-            Gap($"what '{module.ExternalType}' does inside is not read", place, hides, Remedy(Libraries.Canonical(module.ExternalType!)));
+            if (known.Hides is not Hides.Nothing)
+            {
+                Gap($"what '{external}' does inside is not read", place, known.Hides, Remedy(Libraries.Canonical(external)));
+            }
         }
 
         foreach (var given in arguments.Positional.Take(1))

@@ -306,7 +306,7 @@ internal sealed class InertFunctions(LibraryCatalog libraries, Func<Expression, 
             foreach (var name in of.Called)
             {
                 var at = definition.Parameters.ToList().FindIndex(p => p.Name == name);
-                var given = call.Arguments.FirstOrDefault(a => a.Name == name)?.Value ?? (at >= 0 && at < call.Arguments.Length && call.Arguments.Take(at + 1).All(a => a.Name is null && a.Stars == 0) ? call.Arguments[at].Value : null);
+                var given = call.ValueFor(name, at);
                 if (call.Arguments.Any(a => a.Stars > 0) || !(given is null ? at >= 0 && f.Defaults[at] is { } usual && functions.IsInert(usual, 0) : IsInertFunction(given)))
                 {
                     return false;

@@ -80,6 +80,12 @@ public sealed class CallExpression(int start, int end, Expression function, Immu
 
     public ImmutableArray<Argument> Arguments { get; } = arguments;
 
+    /// <summary>What is written for a parameter, by its name or at its place; null where neither is, or where what stands before it is not written out.</summary>
+    /// <param name="name">Of the parameter.</param>
+    /// <param name="position">Its place among the positional arguments, 0-based; negative: it has none.</param>
+    public Expression? ValueFor(string name, int position) =>
+        (Arguments.FirstOrDefault(a => a.Name == name) ?? (position >= 0 && position < Arguments.Length && Arguments.Take(position + 1).All(a => a.Name is null && a.Stars == 0) ? Arguments[position] : null))?.Value;
+
     private static int HeightOf(Expression function, ImmutableArray<Argument> arguments)
     {
         var height = function.Height;

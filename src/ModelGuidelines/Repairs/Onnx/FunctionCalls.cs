@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Models;
 using ModelGuidelines.Storage;
@@ -252,7 +251,7 @@ internal sealed class FunctionCalls
                 }
                 else
                 {
-                    name = Free(wanted[0], taken);
+                    name = OnnxDocument.Free(wanted[0], taken);
                     (edits.Formals.TryGetValue(function, out var more) ? more : edits.Formals[function] = []).Add(name);
                     for (var c = 0; c < calls.Count; c++)
                     {
@@ -316,7 +315,7 @@ internal sealed class FunctionCalls
 
         if (!_copies.TryGetValue((source, wanted), out var copy))
         {
-            _copies[(source, wanted)] = copy = Free(wanted, _document.Names);
+            _copies[(source, wanted)] = copy = _document.Free(wanted);
             _sources[copy] = source;
         }
 
@@ -336,16 +335,5 @@ internal sealed class FunctionCalls
 
         // Tied: it bears the name of another module.
         return chain[^1].New == chain[^1].Old ? source : $"{chain[^1].New}.{source[(source.LastIndexOf('.') + 1)..]}";
-    }
-
-    private static string Free(string name, HashSet<string> taken)
-    {
-        var free = name;
-        for (var i = 2; !taken.Add(free); i++)
-        {
-            free = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
-        }
-
-        return free;
     }
 }

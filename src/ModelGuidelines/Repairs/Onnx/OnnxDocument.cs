@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Storage;
@@ -82,6 +83,21 @@ internal sealed class OnnxDocument
 
     /// <summary>Every name of a value, initializer or node: new ones must be others.</summary>
     public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A name that nothing has, and that is taken from now on: the wanted one, or the first of <c>name_2</c>, <c>name_3</c>.</summary>
+    public string Free(string name) => Free(name, Names);
+
+    /// <summary>The same among other names.</summary>
+    public static string Free(string name, HashSet<string> taken)
+    {
+        var free = name;
+        for (var i = 2; !taken.Add(free); i++)
+        {
+            free = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
+        }
+
+        return free;
+    }
 
     /// <exception cref="ModelReadException">The file is damaged or exceeds a limit.</exception>
     public static OnnxDocument Read(ModelSource source)

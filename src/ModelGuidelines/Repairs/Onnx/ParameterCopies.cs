@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Repairs.Onnx;
@@ -98,7 +97,7 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
     private string Derive(NodePlace node, string copy, List<PathChange> chain, OnnxEdits edits)
     {
         var separator = graph.Framework is Framework.Keras ? '/' : '.';
-        var edit = new NodeEdit { Name = Free(ScopeNames.InNodeName(node.Name, chain, separator) ?? node.Name), Output = Free(node.Outputs[0]) };
+        var edit = new NodeEdit { Name = document.Free(ScopeNames.InNodeName(node.Name, chain, separator) ?? node.Name), Output = document.Free(node.Outputs[0]) };
         edit.Inputs[0] = copy;
         foreach (var (key, value) in node.Metadata)
         {
@@ -107,17 +106,6 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
 
         (edits.NodeCopies.TryGetValue(node, out var copies) ? copies : edits.NodeCopies[node] = []).Add(edit);
         return edit.Output;
-    }
-
-    private string Free(string name)
-    {
-        var free = name;
-        for (var i = 2; !document.Names.Add(free); i++)
-        {
-            free = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
-        }
-
-        return free;
     }
 
     /// <summary>The initializer itself: the exporter writes equal tensors once, and an Identity for each other name.</summary>
@@ -155,6 +143,6 @@ internal sealed class ParameterCopies(OnnxDocument document, ModelGraph graph, N
             return copy;
         }
 
-        return Free(name);
+        return document.Free(name);
     }
 }

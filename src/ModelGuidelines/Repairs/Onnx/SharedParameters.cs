@@ -37,7 +37,7 @@ internal sealed class SharedParameters(OnnxDocument document, OnnxEdits edits)
         var groups = readers.GroupBy(r => Biased.Contains(r.Node.OpType, StringComparer.Ordinal) && r.Input == 2 ? $"bias of {readers.IndexOf(r).ToString(CultureInfo.InvariantCulture)}" : r.Node.OpType, StringComparer.Ordinal).ToList();
         foreach (var group in groups.Skip(1))
         {
-            var copy = Free(weight);
+            var copy = document.Free(weight);
             edits.Copy(graph, weight, copy);
             foreach (var way in group.GroupBy(r => r.Way))
             {
@@ -51,7 +51,7 @@ internal sealed class SharedParameters(OnnxDocument document, OnnxEdits edits)
                         continue;
                     }
 
-                    var made = new NodeEdit { Name = Free(between.Name), Output = Free(between.Outputs[0]) };
+                    var made = new NodeEdit { Name = document.Free(between.Name), Output = document.Free(between.Outputs[0]) };
                     made.Inputs[0] = copy;
                     (edits.NodeCopies.TryGetValue(between, out var copies) ? copies : edits.NodeCopies[between] = []).Add(made);
                     edits.Of(between);
@@ -113,17 +113,5 @@ internal sealed class SharedParameters(OnnxDocument document, OnnxEdits edits)
         // Bodies see the outer graph's values.
         var names = ways.Keys.Append(weight).ToHashSet(StringComparer.Ordinal);
         return document.Graphs.Exists(g => g != graph && !g.IsFunction && g.Nodes.Exists(n => n.Inputs.Exists(names.Contains))) ? null : readers;
-    }
-
-    private string Free(string name)
-    {
-        for (var i = 2; ; i++)
-        {
-            var free = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
-            if (document.Names.Add(free))
-            {
-                return free;
-            }
-        }
     }
 }

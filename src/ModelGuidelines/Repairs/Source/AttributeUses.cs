@@ -86,9 +86,15 @@ internal static class AttributeUses
         var position = function.Parameters.IndexOf(parameter);
         var mentions = files.All.SelectMany(t => t.Nodes.OfType<NameExpression>().Where(n => n.Name == function.Name).Select(n => (Tree: t, Node: n))).ToList();
         return mentions.Count > 0 && mentions.TrueForAll(m => m.Tree.Parent(m.Node) is CallExpression call && call.Function == m.Node
-            && (call.Arguments.FirstOrDefault(a => a.Name == parameter.Name) ?? (call.Arguments.Length > position && call.Arguments.Take(position + 1).All(a => a.Name is null && a.Stars == 0) ? call.Arguments[position] : null))?.Value is StringExpression given
+            && call.ValueFor(parameter.Name, position) is StringExpression given
             && given.Value != attribute);
     }
+
+    /// <summary>Why a further module in a class may be passed by, or be another than its class says; null where it is not.</summary>
+    /// <param name="files">All files at hand.</param>
+    /// <param name="family">The class that gets a module.</param>
+    /// <param name="hasParameters">Whether the module has parameters.</param>
+    public static string? Hazard(SourceFiles files, ClassFamily family, bool hasParameters) => LooksUp(family) ?? Patched(files) ?? (hasParameters ? Counts(family) : null);
 
     /// <summary>A class that looks up or sets attributes, or is made, in a way that may pass by a new one; null: none.</summary>
     public static string? LooksUp(ClassFamily family)
@@ -136,7 +142,7 @@ internal static class AttributeUses
     }
 
     /// <summary>Where something of a library itself is replaced, as <c>nn.ReLU = Swish</c>; null: nowhere.</summary>
-    public static string? Patched(SourceFiles files)
+    private static string? Patched(SourceFiles files)
     {
         foreach (var tree in files.All)
         {
@@ -164,7 +170,7 @@ internal static class AttributeUses
     });
 
     /// <summary>Where running the class looks at its parameters as a whole, of which there would be more; null: nowhere.</summary>
-    public static string? Counts(ClassFamily family)
+    private static string? Counts(ClassFamily family)
     {
         var reached = family.Reached(["forward"]);
         foreach (var (type, method) in family.Members.SelectMany(c => c.Methods.Where(m => reached.Contains(m.Name)).Select(m => (c, m))))
@@ -266,7 +272,7 @@ internal static class AttributeUses
 
         var made = files.All.SelectMany(t => t.Nodes.OfType<NameExpression>().Where(n => n.Name == owner.Name && t.Parent(n) is not Argument { Name: "metaclass" }).Select(n => (Tree: t, Node: n))).Where(m => files.ClassOf(m.Tree, m.Node) == new SourceClass(tree, owner)).ToList();
         return made.Count > 0 && made.TrueForAll(m => m.Tree.Parent(m.Node) is CallExpression call && call.Function == m.Node && m.Tree.Method(call) is ({ } maker, { Name: "__init__" } constructor) && family.Members.Contains(new(m.Tree, maker))
-            && (call.Arguments.FirstOrDefault(a => a.Name == parameter.Name) ?? (call.Arguments.Length >= position && call.Arguments.Take(position).All(a => a.Name is null && a.Stars == 0) ? call.Arguments[position - 1] : null))?.Value is NameExpression passed
+            && call.ValueFor(parameter.Name, position - 1) is NameExpression passed
             && m.Tree.Find(passed.Name, passed) is { All: [{ By: Parameter own }] } && constructor.Parameters.Contains(own));
     }
 

@@ -134,8 +134,7 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         family.Unknown is { } unknown ? $"class '{family.Type.Name}' or one that derives from it has a base, '{unknown}', whose code is not at hand"
         : files.IsCutShort ? "more files belong to it than are followed"
         : AttributeUses.Walked(files, family, [type[(type.LastIndexOf('.') + 1)..]]) is { } walk ? walk
-        : AttributeUses.LooksUp(family) is { } own ? own
-        : AttributeUses.Patched(files) is { } patched ? patched
+        : AttributeUses.Hazard(files, family, hasParameters: false) is { } hazard ? hazard
         : method.Decorators.FirstOrDefault(d => _tree.Resolve(d) is { } path && path.StartsWith("torch.jit.", StringComparison.Ordinal)) is { } compiled ? $"'{_tree.Text(compiled)}' lets '{method.Name}' run with an object that may have no further modules"
         : Borrowed(family, method) is { } borrowed ? borrowed
         : null;

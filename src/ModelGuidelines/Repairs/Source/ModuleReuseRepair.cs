@@ -115,9 +115,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         var types = inside.Select(m => m.TypeName).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         return family.Unknown is { } unknown ? $"class '{family.Type.Name}' or one that derives from it has a base, '{unknown}', whose code is not at hand"
             : files.IsCutShort ? "more files belong to it than are followed"
-            : AttributeUses.LooksUp(family) is { } own ? own
-            : AttributeUses.Patched(files) is { } patched ? patched
-            : hasParameters && AttributeUses.Counts(family) is { } counted ? counted
+            : AttributeUses.Hazard(files, family, hasParameters) is { } hazard ? hazard
             : AttributeUses.NamedByText(files, family, attribute) is { } text ? text
 
             // An initialisation that asks for a class with parameters treats the copy as it treats the first.

@@ -39,7 +39,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
             return ([], touched);
         }
 
-        if ((AttributeUses.LooksUp(family) ?? AttributeUses.Patched(files) ?? (hasParameters ? AttributeUses.Counts(family) : null)) is { } hazard)
+        if (AttributeUses.Hazard(files, family, hasParameters) is { } hazard)
         {
             return ([], hazard);
         }
@@ -276,7 +276,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
 
         var position = init.Parameters.IndexOf(parameter) - 1;
         var calls = files.All.SelectMany(t => t.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression or AttributeExpression && files.ClassOf(t, c.Function) == new SourceClass(_tree, definition)).Select(c => (Tree: t, Call: c))).ToList();
-        return calls.Count > 0 && calls.TrueForAll(c => (c.Call.Arguments.FirstOrDefault(a => a.Name == parameter.Name) ?? (c.Call.Arguments.Length > position && c.Call.Arguments.Take(position + 1).All(a => a.Name is null && a.Stars == 0) ? c.Call.Arguments[position] : null))?.Value is { } value
+        return calls.Count > 0 && calls.TrueForAll(c => c.Call.ValueFor(parameter.Name, position) is { } value
             && construction.IsFixed(c.Tree, value) && construction.IsStateless(c.Tree, (CallExpression)value))
             && files.All.TrueForAll(t => !t.Nodes.OfType<NameExpression>().Any(n => n.Name == definition.Name && !(t.Parent(n) is CallExpression c && c.Function == n) && t.Parent(n) is not (AttributeExpression or Argument { Name: null }) && n.Start > definition.End));
     }
