@@ -91,12 +91,27 @@ public sealed class AuditStoreTests : IDisposable
         Assert.Equal(1, reused); // a file that net.py missed is there; what holds no model misses none
     }
 
+    [Theory]
+    [InlineData("net.py", "net.json", "json.load(open('net.json'))['twice']", "{\"twice\": false}", "{\"twice\": true}")]
+    [InlineData("modeling_net.py", "config.json", "config.twice", "{\"architectures\": [\"Net\"], \"twice\": false}", "{\"architectures\": [\"Net\"], \"twice\": true}")]
+    public void Source_depends_on_the_data_that_it_reads(string source, string data, string asked, string before, string after)
+    {
+        Write(source, $"import json\nfrom torch import nn\nfrom transformers import PreTrainedModel\n\nclass Net(PreTrainedModel):\n    def __init__(self, config=None):\n        super().__init__(config)\n        self.twice = {asked}\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        return self.act(self.act(x)) if self.twice else self.act(x)\n");
+        Write(data, before);
+        Assert.DoesNotContain("is called 2 times", Report(Store, out _), StringComparison.Ordinal);
+        Write(data, after);
+        Assert.Contains("is called 2 times", Report(Store, out var reused), StringComparison.Ordinal);
+        Assert.Equal(0, reused);
+    }
+
     [Fact]
     public void Other_settings_are_another_question()
     {
         Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), "net.onnx");
         Report(Store, out _);
         Report(Store, out var reused, new AuditSettings { Guidelines = ["Keras.*"] });
+        Assert.Equal(0, reused);
+        Report(Store, out reused, new AuditSettings { DefinedClasses = ["package.layers.Scale"] });
         Assert.Equal(0, reused);
     }
 

@@ -75,8 +75,9 @@ public sealed class AuditMemory
             json.WriteStringValue(_repository);
             json.WriteStringValue(Within(input.FullPath));
             json.WriteStringValue(input.DisplayPath);
+            json.WriteStringValue(input.SearchedFolder is { } searched ? Path.GetRelativePath(_folder, searched) : ""); // where other packages are sought
             json.WriteBooleanValue(input.IsGuess);
-            foreach (var list in new[] { settings.Guidelines, settings.ExcludedGuidelines, settings.ExcludedModules, settings.IncludedRoles, [.. settings.SearchPath.Select(Within)] })
+            foreach (var list in new[] { settings.Guidelines, settings.ExcludedGuidelines, settings.ExcludedModules, settings.IncludedRoles, settings.DefinedClasses, [.. settings.SearchPath.Select(Within)] })
             {
                 json.WriteStartArray();
                 list.ToList().ForEach(json.WriteStringValue);

@@ -10,23 +10,22 @@ namespace ModelGuidelines.Formats.PythonSource;
 /// <param name="Config">The text of config.json.</param>
 internal sealed record HuggingFaceModel(string Class, string? ConfigModule, string? ConfigClass, string Config)
 {
-    private const int MaxBytes = 1 << 20;
+    private const string ConfigName = "config.json";
 
     /// <summary>The model whose code a Python file is; null for every other file.</summary>
     /// <param name="path">The Python file.</param>
     /// <param name="text">What it holds.</param>
-    public static HuggingFaceModel? Of(string path, string text)
+    /// <param name="read">The text of a file of data beside it; null where there is none that may be read.</param>
+    public static HuggingFaceModel? Of(string path, string text, Func<string, string?> read)
     {
         var stem = Path.GetFileNameWithoutExtension(path);
-        var info = new FileInfo(Path.Join(Path.GetDirectoryName(path), "config.json"));
-        if (!stem.StartsWith("modeling_", StringComparison.Ordinal) || !info.Exists || info.Length > MaxBytes || info.LinkTarget is not null)
+        if (!stem.StartsWith("modeling_", StringComparison.Ordinal) || read(ConfigName) is not { } config || new FileInfo(Path.Join(Path.GetDirectoryName(path), ConfigName)).LinkTarget is not null)
         {
             return null;
         }
 
         try
         {
-            var config = File.ReadAllText(info.FullName);
             using var json = JsonDocument.Parse(config);
             if (json.RootElement.ValueKind is not JsonValueKind.Object)
             {

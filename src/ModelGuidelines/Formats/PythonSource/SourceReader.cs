@@ -57,7 +57,7 @@ internal sealed partial class SourceReader
             return ReadEntry(entry);
         }
 
-        if (HuggingFaceModel.Of(_source.Path, _file.Text) is { } folder && new SourceReader(_file, _source).ReadFolder(folder) is { } model)
+        if (HuggingFaceModel.Of(_source.Path, _file.Text, name => _project.ReadData(name, null)) is { } folder && new SourceReader(_file, _source).ReadFolder(folder) is { } model)
         {
             return model;
         }

@@ -180,20 +180,7 @@ internal sealed class Project
             return known is not null && words.Any(w => known.File.Text.Contains(w, StringComparison.Ordinal));
         }
 
-        if (Locate(dotted) is not { } at)
-        {
-            return false;
-        }
-
-        try
-        {
-            var info = new FileInfo(at.Path);
-            return info.Length <= Math.Min(MaxBytes, _limits.EntryBytes) && File.ReadAllText(at.Path) is var text && words.Any(w => text.Contains(w, StringComparison.Ordinal));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        return Locate(dotted) is { } at && ReadText(at.Path, at.Within, Math.Min(MaxBytes, _limits.EntryBytes)) is { } text && words.Any(w => text.Contains(w, StringComparison.Ordinal));
     }
 
     /// <summary>The text of a file of data beside the code that asks for it, or beside the audited file; null where there is none, where it is large, and where it lies outside what is audited.</summary>
@@ -212,38 +199,38 @@ internal sealed class Project
                 continue;
             }
 
-            try
+            if (Exists(path) && ReadText(path, within, MaxData) is { } text)
             {
-                var info = new FileInfo(path);
-                if (info.Exists && info.Length <= MaxData && (info.ResolveLinkTarget(returnFinalTarget: true) is not { } target || target.FullName.StartsWith(within + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
-                {
-                    return File.ReadAllText(path);
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return null;
+                return text;
             }
         }
 
         return null;
     }
 
-    private PythonFile? Read(string path, string within)
+    private PythonFile? Read(string path, string within) => Read(path, within, Math.Min(MaxBytes, _limits.EntryBytes), info => _files.Get(path, info, _cancellation));
+
+    /// <summary>A pipe would wait for its writer.</summary>
+    private string? ReadText(string path, string within, long most) =>
+        Read(path, within, most, _ => FileProperties.KindOf(path) is FileKind.Regular ? File.ReadAllText(path) : throw new IOException("it is no ordinary file"));
+
+    /// <summary>What a file holds, which the trace is told; null where it is larger, lies elsewhere by its links, or cannot be read.</summary>
+    private T? Read<T>(string path, string within, long most, Func<FileInfo, T> read)
+        where T : class
     {
         try
         {
             var info = new FileInfo(path);
             var stamp = _trace is null ? default : FileStamp.Of(path) ?? default;
-            if (info.Length > Math.Min(MaxBytes, _limits.EntryBytes) || !_paths.IsWithin(path, within))
+            if (info.Length > most || !_paths.IsWithin(path, within))
             {
                 _trace?.GiveUp();
                 return null;
             }
 
-            var file = _files.Get(path, info, _cancellation);
+            var content = read(info);
             _trace?.ReadWhole(path, stamp, _hashes!);
-            return file;
+            return content;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
