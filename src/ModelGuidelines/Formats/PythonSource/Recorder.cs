@@ -185,7 +185,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
                 Module = module,
                 Caller = caller,
                 Location = LocationOf(place),
-                Arms = isExclusive && !usual.Implies(when) ? [new(branch + module, arm)] : [],
+                Arms = isExclusive ? [new(branch + module, arm)] : [],
                 When = CertaintyOf(places[(module, caller, place)], usual),
                 Certainty = standIn is not null ? certainty.And(Certainty.Likely("which of several modules it is cannot be told")) : doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
             });
