@@ -7,9 +7,9 @@ using ModelGuidelines.Tests;
 namespace ModelGuidelines.Fuzz;
 
 /// <summary>Audits damaged models one after another on the calling thread and counts what comes of it.</summary>
-/// <remarks>Blind for coverage; what leads to an outcome that was not seen before joins the samples, so that damage is built upon damage.
+/// <remarks>Blind for coverage; where the samples grow, what leads to an outcome that was not seen before joins them, so that damage is built upon damage.
 /// One seed is one run: nothing else decides what is tried.</remarks>
-public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits limits)
+public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits limits, bool grows)
 {
     private const int MostSamples = 4_000;
     private readonly List<Sample> _samples = [.. samples];
@@ -68,7 +68,7 @@ public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits 
             Failures.Add(new(sample, $"{cost.Time.TotalSeconds:F1} s"));
         }
 
-        if (_seen.Add(Novelty(result)) && _samples.Count < MostSamples)
+        if (grows && _seen.Add(Novelty(result)) && _samples.Count < MostSamples)
         {
             _samples.Add(sample);
         }

@@ -1,6 +1,12 @@
 using System.Globalization;
 using ModelGuidelines.Fuzz;
 
+if (args is ["--endurance", var fixtures, var audits])
+{
+    Endurance.Run([.. Sample.Read(fixtures, maximum: 12 << 10).Where((_, i) => i % 3 == 0)], int.Parse(audits, CultureInfo.InvariantCulture));
+    return 0;
+}
+
 // dotnet run -c Release --project tests/ModelGuidelines.Fuzz -- SAMPLES [INPUTS [SEED [HOURS [FAILURES]]]]
 // Damages the models below SAMPLES, as many times as INPUTS says, and prints the outcomes; inputs that failed are left in FAILURES.
 if (args is not [var samples, .. var rest])
@@ -22,7 +28,7 @@ Console.CancelKeyPress += (_, e) =>
 
 var limits = new FuzzLimits(InputBytes: 1 << 20, TimeSpan.FromSeconds(2), Bytes: 512L << 20);
 var read = Sample.Read(samples, maximum: 256 << 10);
-var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Fuzzer(read, seed + i, limits)).ToList();
+var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Fuzzer(read, seed + i, limits, grows: true)).ToList();
 var threads = workers.ConvertAll(w => new Thread(() => w.Run(inputs / workers.Count, stop.Token)));
 threads.ForEach(t => t.Start());
 threads.ForEach(t => t.Join());

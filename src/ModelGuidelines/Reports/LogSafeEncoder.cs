@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 
 namespace ModelGuidelines.Reports;
 
-/// <summary>JSON as people read it, in which no text can start a command of a build server whose log it is written to: Azure looks for <c>##vso[</c> anywhere in a line.</summary>
-/// <remarks>The sign is written as its code, so that whoever parses the JSON gets the text as it was.</remarks>
+/// <summary>JSON as people read it, in which no text can start a command of a build server whose log it is written to (Azure looks for <c>##vso[</c> anywhere in a line),
+/// nor make a line look other than it is.</summary>
+/// <remarks>Such signs are written as their codes, so that whoever parses the JSON gets the text as it was.</remarks>
 internal sealed unsafe class LogSafeEncoder : JavaScriptEncoder
 {
     public static readonly LogSafeEncoder Instance = new();
@@ -14,23 +16,24 @@ internal sealed unsafe class LogSafeEncoder : JavaScriptEncoder
 
     public override int FindFirstCharacterToEncode(char* text, int textLength)
     {
-        var first = _inner.FindFirstCharacterToEncode(text, textLength);
-        var sign = new ReadOnlySpan<char>(text, textLength).IndexOf("##", StringComparison.Ordinal);
-        return first < 0 ? sign : sign < 0 ? first : Math.Min(first, sign);
+        var span = new ReadOnlySpan<char>(text, textLength);
+        var first = (uint)_inner.FindFirstCharacterToEncode(text, textLength);
+        first = Math.Min(first, (uint)span.IndexOf("##", StringComparison.Ordinal));
+        return (int)Math.Min(first, (uint)span.IndexOfAny(Printable.Reordering));
     }
 
     /// <summary>Asked only about texts in which something needs a code.</summary>
-    public override bool WillEncode(int unicodeScalar) => unicodeScalar == '#' || _inner.WillEncode(unicodeScalar);
+    public override bool WillEncode(int unicodeScalar) => IsOurs(unicodeScalar) || _inner.WillEncode(unicodeScalar);
 
     public override bool TryEncodeUnicodeScalar(int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten)
     {
-        if (unicodeScalar != '#')
+        if (!IsOurs(unicodeScalar))
         {
             return _inner.TryEncodeUnicodeScalar(unicodeScalar, buffer, bufferLength, out numberOfCharactersWritten);
         }
 
-        const string code = "\\u0023";
-        numberOfCharactersWritten = code.AsSpan().TryCopyTo(new(buffer, bufferLength)) ? code.Length : 0;
-        return numberOfCharactersWritten > 0;
+        return new Span<char>(buffer, bufferLength).TryWrite(CultureInfo.InvariantCulture, $"\\u{unicodeScalar:x4}", out numberOfCharactersWritten);
     }
+
+    private static bool IsOurs(int unicodeScalar) => unicodeScalar == '#' || (unicodeScalar <= char.MaxValue && Printable.Reordering.Contains((char)unicodeScalar));
 }

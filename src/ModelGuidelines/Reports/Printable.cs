@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +7,9 @@ namespace ModelGuidelines.Reports;
 /// <summary>Makes text from files safe to show: names in a hostile model may hold terminal escapes, line ends, commands of build servers, or be endless.</summary>
 public static class Printable
 {
+    /// <summary>What makes a line show in another order than it has: embeddings, overrides, isolates and marks of direction.</summary>
+    internal static readonly SearchValues<char> Reordering = SearchValues.Create("\u200E\u200F\u061C\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069");
+
     /// <summary>The text with control characters and unpaired surrogates written as <c>\u001b</c>, cut at a length. What a build server
     /// that shows the text in its log would take for a command is broken by a code: <c>#\u0023vso[</c>, <c>:\u003aerror</c>.</summary>
     /// <param name="text">Any text.</param>
@@ -85,5 +89,5 @@ public static class Printable
     /// <summary>Controls, what reorders text on screen, line separators, and what stands for an unpaired surrogate.</summary>
     private static bool IsBad(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        || rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0xFFFD or 0xFFFE or 0xFFFF;
+        || rune.Value is 0xFFFD or 0xFFFE or 0xFFFF || (rune.IsBmp && Reordering.Contains((char)rune.Value));
 }

@@ -33,7 +33,7 @@ public sealed class MermaidDiagram : IDiagramWriter
 
         var text = new StringBuilder("flowchart TD\n");
         void Line(int level, FormattableString line) => text.Append(' ', level * 2).Append(FormattableString.Invariant(line)).Append('\n');
-        Line(1, $"%% {Printable.Text(picture.Title)}");
+        Line(1, $"%% {Escape(Printable.Text(picture.Title))}");
         string Label(OutlineBox box) => string.Join("<br/>", (box.Inside > 0 ? box.Lines.Append(FormattableString.Invariant($"{box.Inside} marked inside")) : box.Lines).Select(Escape));
         outline.Walk(
             (i, level) => Line(level, $"subgraph n{i}[\"{Label(outline.Boxes[i])}\"]"),
@@ -73,13 +73,13 @@ public sealed class MermaidDiagram : IDiagramWriter
 
     private static string Class(OutlineBox box) => box.Kind == "plain" ? "" : $":::{box.Kind}";
 
-    /// <summary>Inside quotes Mermaid reads entity codes; anything else that it could take for syntax becomes one.</summary>
+    /// <summary>Inside quotes Mermaid reads entity codes; anything else that it could take for syntax becomes one. A directive, <c>%%{</c>, it finds anywhere.</summary>
     private static string Escape(string label)
     {
         var result = new StringBuilder();
         foreach (var c in label)
         {
-            if (c is '"' or '#' or '<' or '>' or '&' or '`' or '|' or ';' or '\\')
+            if (c is '"' or '#' or '<' or '>' or '&' or '`' or '|' or ';' or '\\' or '%' or '{' or '}')
             {
                 result.Append(FormattableString.Invariant($"#{(int)c};"));
             }
