@@ -55,7 +55,7 @@ internal static class TestCommand
             Parallelism = parsed.GetValue(Jobs),
             Pictures = reports.Select(r => ReportWriters.Find(r.Format)).Append(format).Any(w => w is { ShowsPictures: true }),
         };
-        var finder = plan.Finder(FormatRegistry.Default);
+        var finder = plan.Finder(FormatRegistry.Default, cancellation);
         var inputs = EntryInputs.Apply(PathArguments.Find(finder, parsed.GetValue(Paths) ?? [], Console.In), entries, settings.SearchPath, here).ToList();
         if (finder.Filter!.Ignored is > 0 and var ignored)
         {
@@ -69,7 +69,7 @@ internal static class TestCommand
         else if (parsed.GetValue(ChangedSince) is { } revision)
         {
             var found = inputs.Count;
-            inputs = [.. ChangedFiles.Select(inputs, revision, settings.SearchPath)];
+            inputs = [.. ChangedFiles.Select(inputs, revision, settings.SearchPath, cancellation)];
             Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"note: {inputs.Count} of {found} files changed since {revision}, or import what did"));
         }
 

@@ -37,6 +37,11 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     [ValidateNotNullOrEmpty]
     public string[] SearchPath { get; set; } = [];
 
+    /// <summary>Module classes for which the user has registered quantized definitions with AIMET.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] AimetDefinition { get; set; } = [];
+
     /// <summary>Seconds for one file; 0: no end.</summary>
     [Parameter]
     [ValidateRange(0, 1_000_000)]
@@ -80,6 +85,9 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     /// <summary>The settings file; none: without any; null: the one that is found.</summary>
     private protected virtual string? SettingsFile => AuditPlan.NoFile;
 
+    /// <summary>The settings file that a parameter names.</summary>
+    private protected string? SettingsNamed(string? given) => given is null or AuditPlan.NoFile ? given : GetUnresolvedProviderPathFromPSPath(given);
+
     /// <summary>What is in force: the parameters over the settings file over the defaults.</summary>
     private protected AuditPlan Plan() => (AuditPlan)_plan!;
 
@@ -96,9 +104,11 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         Include = List(nameof(Include), Include),
         Exclude = List(nameof(Exclude), Exclude),
         GitIgnore = MyInvocation.BoundParameters.ContainsKey(nameof(NoGitIgnore)) ? !NoGitIgnore : null,
+        FollowLinks = MyInvocation.BoundParameters.ContainsKey(nameof(FollowLinks)) ? FollowLinks.ToBool() : null,
         IncludedRoles = List(nameof(IncludeRole), IncludeRole.Select(r => r.ToLowerInvariant())),
         SearchPath = List(nameof(SearchPath), ResolveSearchPath()),
         Entries = List(nameof(Entry), Entry),
+        DefinedClasses = List(nameof(AimetDefinition), AimetDefinition),
         TimeLimit = MyInvocation.BoundParameters.ContainsKey(nameof(TimeLimit)) ? TimeLimit : null,
     };
 
@@ -108,7 +118,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     /// <summary>What the engine audits for, from what is in force.</summary>
     private protected virtual AuditSettings ForEngine(AuditPlan plan) => plan.AuditSettings(SessionState.Path.CurrentFileSystemLocation.ProviderPath);
 
-    private protected override InputFinder NewFinder() => Plan().Finder(FormatRegistry.Default);
+    private protected override InputFinder NewFinder() => Plan().Finder(FormatRegistry.Default, StopToken);
 
     protected override void BeginProcessing()
     {
@@ -244,11 +254,15 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         var inputs = EntryInputs.Apply(_given.Cast<AuditInput>(), Plan().Entries, settings.SearchPath, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
         try
         {
-            inputs = ChangedSince is null ? inputs : ChangedFiles.Select(inputs, ChangedSince, settings.SearchPath);
+            inputs = ChangedSince is null ? inputs : ChangedFiles.Select(inputs, ChangedSince, settings.SearchPath, StopToken);
         }
         catch (Storage.ModelReadException e)
         {
             ThrowError(e.Id, e.Message, ChangedSince!);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
         }
 
         foreach (var input in inputs)

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
@@ -46,6 +47,25 @@ public sealed class OpTypeCompleter : IArgumentCompleter
         Completion.Names(fakeBoundParameters).OpTypes
             .Where(n => Completion.Begins(wordToComplete, n))
             .Select(n => new CompletionResult(Completion.Quote(n), n, CompletionResultType.ParameterValue, n));
+}
+
+/// <summary>Completes settings files, folders that may hold one, and none.</summary>
+public sealed class SettingsCompleter : IArgumentCompleter
+{
+    private static readonly string[] Extensions = [".yaml", ".yml"];
+
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        if (Completion.Begins(wordToComplete, AuditPlan.NoFile))
+        {
+            yield return new(AuditPlan.NoFile, AuditPlan.NoFile, CompletionResultType.ParameterValue, "no settings file");
+        }
+
+        foreach (var found in CompletionCompleters.CompleteFilename(wordToComplete).Where(f => f.ResultType is CompletionResultType.ProviderContainer || Extensions.Any(e => f.ListItemText.EndsWith(e, StringComparison.OrdinalIgnoreCase))))
+        {
+            yield return found;
+        }
+    }
 }
 
 /// <summary>What the completers share: a file is read once and remembered until it changes.</summary>

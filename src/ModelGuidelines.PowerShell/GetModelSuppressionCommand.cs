@@ -1,17 +1,19 @@
+using System.Globalization;
 using System.Management.Automation;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
 
 namespace ModelGuidelines.PowerShell;
 
-/// <summary>Lists the comments that accept findings, and how many each accepts.</summary>
+/// <summary>Lists what accepts findings, comments and the settings file's suppressions, and how many each accepts.</summary>
 [Cmdlet(VerbsCommon.Get, "ModelSuppression", DefaultParameterSetName = PathSet, HelpUri = "https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/cmdlets/Get-ModelSuppression.md")]
 [OutputType(typeof(ModelSuppression))]
-public sealed class GetModelSuppressionCommand : ModelPathCmdlet
+public sealed class GetModelSuppressionCommand : AuditCmdlet
 {
-    [Parameter]
-    public SwitchParameter Recurse { get; set; }
+    /// <summary>Findings accepted by the settings file, by the line that accepts them.</summary>
+    private readonly Dictionary<int, int> _accepted = [];
 
     [Parameter]
     [SupportsWildcards]
@@ -22,46 +24,63 @@ public sealed class GetModelSuppressionCommand : ModelPathCmdlet
     [Parameter]
     public SwitchParameter Unused { get; set; }
 
-    protected override bool SearchesRecursively => Recurse;
+    /// <summary>A settings file, or none; without it modelguidelines.yaml is sought from the first path upward.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SettingsCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Settings { get; set; }
 
-    protected override void ProcessRecord()
+    private protected override string? SettingsFile => SettingsNamed(Settings);
+
+    private protected override AuditSettings ForEngine(AuditPlan plan) => base.ForEngine(plan) with { MinimumSeverity = Severity.Information };
+
+    private protected override void Emit(AuditResult result, string fullPath)
     {
-        foreach (var input in FindInputs())
+        foreach (var suppression in result.Suppressions)
         {
-            AuditResult? result = null;
-            try
+            Emit(new()
             {
-                result = Auditor.Default.Audit(input, new() { MinimumSeverity = Severity.Information }, StopToken);
-            }
-            catch (OperationCanceledException)
-            {
-                ThrowIfStopped();
-            }
+                Path = result.Path,
+                Guideline = suppression.Guideline,
+                Reason = suppression.Reason is null ? null : Printable.Text(suppression.Reason),
+                File = suppression.File ?? result.Path,
+                FirstLine = suppression.FirstLine,
+                LastLine = suppression.LastLine,
+                Suppressed = result.SuppressedFindings.Count(f => f.By == suppression),
+            });
+        }
 
-            if (result?.Error is { } error)
-            {
-                WriteError(error, result.Path);
-            }
+        foreach (var (_, by) in result.SuppressedFindings.Where(f => f.By.File == Plan().SettingsFile))
+        {
+            _accepted[by.FirstLine] = _accepted.GetValueOrDefault(by.FirstLine) + 1;
+        }
+    }
 
-            foreach (var suppression in result?.Suppressions ?? [])
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        foreach (var suppression in Plan().Suppressions)
+        {
+            Emit(new()
             {
-                var count = result!.SuppressedFindings.Count(f => f.By == suppression);
-                if ((Unused && count > 0) || (Guideline.Length > 0 && !Guideline.Any(p => GuidelineCatalog.Matches(p, suppression.Guideline))))
-                {
-                    continue;
-                }
+                Path = string.Join(", ", suppression.Path),
+                Guideline = suppression.Guideline,
+                Module = suppression.Module,
+                Reason = Printable.Text(suppression.Reason),
+                Expires = suppression.Expires?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                File = Plan().SettingsFile!,
+                FirstLine = suppression.Line,
+                LastLine = suppression.Line,
+                Suppressed = _accepted.GetValueOrDefault(suppression.Line),
+            });
+        }
+    }
 
-                WriteObject(new ModelSuppression
-                {
-                    Path = result.Path,
-                    Guideline = suppression.Guideline,
-                    Reason = suppression.Reason is null ? null : Printable.Text(suppression.Reason),
-                    File = suppression.File ?? result.Path,
-                    FirstLine = suppression.FirstLine,
-                    LastLine = suppression.LastLine,
-                    Suppressed = count,
-                });
-            }
+    private void Emit(ModelSuppression suppression)
+    {
+        if ((!Unused || !suppression.IsUsed) && (Guideline.Length == 0 || Guideline.Any(p => GuidelineCatalog.Matches(p, suppression.Guideline))))
+        {
+            WriteObject(suppression);
         }
     }
 }

@@ -47,10 +47,11 @@ public abstract class GuidelineAuditCmdlet : AuditCmdlet
 
     /// <summary>A settings file, or none; without it modelguidelines.yaml is sought from the first path upward.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SettingsCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Settings { get; set; }
 
-    private protected override string? SettingsFile => Settings is null or AuditPlan.NoFile ? Settings : GetUnresolvedProviderPathFromPSPath(Settings);
+    private protected override string? SettingsFile => SettingsNamed(Settings);
 
     private protected override AuditOptions Given() => base.Given() with
     {

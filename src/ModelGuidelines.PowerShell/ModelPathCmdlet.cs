@@ -34,11 +34,15 @@ public abstract class ModelPathCmdlet : ModelCmdlet
     [AllowEmptyString]
     public PSObject? InputObject { get; set; }
 
+    /// <summary>A search follows links that lead out of its folder.</summary>
+    [Parameter]
+    public SwitchParameter FollowLinks { get; set; }
+
     /// <summary>Whether folders are searched with all below them.</summary>
     protected virtual bool SearchesRecursively => false;
 
     /// <summary>What finds models in folders.</summary>
-    private protected virtual InputFinder NewFinder() => new(FormatRegistry.Default);
+    private protected virtual InputFinder NewFinder() => new(FormatRegistry.Default) { FollowLinks = FollowLinks, Cancellation = StopToken };
 
     /// <summary>How many models a search passed over because git ignores them.</summary>
     private protected int Ignored => _finder?.Filter?.Ignored ?? 0;
@@ -55,9 +59,8 @@ public abstract class ModelPathCmdlet : ModelCmdlet
         })
         {
             var count = 0;
-            foreach (var input in _finder.FindOne(full, display, SearchesRecursively))
+            foreach (var input in UntilStopped(_finder.FindOne(full, display, SearchesRecursively)))
             {
-                ThrowIfStopped();
                 count++;
                 yield return input;
             }
@@ -66,6 +69,28 @@ public abstract class ModelPathCmdlet : ModelCmdlet
             {
                 WriteWarning($"There is no model in '{display}'{(SearchesRecursively ? "" : "; -Recurse searches the folders in it")}.");
             }
+        }
+    }
+
+    private IEnumerable<AuditInput> UntilStopped(IEnumerable<AuditInput> found)
+    {
+        using var at = found.GetEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!at.MoveNext())
+                {
+                    yield break;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                throw new PipelineStoppedException();
+            }
+
+            ThrowIfStopped();
+            yield return at.Current;
         }
     }
 

@@ -20,20 +20,21 @@ internal static class ReportTarget
     };
 
     /// <summary>Writes a file that is whole and new, or stays what it was.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped; nothing is left.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to.</exception>
     public static void Write(string fullPath, string format, AuditReport report, CancellationToken cancellation)
     {
         var writer = ReportWriters.Find(format)!;
         using var output = OutputFile.Create(fullPath);
-        using (var buffer = new BufferedStream(output.Stream, 1 << 16))
+        using (var buffer = new BufferedStream(new StoppableStream(output.Stream, cancellation), 1 << 16))
         {
             writer.Write(buffer, report with { Results = Audit.PlaceLedger.Collate(report.Results) });
             cancellation.ThrowIfCancellationRequested();
             buffer.Flush();
-            output.Complete();
         }
 
+        output.Complete();
         output.Commit();
     }
 }

@@ -21,6 +21,7 @@ Describe 'Completion' {
     It 'offers modules to Get-ModelGraph -Name' { Complete 'Get-ModelGraph -LiteralPath samples/pytorch/relu_twice.onnx -Name r' | Should -Be 'relu' }
     It 'offers operators' { Complete 'Get-ModelGraph samples/pytorch/relu_twice.onnx -OpType R' | Should -Be 'Relu' }
     It 'offers models of a file of source as entries' { Complete 'Test-ModelGuideline samples/pytorch/nested_reuse.py -Entry ' | Should -Be "'Model()'" }
+    It 'offers none, and no other files, for settings' { Set-Content (Join-Path $TestDrive 'notes.txt') ''; Complete 'Test-ModelGuideline x -Settings n' | Should -Be 'none'; Complete "Get-ModelSuppression x -Settings $TestDrive/not" | Should -BeNullOrEmpty }
     It 'offers settings files' { Set-Content (Join-Path $TestDrive 'house.yaml') 'failOn: error'; "$(Complete "Test-ModelGuideline x -Settings $TestDrive/hou")" | Should -Match 'house\.yaml' }
     It 'offers nothing, and no error, for a file that is no model' { $Error.Clear(); Complete 'ConvertTo-ModelDiagram README.md -Module conv' | Should -Not -Contain 'conv1'; $Error.Count | Should -Be 0 }
     It 'reads a file once' {

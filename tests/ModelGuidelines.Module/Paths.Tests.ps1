@@ -84,6 +84,18 @@ Describe 'Paths' {
         Test-ModelGuideline $folder -Recurse -WarningVariable warnings -WarningAction SilentlyContinue
         $warnings[0] | Should -Match 'There is no model'
     }
+    It '<_> follows links out of a folder only when asked' -Skip:$IsWindows -ForEach 'Test-ModelGuideline', 'Get-ModelReadiness', 'Get-ModelGraph', 'Repair-ModelReuse', 'Get-ModelSuppression', 'ConvertTo-ModelDiagram', 'Invoke-ModelAudit' {
+        $command = $_
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive "links-$command")
+        New-Item -ItemType SymbolicLink -Path (Join-Path $folder 'out.onnx') -Target (Join-Path $Samples 'pytorch/clean.onnx') | Out-Null
+        $quiet = @{ ErrorAction = 'SilentlyContinue'; WarningAction = 'SilentlyContinue' }
+        $Error.Clear()
+        try { & $command $folder @quiet 6>$null | Out-Null } catch { 'said below' | Out-Null }
+        $Error.FullyQualifiedErrorId | Should -Contain "MG.Input.LinkOutside,ModelGuidelines.PowerShell.$($command.Replace('-', ''))Command"
+        $Error.Clear()
+        & $command $folder -FollowLinks @quiet 6>$null | Out-Null
+        $Error | Should -BeNullOrEmpty
+    }
     It 'takes the same paths in <_>' -ForEach 'Get-ModelGraph', 'ConvertTo-ModelDiagram' {
         @($Onnx | & $_).Count | Should -BeGreaterThan 0
         @(Get-Item $Onnx | & $_).Count | Should -BeGreaterThan 0

@@ -17,6 +17,28 @@ Describe 'Get-ModelReadiness' {
         "$($open.Open)" | Should -Match 'Aimet.QuantizedDefinition'
     }
     It 'knows that dictionaries stop validator, preparer and simulation' { (Get-ModelReadiness samples/pytorch/returns_dict.pt).Verdict | Should -Be 'Refuses', 'Refuses', 'Refuses' }
+    It 'knows classes with definitions of the user''s own' {
+        $source = Join-Path $TestDrive 'own.py'
+        Set-Content $source @'
+from torch import nn
+
+class Scale(nn.Module):
+    def forward(self, x):
+        return x * 2
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scale = Scale()
+
+    def forward(self, x):
+        return self.scale(x)
+'@
+        (Get-ModelReadiness $source -Tool QuantSim).Verdict | Should -Be 'Refuses'
+        (Get-ModelReadiness $source -Tool QuantSim -AimetDefinition own.Scale).Verdict | Should -Be 'Takes'
+        @(Test-ModelGuideline $source -Guideline Aimet.QuantizedDefinition).Count | Should -Be 1
+        Test-ModelGuideline $source -Guideline Aimet.QuantizedDefinition -AimetDefinition other.Thing, own.Scale | Should -BeNullOrEmpty
+    }
     It 'asks of Keras what Keras is asked' { (Get-ModelReadiness samples/keras/clean.keras, $Reuse).Verdict | Should -Be 'Takes', 'Refuses' }
     It 'agrees with the command line' {
         $cli = Get-ChildItem (Join-Path $Root 'src/ModelGuidelines.Cli/bin') -Recurse -Filter ModelGuidelines.Cli.dll | Sort-Object LastWriteTime | Select-Object -Last 1

@@ -55,6 +55,17 @@ Describe 'The settings file' {
         { Test-ModelGuideline "$folder/models" } | Should -Throw -ErrorId 'MG.Settings.*'
         try { Test-ModelGuideline "$folder/models" } catch { "$_" | Should -Match "modelguidelines\.yaml:2: .*'exlude'.*'exclude'"; $_.ErrorDetails.RecommendedAction | Should -Match 'settings' }
     }
+    It 'lists what it accepts, how often, and what it accepts no more' {
+        Set-Settings "suppressions:`n  - { guideline: Keras.LayerReuse, path: shared_relu.keras, module: relu, reason: measured }`n  - { guideline: Keras.ModelApi, path: shared_relu.keras, reason: old, expires: 2030-01-31 }"
+        $all = Get-ModelSuppression "$folder/models"
+        $all.Guideline | Should -Be 'Keras.LayerReuse', 'Keras.ModelApi'
+        $all.Suppressed | Should -Be 1, 0
+        $all[0].Module | Should -Be 'relu'
+        $all[1].Expires | Should -Be '2030-01-31'
+        $all.FirstLine | Should -Be 2, 3
+        (Get-ModelSuppression "$folder/models" -Unused).Reason | Should -Be 'old'
+        Get-ModelSuppression "$folder/models" -Settings none | Should -BeNullOrEmpty
+    }
     It 'does not count for Get-ModelReadiness' {
         Set-Settings 'guidelines: [PyTorch.*]'
         (Get-ModelReadiness "$folder/models/shared_relu.keras").Verdict | Should -Be 'Refuses'

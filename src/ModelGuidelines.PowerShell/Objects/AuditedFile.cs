@@ -81,10 +81,10 @@ public sealed class AuditedFile
     public override string ToString() => $"{Path}: {Outcome}{(Error is null ? "" : $" ({Error})")}";
 }
 
-/// <summary>A comment that accepts findings.</summary>
+/// <summary>What accepts findings: a comment, or an entry of the settings file.</summary>
 public sealed class ModelSuppression
 {
-    /// <summary>The file, as given.</summary>
+    /// <summary>The file that was audited, as given; of the settings file's, the globs of those that are meant.</summary>
     public required string Path { get; init; }
 
     /// <summary>The guideline's id, or * for all.</summary>
@@ -93,7 +93,13 @@ public sealed class ModelSuppression
     /// <summary>Why, as its author says; null when he does not.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The file whose lines are meant.</summary>
+    /// <summary>The modules that are meant; null: all.</summary>
+    public string? Module { get; init; }
+
+    /// <summary>The last day on which it accepts anything; null: for ever.</summary>
+    public string? Expires { get; init; }
+
+    /// <summary>The file whose lines are meant: where it stands.</summary>
     public required string File { get; init; }
 
     public int FirstLine { get; init; }

@@ -20,13 +20,15 @@ public sealed class ChangedFiles
     /// <param name="inputs">All.</param>
     /// <param name="revision">A commit, as git names it.</param>
     /// <param name="searchPath">Where imports are sought too; full paths.</param>
+    /// <param name="cancellation">Ends the search for imports.</param>
     /// <exception cref="ModelReadException"><c>MG.Git.*</c>: no repository, no such commit, a clone that is too shallow to hold it.</exception>
-    public static IReadOnlyList<AuditInput> Select(IEnumerable<AuditInput> inputs, string revision, IReadOnlyList<string> searchPath)
+    public static IReadOnlyList<AuditInput> Select(IEnumerable<AuditInput> inputs, string revision, IReadOnlyList<string> searchPath, CancellationToken cancellation = default)
     {
         var all = inputs.ToList();
         var changes = new ChangedFiles(revision);
         foreach (var folder in all.Where(i => i.Error is null && i.Handle is null).Select(i => Path.GetDirectoryName(i.FullPath)!).Concat(searchPath.Where(Git.IsInWorkTree)).Distinct(StringComparer.Ordinal))
         {
+            cancellation.ThrowIfCancellationRequested();
             changes.Ask(folder);
         }
 
@@ -35,7 +37,7 @@ public sealed class ChangedFiles
             return [.. all.Where(i => i.Error is not null || i.Handle is not null)];
         }
 
-        var imports = new ImportClosure(searchPath);
+        var imports = new ImportClosure(searchPath, cancellation);
         return [.. all.Where(i => i.Error is not null || i.Handle is not null || changes.Holds(i.FullPath)
             || (i.FullPath.EndsWith(".py", StringComparison.OrdinalIgnoreCase) && imports.Reaches(i.FullPath, i.SearchedFolder, changes._changed)))];
     }

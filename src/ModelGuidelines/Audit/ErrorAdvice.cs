@@ -7,7 +7,7 @@ public static class ErrorAdvice
     {
         "MG.Input.NotFound" => "Check the path; use -LiteralPath for names with brackets.",
         "MG.Input.BrokenLink" => "Restore the file that the link points at, or remove the link.",
-        "MG.Input.LinkOutside" => "Name the file itself, or have links followed: --follow-links, or followLinks in the settings file.",
+        "MG.Input.LinkOutside" => "Name the file itself, or have links followed: --follow-links (-FollowLinks), or followLinks in the settings file.",
         "MG.Input.AccessDenied" or "MG.Input.FolderUnreadable" => "Give yourself the right to read it.",
         "MG.Input.Unreadable" => "Close the program that holds the file, then try again.",
         "MG.Input.Empty" => "Export the model again.",

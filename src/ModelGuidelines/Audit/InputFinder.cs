@@ -15,6 +15,9 @@ public sealed class InputFinder(FormatRegistry formats)
     /// <summary>Whether a search follows links that lead out of its folder. Otherwise a model behind one is an error, and folders behind them are passed over.</summary>
     public bool FollowLinks { get; init; }
 
+    /// <summary>Ends a search, also one that comes upon no model for long: its next step throws <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>The inputs behind one path.</summary>
     /// <param name="path">A file, a folder, or a path with * and ? in it.</param>
     /// <param name="isLiteral">Whether * and ? mean themselves.</param>
@@ -172,6 +175,7 @@ public sealed class InputFinder(FormatRegistry formats)
 
     private IEnumerable<AuditInput> FindInFolder(string folder, string display, bool recurse, LinkGuard search)
     {
+        Cancellation.ThrowIfCancellationRequested();
         List<Entry> children;
         AuditError? error = null;
         try

@@ -75,6 +75,15 @@ public sealed class ChangedFilesTests : IDisposable
     }
 
     [Fact]
+    public void The_search_for_imports_can_be_stopped()
+    {
+        Repository(Root, ("model.py", "import other\n"), ("other.py", "x = 1\n"));
+        Write(Root, ("other.py", "x = 2\n"));
+        Assert.Equal(["model.py", "other.py"], Changed("HEAD"));
+        Assert.Throws<OperationCanceledException>(() => ChangedFiles.Select(new InputFinder(FormatRegistry.Default).Find(Root), "HEAD", [], new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
     public void Nothing_that_the_repository_configures_is_run()
     {
         Repository(Root, ("a.onnx", "1"), (".gitattributes", "*.onnx filter=evil diff=evil"));

@@ -84,6 +84,17 @@ public sealed class InputFinderTests : IDisposable
     public void An_impossible_path_is_an_error(string path) => Assert.Equal("MG.Input.InvalidPath", Assert.Single(_finder.Find(path)).Error!.Id);
 
     [Fact]
+    public void A_search_that_comes_upon_nothing_can_be_stopped()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "nothing", "in", "it"));
+        using var stop = new CancellationTokenSource();
+        var finder = new InputFinder(new FormatRegistry([new Stub()])) { Cancellation = stop.Token };
+        Assert.Empty(finder.Find(Path.Combine(_folder, "nothing")));
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => finder.Find(Path.Combine(_folder, "nothing")).ToList());
+    }
+
+    [Fact]
     public void A_missing_file_is_an_error() => Assert.Equal("MG.Input.NotFound", Assert.Single(_finder.Find(Path.Combine(_folder, "no.mod"))).Error!.Id);
 
     [Fact]

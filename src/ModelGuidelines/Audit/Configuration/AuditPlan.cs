@@ -40,8 +40,11 @@ public sealed partial class AuditPlan
         : k.Get(_file) is { } file ? (k.Key, Shown(k.Key, file), _file.Source)
         : (k.Key, k.Default, "default"));
 
+    /// <summary>What the settings file accepts, also what has expired.</summary>
+    public ImmutableArray<FindingSuppression> Suppressions => _file.Suppressions ?? [];
+
     /// <summary>What the user should know before an audit: suppressions that have expired.</summary>
-    public IEnumerable<string> Warnings => (_file.Suppressions ?? []).Where(s => s.Expires < _today)
+    public IEnumerable<string> Warnings => Suppressions.Where(s => s.Expires < _today)
         .Select(s => string.Create(CultureInfo.InvariantCulture, $"{_file.Source}:{s.Line}: the suppression of {s.Guideline} expired on {s.Expires:yyyy-MM-dd} and does nothing"));
 
     /// <summary>Finds and reads the settings file and lays what was given over it.</summary>
@@ -79,8 +82,9 @@ public sealed partial class AuditPlan
     public ImmutableArray<ModelEntry> Entries => [.. (Options.Entries ?? []).Select(ModelEntry.Parse), .. Options.Models ?? []];
 
     /// <summary>A finder that passes over what the settings leave out.</summary>
-    public InputFinder Finder(FormatRegistry formats) => new(formats)
+    public InputFinder Finder(FormatRegistry formats, CancellationToken cancellation = default) => new(formats)
     {
+        Cancellation = cancellation,
         FollowLinks = Options.FollowLinks ?? false,
         Filter = new(
             Options.Include is { } include ? new(include, FolderOf(o => o.Include)) : null,

@@ -7,7 +7,7 @@ namespace ModelGuidelines.Python.Projects;
 
 /// <summary>Tells which Python files can reach a file through their imports, over any number of others.</summary>
 /// <remarks>Files are sought where an audit seeks them. Not thread-safe.</remarks>
-internal sealed class ImportClosure(IReadOnlyList<string> searchPath)
+internal sealed class ImportClosure(IReadOnlyList<string> searchPath, CancellationToken cancellation = default)
 {
     private readonly ProjectFiles _files = new(new(), new());
     private readonly Dictionary<string, SourceModule?> _modules = new(StringComparer.Ordinal);
@@ -17,6 +17,7 @@ internal sealed class ImportClosure(IReadOnlyList<string> searchPath)
     /// <param name="path">The file.</param>
     /// <param name="named">The folder that the user named and in which it was found; null when it was named itself.</param>
     /// <param name="sought">Full paths.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public bool Reaches(string path, string? named, IReadOnlySet<string> sought)
     {
         if (Module(path) is not { } main)
@@ -24,12 +25,13 @@ internal sealed class ImportClosure(IReadOnlyList<string> searchPath)
             return false; // what cannot be read says the same as before
         }
 
-        var project = new Project(path, main.File, _files, new() { SearchPath = [.. searchPath], Folder = named }, LibraryCatalog.Default, ReadLimits.Default, CancellationToken.None);
+        var project = new Project(path, main.File, _files, new() { SearchPath = [.. searchPath], Folder = named }, LibraryCatalog.Default, ReadLimits.Default, cancellation);
         var folder = Path.GetDirectoryName(path)!;
         var seen = new HashSet<string>(StringComparer.Ordinal) { path };
         var open = new Queue<(string Path, string Dotted)>([(path, project.Main.DottedName)]);
         while (open.TryDequeue(out var at))
         {
+            cancellation.ThrowIfCancellationRequested();
             foreach (var candidate in Sought(project, $"{folder}\0{named}", at.Path, at.Dotted))
             {
                 if (sought.Contains(candidate))
@@ -78,7 +80,7 @@ internal sealed class ImportClosure(IReadOnlyList<string> searchPath)
             try
             {
                 var info = new FileInfo(path);
-                known = info.Exists && info.Length <= ReadLimits.Default.EntryBytes ? new(_files.Parsed.Get(path, info, CancellationToken.None), path, path, path) : null;
+                known = info.Exists && info.Length <= ReadLimits.Default.EntryBytes ? new(_files.Parsed.Get(path, info, cancellation), path, path, path) : null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
