@@ -59,6 +59,26 @@ public sealed class InputTests
     [InlineData("def forward(self, x, more=None):\n    return [self.fc(x)] if more is None else x", "Certain Output 0 list[Tensor]")] // who gives nothing gets the default
     public void What_callers_give_at_times_is_followed(string forward, params string[] expected) => Assert.Equal(expected, Interfaces(forward));
 
+    [Theory]
+    [InlineData("def forward(self, x, y=None):\n    if y is not None:\n        return self.fc(x), y\n    return self.fc(x[:, -1])")] // one call, whoever calls
+    [InlineData("def forward(self, x, y=None):\n    x = self.fc(x)\n    return x if y is None else self.fc(x + y)", "Likely fc")]
+    [InlineData("def forward(self, x, y=None):\n    x = self.fc(x)\n    return self.fc(x) if y is None else x + y", "Certain fc")] // who gives nothing gets both
+    public void Calls_with_and_without_an_argument_are_not_added_up(string forward, params string[] expected)
+    {
+        var text = $"""
+            import torch
+            from torch import nn
+
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.fc = nn.Linear(4, 4)
+
+            {string.Join('\n', forward.Split('\n').Select(l => "    " + l))}
+            """;
+        Assert.Equal(expected, Findings(text, "PyTorch.ModuleReuse").Select(f => $"{f.Confidence} {f.Module}"));
+    }
+
     [Fact]
     public void A_module_at_a_border_is_no_tensor()
     {

@@ -149,14 +149,8 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         var certainties = new Dictionary<(int, ObjectValue?), (bool IsExclusive, Certainty Certainty, int Arm)>();
         foreach (var group in _calls.GroupBy(c => (c.Module, c.StandIn)))
         {
-            var (once, twice) = (world.Table.Never, world.Table.Never);
-            foreach (var call in group)
-            {
-                twice = twice.Or(once.And(call.When));
-                once = once.Or(call.When);
-            }
-
-            var isExclusive = twice.And(world).IsNever;
+            var twice = Twice([.. group.Select(c => c.When)], world);
+            var isExclusive = twice.IsNever;
             certainties[group.Key] = (isExclusive, isExclusive || usual.Implies(twice) ? Certainty.Certain : Certainty.Under(twice.ToString()), 0);
         }
 
@@ -185,7 +179,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
                 Module = module,
                 Caller = caller,
                 Location = LocationOf(place),
-                Arms = isExclusive && !usual.Implies(when) ? [new(branch + module, arm)] : [],
+                Arms = isExclusive ? [new(branch + module, arm)] : [],
                 When = CertaintyOf(places[(module, caller, place)], usual),
                 Certainty = standIn is not null ? certainty.And(Certainty.Likely("which of several modules it is cannot be told")) : doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
             });
@@ -213,6 +207,28 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         {
             graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, usual)) });
         }
+    }
+
+    /// <summary>Calls of which each is held against each other one; more of one module are added up.</summary>
+    private const int MaxPairs = 24;
+
+    /// <summary>When two of these hold together.</summary>
+    private static Condition Twice(List<Condition> calls, Condition world)
+    {
+        var (once, twice) = (world.Table.Never, world.Table.Never);
+        for (var i = 0; i < calls.Count; i++)
+        {
+            var before = i < MaxPairs ? calls.Take(i).Distinct() : [once];
+            foreach (var other in before.Where(o => world.Table.Meets(o, calls[i], thoroughly: true)))
+            {
+                var both = other.And(calls[i]);
+                twice = world.Table.Meets(both, world, thoroughly: true) ? twice.Or(both) : twice;
+            }
+
+            once = once.Or(calls[i]);
+        }
+
+        return twice;
     }
 
     internal static Certainty CertaintyOf(Condition when, Condition usual) => usual.Implies(when) ? Certainty.Certain : Certainty.Under(when.ToString());

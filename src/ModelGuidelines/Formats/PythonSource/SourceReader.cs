@@ -251,9 +251,9 @@ internal sealed partial class SourceReader
             _evaluator.GoesOnBehindRaises = false;
         }
 
-        // Who gives nothing gets the defaults: what holds then is certain, unless the model cannot run so.
+        // Who gives nothing gets the defaults: what holds then is certain, unless the model cannot run so, or it is not sure that it can.
         var usual = _evaluator.World.And(_inputs.NoneGiven);
-        recorder.Write(usual.IsNever ? _evaluator.World : usual, _evaluator.World);
+        recorder.Write(usual.IsNever || usual.HasNames ? _evaluator.World : usual, _evaluator.World);
         ran.UnionWith(recorder.Ran);
         _followed.UnionWith(recorder.Ran.Select(OwnForward).OfType<PythonNode>());
     }

@@ -152,6 +152,11 @@ internal sealed partial class Evaluator
 
                 SetAttribute(o, name, value);
                 break;
+            case FunctionValue f:
+                f.Attributes ??= new();
+                _journal.Save(f.Attributes, name);
+                f.Attributes.Set(name, value);
+                break;
             case ClassValue type:
                 _journal.Save(type.Members, name);
                 type.Members[name] = value;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
@@ -61,7 +62,7 @@ internal sealed partial class Evaluator
             case BoundValue b:
                 return name is "__self__" ? b.Self : name is "__func__" ? b.Function : AttributeOf(b.Function, name, place, written, scope);
             case FunctionValue f:
-                return name is "__name__" or "__qualname__" ? ConstantValue.Of(f.Name) : Symbol(f, name, Of(), "attributes of functions are not followed", place);
+                return FunctionAttribute(f, name, Of, place);
             case PartialValue p:
                 return name is "func" ? p.Function : name is "args" ? SequenceValue.Tuple([.. p.Arguments.Positional]) : name is "keywords" ? Keywords(p) : Symbol(p, name, Of(), "attributes of functions are not followed", place);
             case MethodValue m when name is "__name__":
@@ -70,6 +71,17 @@ internal sealed partial class Evaluator
                 return Unknown(Of(), "what it is read from cannot be told", place);
         }
     }
+
+    private Value FunctionAttribute(FunctionValue f, string name, Func<string> text, Place place) => f.Attributes?.Find(name) is { } own && Here(own).Present().Value is { } set ? set : name switch
+    {
+        "__name__" => ConstantValue.Of(f.Name),
+        "__qualname__" => ConstantValue.Of(f.Owner is { } owner ? $"{owner.Name}.{f.Name}" : f.Name),
+        "__doc__" => f.Node is FunctionDefinition d ? Documentation(d.Body) : ConstantValue.None,
+        _ => Symbol(f, name, text(), $"'{name}' of the function '{f.Name}' is not set in what is read", place),
+    };
+
+    /// <summary>The text that a body begins with.</summary>
+    private static ConstantValue Documentation(ImmutableArray<Statement> body) => body is [ExpressionStatement { Value: StringExpression { Value: { } text } }, ..] ? ConstantValue.Of(text) : ConstantValue.None;
 
     private static DictValue Keywords(PartialValue partial)
     {
@@ -132,6 +144,7 @@ internal sealed partial class Evaluator
         return name switch
         {
             "__name__" or "__qualname__" => ConstantValue.Of(type.Name),
+            "__doc__" => Documentation(type.Definition.Body),
             "__mro__" or "__bases__" => SequenceValue.Tuple([.. type.ResolutionOrder]),
             "apply" when IsAutograd(type) => new MethodValue(type, name),
             "__init__" or "forward" or "__call__" or "call" or "build" when type.ExternalBase is { } external => new ExternalValue($"{external}.{name}"),

@@ -59,7 +59,16 @@ internal sealed partial class Evaluator
                 Gap($"what the decorator '{e.LastPart}' makes of '{f.Name}' is not known", scope.At(decorator.Start), Hides.Values, Remedy(e.Name));
                 return value;
             case FunctionValue or BoundValue or ClassValue or PartialValue or ObjectValue:
+                var (before, world) = (Now, _world);
                 var decorated = Call(function, CallArguments.Of(value), scope.At(decorator.Start));
+                if (Now.IsNever && _caught is null)
+                {
+                    // Then the file could not be imported: the decorator was not understood.
+                    (Now, _world) = (before, world);
+                    Gap($"the decorator of '{name}' raises on every way that was followed", scope.At(decorator.Start), Hides.Everything, "audit an exported file of the model");
+                    return value;
+                }
+
                 return decorated is UnknownValue or ConstantValue or MissingValue ? value : decorated;
             default:
                 return value; // registration, caching, scripting: the same function behind a library's wrapper

@@ -44,7 +44,14 @@ internal sealed partial class Evaluator
 
             if (Now.IsNever)
             {
-                break;
+                if (statement is RaiseStatement)
+                {
+                    break;
+                }
+
+                // Then the file could not be imported where the model runs: there the statement does something else.
+                Now = _world = Conditions.Always;
+                Gap("this statement raises on every way that was followed", module.Scope.At(statement.Start), Hides.Everything, "audit an exported file of the model");
             }
         }
 
@@ -102,11 +109,6 @@ internal sealed partial class Evaluator
                 Now = Conditions.Never;
                 break;
             case RaiseStatement s:
-                if (s.Exception is CallExpression or null)
-                {
-                    // What an exception is made of is no part of the model.
-                }
-
                 RaisedAt = _caught is null ? scope.At(s.Start) : RaisedAt;
                 Raise();
                 break;

@@ -242,7 +242,8 @@ internal sealed partial class Evaluator
 
     /// <summary>Ways that raised are no ways: what follows runs under what ran before, not under 'it did not raise'.</summary>
     private Condition AfterFork(Condition before, Condition left, Condition world) =>
-        left.IsNever || ReferenceEquals(world, _world) ? left : before.And(_world).Implies(left) ? before : left;
+        left.IsNever || (ReferenceEquals(world, _world) && !left.HasNames) ? left
+        : before.And(_world).Implies(left) ? before : left.HasNames ? before.And(left) : left; // a name does not say that it lies within what ran before
 
     /// <summary>One of several values, each followed in a way of its own.</summary>
     private Value ForEach(Value value, Func<Value, Value> code)

@@ -5,7 +5,8 @@ namespace ModelGuidelines.Python.Flow;
 /// <summary>A test that the code makes and that cannot be decided: <c>config.act == "gelu"</c>.</summary>
 /// <param name="Index">Order of creation; a younger atom stands nearer to the root of a condition.</param>
 /// <param name="Text">As a person would write it.</param>
-internal sealed record Atom(int Index, string Text);
+/// <param name="IsName">It stands for a larger condition.</param>
+internal sealed record Atom(int Index, string Text, bool IsName = false);
 
 /// <summary>What must hold for something to happen: and, or, not over atoms.</summary>
 /// <remarks>A reduced binary decision diagram, one object per function within its <see cref="ConditionTable"/>: equal conditions are the same object,
@@ -15,6 +16,8 @@ internal sealed class Condition
     /// <summary>How many tests its text names.</summary>
     private const int Shown = 4;
 
+    private const int MaxSize = 1 << 28;
+
     internal Condition(ConditionTable table, int id, Atom? atom, Condition? high, Condition? low)
     {
         Table = table;
@@ -22,11 +25,22 @@ internal sealed class Condition
         Atom = atom;
         High = high;
         Low = low;
+        HasNames = atom is { IsName: true } || high is { HasNames: true } || low is { HasNames: true };
+        Size = high is null || low is null ? 0 : Math.Min(MaxSize, 1 + high.Size + low.Size);
     }
 
     public ConditionTable Table { get; }
 
     public int Id { get; }
+
+    /// <summary>Tests of all ways, at most so many.</summary>
+    internal int Size { get; }
+
+    /// <summary>A name of something larger is part of it: whether it can hold at all is not sure.</summary>
+    public bool HasNames { get; }
+
+    /// <summary>The atom that stands for it where it is too large, once it has been asked for.</summary>
+    internal Condition? Name { get; set; }
 
     /// <summary>Null for always and never.</summary>
     public Atom? Atom { get; }

@@ -1,11 +1,12 @@
 namespace ModelGuidelines.Python.Flow;
 
 /// <summary>Makes the atoms and conditions of one analysis. Not thread-safe.</summary>
-/// <remarks>A result that would take more than <see cref="MaxWork"/> nodes is replaced by a new atom, 'several tests together': it is neither always nor never, and
-/// excludes nothing, so what stands under it is Likely and is never taken for exclusive.</remarks>
+/// <remarks>Where a result would take more than <see cref="MaxWork"/> nodes, the larger condition goes by a name, the atom 'several tests together', of which nothing else is known:
+/// what is always or never so whatever the name stands for is so for what it does stand for, and the ways of the smaller one still exclude each other.</remarks>
 internal sealed class ConditionTable
 {
     private const int MaxWork = 500;
+    private const int MaxThoroughWork = 20_000;
     private const string Several = "several tests together";
     private readonly OperationCache _and = new();
     private readonly OperationCache _or = new();
@@ -30,6 +31,8 @@ internal sealed class ConditionTable
     /// <summary>A new atom: a test of which nothing else is known.</summary>
     public Condition NewAtom(string text) => Node(new(_atoms++, text), Always, Never);
 
+    private Condition NewName() => Node(new(_atoms++, Several, IsName: true), Always, Never);
+
     public Condition Not(Condition c)
     {
         if (c.Negation is { } known)
@@ -43,7 +46,7 @@ internal sealed class ConditionTable
             return result;
         }
 
-        result = NewAtom(Several);
+        result = Not(Named(c));
         (c.Negation, result.Negation) = (result, c);
         return result;
     }
@@ -58,7 +61,7 @@ internal sealed class ConditionTable
         _work = 0;
         if (TryAnd(a, b) is not { } result)
         {
-            result = NewAtom(Several);
+            result = Named(a, b, TryAnd);
             _and.Set(a.Id, b.Id, result);
         }
 
@@ -66,9 +69,12 @@ internal sealed class ConditionTable
     }
 
     /// <summary>Whether both can hold together; where that would take too much, they may.</summary>
-    public bool Meets(Condition a, Condition b)
+    /// <param name="a">One.</param>
+    /// <param name="b">The other.</param>
+    /// <param name="thoroughly">It is asked once, of what was recorded, and worth more work.</param>
+    public bool Meets(Condition a, Condition b, bool thoroughly = false)
     {
-        _work = 0;
+        _work = thoroughly ? MaxWork - MaxThoroughWork : 0;
         return TryMeets(a, b) ?? true;
     }
 
@@ -89,12 +95,29 @@ internal sealed class ConditionTable
         _work = 0;
         if (TryOr(a, b) is not { } result)
         {
-            result = NewAtom(Several);
+            result = Named(a, b, TryOr);
             _or.Set(a.Id, b.Id, result);
         }
 
         return result;
     }
+
+    /// <summary>An operation of which the larger side goes by its name, or both do.</summary>
+    private Condition Named(Condition a, Condition b, Func<Condition, Condition, Condition?> operation)
+    {
+        var (large, small) = a.Size >= b.Size ? (a, b) : (b, a);
+        _work = 0;
+        if (operation(Named(large), small) is { } result)
+        {
+            return result;
+        }
+
+        _work = 0;
+        return operation(Named(large), Named(small)) ?? NewName();
+    }
+
+    /// <summary>The atom that stands for a condition, the same one each time.</summary>
+    private static Condition Named(Condition c) => c.Atom is null ? c : c.Name ??= c.Table.NewName();
 
     /// <summary>Tests on the shortest way to 'always'.</summary>
     internal int Distance(Condition c)

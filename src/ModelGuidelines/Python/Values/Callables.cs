@@ -23,6 +23,9 @@ internal sealed class FunctionValue(string name, PythonNode node, ImmutableArray
 
     public bool? IsGenerator { get; set; }
 
+    /// <summary>What code sets on the function itself.</summary>
+    public OrderedAttributes? Attributes { get; set; }
+
     public Place Place => new(Closure.Module, Node.Start);
 }
 
