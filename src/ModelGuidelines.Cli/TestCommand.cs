@@ -106,6 +106,7 @@ internal static class TestCommand
             Run = new() { Settings = plan.SettingsFile, Shard = shard?.ToString(), SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], Baseline = plan.Options.Baseline, Fixed = gone, LeftOut = settings.LeftOut!.Counts },
         };
         kept?.End();
+        report = report with { Run = report.Run with { History = kept?.History() ?? [] } };
         WriteReports(parsed, reports, report);
         Annotate(parsed, report, FailurePolicy.Verdict(all, plan.FailOn, plan.Options.FailOnExternal == true));
 

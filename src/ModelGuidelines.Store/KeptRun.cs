@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Audit.Memory;
 using ModelGuidelines.Reports;
@@ -11,7 +12,9 @@ public sealed class KeptRun : IDisposable
     private readonly long _run;
     private ReportSummary _summary = new();
 
-    private KeptRun(AuditStore store, AuditMemory memory, long run) => (_store, Memory, _run) = (store, memory, run);
+    private readonly string _repository;
+
+    private KeptRun(AuditStore store, AuditMemory memory, long run, string repository) => (_store, Memory, _run, _repository) = (store, memory, run, repository);
 
     /// <summary>What the engine is given.</summary>
     public AuditMemory Memory { get; }
@@ -28,7 +31,8 @@ public sealed class KeptRun : IDisposable
         try
         {
             var memory = new AuditMemory(opened, folder);
-            return new(opened, memory, opened.Begin(memory.Run(TimeProvider.System.GetUtcNow(), shard, group)));
+            var record = memory.Run(TimeProvider.System.GetUtcNow(), shard, group);
+            return new(opened, memory, opened.Begin(record), record.Repository);
         }
         catch
         {
@@ -46,6 +50,16 @@ public sealed class KeptRun : IDisposable
 
     /// <summary>Notes that all is reported. A run without this was interrupted; what it audited is kept all the same.</summary>
     public void End() => _store.End(_run, _summary, Memory.Reused);
+
+    /// <summary>Finished runs of the same repository, the oldest first and this one last; shards of one run are one.</summary>
+    /// <param name="most">Of runs and shards.</param>
+    public ImmutableArray<PastRun> History(int most = 60) =>
+    [
+        .. _store.Runs(_repository, most).Where(r => r.Finished is not null)
+            .GroupBy(r => r.Group is null ? (object)r.Id : r.Group)
+            .Select(g => new PastRun(g.Min(r => r.Started), g.Sum(r => r.Files), g.Sum(r => r.Errors), g.Sum(r => r.Warnings), g.Sum(r => r.Undecided)))
+            .OrderBy(r => r.Started),
+    ];
 
     public void Dispose() => _store.Dispose();
 }

@@ -46,6 +46,51 @@ public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>,
     }
 
     [Fact]
+    public async Task Filters_by_the_baseline_and_says_what_is_gone()
+    {
+        var known = Source("net.py", 6);
+        var before = known with { Findings = [.. known.Findings.Take(4), known.Findings[5] with { Fingerprint = "gone", Module = "gone" }] };
+        var (marked, gone) = Baseline.Mark([before], [known], _ => false);
+        WriteReport(new([.. marked]) { Run = new() { Baseline = "known.json", Fixed = gone.Count } });
+        await using var open = await browser.OpenAsync(_file);
+        await Assertions.Expect(open.Page.Locator("header")).ToContainTextAsync("1 fixed since the baseline");
+        await Assertions.Expect(open.Page.Locator("#number")).ToHaveTextAsync("6 places");
+        await Assertions.Expect(open.Page.Locator("#detail li").First).ToContainTextAsync("layer4"); // what is known is not what to fix first
+        await open.Page.Locator("#baseline").SelectOptionAsync("new");
+        await Assertions.Expect(open.Page.Locator("#number")).ToHaveTextAsync("2 places");
+        await Assertions.Expect(open.Page.Locator("#list .row").First).ToContainTextAsync("layer4");
+        await open.Page.Locator("#baseline").SelectOptionAsync("unchanged");
+        await Assertions.Expect(open.Page.Locator("#number")).ToHaveTextAsync("4 places");
+        await using var again = await browser.OpenAsync(_file, address: new Uri(open.Page.Url).Fragment);
+        await Assertions.Expect(again.Page.Locator("#number")).ToHaveTextAsync("4 places");
+        Assert.Empty(open.Complaints);
+    }
+
+    [Fact]
+    public async Task Has_no_filter_of_the_baseline_without_one()
+    {
+        Write([Source("net.py", 2)]);
+        await using var open = await browser.OpenAsync(_file);
+        await Assertions.Expect(open.Page.Locator("#baseline")).ToBeHiddenAsync();
+        Assert.Equal(0, await open.Page.Locator(".history").CountAsync());
+    }
+
+    [Fact]
+    public async Task Charts_the_runs_of_a_store()
+    {
+        WriteReport(new([Source("net.py", 3)]) { Run = new() { History = History } });
+        await using var open = await browser.OpenAsync(_file);
+        await Assertions.Expect(open.Page.Locator(".history polyline")).ToHaveCountAsync(3);
+        await Assertions.Expect(open.Page.Locator(".history circle.Error")).ToHaveCountAsync(4);
+        await Assertions.Expect(open.Page.Locator(".history text.end.Error")).ToHaveTextAsync("3 errors");
+        var highest = await open.Page.Locator(".history circle.Error").EvaluateAllAsync<double[]>("all => all.map(c => Number(c.getAttribute('cy')))");
+        Assert.Equal(highest.Min(), highest[1]);
+        await open.Page.Locator(".history summary").ClickAsync();
+        await Assertions.Expect(open.Page.Locator(".history tbody tr").First).ToHaveTextAsync("2027-01-04 06:00123041");
+        Assert.Empty(open.Complaints);
+    }
+
+    [Fact]
     public async Task Is_read_by_keyboard()
     {
         Write([Source("net.py", 500)]);
@@ -67,8 +112,10 @@ public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>,
     [InlineData(ColorScheme.Dark)]
     public async Task Is_accessible(ColorScheme scheme)
     {
-        Write([Source("net.py", 60), Failed("broken.onnx"), Undecided("old.onnx")]);
+        WriteReport(new([Source("net.py", 60), Failed("broken.onnx"), Undecided("old.onnx")]) { Run = new() { History = History } });
         await using var open = await browser.OpenAsync(_file, new() { ColorScheme = scheme, BypassCSP = true });
+        await open.Page.Locator(".history summary").ClickAsync();
+        Assert.Empty((await open.Page.RunAxe()).Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join("; ", v.Nodes.Take(3).Select(n => n.Html))}"));
         foreach (var tab in new[] { "undecided", "files", "fix" })
         {
             await open.Page.Locator($"#tab-{tab}").ClickAsync();
@@ -163,10 +210,15 @@ public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>,
         Assert.Empty(open.Complaints);
     }
 
-    private void Write(ImmutableArray<AuditResult> results)
+    private static ImmutableArray<PastRun> History { get; } =
+        [.. new[] { (10, 5, 2, 0), (12, 40, 2, 3), (12, 9, 4, 1), (12, 3, 0, 41) }.Select((n, i) => new PastRun(new(2027, 1, i + 1, 6, 0, 0, TimeSpan.Zero), n.Item1, n.Item2, n.Item3, n.Item4))];
+
+    private void Write(ImmutableArray<AuditResult> results) => WriteReport(new(results));
+
+    private void WriteReport(AuditReport report)
     {
         using var stream = File.Create(_file);
-        new HtmlReport().Write(stream, new(results));
+        new HtmlReport().Write(stream, report);
     }
 
     private static AuditResult Source(string path, int places) => new()

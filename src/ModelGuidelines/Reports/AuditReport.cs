@@ -36,4 +36,7 @@ public sealed record RunInfo
 
     /// <summary>Findings of the baseline that are gone.</summary>
     public int? Fixed { get; init; }
+
+    /// <summary>What a store holds of runs of the same repository, the oldest first and this one last; empty without a store.</summary>
+    public ImmutableArray<PastRun> History { get; init; } = [];
 }

@@ -35,6 +35,34 @@ public sealed class AuditStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_run_knows_those_before_it()
+    {
+        var file = Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), "net.onnx");
+        Assert.Equal([1], Errors(shards: 0));
+        File.Delete(file);
+        Copy(RepositoryFiles.Path("samples/pytorch/clean.onnx"), "clean.onnx");
+        Assert.Equal([1, 0], Errors(shards: 0));
+        Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), "net.onnx");
+        Copy(RepositoryFiles.Path("samples/pytorch/linear_twice.onnx"), "other.onnx");
+        Assert.Equal([1, 0, 2], Errors(shards: 3)); // the parts of one run are one
+
+        IEnumerable<int> Errors(int shards)
+        {
+            var history = System.Collections.Immutable.ImmutableArray<PastRun>.Empty;
+            for (var part = 1; part <= Math.Max(1, shards); part++)
+            {
+                using var kept = KeptRun.Begin(Store, Models, shards == 0 ? null : $"{part}/{shards}", shards == 0 ? null : "build 7");
+                var results = new InputFinder(FormatRegistry.Default).Find(Models).Where((_, i) => shards == 0 || i % shards == part - 1).Select(i => Auditor.Default.Audit(i, new() { Memory = kept.Memory })!).ToList();
+                kept.Report(results);
+                kept.End();
+                history = kept.History();
+            }
+
+            return history.Select(r => r.Errors);
+        }
+    }
+
+    [Fact]
     public void A_file_of_the_same_size_and_time_is_not_opened_and_one_of_another_time_is_asked_for_what_was_read()
     {
         var file = Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), "net.onnx");

@@ -49,6 +49,7 @@ internal static class HtmlData
         }
 
         json.WriteEndArray();
+        WriteHistory(json, report);
         json.WriteEndObject();
     }
 
@@ -185,6 +186,23 @@ internal static class HtmlData
         json.WriteEndArray();
         Texts(json, "gaps", result.Gaps.Select(g => $"{(g.Location is null ? "" : $"{g.Location}: ")}{g.What}{(g.Remedy is null ? "" : $"; {g.Remedy}")}"));
         json.WriteEndObject();
+    }
+
+    private static void WriteHistory(Utf8JsonWriter json, AuditReport report)
+    {
+        json.WriteStartArray("history");
+        foreach (var run in report.Run.History)
+        {
+            json.WriteStartObject();
+            json.WriteString("at", run.Started.UtcDateTime);
+            json.WriteNumber("files", run.Files);
+            json.WriteNumber("errors", run.Errors);
+            json.WriteNumber("warnings", run.Warnings);
+            json.WriteNumber("undecided", run.Undecided);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Text(Utf8JsonWriter json, string name, string? value)

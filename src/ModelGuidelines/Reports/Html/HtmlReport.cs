@@ -24,7 +24,7 @@ public sealed class HtmlReport : IReportWriter
     {
         report = report.ByPlace();
         var style = $"{Resource("report.css")}\n{PictureScript.Style}";
-        var script = $"{PictureScript.Source}\n{Resource("report.js")}";
+        var script = $"{PictureScript.Source}\n{Resource("history.js")}\n{Resource("report.js")}";
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         text.WriteLine("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
         text.WriteLine($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src '{Hash(script)}'; style-src '{Hash(style)}'; base-uri 'none'; form-action 'none'\">");

@@ -243,7 +243,8 @@
 
   // What is seen before anything is picked: what to do first.
   function overview() {
-    if (!data.findings.length) return [make('h2', {}, data.undecided.length ? 'Nothing found; some is undecided' : 'Nothing found'), make('p', {}, data.undecided.length ? 'The tab Undecidable says what could not be told, and what would decide it.' : 'Every file that could be audited follows the guidelines.')];
+    const history = runHistory(data.history ?? [], make);
+    if (!data.findings.length) return [make('h2', {}, data.undecided.length ? 'Nothing found; some is undecided' : 'Nothing found'), make('p', {}, data.undecided.length ? 'The tab Undecidable says what could not be told, and what would decide it.' : 'Every file that could be audited follows the guidelines.'), ...history];
     const first = fixes.filter(f => !f.external && f.baseline !== 'unchanged').slice(0, 10);
     return [
       make('h2', {}, 'Fix these first'),
@@ -254,6 +255,7 @@
         return make('li', {}, go, make('div', { class: 'place soft' }, placeOf(f)));
       })),
       ...section('By guideline', make('ul', {}, ...data.guidelines.filter(g => fixes.some(f => f.guideline === g.id)).map(g => make('li', {}, help(g), ` ${g.title}: ${plural(fixes.filter(f => f.guideline === g.id).length, 'place', 'places')}`)))),
+      ...history,
     ];
   }
 
