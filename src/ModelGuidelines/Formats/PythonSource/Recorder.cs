@@ -12,7 +12,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 {
     private readonly Stack<int?> _current = new();
     private readonly Dictionary<int, bool> _passive = [];
-    private readonly List<(int Module, int Caller, Place Place, Condition When, UnknownValue? Doubt, ObjectValue? StandIn)> _calls = [];
+    private readonly List<(int Module, int Caller, Place Place, Condition When, UnknownValue? Doubt, ObjectValue? StandIn, Way? Way)> _calls = [];
     private readonly Dictionary<(int Module, string Function, Place Place), (Operation Operation, Condition When)> _operations = [];
     private readonly List<(int Module, string Function, Place Place)> _order = [];
     private readonly Dictionary<(int Module, ValueDirection Direction, string Argument, string Type), (ModuleInterface Interface, Condition When)> _interfaces = [];
@@ -30,7 +30,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
     private int Caller => _current.TryPeek(out var top) && top is { } index ? index : root;
 
-    public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when)
+    public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when, Way? way)
     {
         _running.Push(module);
         if (module.Class is { } type)
@@ -58,7 +58,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
         if (index != root || _current.Count > 0)
         {
-            _calls.Add((index, Caller, place, when, module.Doubt, isStandIn ? module : null));
+            _calls.Add((index, Caller, place, when, module.Doubt, isStandIn ? module : null, way));
         }
 
         for (var i = 0; i < arguments.Positional.Count; i++)
@@ -149,13 +149,13 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         var certainties = new Dictionary<(int, ObjectValue?), (bool IsExclusive, Certainty Certainty, int Arm)>();
         foreach (var group in _calls.GroupBy(c => (c.Module, c.StandIn)))
         {
-            var twice = Twice([.. group.Select(c => c.When)], world);
+            var twice = Twice([.. group.Select(c => (c.When, c.Way))], world);
             var isExclusive = twice.IsNever;
             certainties[group.Key] = (isExclusive, isExclusive || usual.Implies(twice) ? Certainty.Certain : Certainty.Under(twice.ToString()), 0);
         }
 
         var places = new Dictionary<(int Module, int Caller, Place Place), Condition>();
-        foreach (var (module, caller, place, when, _, _) in _calls)
+        foreach (var (module, caller, place, when, _, _, _) in _calls)
         {
             places[(module, caller, place)] = places.TryGetValue((module, caller, place), out var other) ? other.Or(when) : when;
         }
@@ -166,7 +166,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         }
 
         var branch = graph.Calls.Count;
-        foreach (var (module, caller, place, when, doubt, standIn) in _calls)
+        foreach (var (module, caller, place, when, doubt, standIn, _) in _calls)
         {
             var (isExclusive, certainty, arm) = certainties[(module, standIn)];
             if (standIn is not null && isExclusive)
@@ -186,6 +186,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             certainties[(module, standIn)] = (isExclusive, certainty, arm + 1);
         }
 
+        FindStandIns(world);
         _handed.Write(usual, world);
         foreach (var key in _order)
         {
@@ -209,23 +210,39 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         }
     }
 
+    /// <summary>One of several modules, which cannot be told, is called beside other calls of them: whether it is called twice is open.</summary>
+    private void FindStandIns(Condition world)
+    {
+        foreach (var group in _calls.GroupBy(c => c.Module).Where(g => g.Any(c => c.StandIn is { IsAnyElement: true })))
+        {
+            var calls = group.DistinctBy(c => (c.StandIn, c.Place)).Take(MaxPairs).ToList();
+            var open = calls.Find(c => c.StandIn is { IsAnyElement: true } && calls.Exists(d => !ReferenceEquals(d.StandIn, c.StandIn) && !Way.Exclude(c.Way, d.Way) && world.Table.Meets(c.When, d.When, thoroughly: true) && c.When.And(d.When).Meets(world)));
+            if (open.StandIn is not null)
+            {
+                graph.Gaps.Add(new($"which of several modules is called here cannot be told, nor whether it is '{graph.Modules[group.Key].QualifiedName}' again", LocationOf(open.Place), GraphFacts.ModuleCalls,
+                    "audit an exported file of the model, or take the modules one by one in a loop over them"));
+            }
+        }
+    }
+
     /// <summary>Calls of which each is held against each other one; more of one module are added up.</summary>
     private const int MaxPairs = 24;
 
     /// <summary>When two of these hold together.</summary>
-    private static Condition Twice(List<Condition> calls, Condition world)
+    private static Condition Twice(List<(Condition When, Way? Way)> calls, Condition world)
     {
         var (once, twice) = (world.Table.Never, world.Table.Never);
         for (var i = 0; i < calls.Count; i++)
         {
-            var before = i < MaxPairs ? calls.Take(i).Distinct() : [once];
-            foreach (var other in before.Where(o => world.Table.Meets(o, calls[i], thoroughly: true)))
+            var (when, way) = calls[i];
+            var before = i < MaxPairs ? calls.Take(i).DistinctBy(c => (c.When, c.Way)) : [(once, null)];
+            foreach (var (other, _) in before.Where(o => !Way.Exclude(o.Way, way) && world.Table.Meets(o.When, when, thoroughly: true)))
             {
-                var both = other.And(calls[i]);
+                var both = other.And(when);
                 twice = world.Table.Meets(both, world, thoroughly: true) ? twice.Or(both) : twice;
             }
 
-            once = once.Or(calls[i]);
+            once = once.Or(when);
         }
 
         return twice;

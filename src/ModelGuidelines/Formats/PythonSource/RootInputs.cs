@@ -18,6 +18,9 @@ internal sealed class RootInputs(Evaluator evaluator)
 
     public void Reset() => NoneGiven = evaluator.Conditions.Always;
 
+    /// <summary>What a forward of <c>*args</c> hands on is one tensor: with one for every parameter behind it, it raises.</summary>
+    public bool GivesOne { get; set; }
+
     /// <summary>Arguments for a forward.</summary>
     /// <param name="forward">It.</param>
     /// <param name="first">The index of its first parameter that a caller gives: 1 behind <c>self</c>.</param>
@@ -55,6 +58,9 @@ internal sealed class RootInputs(Evaluator evaluator)
 
             switch (p.Kind, forward.Defaults[i])
             {
+                case (ParameterKind.VariadicPositional, _) when GivesOne:
+                    arguments.Positional.Add(new TensorValue());
+                    break;
                 case (ParameterKind.VariadicPositional, _):
                     arguments.Rest = new TensorValue();
                     break;

@@ -319,6 +319,11 @@ internal sealed partial class Evaluator
             return Here(set);
         }
 
+        if (Setting(u, name) is { } setting)
+        {
+            return setting;
+        }
+
         var isMethod = u.Kind switch
         {
             UnknownKind.Text => Libraries.Row("builtins.str." + name) is not null,

@@ -32,7 +32,7 @@ internal sealed partial class Evaluator
     {
         public static readonly Unheard Instance = new();
 
-        public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when)
+        public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when, Way? way)
         {
         }
 

@@ -33,6 +33,7 @@ internal sealed partial class Evaluator
         var before = Now;
         var world = _world;
         var mark = _journal.Begin();
+        var (outer, branch) = (_way, ++_branches);
         var ways = new List<(Condition Test, Journal.Writes Writes, Condition Left)>();
         var isDecided = false;
         foreach (var clause in s.Clauses)
@@ -45,6 +46,7 @@ internal sealed partial class Evaluator
                 continue;
             }
 
+            _way = new(branch, ways.Count, outer);
             if (decided is true)
             {
                 Block(clause.Body, scope);
@@ -60,13 +62,16 @@ internal sealed partial class Evaluator
             ways.Add((test, _journal.Undo(inner), left));
             _journal.End();
             Now = here.And(test.Not());
+            _way = outer;
         }
 
         if (!isDecided)
         {
+            _way = new(branch, ways.Count, outer);
             Block(s.OrElse, scope);
         }
 
+        _way = outer;
         var rest = Now;
         var writes = _journal.Undo(mark);
         _journal.End();

@@ -104,6 +104,8 @@ internal sealed partial class Evaluator
                 return s.Rest is null ? Missing() : Fresh(s.Rest);
             case SliceValue slice:
                 return Sliced(s, slice);
+            case UnknownValue when items.Count == 1 && s.Rest is null && Here(items[0]).Present() is { Missing: null, Value: { } alone }:
+                return alone; // whatever the index is, or it raises
             case UnknownValue u when items.Count is > 0 and <= 64 && s.Rest is null:
                 // One of them, and the same one where the index is the same.
                 if (items.TrueForAll(v => v is TensorValue))
@@ -222,10 +224,24 @@ internal sealed partial class Evaluator
     /// <summary>Some element of a list of unknown length, which stands for none of those that are known: a module of its own.</summary>
     private Value Some(Value element, object which) => element switch
     {
-        ObjectValue { IsModule: true } o => _some.TryGetValue((o, which), out var known) ? known : _some[(o, which)] = Copy(o, new(ReferenceEqualityComparer.Instance), 0, standIn: true),
+        ObjectValue { IsModule: true } o => StandIn(o, which),
         ChoiceValue c => new ChoiceValue([.. c.Options.Select(o => (o.When, Some(o.Value, which)))]),
         _ => element,
     };
+
+    private Value StandIn(ObjectValue o, object which)
+    {
+        if (!_some.TryGetValue((o, which), out var known))
+        {
+            _some[(o, which)] = known = Copy(o, new(ReferenceEqualityComparer.Instance), 0, standIn: true);
+            if (known is ObjectValue copy && which is UnknownValue)
+            {
+                copy.IsAnyElement = true;
+            }
+        }
+
+        return known;
+    }
 
     private static (int From, int To, int Step)? Bounds(SliceValue slice, int count)
     {
@@ -356,6 +372,11 @@ internal sealed partial class Evaluator
             return Symbol(o, "[]", $"{o.TypeName}[...]", "there are no modules", place);
         }
 
+        if (children is [{ Module: var only }] && index is UnknownValue && !o.IsA("ModuleDict") && Here(only).Present() is { Missing: null, Value: { } alone })
+        {
+            return alone; // whatever the index is, or it raises
+        }
+
         if (index is UnknownValue u && children.Count <= 24 && children.TrueForAll(c => c.Module is ObjectValue))
         {
             if (o.Attributes.Find(UnknownName(u)) is { } same)
@@ -366,11 +387,6 @@ internal sealed partial class Evaluator
             return o.IsA("ModuleDict") ? Choices.Join(children.Select(c => (AreEqual(u, ConstantValue.Of(c.Name)) ?? Conditions.Never, One(c.Module, u)))) : Choices.Join(children.Select((c, i) => (_tests.Equals(u, ConstantValue.Of(i)), One(c.Module, u))));
         }
 
-        if (!_some.TryGetValue((o, index), out var some))
-        {
-            _some[(o, index)] = some = Copy(children[0].Module, new(ReferenceEqualityComparer.Instance), 0, standIn: true);
-        }
-
-        return some;
+        return Some(children[0].Module, index);
     }
 }

@@ -257,7 +257,7 @@ internal sealed partial class Evaluator
             case ExternalValue e:
                 return Libraries.Has($"{e.Name}.{name}") is { } has ? has ? Conditions.Always : Conditions.Never : _tests.Ask(InstalledSymbol(e.Name), "has " + name, $"{e.LastPart} has '{name}'");
             case UnknownValue u:
-                return u.Attributes?.ContainsKey(name) == true ? Conditions.Always : _tests.Ask(u, "has " + name, $"{u.Text} has '{name}'");
+                return u.Attributes?.ContainsKey(name) == true || (u.Settings is { } settings && Usual(settings, name) is not null) ? Conditions.Always : _tests.Ask(u, "has " + name, $"{u.Text} has '{name}'");
             case TensorValue:
                 return Libraries.Row("torch.Tensor." + name) is not null || Libraries.Class("torch.Tensor")!.Attributes.Any(a => a.Name == name) ? Conditions.Always : holder is InputValue ? Conditions.NewAtom($"the input has '{name}'") : Conditions.Never;
             case SequenceValue or DictValue or ConstantValue:

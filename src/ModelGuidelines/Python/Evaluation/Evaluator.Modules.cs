@@ -92,7 +92,7 @@ internal sealed partial class Evaluator
         }
 
         var when = Now;
-        Observer.Begin(module, arguments, place, when);
+        Observer.Begin(module, arguments, place, when, _way);
         LastReturn = place;
         var result = Forward(module, arguments, place);
         Observer.End(result, module.Class is null ? place : LastReturn, when, module.Class is not null && GivesBack(arguments, when));

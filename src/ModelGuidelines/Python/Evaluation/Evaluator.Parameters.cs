@@ -108,6 +108,7 @@ internal sealed partial class Evaluator
             var kind = p.Annotation is NameExpression { Name: "int" or "float" } ? UnknownKind.Number : p.Annotation is NameExpression { Name: "bool" } || p.Default is ConstantExpression { Value: PythonConstant.True or PythonConstant.False } ? UnknownKind.Boolean : p.Annotation is NameExpression { Name: "str" } || p.Default is StringExpression ? UnknownKind.Text : UnknownKind.Any;
             _parameters[(f.Node, at)] = known = new(p.Name, $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start), kind)
             {
+                Settings = kind is UnknownKind.Any ? SettingsClass(f, p) : null,
                 MayBeModule = f is { Name: "__init__", Owner.Kind: ClassKind.TorchModule } && kind is UnknownKind.Any && (p.Annotation is null || !f.Closure.Module.File.TextOf(p.Annotation).Contains("Callable", StringComparison.Ordinal)),
             };
         }

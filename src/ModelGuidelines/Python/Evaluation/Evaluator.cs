@@ -24,6 +24,8 @@ internal sealed partial class Evaluator
     private Condition _world;
     private Condition? _caught;
     private int _depth;
+    private Way? _way;
+    private int _branches;
     private int _openRounds;
     private long _steps;
     private long _work;
@@ -95,7 +97,7 @@ internal sealed partial class Evaluator
         _stepLimit = _runLimit = _steps + steps;
         _isOutOfTime = _budget.IsOutOfTime;
         Now = _world = Conditions.Always;
-        _caught = null;
+        (_caught, _way) = (null, null);
         _loops.Clear();
         var depth = _depth;
         try
@@ -227,12 +229,16 @@ internal sealed partial class Evaluator
         var before = Now;
         var world = _world;
         var mark = _journal.Begin();
+        var (outer, branch) = (_way, ++_branches);
         Now = before.And(test);
+        _way = new(branch, 0, outer);
         then();
         var thenNow = Now;
         var thenWrites = _journal.Undo(mark);
         Now = before.And(test.Not());
+        _way = new(branch, 1, outer);
         otherwise?.Invoke();
+        _way = outer;
         var elseNow = Now;
         var elseWrites = _journal.Undo(mark);
         _journal.End();

@@ -8,7 +8,12 @@ namespace ModelGuidelines.Python.Evaluation;
 internal interface IObserver
 {
     /// <summary>A module's call begins.</summary>
-    void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when);
+    /// <param name="module">It.</param>
+    /// <param name="arguments">With what.</param>
+    /// <param name="place">Where.</param>
+    /// <param name="when">Under which condition.</param>
+    /// <param name="way">In which branches.</param>
+    void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when, Way? way);
 
     /// <summary>The call that began last ends.</summary>
     /// <param name="result">What it gives back.</param>

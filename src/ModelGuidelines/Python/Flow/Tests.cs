@@ -84,6 +84,11 @@ internal sealed class Tests(ConditionTable table)
     /// <param name="isNegated">The text asks for the opposite.</param>
     public Condition IsMore(UnknownValue value, double bound, bool isStrict, string text, bool isNegated = false)
     {
+        if (value.Usual is { } usual)
+        {
+            return usual > bound || (usual == bound && !isStrict) ? table.Always : table.Never;
+        }
+
         if (value.IsCount && !isStrict && bound == Math.Floor(bound))
         {
             (bound, isStrict) = (bound - 1, true);

@@ -133,6 +133,9 @@ internal sealed class ObjectValue(ClassValue? type, string? externalType, ClassK
     /// <summary>The module whose part it plays: it is some element of a list of unknown length, which of them cannot be told, and is held nowhere itself.</summary>
     public ObjectValue? StandsFor { get; init; }
 
+    /// <summary>It stands for whichever element an unknown index names, not for a part of the list that other parts may leave out.</summary>
+    public bool IsAnyElement { get; set; }
+
     /// <summary>The container of which it is a slice that forward makes; null for all else.</summary>
     public ObjectValue? SlicedFrom { get; init; }
 

@@ -50,6 +50,12 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>The class of a library that it is an instance of or that it is, where the code says so; not more than a hint.</summary>
     public string? Type { get; init; }
 
+    /// <summary>The class of files that are read whose instance it is, a configuration; not more than a hint.</summary>
+    public ClassValue? Settings { get; set; }
+
+    /// <summary>The number that it is by default.</summary>
+    public double? Usual { get; set; }
+
     /// <summary>Attributes that the code sets on it.</summary>
     public Dictionary<string, Value>? Attributes { get; set; }
 

@@ -1,0 +1,86 @@
+using ModelGuidelines.Models;
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Formats.PythonSource;
+
+/// <content>A model's forward pass.</content>
+internal sealed partial class SourceReader
+{
+    /// <summary>Follows it as callers call it; where that raises or does nothing, as they might.</summary>
+    private Recorder Passes(Root root, Dictionary<ObjectValue, int> index)
+    {
+        var recorder = Run(root, index, null);
+        if (recorder.IsEmpty && !root.IsEntry && root.Model.Class?.Find("forward")?.Value is FunctionValue forward)
+        {
+            // Its defaults make it raise or return at once: with the arguments given it does something.
+            recorder = Run(root, index, f => f.Node == forward.Node);
+        }
+
+        if (_evaluator.Now.IsNever && !root.IsEntry)
+        {
+            _inputs.GivesOne = true;
+            recorder = Run(root, index, null);
+            if (_evaluator.Now.IsNever)
+            {
+                (_inputs.GivesOne, _evaluator.GoesOnBehindRaises) = (false, true);
+                recorder = Run(root, index, null);
+            }
+
+            (_inputs.GivesOne, _evaluator.GoesOnBehindRaises) = (false, false);
+        }
+
+        return recorder;
+    }
+
+    private Recorder Run(Root root, Dictionary<ObjectValue, int> index, Func<FunctionValue, bool>? ignoresDefaults)
+    {
+        var recorder = new Recorder(_graph, index, index[root.Model], _source.Limits);
+        _evaluator.IgnoresDefaults = ignoresDefaults;
+        Bounded(
+            () =>
+            {
+                _evaluator.Observer = recorder;
+                Forward(root);
+            },
+            root.IsEntry ? StepsPerEntry : StepsPerModel,
+            $"the forward pass of '{root.Name}'",
+            root.Model.Class?.Definition.Start ?? 0);
+        _evaluator.Observer = null;
+        _evaluator.IgnoresDefaults = null;
+        return recorder;
+    }
+
+    private void Forward(Root root)
+    {
+        var model = root.Model;
+        var arguments = new CallArguments();
+        var place = model.Class?.Place ?? model.Place;
+        if (ForwardOf(model) is { } forward)
+        {
+            place = forward.Place;
+            arguments = _inputs.For(forward, forward.Owner is null || (forward.Parameters is [{ Name: not "self" }, ..] && IsStatic(model)) ? 0 : 1, root.IsEntry ? root.Arguments : null);
+        }
+        else
+        {
+            _inputs.Reset();
+            arguments.Positional.Add(new TensorValue());
+        }
+
+        _evaluator.Call(model, arguments, place);
+    }
+
+    private static FunctionValue? ForwardOf(ObjectValue model)
+    {
+        var name = model.Kind is ClassKind.TorchModule ? "forward" : "call";
+        return (model.Attributes.Find(name) ?? model.Class?.Find(name)?.Value) switch
+        {
+            FunctionValue f => f,
+            WrappedMethod { Function: FunctionValue f } => f,
+            BoundValue { Function: FunctionValue f } => f,
+            _ => null,
+        };
+    }
+
+    private static bool IsStatic(ObjectValue model) => model.Class?.Find("forward")?.Value is WrappedMethod { Kind: "staticmethod" } || model.Attributes.Find("forward") is not null;
+}

@@ -1,0 +1,68 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Configuration objects that a constructor is handed: nobody says what they hold, but their class says what it sets by default.</content>
+internal sealed partial class Evaluator
+{
+    private readonly Dictionary<ClassValue, ObjectValue?> _usualSettings = [];
+
+    /// <summary>The class of the configuration that a parameter is: by its annotation, or, as transformers has it, by the attribute <c>config_class</c> of the model; null where neither names one.</summary>
+    private ClassValue? SettingsClass(FunctionValue f, Parameter p)
+    {
+        var named = p.Annotation is NameExpression or AttributeExpression ? Evaluate(p.Annotation, f.Closure) : p.Annotation is null && p.Name is "config" ? f.Owner?.Find("config_class")?.Value : null;
+        return named is not null && Here(named) is ClassValue { Kind: ClassKind.Plain } type && (type.IsDataClass || type.Find("__init__") is not null) ? type : null;
+    }
+
+    /// <summary>What an attribute of such a configuration is by default; null where that cannot be told.</summary>
+    private Value? Usual(ClassValue settings, string name)
+    {
+        if (!_usualSettings.TryGetValue(settings, out var usual))
+        {
+            _usualSettings[settings] = null;
+            _usualSettings[settings] = usual = Aside(() => Call(settings, new(), settings.Place)) as ObjectValue;
+        }
+
+        return usual is null ? null : usual.Attributes.Find(name) is { } set && set.Present() is { Missing: null, Value: { } own } ? own
+            : settings.Find(name)?.Value is WrappedMethod { Kind: "property" } property ? Aside(() => Call(new BoundValue(usual, property.Function), new(), settings.Place)) : null;
+    }
+
+    /// <summary>What code gives that belongs to no way of the running code; null where it raises.</summary>
+    private Value? Aside(Func<Value> code)
+    {
+        var (observer, now, world, caught, rounds, open) = (Observer, Now, _world, _caught, _openRounds, OpenParameters);
+        (Observer, Now, _world, _caught, _openRounds, OpenParameters) = (null, Conditions.Always, Conditions.Always, null, 0, null);
+        Value? result;
+        using (_journal.Suspend())
+        {
+            result = code();
+            result = Now.IsNever ? null : result;
+        }
+
+        (Observer, Now, _world, _caught, _openRounds, OpenParameters) = (observer, now, world, caught, rounds, open);
+        return result;
+    }
+
+    /// <summary>An attribute of a configuration: unknown, but of the kind of its default. Comparisons of more and less are those of the default number, as of other parameters' defaults.</summary>
+    private UnknownValue? Setting(UnknownValue configuration, string name)
+    {
+        if (configuration.Settings is not { } type || Usual(type, name) is not { } usual)
+        {
+            return null;
+        }
+
+        var kind = usual switch
+        {
+            ConstantValue { Raw: bool } or UnknownValue { Kind: UnknownKind.Boolean } => UnknownKind.Boolean,
+            ConstantValue { Raw: long or double } => UnknownKind.Number,
+            ConstantValue { Raw: string } => UnknownKind.Text,
+            _ => UnknownKind.Any,
+        };
+        var setting = configuration.Derive("." + name, $"{configuration.Text}.{name}", kind);
+        setting.Usual ??= usual is ConstantValue { Raw: long or double } number ? Arithmetic.NumberOf(number) : null;
+        setting.Settings ??= usual is ObjectValue { Class: { Kind: ClassKind.Plain } inner } ? inner : null;
+        return setting;
+    }
+}

@@ -1,0 +1,127 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>Configurations that nobody hands to a model in its file, lists whose element an index names that cannot be told, and forwards that hand on whatever they get.</summary>
+public sealed class SettingsTests
+{
+    private static IEnumerable<string> Audit(string text)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, "from dataclasses import dataclass\nimport torch\nfrom torch import nn\nimport torch.nn.functional as F\n" + text);
+            var report = Auditor.Default.Audit(new(path, path), Written.Settings with { MinimumSeverity = Severity.Information })!;
+            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline.StartsWith("PyTorch", StringComparison.Ordinal)).Select(f => $"{f.Guideline[8..]} {f.Module} {f.Operator ?? f.ValueType} {f.Confidence}"),
+                .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch", StringComparison.Ordinal)).Select(g => $"{g.Guideline[8..]} Undecidable")];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private const string Net = """
+        class Block(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.fc = nn.Linear(width, width)
+
+            def forward(self, x, flag):
+                return self.fc(x)
+
+        class Net(nn.Module):
+            config_class = Config
+
+            def __init__(self, config):
+                super().__init__()
+                self.config = config
+                self.block = Block(config.width)
+
+            def forward(self, x):
+                x = self.block(x, self.config.flag)
+                return F.gelu(x) if self.config.act == "gelu" else F.relu(x)
+
+        """;
+
+    /// <summary>The class of a configuration says of what kind its settings are, and whether they are there; texts and switches may be others than by default.</summary>
+    [Theory]
+    [InlineData("""
+        class Config:
+            def __init__(self, width=4, flag=False, act="gelu", **kwargs):
+                self.width, self.flag, self.act = width, flag, act
+
+
+        """, "")]
+    [InlineData("""
+        @dataclass
+        class Config:
+            width: int = 4
+            flag: bool = False
+            act: str = "gelu"
+
+
+        """, ": Config")]
+    public void AConfigurationsClassSaysOfWhatKindItsSettingsAre(string config, string annotation) => Assert.Equal(
+        ["FunctionalCall  gelu Likely", "FunctionalCall  relu Likely", "TensorInterface block bool Certain"],
+        Audit(config + Net.Replace("config_class = Config", annotation.Length > 0 ? "pass" : "config_class = Config", StringComparison.Ordinal).Replace("(self, config)", $"(self, config{annotation})", StringComparison.Ordinal)));
+
+    /// <summary>Numbers are compared as they are by default, as those of other parameters are.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2, "FunctionalCall  cat Certain", "ModuleReuse fc  Certain")]
+    public void NumbersAreWhatTheyAreByDefault(int chunks, params string[] expected) => Assert.Equal(expected, Audit($$"""
+        @dataclass
+        class Config:
+            chunks: int = {{chunks}}
+
+        class Net(nn.Module):
+            def __init__(self, config: Config):
+                super().__init__()
+                self.config = config
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                if self.config.chunks > 0:
+                    return torch.cat([self.fc(part) for part in x.chunk(2)])
+                return self.fc(x)
+        """));
+
+    /// <summary>Of a list of one module every index names that one; of more, that an index that cannot be told names one of them again is open.</summary>
+    [Theory]
+    [InlineData("1", "ModuleReuse groups.0  Likely")] // where it runs more than once
+    [InlineData("2", "ModuleReuse Undecidable")]
+    [InlineData("groups", "ModuleReuse Undecidable")]
+    public void AnIndexThatCannotBeToldMayNameTheSameModuleAgain(string count, string expected) => Assert.Equal([expected], Audit($$"""
+        class Net(nn.Module):
+            def __init__(self, layers, groups):
+                super().__init__()
+                self.layers, self.groups_of = layers, groups
+                self.groups = nn.ModuleList([nn.Linear(4, 4) for _ in range({{count}})])
+
+            def forward(self, x):
+                for i in range(self.layers):
+                    x = self.groups[i // self.groups_of](x)
+                return x
+        """));
+
+    /// <summary>A forward that hands on whatever it gets is called with one tensor, not with one for each argument that excludes another.</summary>
+    [Fact]
+    public void AForwardOfAnyArgumentsIsGivenOne() => Assert.Equal(["TensorInterface  Dict[str, Tensor] Certain", "TensorInterface inner Dict[str, Tensor] Certain"], Audit("""
+        class Inner(nn.Module):
+            def forward(self, ids=None, embeds=None):
+                if ids is not None and embeds is not None:
+                    raise ValueError("one of both")
+                return {"x": F.relu(ids if ids is not None else embeds)}
+
+        class Wrapper(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.inner = Inner()
+
+            def forward(self, *args, **kwargs):
+                return self.inner(*args, **kwargs)
+        """).Order(StringComparer.Ordinal));
+}
