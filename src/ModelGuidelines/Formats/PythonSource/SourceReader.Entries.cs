@@ -30,7 +30,7 @@ internal sealed partial class SourceReader
         var ran = new HashSet<ClassValue>();
         foreach (var model in models.Where(m => m.Kind is ClassKind.TorchModule == isTorch))
         {
-            Follow(new(model, entry.Name ?? model.Class?.Name ?? ClassNameOf(model), [], null) { IsEntry = true, Arguments = arguments }, ran);
+            Follow(new(model, entry.Name ?? model.Class?.Name ?? ClassNameOf(model), [], null) { IsEntry = true, Arguments = arguments, InputSizes = PythonSource.InputSizes.Of(model) }, ran);
         }
 
         return Graph(isTorch ? Framework.PyTorch : Framework.Keras);

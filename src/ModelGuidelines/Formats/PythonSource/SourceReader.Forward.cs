@@ -11,6 +11,17 @@ internal sealed partial class SourceReader
     private Recorder Passes(Root root, Dictionary<ObjectValue, int> index)
     {
         var recorder = Run(root, index, null);
+        if (root.InputSizes is not null && _evaluator.Now.IsNever)
+        {
+            // It was built for others than its library says.
+            root = root with { InputSizes = null };
+            recorder = Run(root, index, null);
+        }
+        else if (root.InputSizes is { } sizes)
+        {
+            _madeFor.Add(string.Join(" x ", sizes));
+        }
+
         if (recorder.IsEmpty && !root.IsEntry && root.Model.Class?.Find("forward")?.Value is FunctionValue forward)
         {
             // Its defaults make it raise or return at once: with the arguments given it does something.
@@ -65,6 +76,11 @@ internal sealed partial class SourceReader
         {
             _inputs.Reset();
             arguments.Positional.Add(new TensorValue());
+        }
+
+        if (root.InputSizes is { } sizes && arguments.All.OfType<InputValue>().ToList() is [{ Of: null } only])
+        {
+            PythonSource.InputSizes.Give(only, only.Name, sizes);
         }
 
         _evaluator.Call(model, arguments, place);

@@ -46,6 +46,9 @@ internal sealed partial class SourceReader
         /// <summary>The user said how it is built: forward is called as its users call it, with its defaults.</summary>
         public bool IsEntry { get; init; }
 
+        /// <summary>The size of the images that the model says it is made for; null: any.</summary>
+        public IReadOnlyList<long>? InputSizes { get; init; }
+
         /// <summary>Arguments of forward that the user gives.</summary>
         public IReadOnlyDictionary<string, Value> Arguments { get; init; } = ImmutableDictionary<string, Value>.Empty;
     }
@@ -118,30 +121,6 @@ internal sealed partial class SourceReader
 
         return Graph(framework);
     }
-
-    private ModelGraph Graph(Framework framework)
-    {
-        foreach (var gap in _evaluator.Gaps)
-        {
-            _graph.Gaps.Add(new(gap.What, gap.Place.Module?.At(gap.Place.Offset), FactsOf(gap.Hides), gap.Remedy));
-        }
-
-        // What a file accepts is accepted however it is reached.
-        foreach (var module in _project.Modules)
-        {
-            _graph.Suppressions.AddRange(SuppressionComments.Find(module.File).Select(s => s with { File = module.DisplayName }));
-        }
-
-        return _graph.Build(framework, null, Evidence()) with
-        {
-            ExternalFiles = _project.Modules.Where(m => m.IsExternal).ToImmutableSortedDictionary(m => m.DisplayName, m => m.DottedName.Split('.')[0], StringComparer.Ordinal),
-        };
-    }
-
-    private static GraphFacts FactsOf(Hides hides) =>
-        (hides.HasFlag(Hides.Calls) ? GraphFacts.ModuleCalls | GraphFacts.ModuleTypes | GraphFacts.ContainerSlices : GraphFacts.None)
-        | (hides.HasFlag(Hides.Functions) ? GraphFacts.Operations | GraphFacts.ControlFlow : GraphFacts.None)
-        | (hides.HasFlag(Hides.Values) ? GraphFacts.RootInterface | GraphFacts.SubmoduleInterfaces : GraphFacts.None) | (hides.HasFlag(Hides.Models) ? GraphFacts.Construction : GraphFacts.None);
 
     private ModelReadException NoModel()
     {
@@ -319,19 +298,5 @@ internal sealed partial class SourceReader
             : module.Class?.Find("call") is not null ? ModuleConstruction.SubclassedModel
             : module.IsA("Sequential") ? ModuleConstruction.Sequential
             : module.Class is null ? ModuleConstruction.Functional : ModuleConstruction.Unknown;
-    }
-
-    private GraphEvidence Evidence()
-    {
-        if (!_file.Errors.IsEmpty)
-        {
-            // Python runs no file with such a line, and what stands there is unknown: what the rest shows are findings, their absence is no Pass.
-            var (line, _) = _file.PositionOf(_file.Errors[0].Offset);
-            return GraphEvidence.AllAbsent($"line {line} cannot be parsed: {_file.Errors[0].Message}");
-        }
-
-        var evidence = _evaluator.BlindSpots.Count == 0 ? Models.Evidence.Complete
-            : Models.Evidence.BlindSpots($"what networks of {string.Join(", ", _evaluator.BlindSpots)} do inside is not read; audit with the installed package {string.Join(", ", _evaluator.BlindSpots)} on the search path");
-        return new() { ModuleCalls = evidence, Operations = evidence, RootInterface = evidence, SubmoduleInterfaces = evidence, Construction = evidence, ModuleTypes = evidence, ContainerSlices = evidence, ControlFlow = evidence };
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
@@ -122,6 +123,9 @@ internal sealed partial class Evaluator
     {
         switch (holder)
         {
+            case TensorValue tensor when name is "data":
+                tensor.Shape = null;
+                break;
             case ObjectValue o:
                 if (o.Kind is ClassKind.TorchModule && Observer is null && value is UnknownValue { Kind: UnknownKind.Any } made && made.Text.EndsWith("(...)", StringComparison.Ordinal))
                 {
@@ -215,8 +219,9 @@ internal sealed partial class Evaluator
         {
             case UnknownValue u:
                 return [.. Enumerable.Range(0, count).Select(i => (Value)(i == star ? SequenceValue.Open(SequenceKind.List, u.Derive("[]", u.Text + "[i]", u.Kind)) : u.Derive($"[{i}]", $"{u.Text}[{i}]", u.Kind)))];
-            case TensorValue:
-                return [.. Enumerable.Range(0, count).Select(i => (Value)(i == star ? SequenceValue.Open(SequenceKind.List, new TensorValue()) : new TensorValue()))];
+            case TensorValue t:
+                TensorValue Part() => new() { Shape = t.Shape is { } shape ? Indexing.Of(shape, ConstantValue.Of(0L)) : null };
+                return [.. Enumerable.Range(0, count).Select(i => (Value)(i == star ? SequenceValue.Open(SequenceKind.List, Part()) : Part()))];
             case GraphTensor g:
                 return [.. Enumerable.Range(0, count).Select(_ => (Value)new GraphTensor(g.Call))];
             case ConstantValue:

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
@@ -51,7 +52,7 @@ internal sealed partial class Evaluator
                 }
 
                 Use(input, InputUse.AsObject, place);
-                return input.Shape(input.Name, place).Derive("." + name, Of(), mayBeTensor: true);
+                return input.Facts(input.Name, place).Derive("." + name, Of(), mayBeTensor: true);
             case TensorValue t:
                 Use(t, InputUse.AsTensor, place);
                 return TensorAttribute(t, name, written is null || scope is null ? "a tensor" : TextOf(written, scope), place) is { } known ? known : IsTensorOfTensor(name) ? new TensorValue() : (Libraries.Row("torch.Tensor." + name) is not null ? new MethodValue(t, name) : Symbol(t, name, Of(), "tensors have no such attribute", place));
@@ -76,6 +77,7 @@ internal sealed partial class Evaluator
     {
         "__name__" => ConstantValue.Of(f.Name),
         "__qualname__" => ConstantValue.Of(f.Owner is { } owner ? $"{owner.Name}.{f.Name}" : f.Name),
+        "__module__" => ConstantValue.Of(f.Closure.Module.DottedName),
         "__doc__" => f.Node is FunctionDefinition d ? Documentation(d.Body) : ConstantValue.None,
         _ => Symbol(f, name, text(), $"'{name}' of the function '{f.Name}' is not set in what is read", place),
     };
@@ -145,6 +147,7 @@ internal sealed partial class Evaluator
         {
             "__name__" or "__qualname__" => ConstantValue.Of(type.Name),
             "__doc__" => Documentation(type.Definition.Body),
+            "__module__" => ConstantValue.Of(type.Module.DottedName),
             "__mro__" or "__bases__" => SequenceValue.Tuple([.. type.ResolutionOrder]),
             "apply" when IsAutograd(type) => new MethodValue(type, name),
             "__init__" or "forward" or "__call__" or "call" or "build" when type.ExternalBase is { } external => new ExternalValue($"{external}.{name}"),
@@ -271,7 +274,7 @@ internal sealed partial class Evaluator
     {
         if (!_ownParameters.TryGetValue((o, name), out var parameter))
         {
-            _ownParameters[(o, name)] = parameter = new();
+            _ownParameters[(o, name)] = parameter = new() { Shape = ModuleShapes.OfParameter(o, name) };
         }
 
         return parameter;
@@ -301,15 +304,25 @@ internal sealed partial class Evaluator
 
     private bool IsTensorOfTensor(string name) => Libraries.Class("torch.Tensor")?.Attributes.Any(a => a.Name == name && a.Is is Returns.Tensor) == true;
 
-    private UnknownValue? TensorAttribute(TensorValue t, string name, string text, Place place)
+    private Value? TensorAttribute(TensorValue t, string name, string text, Place place)
     {
+        if (name is "shape" or "ndim" && new ShapeCall(new(), Here).ShapeOf(t) is { } shape)
+        {
+            return name is "ndim" ? ConstantValue.Of((long)shape.Rank) : SequenceValue.Tuple([.. shape.Sizes]);
+        }
+
+        if (name is "T" or "mT" && t.Shape is { } whole)
+        {
+            return new TensorValue { Shape = ShapeRules.Turned(whole, name) };
+        }
+
         if (Libraries.Class("torch.Tensor")?.Attributes.FirstOrDefault(a => a.Name == name) is not { Name: not null } attribute)
         {
             return null;
         }
 
         return attribute.Is is Returns.Tensor ? null
-            : t.Shape(text, place).Derive("." + name, $"{text}.{name}", attribute.Is switch { Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Boolean => UnknownKind.Boolean, _ => UnknownKind.Any }, false);
+            : t.Facts(text, place).Derive("." + name, $"{text}.{name}", attribute.Is switch { Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Boolean => UnknownKind.Boolean, _ => UnknownKind.Any }, false);
     }
 
     private Value UnknownAttribute(UnknownValue u, string name, Func<string> text)

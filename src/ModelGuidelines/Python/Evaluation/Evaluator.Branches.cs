@@ -11,6 +11,10 @@ internal sealed partial class Evaluator
     /// <summary>Rounds of a loop whose end is not known: the first, and one that stands for all later ones.</summary>
     private const int UnknownRounds = 2;
     private const int MaxRounds = 25_000;
+    private const int MaxNestedRounds = 10_000;
+
+    /// <summary>How often the running code runs in the loops around it.</summary>
+    private long _rounds = 1;
 
     private void If(IfStatement s, Scope scope)
     {
@@ -98,6 +102,9 @@ internal sealed partial class Evaluator
         _loops.Push(loop);
         var start = Now;
         var rounds = 0;
+        var around = _rounds;
+        items = Counted(items, around, s, scope);
+        _rounds = around * Math.Max(1, items.Count);
         foreach (var item in items)
         {
             if (Now.IsNever || ++rounds > MaxRounds)
@@ -135,6 +142,7 @@ internal sealed partial class Evaluator
             Gap("the loop has more rounds than are followed", scope.At(s.Start), Hides.Calls | Hides.Values);
         }
 
+        _rounds = around;
         _loops.Pop();
         if (!s.OrElse.IsEmpty)
         {
@@ -142,6 +150,21 @@ internal sealed partial class Evaluator
         }
 
         AfterLoop(loop, start);
+    }
+
+    /// <summary>Loops within loops over nothing but numbers and texts, where they would take too many rounds: the first, and one that stands for all later ones, as if the end were not known.</summary>
+    private IReadOnlyList<Value> Counted(IReadOnlyList<Value> items, long around, ForStatement s, Scope scope)
+    {
+        static bool IsData(Value value) => value is ConstantValue { IsOpen: false } || (value is SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t && t.Items.TrueForAll(IsData));
+        if (around <= 1 || items.Count < 3 || around * items.Count <= MaxNestedRounds || !items.All(IsData))
+        {
+            return items;
+        }
+
+        var (place, text) = (scope.At(s.Iterable.Start), TextOf(s.Iterable, scope));
+        Value Any(Value value) => value is SequenceValue t ? SequenceValue.Tuple([.. t.Items.Select(Any)])
+            : Unknown($"an element of {text}", "the loop is not followed round by round", place, Kinds(value));
+        return [items[0], Later(Any(items[1]), Unknown($"len({text})", "the loop is not followed round by round", place, UnknownKind.Number))];
     }
 
     /// <summary>A round that may not run, and that stands for more than one.</summary>
@@ -251,7 +274,7 @@ internal sealed partial class Evaluator
             case NumbersValue row:
                 return [.. row.Numbers.Select(n => new NumberTensorValue(n))];
             case TensorValue tensor:
-                return [tensor is InputValue first ? first.Element("0") : new TensorValue(), Later(tensor is InputValue later ? later.Element("i") : new TensorValue(), tensor.Shape(text.Length == 0 ? "the tensor" : text, place).Derive(".shape", $"{(text.Length == 0 ? "the tensor" : text)}.shape", UnknownKind.Number).Derive("[0]", $"{(text.Length == 0 ? "the tensor" : text)}.shape[0]", UnknownKind.Number))];
+                return [tensor is InputValue first ? first.Element("0") : new TensorValue(), Later(tensor is InputValue later ? later.Element("i") : new TensorValue(), tensor.Facts(text.Length == 0 ? "the tensor" : text, place).Derive(".shape", $"{(text.Length == 0 ? "the tensor" : text)}.shape", UnknownKind.Number).Derive("[0]", $"{(text.Length == 0 ? "the tensor" : text)}.shape[0]", UnknownKind.Number))];
             case GraphTensor graph:
                 return [new GraphTensor(graph.Call), new GraphTensor(graph.Call)];
             case UnknownValue u:

@@ -104,7 +104,8 @@ internal sealed partial class Evaluator
         for (var i = 0; i < type.Fields.Count; i++)
         {
             var name = type.Fields[i];
-            SetAttribute(target, name, arguments.Find(i, name) ?? type.Find(name)?.Value ?? Unknown(name, $"the field '{name}' is not given", place));
+            var usual = type.Find(name)?.Value is { } written && arguments.Find(i, name) is null ? written is FieldFactory factory ? Call(factory.Function, new(), place) : written : null;
+            SetAttribute(target, name, arguments.Find(i, name) ?? usual ?? Unknown(name, $"the field '{name}' is not given", place));
         }
     }
 

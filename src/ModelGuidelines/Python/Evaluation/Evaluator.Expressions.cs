@@ -249,7 +249,7 @@ internal sealed partial class Evaluator
     private UnknownValue EntriesOf(InputValue input, Place place)
     {
         Use(input, InputUse.AsDictionary, place);
-        return input.Shape(input.Name, place).Derive("[...]", input.Name + "[...]");
+        return input.Facts(input.Name, place).Derive("[...]", input.Name + "[...]");
     }
 
     private Value Comprehension(ComprehensionExpression e, Scope scope)

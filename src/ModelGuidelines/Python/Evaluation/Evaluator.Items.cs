@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
@@ -39,6 +40,11 @@ internal sealed partial class Evaluator
                     var number => new NumberTensorValue(number),
                 };
             case TensorValue:
+                if (target is TensorValue { Shape: { } shape })
+                {
+                    return new TensorValue { Shape = Indexing.Of(shape, index) };
+                }
+
                 if (target is InputValue whole && index is ConstantValue { Raw: long } or UnknownValue { Kind: UnknownKind.Number })
                 {
                     return whole.Element((index is ConstantValue number ? Text.Of(number) : null) ?? "i");

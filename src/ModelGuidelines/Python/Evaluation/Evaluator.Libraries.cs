@@ -1,5 +1,6 @@
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
@@ -97,6 +98,16 @@ internal sealed partial class Evaluator
         if (row.Hides is not Hides.Nothing && (arguments.All.Any(HoldsTensor) || arguments.All.Any(HoldsModule)))
         {
             Gap($"what '{name}' calls is not followed", place, row.Hides);
+        }
+
+        if (NumberTensors.Compute(row.Operation ?? name[(name.LastIndexOf('.') + 1)..], arguments) is { } numbers)
+        {
+            return numbers;
+        }
+
+        if (ShapeRules.Of(name, arguments, Here) is { } shaped)
+        {
+            return shaped;
         }
 
         var context = new LibraryContext(this, name, place);

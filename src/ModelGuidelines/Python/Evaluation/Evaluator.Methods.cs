@@ -57,7 +57,7 @@ internal sealed partial class Evaluator
                 }
 
                 Use(input, InputUse.AsObject, place);
-                return CallUnknown(input.Shape(input.Name, place).Derive("." + m.Name, $"{input.Name}.{m.Name}"), arguments, place);
+                return CallUnknown(input.Facts(input.Name, place).Derive("." + m.Name, $"{input.Name}.{m.Name}"), arguments, place);
             case TensorValue t:
                 return Libraries.Row("torch.Tensor." + m.Name) is { } row ? CallRow(row, "torch.Tensor." + m.Name, arguments.Prepend(t), place) : Unknown(m.Name + "()", "tensors have no such method", place);
             case UnknownValue u:

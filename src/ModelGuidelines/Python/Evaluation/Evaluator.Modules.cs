@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
@@ -173,6 +174,7 @@ internal sealed partial class Evaluator
 
         var forward = Libraries.Up(known, t => t.Forward);
         return forward?.Invoke(new LibraryContext(this, external, place), module, arguments)
+            ?? (known.Output is Returns.Tensor && ModuleShapes.Of(Libraries.Canonical(external), module, arguments, Here) is { } shape ? new TensorValue { Shape = shape } : null)
             ?? (known.Output is Returns.Unknown ? new UnknownValue(external + "(...)", "what its forward gives back is the library's", place) { MayBeTensor = true } : Result(known.Output, external, arguments, place));
     }
 

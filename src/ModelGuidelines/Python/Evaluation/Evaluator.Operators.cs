@@ -1,4 +1,6 @@
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
@@ -43,7 +45,7 @@ internal sealed partial class Evaluator
                 return new ConstantValue(op is PythonOperator.Minus ? -d : d);
             case TensorValue:
                 Operation(op is PythonOperator.Minus ? "neg" : op is PythonOperator.Invert ? "bitwise_not" : "positive", CallArguments.Of(operand), at.Place);
-                return new TensorValue();
+                return new TensorValue { Shape = ((TensorValue)operand).Shape };
             case GraphTensor t:
                 return NewGraphTensor(null, [t], at.Place);
             case UnknownValue u:
@@ -87,7 +89,7 @@ internal sealed partial class Evaluator
         {
             UseTogether(left, right, at.Place);
             Operation(OperationName(op), CallArguments.Of(left, right), at.Place);
-            return new TensorValue();
+            return NumberTensors.Compute(OperationName(op), CallArguments.Of(left, right)) ?? new TensorValue { Shape = ShapeRules.OfOperator(OperationName(op), left, right, Here) };
         }
 
         switch (left, right)
@@ -95,7 +97,7 @@ internal sealed partial class Evaluator
             case (ConstantValue { Raw: string a }, ConstantValue { Raw: string b }) when op is PythonOperator.Add && a.Length + b.Length < 100_000:
                 return ConstantValue.Of(a + b);
             case (ConstantValue { Raw: string a }, _) when op is PythonOperator.Modulo:
-                return Python.Libraries.TextFormat.Percent(a, right, p => _texts.Get(p, at.Place));
+                return TextFormat.Percent(a, right, p => _texts.Get(p, at.Place));
             case (ConstantValue { Raw: string s }, ConstantValue { Raw: long n }) when op is PythonOperator.Multiply && n * s.Length < 10_000:
                 return ConstantValue.Of(string.Concat(Enumerable.Repeat(s, (int)Math.Max(0, n))));
             case (ConstantValue { Raw: string a }, UnknownValue u) when op is PythonOperator.Add:
@@ -134,6 +136,11 @@ internal sealed partial class Evaluator
                 Operation(OperationName(op), CallArguments.Of(left, right), at.Place, l is { MayBeTensor: true } ? l : r);
             }
 
+            if (SizeOf(op, left, right) is { } size)
+            {
+                return size;
+            }
+
             var symbol = l ?? r!;
             var text = TextOf(at.Expression, at.Scope);
             var kind = Kinds(left) is UnknownKind.Number && Kinds(right) is UnknownKind.Number ? UnknownKind.Number : Kinds(left) is UnknownKind.Array || Kinds(right) is UnknownKind.Array ? UnknownKind.Array
@@ -146,6 +153,15 @@ internal sealed partial class Evaluator
 
         return Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);
     }
+
+    /// <summary>Multiples of a size and their parts: <c>batch * 64 // 64</c>.</summary>
+    private static Value? SizeOf(PythonOperator op, Value left, Value right) => (op, left, right) switch
+    {
+        (PythonOperator.Multiply, UnknownValue { IsCount: true } u, ConstantValue { Raw: long and > 0 and var n, IsOpen: false }) => Size.Multiple(u, n),
+        (PythonOperator.Multiply, ConstantValue { Raw: long and > 0 and var n, IsOpen: false }, UnknownValue { IsCount: true } u) => Size.Multiple(u, n),
+        (PythonOperator.FloorDivide, UnknownValue { IsCount: true } u, ConstantValue { Raw: long and > 0 and var n, IsOpen: false }) => Size.Part(u, n),
+        _ => null,
+    };
 
     private static UnknownKind Kinds(Value value) => value switch
     {
@@ -278,7 +294,7 @@ internal sealed partial class Evaluator
         {
             UseTogether(left, right, at.Place);
             Operation(op switch { PythonOperator.Equal => "eq", PythonOperator.NotEqual => "ne", PythonOperator.Less => "less", PythonOperator.LessEqual => "le", PythonOperator.Greater => "greater", _ => "ge" }, CallArguments.Of(left, right), at.Place);
-            return new TensorValue();
+            return new TensorValue { Shape = ShapeRules.OfOperator("eq", left, right, Here) };
         }
 
         if (left is GraphTensor || right is GraphTensor)

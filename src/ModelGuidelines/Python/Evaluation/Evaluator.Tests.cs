@@ -97,6 +97,8 @@ internal sealed partial class Evaluator
         }
     }
 
+    private const int MaxCompared = 200;
+
     /// <summary>The condition under which two values are equal; null when it cannot be told.</summary>
     private Condition? AreEqual(Value left, Value right)
     {
@@ -129,17 +131,18 @@ internal sealed partial class Evaluator
                     return a.Items.Concat(b.Items).Any(i => i is ChoiceValue) ? null : Conditions.Never;
                 }
 
-                var all = Conditions.Always;
-                for (var i = 0; i < a.Items.Count && i < 200; i++)
+                if (a.Items.Count > MaxCompared || !Enter())
                 {
-                    if ((a.Items[i] is SequenceValue or ChoiceValue || b.Items[i] is ChoiceValue ? null : AreEqual(a.Items[i], b.Items[i])) is not { } equal)
-                    {
-                        return null;
-                    }
-
-                    all = all.And(equal);
+                    return null;
                 }
 
+                var all = Conditions.Always;
+                for (var i = 0; i < a.Items.Count && all is not null; i++)
+                {
+                    all = a.Items[i] is ChoiceValue || b.Items[i] is ChoiceValue ? null : AreEqual(a.Items[i], b.Items[i]) is { } equal ? all.And(equal) : null;
+                }
+
+                _depth--;
                 return all;
             case (UnknownValue, ObjectValue { Class.Kind: ClassKind.Enum }):
                 return AreEqual(right, left);

@@ -115,6 +115,7 @@ internal sealed partial class Evaluator
         {
             _depth = depth;
             _openRounds = 0;
+            _rounds = 1;
             _stepLimit = _runLimit = long.MaxValue;
         }
     }

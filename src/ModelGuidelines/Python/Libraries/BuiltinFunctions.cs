@@ -73,6 +73,8 @@ internal sealed class BuiltinFunctions : PythonLibrary
                 return elements.Any(e => e.WhereThere().Missing is not null) ? context.Attribute(o, "*len") : ConstantValue.Of(elements.Count);
             case UnknownValue u:
                 return u.Count;
+            case NumbersValue row:
+                return ConstantValue.Of((long)row.Numbers.Count);
             case TensorValue t:
                 return context.Item(context.Attribute(t, "shape"), ConstantValue.Of(0));
             default:

@@ -37,6 +37,9 @@ internal sealed class StandardLibrary : PythonLibrary
         LibraryRow.Of("os.getenv", (context, arguments) => context.Environment is null ? context.Unknown("os.getenv(...)", "environment variables are the machine's", UnknownKind.Text)
             : arguments.Find(0, "key") is { } key && context.Environment.Find(key) is { } set ? set : arguments.Find(1, "default") ?? ConstantValue.None),
 
+        // The file in which something stands: sys.modules[function.__module__].
+        LibraryRow.Of("sys.modules.__getitem__", (c, a) => a.Positional is [ConstantValue { Raw: string { Length: > 0 } name }] ? c.Import(name) : null),
+
         // They leave what they are given as it is.
         .. LibraryRow.For("tqdm.tqdm tqdm.auto.tqdm tqdm.trange rich.progress.track", Returns.First),
         .. LibraryRow.Decorators("beartype.beartype typeguard.typechecked jaxtyping.jaxtyped click.command click.option unittest.skip unittest.skipIf unittest.skipUnless pytest.mark.parametrize pytest.fixture huggingface_hub.utils.validate_hf_hub_args"),

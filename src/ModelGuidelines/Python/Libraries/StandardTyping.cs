@@ -21,7 +21,7 @@ internal sealed class StandardTyping : PythonLibrary
         .. LibraryRow.For("typing.TypeVar typing.ParamSpec typing.TypeVarTuple typing.NewType typing.TypedDict typing.get_args typing.get_origin typing.get_type_hints typing.reveal_type typing.assert_never typing.TypeAliasType", Returns.Unknown),
 
         .. LibraryRow.Decorators("dataclasses.dataclass attr.s attr.dataclass attrs.define attr.define attrs.frozen"),
-        LibraryRow.Of("dataclasses.field", (c, a) => a.Find("default") ?? (a.Find("default_factory") is { } factory ? c.Call(factory, new()) : null)),
+        LibraryRow.Of("dataclasses.field", (c, a) => a.Find("default") ?? (a.Find("default_factory") is { } factory ? new FieldFactory(factory) : null)),
         LibraryRow.Of("dataclasses.replace", Changed),
         LibraryRow.Of("dataclasses.asdict", AsDictionary),
         LibraryRow.Of("dataclasses.fields", Fields),

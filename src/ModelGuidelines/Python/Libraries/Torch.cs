@@ -23,9 +23,9 @@ internal sealed class Torch : PythonLibrary
     /// <summary>Tensors made of numbers: no operation on tensors.</summary>
     private const string Made =
         """
-        arange as_tensor asarray bartlett_window blackman_window empty empty_like empty_permuted empty_quantized empty_strided eye frombuffer from_dlpack from_file from_numpy full full_like hamming_window
+        as_tensor asarray bartlett_window blackman_window empty empty_like empty_permuted empty_quantized empty_strided eye frombuffer from_dlpack from_file from_numpy full full_like hamming_window
         hann_window kaiser_window logspace normal ones ones_like poisson rand rand_like randint randint_like randn randn_like randperm range scalar_tensor sparse_bsc_tensor
-        sparse_bsr_tensor sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor tensor tril_indices triu_indices zeros zeros_like
+        sparse_bsr_tensor sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor tril_indices triu_indices zeros zeros_like
         BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor BFloat16Tensor
         """;
 
@@ -50,6 +50,8 @@ internal sealed class Torch : PythonLibrary
         .. LibraryRow.For(Plain, Returns.Tensor, Does.Operation).Where(r => !Joining.Contains(r.Name)),
         .. Joining.Select(n => new LibraryRow(n, Returns.Tensor, Does.Operation) { TakesSequence = true }),
         .. LibraryRow.For(Made, Returns.Tensor),
+        LibraryRow.Of("tensor", (_, a) => NumberTensors.Of(a), Returns.Tensor),
+        LibraryRow.Of("arange", (_, a) => NumberTensors.Counted(a), Returns.Tensor),
         LibraryRow.Of("linspace", (c, a) => Numpy.Linspace(c, a) is SequenceValue row ? new NumbersValue(row.Items) : null, Returns.Tensor),
         .. LibraryRow.For("adaptive_max_pool1d gru max_pool1d_with_indices rnn_relu rnn_tanh lstm_cell svd_lowrank lobpcg", Returns.TwoTensors, Does.Operation),
         .. LibraryRow.For("lstm lu_unpack pca_lowrank", Returns.ThreeTensors, Does.Operation),

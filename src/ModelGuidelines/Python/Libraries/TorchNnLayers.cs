@@ -1,3 +1,4 @@
+using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -117,9 +118,11 @@ internal sealed class TorchNnLayers : PythonLibrary
         var isThere = arguments.Find(position, argument) is { } given ? context.Truth(given) : arguments.HasUnknown ? null : otherwise;
         if (isThere is { } known)
         {
+            var features = self.Attributes.Find("num_features") ?? self.Attributes.Find("num_channels") ?? self.Attributes.Find("normalized_shape") ?? self.Attributes.Find("out_features") ?? self.Attributes.Find("out_channels");
+            var sizes = (features is SequenceValue { Rest: null } several ? several.Items : features is null ? [] : [features]).Select(Size.Of).ToList();
             foreach (var name in names)
             {
-                context.SetAttribute(self, name, known ? new ParameterValue() : ConstantValue.None);
+                context.SetAttribute(self, name, known ? new ParameterValue { Shape = sizes.Count == 0 || sizes.Contains(null) ? null : new(sizes!) } : ConstantValue.None);
             }
         }
 

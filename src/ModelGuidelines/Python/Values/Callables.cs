@@ -74,6 +74,12 @@ internal sealed class PartialValue(Value function, CallArguments arguments) : Va
     public CallArguments Arguments { get; } = arguments;
 }
 
+/// <summary><c>dataclasses.field(default_factory=...)</c>: called anew for each object.</summary>
+internal sealed class FieldFactory(Value function) : Value
+{
+    public Value Function { get; } = function;
+}
+
 /// <summary><c>super()</c></summary>
 internal sealed class SuperValue(ClassValue owner, Value self) : Value
 {

@@ -1,14 +1,18 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Python.Shapes;
 
 namespace ModelGuidelines.Python.Values;
 
 /// <summary>A tensor of a running model. Each result is an object of its own: what is asked of its shape is asked of that tensor.</summary>
 internal class TensorValue : Value
 {
-    private UnknownValue? _shape;
+    private UnknownValue? _facts;
+
+    /// <summary>Its sizes, where the code and the input say them; null where they are not known.</summary>
+    public Shape? Shape { get; set; }
 
     /// <summary>Its shape and other numbers, as one symbol to derive from.</summary>
-    public UnknownValue Shape(string text, Place place) => _shape ??= new(text, $"the shape of '{text}' is known when the model runs", place);
+    public UnknownValue Facts(string text, Place place) => _facts ??= new(text, $"the shape of '{text}' is known when the model runs", place);
 }
 
 /// <summary>A parameter or buffer: a tensor that a module registers.</summary>

@@ -47,6 +47,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>It counts something: a whole number, never negative.</summary>
     public bool IsCount { get; set; }
 
+    /// <summary>It is so many times another number.</summary>
+    public (UnknownValue Of, long Times)? MultipleOf { get; set; }
+
     /// <summary>The class of a library that it is an instance of or that it is, where the code says so; not more than a hint.</summary>
     public string? Type { get; init; }
 
