@@ -20,7 +20,7 @@ internal static class TestCommand
         var command = new Command("test", "Audits models. Exit code: 0 nothing found, 1 findings, 2 wrong usage or a file that could not be audited.")
         {
             Paths, Entries, SearchPaths, TestOptions.TimeLimit, DefinedClasses, IncludedRoles, TestOptions.Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, TestOptions.Reports, TestOptions.FailOn, FailOnExternal,
-            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.FollowLinks, TestOptions.Baseline, UpdateBaseline, ChangedSince, TestOptions.Annotate, TestOptions.Store, TestOptions.Shard, Jobs, Verbose, AbsolutePaths,
+            TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.FollowLinks, TestOptions.Baseline, UpdateBaseline, ChangedSince, TestOptions.Annotate, TestOptions.Store, TestOptions.Shard, Jobs, IncludeSuppressed, Verbose, AbsolutePaths,
         };
         command.SetAction(RunAsync);
         return command;
@@ -103,6 +103,7 @@ internal static class TestCommand
         var (all, gone) = Compared(collated, plan.Options.Baseline, parsed.GetValue(UpdateBaseline));
         var report = new AuditReport([.. all.Select(r => FailurePolicy.Filter(r, plan.MinimumSeverity))])
         {
+            IncludeSuppressed = parsed.GetValue(IncludeSuppressed),
             Run = new() { Settings = plan.SettingsFile, Shard = shard?.ToString(), SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], Baseline = plan.Options.Baseline, Fixed = gone, LeftOut = settings.LeftOut!.Counts },
         };
         kept?.End();

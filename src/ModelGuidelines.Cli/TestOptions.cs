@@ -115,6 +115,8 @@ internal static class TestOptions
 
     public static readonly Option<int> Jobs = new("--jobs", "-j") { Description = "How many files are audited at a time. Default: the number of processors.", HelpName = "number" };
 
+    public static readonly Option<bool> IncludeSuppressed = new("--include-suppressed") { Description = "SARIF lists findings that are accepted, too, and who accepts them. GitHub shows them as if nobody did; Azure and editors do not." };
+
     public static readonly Option<string?> Store = new("--store")
     {
         Description = "Keep audits in a SQLite file, or a PostgreSQL server ('Host=...;Database=...'), and audit nothing again that is as it was; none: nowhere.",

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
@@ -123,12 +124,13 @@ public sealed class AuditStore : IAuditStore
     /// <inheritdoc/>
     public void Report(long run, IReadOnlyCollection<AuditResult> results)
     {
+        var text = new ArrayBufferWriter<byte>(1 << 16);
         foreach (var lot in results.Chunk(200))
         {
             Write(t =>
             {
                 // In one order, for the same reason.
-                foreach (var file in lot.Select(r => (Result: r, Digest: DigestOf(r))).OrderBy(r => r.Result.Path, StringComparer.Ordinal).ThenBy(r => r.Digest, StringComparer.Ordinal).Select(r => FileOf(t, r.Result, r.Digest)))
+                foreach (var file in lot.Select(r => (Result: r, Digest: DigestOf(r, text))).OrderBy(r => r.Result.Path, StringComparer.Ordinal).ThenBy(r => r.Digest, StringComparer.Ordinal).Select(r => FileOf(t, r.Result, r.Digest)))
                 {
                     Execute(t, "INSERT INTO run_files (run_id, file_id) VALUES (@a, @b) ON CONFLICT DO NOTHING", run, file);
                 }
@@ -232,11 +234,12 @@ public sealed class AuditStore : IAuditStore
         }
     }
 
-    private static string DigestOf(AuditResult result)
+    private static string DigestOf(AuditResult result, ArrayBufferWriter<byte> text)
     {
-        using var text = new MemoryStream();
-        JsonLines.Write(text, result with { Elapsed = default, Findings = [.. result.Findings.Select(f => f with { BaselineState = null })] });
-        return Convert.ToHexString(SHA256.HashData(text.GetBuffer().AsSpan(0, (int)text.Length)).AsSpan(0, 16));
+        text.ResetWrittenCount();
+        var plain = result.Findings.Any(f => f.BaselineState is not null) ? result.Findings.Select(f => f with { BaselineState = null }).ToImmutableArray() : result.Findings;
+        JsonLines.Write(text, result with { Elapsed = default, Findings = plain });
+        return Convert.ToHexString(SHA256.HashData(text.WrittenSpan).AsSpan(0, 16));
     }
 
     private long FileOf(DbTransaction t, AuditResult result, string digest)

@@ -97,10 +97,11 @@ public sealed class ChangedFiles
     /// <param name="commit">What it is compared with; null: everything in it is new.</param>
     private void AddChanges(string root, string? commit)
     {
-        var safe = Git.WithoutOwnFilters(root);
-        var names = commit is null ? Git.Lines(root, [.. safe, "ls-files", "-z"])
-            : Git.Lines(root, [.. safe, "diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none", commit, "--"]);
-        foreach (var name in names.Concat(Git.Lines(root, [.. safe, "ls-files", "-z", "--others", "--exclude-standard"])))
+        // Submodules are asked one by one: git would look into them under their own configuration. <mode> <id> <stage> TAB <name>
+        var modules = Git.Lines(root, "ls-files", "-z", "--stage").Where(l => l.StartsWith("160000 ", StringComparison.Ordinal)).Select(l => l[(l.IndexOf('\t', StringComparison.Ordinal) + 1)..]);
+        var names = commit is null ? Git.Lines(root, "ls-files", "-z")
+            : Git.Unfiltered(root, "diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", commit, "--");
+        foreach (var name in names.Concat(modules).Concat(Git.Lines(root, "ls-files", "-z", "--others", "--exclude-standard")).Distinct(StringComparer.Ordinal))
         {
             var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Join(root, name)));
             if (Directory.Exists(full) && Path.Exists(Path.Join(full, ".git")))

@@ -53,5 +53,5 @@ public static class FailurePolicy
 
     /// <summary>The result without what is below a severity.</summary>
     public static AuditResult Filter(AuditResult result, Severity minimum) =>
-        result with { Findings = result.Findings.RemoveAll(f => f.Severity < minimum) };
+        result with { Findings = result.Findings.RemoveAll(f => f.Severity < minimum), SuppressedFindings = result.SuppressedFindings.RemoveAll(s => s.Finding.Severity < minimum) };
 }

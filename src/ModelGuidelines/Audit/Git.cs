@@ -1,11 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Audit;
 
 /// <summary>Asks git itself, whose rules for what is ignored or changed nobody else follows to the end.</summary>
-/// <remarks>Nothing that a repository's own configuration names is run: no monitor, no hook, no filter, no external diff. Names come with NUL between them.</remarks>
+/// <remarks>Nothing that a repository's own configuration names is run: no monitor, no hook, no filter, no external diff, no transport; and no folder is taken for a repository because it looks
+/// like a bare one. Names come with NUL between them.</remarks>
 internal static class Git
 {
     /// <summary>Full paths of files and whole folders below a folder that git ignores; none outside of a work tree, or where there is no git.</summary>
@@ -39,10 +41,13 @@ internal static class Git
 
     /// <summary>What git prints.</summary>
     /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.Failed</c> with what git says.</exception>
-    public static string Run(string folder, params string[] arguments)
+    public static string Run(string folder, params string[] arguments) => Run(folder, [], arguments);
+
+    /// <summary>The same with settings of its own.</summary>
+    private static string Run(string folder, IReadOnlyList<string> emptied, params string[] arguments)
     {
         var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
-        foreach (var argument in new[] { "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=", "-c", "core.pager=cat" }.Concat(arguments))
+        foreach (var argument in new[] { "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=", "-c", "core.pager=cat", "-c", "core.sshCommand=false", "-c", "safe.bareRepository=explicit" }.Concat(arguments))
         {
             start.ArgumentList.Add(argument);
         }
@@ -50,6 +55,27 @@ internal static class Git
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         start.Environment["GIT_NO_LAZY_FETCH"] = "1"; // what a partial clone lacks is not worth a connection
+        start.Environment["GIT_ALLOW_PROTOCOL"] = "none"; // nor is one made by a git that does not know the line above
+
+        // Of the hook in which this may run; the folder says which repository is meant.
+        foreach (var variable in new[] { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX" })
+        {
+            start.Environment.Remove(variable);
+        }
+
+        // Not as arguments: there a name ends at its first equals sign. Behind those of the user.
+        var given = int.TryParse(Environment.GetEnvironmentVariable("GIT_CONFIG_COUNT"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
+        for (var i = 0; i < emptied.Count; i++)
+        {
+            start.Environment[string.Create(CultureInfo.InvariantCulture, $"GIT_CONFIG_KEY_{given + i}")] = emptied[i];
+            start.Environment[string.Create(CultureInfo.InvariantCulture, $"GIT_CONFIG_VALUE_{given + i}")] = emptied[i].EndsWith(".required", StringComparison.Ordinal) ? "false" : "";
+        }
+
+        if (emptied.Count > 0)
+        {
+            start.Environment["GIT_CONFIG_COUNT"] = (given + emptied.Count).ToString(CultureInfo.InvariantCulture);
+        }
+
         try
         {
             using var git = Process.Start(start)!;
@@ -65,21 +91,21 @@ internal static class Git
         }
     }
 
-    /// <summary>Arguments that switch off the filters which the repository's own configuration defines; those of the user or the machine stay, such as Git LFS.</summary>
-    public static IEnumerable<string> WithoutOwnFilters(string folder)
+    /// <summary>What a command prints that reads files, split at NUL: without the filters which the repository's own configuration defines; those of the user or the machine stay, such as Git LFS.</summary>
+    /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.Failed</c> with what git says.</exception>
+    public static IEnumerable<string> Unfiltered(string folder, params string[] arguments) => Run(folder, OwnFilters(folder), arguments).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    private static List<string> OwnFilters(string folder)
     {
-        IEnumerable<string> keys;
         try
         {
             // Scope NUL key NUL ...
-            keys = [.. Lines(folder, "config", "--show-scope", "--name-only", "-z", "--includes", "--get-regexp", @"^filter\.").Chunk(2).Where(p => p is ["local" or "worktree", _]).Select(p => p[1])];
+            return [.. Lines(folder, "config", "--show-scope", "--name-only", "-z", "--includes", "--get-regexp", @"^filter\.").Chunk(2).Where(p => p is ["local" or "worktree", _]).Select(p => p[1]).Distinct(StringComparer.Ordinal)];
         }
         catch (ModelReadException e) when (e.Id == "MG.Git.Failed")
         {
-            keys = []; // none is defined
+            return []; // none is defined
         }
-
-        return keys.Distinct(StringComparer.Ordinal).SelectMany(k => new[] { "-c", k + (k.EndsWith(".required", StringComparison.Ordinal) ? "=false" : "=") });
     }
 
     /// <summary>Whether a folder lies in a work tree.</summary>

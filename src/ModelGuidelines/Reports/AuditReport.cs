@@ -9,6 +9,9 @@ public sealed record AuditReport(IReadOnlyList<AuditResult> Results)
 {
     public RunInfo Run { get; init; } = new();
 
+    /// <summary>SARIF lists findings that are accepted, too, with who accepts them. Not by default: GitHub shows them as if nobody did.</summary>
+    public bool IncludeSuppressed { get; init; }
+
     public ReportSummary Summary => ReportSummary.Of(Results);
 
     /// <summary>The report for people: equal blocks of a graph file are one finding with the names of all.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Reports.Html;
+using ModelGuidelines.Reports.Sarif;
 
 namespace ModelGuidelines.Reports;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using ModelGuidelines.Audit;
 
@@ -14,20 +15,28 @@ public static class JsonLines
     /// <summary>Writes one result, UTF-8 without a byte order mark; leaves the stream open.</summary>
     public static void Write(Stream stream, AuditResult result)
     {
-        Line(stream, json => JsonReport.WriteFile(json, result, "file"));
+        var buffer = new ArrayBufferWriter<byte>(1 << 12);
+        Write(buffer, result);
+        stream.Write(buffer.WrittenSpan);
+    }
+
+    /// <summary>The same into memory that is used again.</summary>
+    public static void Write(IBufferWriter<byte> buffer, AuditResult result)
+    {
+        using var json = new Utf8JsonWriter(buffer, Options);
+        JsonReport.WriteFile(json, result, "file");
+        EndLine(json, buffer);
         foreach (var finding in result.Findings)
         {
-            Line(stream, json => JsonReport.WriteFinding(json, finding, "finding"));
+            json.Reset();
+            JsonReport.WriteFinding(json, finding, "finding");
+            EndLine(json, buffer);
         }
     }
 
-    private static void Line(Stream stream, Action<Utf8JsonWriter> write)
+    private static void EndLine(Utf8JsonWriter json, IBufferWriter<byte> buffer)
     {
-        using (var json = new Utf8JsonWriter(stream, Options))
-        {
-            write(json);
-        }
-
-        stream.Write("\n"u8);
+        json.Flush();
+        buffer.Write("\n"u8);
     }
 }

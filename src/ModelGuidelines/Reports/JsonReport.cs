@@ -28,6 +28,7 @@ public sealed class JsonReport : IReportWriter
         {
             WriteFile(json, result);
             findings.AddRange(result.Findings);
+            Pass(json);
         }
 
         json.WriteEndArray();
@@ -35,12 +36,22 @@ public sealed class JsonReport : IReportWriter
         foreach (var finding in findings)
         {
             WriteFinding(json, finding);
+            Pass(json);
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
         json.Flush();
         stream.Write("\n"u8);
+    }
+
+    /// <summary>A writer keeps everything until it is told to pass it on.</summary>
+    internal static void Pass(Utf8JsonWriter json)
+    {
+        if (json.BytesPending > 1 << 15)
+        {
+            json.Flush();
+        }
     }
 
     internal static void WriteTool(Utf8JsonWriter json)

@@ -170,23 +170,38 @@ public static class ReportReader
     {
         var findings = new List<Finding>();
         var failures = new List<AuditResult>();
+        var undecided = new List<(string Path, GuidelineOutcome Outcome)>();
         foreach (var run in Items(root, "runs"))
         {
             var helpUris = Items(Property(Property(run, "tool"), "driver"), "rules").ToLookup(r => Text(r, "id") ?? "", r => Text(r, "helpUri"), StringComparer.Ordinal);
-            foreach (var result in Items(run, "results"))
+            foreach (var result in Items(run, "results").Where(r => !Items(r, "suppressions").Any()))
             {
                 cancellation.ThrowIfCancellationRequested();
                 findings.Add(SarifFinding(result, helpUris));
             }
 
-            foreach (var notification in Items(run, "invocations").SelectMany(i => Items(i, "toolExecutionNotifications")))
+            foreach (var notification in Items(run, "invocations").SelectMany(i => Items(i, "toolExecutionNotifications")).Where(n => Items(n, "locations").Any()))
             {
-                var id = Text(Property(notification, "descriptor"), "id") ?? "MG.Report.Unknown";
-                failures.Add(new() { Path = SarifPath(Items(notification, "locations").FirstOrDefault()), Error = new(id, Text(Property(notification, "message"), "text") ?? "", null) });
+                var (path, message) = (SarifPath(Items(notification, "locations").First()), Text(Property(notification, "message"), "text") ?? "");
+                if (Text(Property(notification, "associatedRule"), "id") is { } guideline)
+                {
+                    undecided.Add((path, new(guideline, Outcome.Undecidable, message.StartsWith(Undecided, StringComparison.Ordinal) ? message[Undecided.Length..] : message)));
+                }
+                else
+                {
+                    failures.Add(new() { Path = path, Error = new(Text(Property(notification, "descriptor"), "id") ?? "MG.Report.Unknown", message, null) });
+                }
             }
         }
 
-        return [.. findings.GroupBy(f => f.Path, StringComparer.Ordinal).Select(g => WithoutFile(g.Key, [.. g])), .. failures];
+        var files = findings.GroupBy(f => f.Path, StringComparer.Ordinal).Select(g => WithoutFile(g.Key, [.. g])).ToDictionary(r => r.Path, StringComparer.Ordinal);
+        foreach (var of in undecided.GroupBy(u => u.Path, u => u.Outcome, StringComparer.Ordinal))
+        {
+            var file = files.GetValueOrDefault(of.Key) ?? new() { Path = of.Key };
+            files[of.Key] = file with { Guidelines = [.. file.Guidelines, .. of] };
+        }
+
+        return [.. files.Values, .. failures];
     }
 
     private static Finding SarifFinding(JsonElement result, ILookup<string, string?> helpUris)
@@ -214,7 +229,11 @@ public static class ReportReader
             Operator = Text(properties, "operator"),
             Replacement = Text(properties, "replacement"),
             Node = Text(properties, "node"),
-            Location = Number(region, "startLine") is { } line ? new(path, (int)line, (int?)Number(region, "startColumn")) : null,
+            Snippet = Text(Property(region, "snippet"), "text"),
+            BaselineState = Text(result, "baselineState"),
+
+            // A graph file has no lines, whatever a viewer is told.
+            Location = Number(region, "startLine") is { } line && Text(properties, "format") is null or "PythonSource" ? new(path, (int)line, (int?)Number(region, "startColumn")) : null,
             Message = split < 0 ? message : message[..split],
             Recommendation = split < 0 ? null : message[(split + 9)..].TrimEnd('.'),
             HelpUri = Uri.TryCreate(helpUris[guideline].FirstOrDefault(), UriKind.Absolute, out var uri) ? uri : null,
