@@ -16,7 +16,26 @@ Describe 'Get-ModelReadiness' {
         $open.Verdict | Should -Be 'Undecidable'
         "$($open.Open)" | Should -Match 'Aimet.QuantizedDefinition'
     }
-    It 'knows that dictionaries stop validator, preparer and simulation' { (Get-ModelReadiness samples/pytorch/returns_dict.pt).Verdict | Should -Be 'Refuses', 'Refuses', 'Refuses' }
+    It 'knows that dictionaries stop validator and simulation, and that the preparer takes them' {
+        (Get-ModelReadiness samples/pytorch/returns_dict.pt -Tool Validator, QuantSim).Verdict | Should -Be 'Refuses', 'Refuses'
+        (Get-ModelReadiness samples/pytorch/returns_dict.pt -Tool Preparer).Reasons | Should -BeNullOrEmpty
+    }
+    It 'names reasons in the order in which a tool fails' {
+        $source = Join-Path $TestDrive 'order.py'
+        Set-Content $source @'
+from torch import nn
+from torch.nn import functional as F
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.act = nn.ReLU()
+
+    def forward(self, x):
+        return {'out': F.gelu(self.act(self.act(x)))}
+'@
+        (Get-ModelReadiness $source -Tool Validator).Reasons.Guideline | Should -Be 'PyTorch.ModuleReuse', 'PyTorch.TensorInterface', 'PyTorch.FunctionalCall'
+    }
     It 'knows classes with definitions of the user''s own' {
         $source = Join-Path $TestDrive 'own.py'
         Set-Content $source @'

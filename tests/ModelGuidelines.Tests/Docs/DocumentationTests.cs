@@ -1,4 +1,5 @@
 using ModelGuidelines.Guidelines;
+using ModelGuidelines.Reports;
 
 namespace ModelGuidelines.Tests.Docs;
 
@@ -15,6 +16,22 @@ public sealed class DocumentationTests
         Assert.StartsWith($"# {id}\n", page.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.All(new[] { "## Bad", "## Good", "## How AIMET fails without it", "## What counts", "## What files cannot tell" }, h => Assert.Contains(h, page, StringComparison.Ordinal));
         Assert.EndsWith($"/docs/guidelines/{id}.md", GuidelineCatalog.All.Single(g => g.Descriptor.Id == id).Descriptor.HelpUri.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Guidelines))]
+    public void A_page_of_measured_behaviour_says_what_AIMET_prints_on_which_version_and_the_ways_out_in_code(string id)
+    {
+        if (!id.StartsWith("Aimet.", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        Assert.Matches(@"measured on aimet_(torch|onnx) 2\.\d+\.\d+", GuidelinePages.Page(id));
+        Assert.InRange(Blocks("What AIMET prints"), 1, 9);
+        Assert.InRange(Blocks("Ways out"), 2, 9);
+
+        int Blocks(string heading) => GuidelinePages.Section(id, heading)!.Split('\n').Count(l => l.StartsWith("```", StringComparison.Ordinal)) / 2;
     }
 
     [Fact]

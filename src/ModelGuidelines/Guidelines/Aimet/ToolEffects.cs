@@ -64,13 +64,13 @@ public static class ToolEffects
 
     private static ImmutableArray<ToolEffectRow> All { get; } =
     [
+        // Its check for reuse runs the model under hooks; the one for missing modules, behind it, traces it.
+        new(AimetTool.Validator, "PyTorch.ModuleReuse", ToolEffect.Reports, "the module is named as reused", IsLeafReuse),
         new(AimetTool.Validator, "Aimet.ControlFlow", ToolEffect.Raises, "torch.cond and while_loop end in an exception", IsTorch),
         new(AimetTool.Validator, "PyTorch.TensorInterface", ToolEffect.Raises, "the tracer cannot take such an output of the model", IsUntraceableOutput),
-        new(AimetTool.Validator, "PyTorch.ModuleReuse", ToolEffect.Reports, "the module is named as reused", IsLeafReuse),
         new(AimetTool.Validator, "PyTorch.FunctionalCall", ToolEffect.Reports, "the function is named as a missing module"),
 
         new(AimetTool.Preparer, "Aimet.ControlFlow", ToolEffect.Raises, "torch.cond and while_loop end in an exception", IsTorch),
-        new(AimetTool.Preparer, "PyTorch.TensorInterface", ToolEffect.Raises, "torch.fx, which it traces with, takes no dictionary as output of the model", IsDictionaryOutput),
         new(AimetTool.Preparer, "Aimet.ModuleName", ToolEffect.Raises, "the source that it writes is not valid"),
         new(AimetTool.Preparer, "PyTorch.ModuleReuse", ToolEffect.Mends, "further uses become modules of their own"),
         new(AimetTool.Preparer, "PyTorch.FunctionalCall", ToolEffect.Mends, "the function becomes a module where the preparer has one for it"),
@@ -92,8 +92,6 @@ public static class ToolEffects
 
     /// <summary>Hooks sit on leaves; a container is reported by the leaves inside.</summary>
     private static bool IsLeafReuse(Finding finding) => finding.Severity >= Severity.Warning;
-
-    private static bool IsDictionaryOutput(Finding finding) => IsUntraceableOutput(finding) && finding.ValueType!.StartsWith("dict", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Dictionaries, data classes and numbers that the root returns; lists and named tuples are taken.</summary>
     private static bool IsUntraceableOutput(Finding finding) => finding is { Direction: ValueDirection.Output, Module: "" or null, ValueType: { } type }
