@@ -184,11 +184,18 @@ public sealed class HtmlReportTests(Chromium browser) : IClassFixture<Chromium>,
         var boxes = open.Page.Locator(".picture .node");
         Assert.InRange(await boxes.CountAsync(), 5, 60);
         Assert.True(await open.Page.Locator(".picture .focus").CountAsync() > 0, "the finding is not in sight");
+        await open.Page.Locator("button.fill").ClickAsync();
+
+        // What is read on a screen of 1600 by 1000: letters of at least 9 pixels.
+        var letters = await open.Page.EvaluateAsync<double>("(() => { const svg = document.querySelector('.picture svg'), b = svg.viewBox.baseVal; return 12 * Math.min(svg.clientWidth / b.width, svg.clientHeight / b.height); })()");
+        Assert.InRange(letters, 9, 48);
         if (Environment.GetEnvironmentVariable("MODELGUIDELINES_ACCEPT") == "1")
         {
             await open.Page.ScreenshotAsync(new() { Path = RepositoryFiles.Path("docs", "pictures", $"{Path.GetFileNameWithoutExtension(name)}.png") });
         }
 
+        await open.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(open.Page.Locator(".drawn")).Not.ToHaveClassAsync("drawn whole");
         Assert.Empty(open.Complaints);
     }
 

@@ -222,14 +222,22 @@
       else if (e.key === '+' || e.key === '=') zoom(1 / 1.25);
       else if (e.key === '-') zoom(1.25);
       else if (e.key === '0') redraw();
+      else if (e.key === 'Escape' && holder.classList.contains('whole')) fill.click();
       else return;
       e.preventDefault();
     });
     const open = make('button', { class: 'show' }, 'Show the picture');
-    const holder = make('div', {}, open);
+    const holder = make('div', { class: 'drawn' }, open);
+    const fill = make('button', { class: 'show fill', 'aria-pressed': 'false' }, 'Whole window');
+    fill.onclick = () => {
+      const on = holder.classList.toggle('whole');
+      fill.setAttribute('aria-pressed', on);
+      fill.textContent = on ? 'Back to the report' : 'Whole window';
+      frame.focus({ preventScroll: true });
+    };
     open.onclick = () => {
       redraw();
-      holder.replaceChildren(frame, make('p', { class: 'soft' }, `${drawn.order ? 'Arrows are the order of calls: the file keeps no values.' : 'Arrows are values.'} Red: called several times, the numbers count the calls. Yellow: a function that has a module. Click a box to open, close or unfold it; drag to move; + and - zoom.${drawn.omitted ? ` ${drawn.omitted} boxes are left out.` : ''}`));
+      holder.replaceChildren(fill, frame, make('p', { class: 'soft' }, `${drawn.order ? 'Arrows are the order of calls: the file keeps no values.' : 'Arrows are values.'} Red: called several times, the numbers count the calls. Yellow: a function that has a module. Click a box to open, close or unfold it; drag to move; + and - zoom.${drawn.omitted ? ` ${drawn.omitted} boxes are left out.` : ''}`));
       frame.focus({ preventScroll: true });
     };
     return section('Picture', holder);
