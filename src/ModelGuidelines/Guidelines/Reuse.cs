@@ -13,6 +13,9 @@ internal sealed record ReusedModule(int Module, int Count, ImmutableArray<Module
 {
     /// <summary>Modules that are called again only because this one is, at any depth.</summary>
     public List<int> Affected { get; } = [];
+
+    /// <summary>Calls in a run of which <see cref="Certainty"/> holds.</summary>
+    public int CountWhereItHolds { get; init; }
 }
 
 /// <summary>Counts calls: what ModuleReuse and LayerReuse share.</summary>
@@ -27,7 +30,7 @@ internal static class Reuse
         {
             if (CountOnOnePath(calls.AsSpan()) is > 1 and var count)
             {
-                reused.Add(module, new(module, count, calls, CertaintyOf(calls)));
+                reused.Add(module, new(module, count, calls, CertaintyOf(calls)) { CountWhereItHolds = Math.Max(2, CountOnOnePath([.. calls.Where(c => !c.IsOfOtherRuns)])) });
             }
         }
 

@@ -27,12 +27,12 @@ internal static class ReuseFinding
             ModuleType = module.Type,
             Model = module.Model,
             Aliases = module.Aliases,
-            CallCount = reused.Count,
+            CallCount = reused.CountWhereItHolds,
             Calls = [.. reused.Calls.Select(c => new CallSite(c.Caller is { } caller ? graph.Modules[caller].QualifiedName : null, c.Node, c.Location))],
             Affected = [.. reused.Affected.Select(a => graph.Modules[a].QualifiedName)],
             Node = reused.Calls.Skip(1).Select(c => c.Node).FirstOrDefault(),
             Location = reused.Calls.Skip(1).Select(c => c.Location).FirstOrDefault() ?? reused.Calls[0].Location ?? module.Location,
-            Message = string.Create(CultureInfo.InvariantCulture, $"{(module.Unnamed is { } what ? $"a {noun} whose name the file does not keep ({what})" : $"{noun} '{name}'")}{others} is called {reused.Count} times{affected}{doubt}"),
+            Message = string.Create(CultureInfo.InvariantCulture, $"{(module.Unnamed is { } what ? $"a {noun} whose name the file does not keep ({what})" : $"{noun} '{name}'")}{others} is called {reused.CountWhereItHolds} times{affected}{doubt}"),
             Recommendation = module.Unnamed is null ? advice(name) : $"define an identical {noun} for each further use",
         }.Under(reused.Certainty);
     }

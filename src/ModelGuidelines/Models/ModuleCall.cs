@@ -29,4 +29,7 @@ public sealed record ModuleCall
 
     /// <summary>Whether it is a further call of this module, and not one of another module.</summary>
     public Certainty Certainty { get; init; }
+
+    /// <summary>It is made in other runs than those that the certainty of the module's calls names: in these it does not count.</summary>
+    public bool IsOfOtherRuns { get; init; }
 }

@@ -316,4 +316,41 @@ public sealed class FollowedTests
             def forward(self, x):
                 return F.relu(Output(first=x)[0])
         """));
+
+    /// <summary>Tables of numbers are too long to be followed round by round, and do not matter; a loop of as many rounds that does anything else does.</summary>
+    [Theory]
+    [InlineData("""
+                def angles(position):
+                    return [position / np.power(10000, 2 * (j // 2) / width) for j in range(width)]
+                table = np.array([angles(i) for i in range(length)])
+                table[:, 0::2] = np.sin(table[:, 0::2])
+                self.table = torch.FloatTensor(table)
+        """, "ModuleReuse act torch.nn.ReLU Certain")]
+    [InlineData("""
+                table = torch.zeros(length, width)
+                for i in range(length):
+                    for j in range(0, width, 2):
+                        angle = i / 10000 ** (j / width)
+                        table[i, j], table[i, j + 1] = math.sin(angle), math.cos(angle)
+                self.register_buffer("table", table)
+        """, "ModuleReuse act torch.nn.ReLU Certain")]
+    [InlineData("""
+                for i in range(2 * length):
+                    angle = i / 10000 ** (3 / width) + i // 7 - i % 5
+                    if i == 3999:
+                        self.act = nn.Tanh()
+        """, "ModuleReuse act torch.nn.Tanh Certain")]
+    public void TablesOfNumbersHideNothing(string table, params string[] expected) => Assert.Equal(expected, Audit($$"""
+        import math
+        import numpy as np
+
+        class Net(nn.Module):
+            def __init__(self, width=512, length=2000):
+                super().__init__()
+                self.act = nn.ReLU()
+        {{table}}
+
+            def forward(self, x):
+                return self.act(self.act(x))
+        """).Order(StringComparer.Ordinal));
 }

@@ -79,6 +79,26 @@ public sealed class InputTests
         Assert.Equal(expected, Findings(text, "PyTorch.ModuleReuse").Select(f => $"{f.Confidence} {f.Module}"));
     }
 
+    /// <summary>How often is said for a run of which the finding holds, not for all of them together.</summary>
+    [Fact]
+    public void Calls_of_other_runs_are_not_counted() => Assert.Equal(["module 'fc' is called 2 times; only where cfg.task == \"short\""], Findings("""
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self, cfg):
+                super().__init__()
+                self.cfg = cfg
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                if self.cfg.task == "short":
+                    return self.fc(self.fc(x))
+                if self.cfg.task == "long":
+                    return self.fc(self.fc(self.fc(x)))
+                return self.fc(x)
+        """, "PyTorch.ModuleReuse").Select(f => f.Message));
+
     [Fact]
     public void A_module_at_a_border_is_no_tensor()
     {

@@ -145,13 +145,15 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     /// <param name="world">What holds in every run.</param>
     public void Write(Condition usual, Condition world)
     {
-        // Calls that exclude each other are not added up.
-        var certainties = new Dictionary<(int, ObjectValue?), (bool IsExclusive, Certainty Certainty, int Arm)>();
+        // Calls that exclude each other are not added up: they are arms of one choice. Of calls that can be made together, those count that are made where the finding says.
+        var arms = new Dictionary<(int Module, ObjectValue? StandIn), (bool IsExclusive, Certainty Certainty, Condition? Together, int Arm)>();
         foreach (var group in _calls.GroupBy(c => (c.Module, c.StandIn)))
         {
-            var twice = Twice([.. group.Select(c => (c.When, c.Way))], world);
+            var (twice, simplest) = Twice([.. group.Select(c => (c.When, c.Way))], world);
             var isExclusive = twice.IsNever;
-            certainties[group.Key] = (isExclusive, isExclusive || usual.Implies(twice) ? Certainty.Certain : Certainty.Under(twice.ToString()), 0);
+            var isUsual = usual.Implies(twice);
+            var together = isExclusive ? null : isUsual ? usual : simplest;
+            arms[group.Key] = (isExclusive, isExclusive || isUsual ? Certainty.Certain : Certainty.Under(simplest.ToString()), together, 0);
         }
 
         var places = new Dictionary<(int Module, int Caller, Place Place), Condition>();
@@ -168,7 +170,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         var branch = graph.Calls.Count;
         foreach (var (module, caller, place, when, doubt, standIn, _) in _calls)
         {
-            var (isExclusive, certainty, arm) = certainties[(module, standIn)];
+            var (isExclusive, certainty, together, arm) = arms[(module, standIn)];
             if (standIn is not null && isExclusive)
             {
                 continue; // one of many is called: another call may be of another
@@ -180,10 +182,11 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
                 Caller = caller,
                 Location = LocationOf(place),
                 Arms = isExclusive ? [new(branch + module, arm)] : [],
+                IsOfOtherRuns = together?.Implies(when) is false,
                 When = CertaintyOf(places[(module, caller, place)], usual),
                 Certainty = standIn is not null ? certainty.And(Certainty.Likely("which of several modules it is cannot be told")) : doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
             });
-            certainties[(module, standIn)] = (isExclusive, certainty, arm + 1);
+            arms[(module, standIn)] = (isExclusive, certainty, together, arm + 1);
         }
 
         FindStandIns(world);
@@ -228,10 +231,10 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     /// <summary>Calls of which each is held against each other one; more of one module are added up.</summary>
     private const int MaxPairs = 24;
 
-    /// <summary>When two of these hold together.</summary>
-    private static Condition Twice(List<(Condition When, Way? Way)> calls, Condition world)
+    /// <summary>When two of these hold together; and when the two do that ask for least.</summary>
+    private static (Condition Twice, Condition Simplest) Twice(List<(Condition When, Way? Way)> calls, Condition world)
     {
-        var (once, twice) = (world.Table.Never, world.Table.Never);
+        var (once, twice, simplest) = (world.Table.Never, world.Table.Never, world.Table.Never);
         for (var i = 0; i < calls.Count; i++)
         {
             var (when, way) = calls[i];
@@ -239,13 +242,17 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             foreach (var (other, _) in before.Where(o => !Way.Exclude(o.Way, way) && world.Table.Meets(o.When, when, thoroughly: true)))
             {
                 var both = other.And(when);
-                twice = world.Table.Meets(both, world, thoroughly: true) ? twice.Or(both) : twice;
+                if (world.Table.Meets(both, world, thoroughly: true))
+                {
+                    twice = twice.Or(both);
+                    simplest = simplest.IsNever || world.Table.Distance(both) < world.Table.Distance(simplest) ? both : simplest;
+                }
             }
 
             once = once.Or(when);
         }
 
-        return twice;
+        return (twice, simplest);
     }
 
     internal static Certainty CertaintyOf(Condition when, Condition usual) => usual.Implies(when) ? Certainty.Certain : Certainty.Under(when.ToString());

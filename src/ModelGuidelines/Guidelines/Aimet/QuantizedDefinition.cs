@@ -39,7 +39,7 @@ public sealed class QuantizedDefinition(DefinedClasses classes) : IGuideline
         var evidence = graph.Evidence.ModuleTypes;
         if (evidence.Completeness is not Completeness.Absent && leaves.Find(m => m.Type is null) is { } unknown)
         {
-            evidence = Evidence.Absent($"the file does not keep the class of module '{unknown.QualifiedName}'; audit the source or a TorchScript trace");
+            evidence = Evidence.Absent($"the file does not keep the class of module '{unknown.QualifiedName}'; audit the source (with --entry where the module is handed in) or a TorchScript trace");
         }
 
         return GuidelineResult.From(Descriptor, graph, findings, evidence);

@@ -45,7 +45,7 @@ internal sealed partial class Evaluator
                 return d.Find(name) is { } entry && Libraries.Row("builtins.dict." + name) is null ? entry : new MethodValue(d, name);
             case ConstantValue c:
                 return c.IsNone ? Unknown(Of(), "None has no attributes", place) : new MethodValue(c, name);
-            case InputValue input when Libraries.Row("torch.Tensor." + name) is null && !IsTensorOfTensor(name) && TensorAttribute(input, name, Of(), place) is null:
+            case InputValue input when Libraries.Row("torch.Tensor." + name) is null && !HasTensorAttribute(name):
                 if (name is "keys" or "items" or "values" or "get" or "pop")
                 {
                     return new MethodValue(input, name);
@@ -301,6 +301,8 @@ internal sealed partial class Evaluator
 
         return new MethodValue(super, name);
     }
+
+    private bool HasTensorAttribute(string name) => Libraries.Class("torch.Tensor")?.Attributes.Any(a => a.Name == name) == true;
 
     private bool IsTensorOfTensor(string name) => Libraries.Class("torch.Tensor")?.Attributes.Any(a => a.Name == name && a.Is is Returns.Tensor) == true;
 

@@ -105,8 +105,19 @@ internal sealed partial class Evaluator
         var around = _rounds;
         items = Counted(items, around, s, scope);
         _rounds = around * Math.Max(1, items.Count);
+        var from = _steps;
         foreach (var item in items)
         {
+            if (NamesOfTable(s, scope, rounds, from) is { } names)
+            {
+                foreach (var name in names)
+                {
+                    SetName(name, LaterRound(Evaluate(new NameExpression(s.Start, s.Start, name), scope), name, scope.At(s.Start)), scope);
+                }
+
+                break;
+            }
+
             if (Now.IsNever || ++rounds > MaxRounds)
             {
                 break;

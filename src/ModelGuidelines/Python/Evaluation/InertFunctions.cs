@@ -8,7 +8,7 @@ namespace ModelGuidelines.Python.Evaluation;
 /// Weight initialization is such, and walks every module of every model; what it does needs no following.</summary>
 /// <remarks>Proven from the code alone, once a function: nothing is assigned but local names and elements of tensors, and every function that it calls is inert, too. A function that
 /// it is handed and calls is asked for where it is handed in. Where the proof does not succeed, the function is followed.</remarks>
-internal sealed class InertFunctions(LibraryCatalog libraries, Func<Expression, Scope, Value> evaluate)
+internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expression, Scope, Value> evaluate)
 {
     private const int MaxDepth = 40;
     private readonly LibraryCatalog _libraries = libraries;
@@ -146,7 +146,7 @@ internal sealed class InertFunctions(LibraryCatalog libraries, Func<Expression, 
     }
 
     /// <summary>Reads the code of one function, with the functions and lambdas in it.</summary>
-    private sealed class Reader(InertFunctions functions, Summary summary, Scope scope, IEnumerable<Parameter> parameters)
+    private sealed partial class Reader(InertFunctions functions, Summary summary, Scope scope, IEnumerable<Parameter> parameters)
     {
         private readonly HashSet<string> _parameters = parameters.Where(p => p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         private readonly HashSet<string> _others = parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
@@ -250,6 +250,8 @@ internal sealed class InertFunctions(LibraryCatalog libraries, Func<Expression, 
                 case AnnotatedAssignStatement t when !MayAssign(t.Target):
                 case ForStatement f when !MayAssign(f.Target):
                     return false;
+                case var ending when _loop is not null && !AllowsInLoop(ending):
+                    return false;
                 case CallExpression call:
                     return MayCall(call) && call.Arguments.All(a => Allows(a.Value));
                 case LambdaExpression lambda:
@@ -268,6 +270,7 @@ internal sealed class InertFunctions(LibraryCatalog libraries, Func<Expression, 
             StarredExpression s => MayAssign(s.Value),
             AttributeExpression { Name: "data", Value: AttributeExpression } => true,
             SubscriptExpression { Value: AttributeExpression { Name: "data" or "weight" or "bias" } } => true,
+            SubscriptExpression { Value: NameExpression table } => _loop is not null && IsTable(table),
             _ => false,
         };
 
@@ -295,6 +298,11 @@ internal sealed class InertFunctions(LibraryCatalog libraries, Func<Expression, 
             if (callee is ExternalValue external)
             {
                 return functions.IsInert(external.Name, call.Arguments.Length > 0) || functions._libraries.Canonical(external.Name) is "functools.partial";
+            }
+
+            if (_loop is not null && callee is FunctionValue { Closure.Outer: not null } inner)
+            {
+                return IsInertInside(inner);
             }
 
             if (callee is not FunctionValue { Node: FunctionDefinition definition } f || functions.Ask(f) is not { IsInert: true } of)
