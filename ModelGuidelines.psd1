@@ -11,7 +11,7 @@
     CompatiblePSEditions   = @('Core')
     FormatsToProcess       = @('Module/ModelGuidelines.format.ps1xml')
     CmdletsToExport        = @(
-        'Compare-ModelAudit', 'ConvertTo-ModelDiagram', 'Export-ModelAudit', 'Get-ModelGraph', 'Get-ModelGuideline', 'Get-ModelReadiness', 'Get-ModelSuppression',
+        'Compare-ModelAudit', 'ConvertTo-ModelDiagram', 'Export-ModelAudit', 'Get-ModelAudit', 'Get-ModelGraph', 'Get-ModelGuideline', 'Get-ModelReadiness', 'Get-ModelSuppression',
         'Import-ModelAudit', 'Invoke-ModelAudit', 'Merge-ModelAudit', 'Repair-ModelReuse', 'Test-ModelGuideline'
     )
     FunctionsToExport      = @()

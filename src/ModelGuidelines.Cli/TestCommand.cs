@@ -86,7 +86,7 @@ internal static class TestCommand
         settings = settings with { Memory = kept?.Memory };
         if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null && parsed.GetValue(TestOptions.Annotate) == "none")
         {
-            return Stream(parsed, plan, inputs, settings, kept, cancellation);
+            return await StreamAsync(parsed, plan, inputs, settings, kept, cancellation);
         }
 
         var results = await AuditProgress.AuditAsync(inputs, settings, cancellation);
@@ -181,25 +181,47 @@ internal static class TestCommand
     }
 
     /// <summary>Writes each result as it comes and keeps none.</summary>
-    private static int Stream(ParseResult parsed, AuditPlan plan, List<AuditInput> inputs, AuditSettings settings, KeptRun? kept, CancellationToken cancellation)
+    private static async Task<int> StreamAsync(ParseResult parsed, AuditPlan plan, List<AuditInput> inputs, AuditSettings settings, KeptRun? kept, CancellationToken cancellation)
     {
         var ledger = new PlaceLedger();
         var (failed, unread) = (false, false);
-        OutputTarget.Write(parsed.GetValue(Output), stream =>
+        var waiting = new List<AuditResult>();
+        void Report(int most)
         {
-            foreach (var result in Auditor.Default.AuditAsync(inputs, settings, cancellation).ToBlockingEnumerable(cancellation))
+            if (waiting.Count > most)
             {
-                failed |= FailurePolicy.Fails(result, plan.FailOn, plan.Options.FailOnExternal == true);
-                unread |= result.Error is not null;
-                var settled = ledger.Settle(FailurePolicy.Filter(result, plan.MinimumSeverity));
-                kept?.Report([settled]);
-                JsonLines.Write(stream, settled);
-                if (result.Error is not null)
-                {
-                    Terminal.SayFailure(result.Path, result.Error!);
-                }
+                kept?.Report(waiting);
+                waiting.Clear();
             }
+        }
+
+        // No bar between the lines on a screen.
+        var isShown = parsed.GetValue(Output) is null && !Console.IsOutputRedirected;
+        await AuditProgress.RunAsync(isShown ? 0 : inputs.Count, advance =>
+        {
+            OutputTarget.Write(parsed.GetValue(Output), stream =>
+            {
+                foreach (var result in Auditor.Default.AuditAsync(inputs, settings with { Advanced = advance }, cancellation).ToBlockingEnumerable(cancellation))
+                {
+                    failed |= FailurePolicy.Fails(result, plan.FailOn, plan.Options.FailOnExternal == true);
+                    unread |= result.Error is not null;
+                    var settled = ledger.Settle(FailurePolicy.Filter(result, plan.MinimumSeverity));
+                    JsonLines.Write(stream, settled);
+                    if (kept is not null)
+                    {
+                        waiting.Add(settled);
+                        Report(100);
+                    }
+
+                    if (result.Error is not null)
+                    {
+                        Terminal.SayFailure(result.Path, result.Error!);
+                    }
+                }
+            });
+            return Task.CompletedTask;
         });
+        Report(0);
         kept?.End();
         return unread ? ExitCode.Failure : failed ? ExitCode.Findings : ExitCode.Success;
     }

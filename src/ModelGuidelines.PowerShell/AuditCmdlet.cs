@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Reports;
+using ModelGuidelines.Store;
 
 namespace ModelGuidelines.PowerShell;
 
@@ -21,6 +23,9 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     private object? _plan;
     private object? _settings;
     private object? _ledger;
+    private object? _orders;
+    private object? _pace;
+    private IDisposable? _kept;
     private long _lastProgress;
 
     [Parameter]
@@ -74,6 +79,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     public SwitchParameter NoGitIgnore { get; set; }
 
     [Parameter]
+    [Alias("Jobs")]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
 
@@ -111,6 +117,15 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         DefinedClasses = List(nameof(AimetDefinition), AimetDefinition),
         TimeLimit = MyInvocation.BoundParameters.ContainsKey(nameof(TimeLimit)) ? TimeLimit : null,
     };
+
+    /// <summary>Which of several equal parts is audited; null: all. Known once the settings are.</summary>
+    private protected virtual Shard? Part() => null;
+
+    /// <summary>Whether the run belongs into a store.</summary>
+    private protected virtual bool UsesStore => false;
+
+    /// <summary>Whether a place goes out once, with the first file that comes to it; else who puts parts together sees to that.</summary>
+    private protected virtual bool Settles => true;
 
     /// <summary>The values of a parameter; null where it is not given.</summary>
     private protected ImmutableArray<string>? List(string parameter, IEnumerable<string> values) => MyInvocation.BoundParameters.ContainsKey(parameter) ? [.. values] : null;
@@ -151,7 +166,50 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             ThrowError("MG.Input.NotFound", e.Message, nameof(SearchPath));
         }
 
+        if (UsesStore && Plan().Store is { } store)
+        {
+            OpenStore(store, here);
+        }
+
+        _pace = new AuditPace(null, TimeProvider.System);
         _session = new(Auditor.Default, (AuditSettings)_settings!);
+    }
+
+    // Apart, so that databases are loaded where one is used.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void OpenStore(string store, string here)
+    {
+        try
+        {
+            var kept = KeptRun.Begin(store, here, Part()?.ToString(), Part()?.Group);
+            _kept = kept;
+            _settings = (AuditSettings)_settings! with { Memory = kept.Memory };
+        }
+        catch (Storage.ModelReadException e)
+        {
+            ThrowError(e.Id, e.Message, store);
+        }
+    }
+
+    /// <summary>Notes a result, or that there is none any more.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Keep(AuditResult? result)
+    {
+        try
+        {
+            if (result is null)
+            {
+                ((KeptRun)_kept!).End();
+            }
+            else
+            {
+                ((KeptRun)_kept!).Report([result]);
+            }
+        }
+        catch (Storage.ModelReadException e)
+        {
+            ThrowError(e.Id, e.Message, Plan().Store!);
+        }
     }
 
     /// <summary>The first path that was named, from whose folder the settings file is sought; null for a pipeline: the current folder.</summary>
@@ -194,7 +252,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     {
         foreach (var input in FindInputs())
         {
-            if (!Plan().Entries.IsEmpty || ChangedSince is not null)
+            if (!Plan().Entries.IsEmpty || ChangedSince is not null || Part() is not null)
             {
                 _given.Add(input); // which file an entry belongs to, and who imports what, is known when all are
             }
@@ -222,6 +280,11 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         while (!_session!.IsEmpty)
         {
             Take();
+        }
+
+        if (_kept is not null)
+        {
+            Keep(null);
         }
 
         if (RolesLeftOut.Line(LeftOut, "-IncludeRole") is { } leftOut)
@@ -265,6 +328,13 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             throw new PipelineStoppedException();
         }
 
+        if (Part() is { } part)
+        {
+            var own = part.Select([.. inputs]);
+            _orders = own.ToDictionary(o => (object)o.Input, o => o.Order, ReferenceEqualityComparer.Instance);
+            inputs = own.Select(o => o.Input);
+        }
+
         foreach (var input in inputs)
         {
             Add(input);
@@ -283,6 +353,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         if (disposing)
         {
             _session?.Dispose();
+            _kept?.Dispose();
         }
     }
 
@@ -310,8 +381,12 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             return; // found by a search, and no model
         }
 
-        // A place goes out once, with the first file that comes to it.
-        result = ((PlaceLedger)(_ledger ??= new PlaceLedger())).Settle(result);
+        result = Settles ? ((PlaceLedger)(_ledger ??= new PlaceLedger())).Settle(result) : result with { Order = ((Dictionary<object, int>)_orders!)[input] };
+        if (_kept is not null)
+        {
+            Keep(result);
+        }
+
         Report(result);
         if (result.Error is { } error)
         {
@@ -348,7 +423,9 @@ public abstract class AuditCmdlet : ModelPathCmdlet
 
         _lastProgress = Stopwatch.GetTimestamp();
         var session = _session!;
-        WriteProgress(new(0, "Auditing models", string.Create(CultureInfo.InvariantCulture, $"{session.Taken} of {session.Added}: {result.Path}"))
+        var pace = (AuditPace)_pace!;
+        pace.Done = session.Taken;
+        WriteProgress(new(0, "Auditing models", string.Create(CultureInfo.InvariantCulture, $"{session.Taken} of {session.Added}, {pace.Rate:0.0} files/s: {result.Path}"))
         {
             PercentComplete = Math.Clamp(session.Taken * 100 / Math.Max(1, session.Added), 0, 100),
         });

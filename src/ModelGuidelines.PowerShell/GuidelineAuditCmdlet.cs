@@ -51,6 +51,36 @@ public abstract class GuidelineAuditCmdlet : AuditCmdlet
     [ValidateNotNullOrEmpty]
     public string? Settings { get; set; }
 
+    /// <summary>A SQLite file or a PostgreSQL server that keeps audits, so that nothing is audited again that is as it was; none: nowhere.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
+
+    /// <summary>One of several equal parts: 3/16, or auto.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Shard { get; set; }
+
+    private protected override bool UsesStore => true;
+
+    private protected override Shard? Part()
+    {
+        if (Shard is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Audit.Shard.Parse(Shard, Environment.GetEnvironmentVariable);
+        }
+        catch (Storage.ModelReadException e)
+        {
+            ThrowError(e.Id, e.Message, Shard);
+            return null;
+        }
+    }
+
     private protected override string? SettingsFile => SettingsNamed(Settings);
 
     private protected override AuditOptions Given() => base.Given() with
@@ -60,6 +90,7 @@ public abstract class GuidelineAuditCmdlet : AuditCmdlet
         ExcludedModules = List(nameof(ExcludeModule), ExcludeModule),
         MinimumSeverity = (Severity?)_minimumSeverity,
         FailOn = (FailOn?)_failOn,
+        Store = Store is null or AuditPlan.NoFile ? Store : StoreNames.Resolve(Store, p => GetUnresolvedProviderPathFromPSPath(p)),
         FailOnExternal = MyInvocation.BoundParameters.ContainsKey(nameof(FailOnExternal)) ? FailOnExternal.ToBool() : null,
     };
 

@@ -38,6 +38,9 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
     /// <summary>A step audits folders as a whole.</summary>
     protected override bool SearchesRecursively => true;
 
+    /// <summary>The report of a part is for a merge, which knows which file holds a place.</summary>
+    private protected override bool Settles => Shard is null;
+
     private protected override AuditOptions Given() => base.Given() with
     {
         Reports = MyInvocation.BoundParameters.ContainsKey(nameof(Report)) ? [.. Report.Select(p => new ReportRequest(ReportTarget.FormatOf(p)!.ToLowerInvariant(), p))] : null,
@@ -85,6 +88,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         var run = new RunInfo
         {
             Settings = Plan().SettingsFile,
+            Shard = Part()?.ToString(),
             SearchPath = Searched,
             Entries = [.. Plan().Entries.Select(e => e.ToString())],
             Baseline = Plan().Options.Baseline,
@@ -94,7 +98,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         var reports = WriteReports(new(shown) { Run = run }, results);
         var failing = all.Count(Fails);
         var unreadable = results.Count(r => r.Error is not null);
-        var succeeded = failing == 0 && unreadable == 0 && Audited > 0;
+        var succeeded = failing == 0 && unreadable == 0 && (Audited > 0 || Shard is not null); // a part of little may be nothing
         var summary = ReportSummary.Of(shown);
         foreach (var line in BuildServer.Find(Annotate, SessionState.Path.CurrentFileSystemLocation.ProviderPath, Environment.GetEnvironmentVariable)
             ?.Publish(new(shown) { Run = run }, FailurePolicy.Verdict(all, Plan().FailOn, Plan().Options.FailOnExternal == true)) ?? [])
@@ -117,7 +121,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         });
         if (!succeeded)
         {
-            Fail(Audited == 0 ? "no model was audited" : failing > 0 ? $"{failing} of {results.Count} files fail (-FailOn {Plan().FailOn})" : $"{unreadable} of {results.Count} files could not be audited");
+            Fail(Audited == 0 && Shard is null ? "no model was audited" : failing > 0 ? $"{failing} of {results.Count} files fail (-FailOn {Plan().FailOn})" : $"{unreadable} of {results.Count} files could not be audited");
         }
     }
 

@@ -33,6 +33,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
 {
     private const string Engine = "ModelGuidelines";
     private const string Verifier = "ModelGuidelines.OnnxRuntime";
+    private const string Store = "ModelGuidelines.Store";
 
     // One per process: an assembly cannot be unloaded, and types of two loads would be strangers to each other.
     private static readonly Lazy<ModuleLoadContext> Context = new(
@@ -51,5 +52,5 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     }
 
     private static Assembly? Resolve(AssemblyLoadContext defaultContext, AssemblyName name) =>
-        name.Name is Engine or Verifier ? Context.Value.LoadFromAssemblyName(name) : null;
+        name.Name is Engine or Verifier or Store ? Context.Value.LoadFromAssemblyName(name) : null;
 }

@@ -35,6 +35,9 @@ public sealed class AuditStore : IAuditStore
     /// <exception cref="ModelReadException"><c>MG.Store.*</c></exception>
     public static AuditStore Open(string name) => Open(name, TimeProvider.System);
 
+    /// <summary>Whether a name is that of a file, and not of a server.</summary>
+    public static bool IsFile(string name) => Database.Of(name).IsFile;
+
     internal static AuditStore Open(string name, TimeProvider clock)
     {
         var database = Database.Of(name);
@@ -169,6 +172,29 @@ public sealed class AuditStore : IAuditStore
                 }
 
                 return runs.ToImmutable();
+            });
+        }
+    }
+
+    /// <summary>How many findings of each guideline the latest runs had, the earliest run first; of the view <c>guideline_trend</c>.</summary>
+    public ImmutableArray<TrendLine> Trend(string? repository = null, int runs = 20)
+    {
+        lock (_lock)
+        {
+            return _database.Do(() =>
+            {
+                using var command = Command(
+                    null,
+                    "SELECT run_id, started_at, guideline, severity, findings, files FROM guideline_trend WHERE run_id IN (SELECT id FROM runs WHERE finished_at IS NOT NULL AND (@a = '' OR repository = @a) ORDER BY id DESC LIMIT @b) ORDER BY run_id, guideline, severity",
+                    repository ?? "", runs);
+                using var reader = command.ExecuteReader();
+                var lines = ImmutableArray.CreateBuilder<TrendLine>();
+                while (reader.Read())
+                {
+                    lines.Add(new(reader.GetInt64(0), When(reader.GetString(1))!.Value, reader.GetString(2), reader.GetString(3), Convert.ToInt32(reader[4], CultureInfo.InvariantCulture), Convert.ToInt32(reader[5], CultureInfo.InvariantCulture)));
+                }
+
+                return lines.ToImmutable();
             });
         }
     }
@@ -325,6 +351,15 @@ public sealed class AuditStore : IAuditStore
 
     private static DateTimeOffset? When(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
 }
+
+/// <summary>What a finished run found of one guideline at one severity.</summary>
+/// <param name="Run">Its number.</param>
+/// <param name="Started">When.</param>
+/// <param name="Guideline">The guideline's id.</param>
+/// <param name="Severity">Of the findings.</param>
+/// <param name="Findings">How many.</param>
+/// <param name="Files">In how many files.</param>
+public sealed record TrendLine(long Run, DateTimeOffset Started, string Guideline, string Severity, int Findings, int Files);
 
 /// <summary>A run in numbers.</summary>
 public sealed record StoredRun(

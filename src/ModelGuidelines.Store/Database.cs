@@ -16,6 +16,8 @@ internal abstract class Database
         : name.Split(';').Any(p => p.Split('=')[0].Trim().ToUpperInvariant() is "HOST" or "SERVER") ? new PostgreSql(name)
         : new Sqlite(name);
 
+    public virtual bool IsFile => false;
+
     /// <summary>Words of the migrations that differ.</summary>
     public abstract string Id { get; }
 
@@ -69,6 +71,8 @@ internal abstract class Database
 
     private sealed class Sqlite(string file) : Database
     {
+        public override bool IsFile => true;
+
         public override string Id => "INTEGER PRIMARY KEY";
 
         public override string Blob => "BLOB";

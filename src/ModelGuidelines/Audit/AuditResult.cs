@@ -148,6 +148,9 @@ public sealed record AuditSettings
     /// <summary>What earlier runs found, so that files that are as they were are not audited again; null: nothing is remembered.</summary>
     public Memory.AuditMemory? Memory { get; init; }
 
+    /// <summary>Called after each input, in order, also after one that is no model; null: nobody asks.</summary>
+    public Action? Advanced { get; init; }
+
     /// <summary>Files audited at a time; 0: as many as the machine has processors.</summary>
     public int Parallelism { get; init; }
 

@@ -37,7 +37,9 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             await foreach (var task in queue.Reader.ReadAllAsync(cancellation))
             {
                 running.Add(task);
-                if (await task.WaitAsync(cancellation) is { } result)
+                var result = await task.WaitAsync(cancellation);
+                settings.Advanced?.Invoke();
+                if (result is not null)
                 {
                     yield return result;
                 }
