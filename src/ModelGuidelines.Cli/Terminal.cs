@@ -23,6 +23,9 @@ internal static class Terminal
             ColorSystem = plain ? ColorSystemSupport.NoColors : always ? ColorSystemSupport.Standard : ColorSystemSupport.Detect,
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
+
+            // They take the logs of build servers for terminals.
+            Enrichment = new() { UseDefaultEnrichers = false },
         });
         console.Profile.Width = isTerminal && !Console.IsOutputRedirected ? Width() : DefaultWidth;
         console.Profile.Capabilities.Unicode = true;

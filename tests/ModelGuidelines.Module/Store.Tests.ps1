@@ -46,10 +46,11 @@ Describe 'Stores' {
     }
     It 'audits every file in one shard, and a merge has the whole' {
         Copy-Item $Reuse $folder
-        $parts = 1..3 | ForEach-Object { Invoke-ModelAudit . -Shard "$_/3" -Report "part$_.json" -FailOn Never -Annotate None -InformationAction Ignore -ErrorAction Ignore }
+        $out = New-Item -ItemType Directory (Join-Path $TestDrive 'parts')
+        $parts = 1..3 | ForEach-Object { Invoke-ModelAudit . -Shard "$_/3" -Report "$out/part$_.json" -FailOn Never -Annotate None -InformationAction Ignore -ErrorAction Ignore }
         ($parts | Measure-Object Files -Sum).Sum | Should -Be 3
         $whole = Test-ModelGuideline .
-        $merged = Merge-ModelAudit (1..3 | ForEach-Object { "part$_.json" }) | Where-Object { $_ -is [ModelGuidelines.Finding] }
+        $merged = Merge-ModelAudit (1..3 | ForEach-Object { "$out/part$_.json" }) | Where-Object { $_ -is [ModelGuidelines.Finding] }
         @($merged.Fingerprint | Sort-Object) | Should -Be @(@($whole | Where-Object { $_ -is [ModelGuidelines.Finding] }).Fingerprint | Sort-Object)
         { Test-ModelGuideline . -Shard 4/3 } | Should -Throw -ErrorId 'MG.Shard.Bad,*'
     }

@@ -243,9 +243,21 @@ public sealed class CommandLineTests : IDisposable
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
-    private static (int Code, string Output, string Error) Run(string[] arguments, string input = "")
+    /// <summary>The library that writes tables takes these for terminals.</summary>
+    [Theory]
+    [InlineData("TF_BUILD")]
+    [InlineData("GITHUB_ACTIONS")]
+    [InlineData("TEAMCITY_VERSION")]
+    public void The_log_of_a_build_server_gets_no_escape_codes(string variable)
     {
-        using var process = Start(arguments);
+        var (_, output, error) = Run(["test", "samples/pytorch/relu_twice.onnx"], variable: variable);
+        Assert.Contains("relu_twice.onnx", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output + error);
+    }
+
+    private static (int Code, string Output, string Error) Run(string[] arguments, string input = "", string? variable = null)
+    {
+        using var process = Start(arguments, variable);
         var error = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input);
         process.StandardInput.Close();
@@ -254,7 +266,7 @@ public sealed class CommandLineTests : IDisposable
         return (process.ExitCode, output, error.GetAwaiter().GetResult());
     }
 
-    private static Process Start(string[] arguments)
+    private static Process Start(string[] arguments, string? variable = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ModelGuidelines.Cli.dll"), .. arguments])
         {
@@ -265,6 +277,11 @@ public sealed class CommandLineTests : IDisposable
             RedirectStandardInput = true,
             StandardOutputEncoding = new System.Text.UTF8Encoding(false),
         };
+        if (variable is not null)
+        {
+            start.Environment[variable] = "true";
+        }
+
         return Process.Start(start)!;
     }
 }
