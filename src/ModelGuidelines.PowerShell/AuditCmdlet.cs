@@ -425,8 +425,9 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         var session = _session!;
         var pace = (AuditPace)_pace!;
         pace.Done = session.Taken;
-        WriteProgress(new(0, "Auditing models", string.Create(CultureInfo.InvariantCulture, $"{session.Taken} of {session.Added}, {pace.Rate:0.0} files/s: {result.Path}"))
+        WriteProgress(new(0, "Auditing models", string.Create(CultureInfo.InvariantCulture, $"{session.Taken} of {session.Added}: {result.Path}"))
         {
+            CurrentOperation = string.Create(CultureInfo.InvariantCulture, $"{pace.Rate:0.0} files/s"),
             PercentComplete = Math.Clamp(session.Taken * 100 / Math.Max(1, session.Added), 0, 100),
         });
     }

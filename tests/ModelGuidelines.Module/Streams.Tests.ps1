@@ -93,6 +93,7 @@ Describe 'Other streams' {
             $seconds = $watch.Elapsed.TotalSeconds
         }
         It 'is written with a count and a file' { $progress.Records[0].StatusDescription | Should -Match '^\d+ of \d+: .*clean\.keras$' }
+        It 'tells how fast it goes' { $progress.Records[0].CurrentOperation | Should -Match '^[\d.]+ files/s$' }
         It 'is written at most five times a second' { $progress.Records.Count | Should -BeLessOrEqual ([Math]::Ceiling($seconds * 5) + 2) }
         It 'ends' { $progress.Records[-1].RecordType | Should -Be 'Completed' }
         It 'is shown by no host with $ProgressPreference' {
