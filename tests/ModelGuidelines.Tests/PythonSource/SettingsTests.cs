@@ -107,6 +107,37 @@ public sealed class SettingsTests
                 return x
         """));
 
+    /// <summary>Modules under names that cannot be told are registered and called one by one; whether a name comes twice is open, that one was called twice is not said.</summary>
+    [Fact]
+    public void ModulesUnderNamesThatCannotBeToldAreFollowed() => Assert.Equal(["FunctionalCall  relu Certain", "ModuleReuse Undecidable"], Audit("""
+        class Net(nn.Module):
+            def __init__(self, first, last):
+                super().__init__()
+                self.first, self.last = first, last
+                self.convs = nn.ModuleDict()
+                for i in range(first, last):
+                    self.convs[f"P{i}"] = nn.Linear(4, 4)
+
+            def forward(self, x):
+                y = []
+                for i in range(self.last - 1, self.first - 1, -1):
+                    y.append(F.relu(self.convs[f"P{i}"](x)))
+                return tuple(y)
+        """).Where(f => !f.StartsWith("TensorInterface", StringComparison.Ordinal)));
+
+    /// <summary>Every place that could not be followed says what would decide it.</summary>
+    [Fact]
+    public void EveryGapHasARemedy()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        var path = Path.Join(folder.FullName, "model.py");
+        File.WriteAllText(path, "from torch import nn\nclass Net(nn.Module):\n    def __init__(self, inner, make):\n        super().__init__()\n        self.inner, self.made = inner, make(nn.ReLU())\n    def forward(self, x):\n        return self.made(self.inner(self.other(x)))\n");
+        var gaps = Auditor.Default.Audit(new(path, path), Written.Settings)!.Gaps;
+        folder.Delete(recursive: true);
+        Assert.NotEmpty(gaps);
+        Assert.All(gaps, g => Assert.False(string.IsNullOrEmpty(g.Remedy)));
+    }
+
     /// <summary>A forward that hands on whatever it gets is called with one tensor, not with one for each argument that excludes another.</summary>
     [Fact]
     public void AForwardOfAnyArgumentsIsGivenOne() => Assert.Equal(["TensorInterface  Dict[str, Tensor] Certain", "TensorInterface inner Dict[str, Tensor] Certain"], Audit("""

@@ -17,6 +17,11 @@ internal sealed partial class SourceReader
             _graph.Gaps.Add(new(gap.What, gap.Place.Module?.At(gap.Place.Offset), FactsOf(gap.Hides), gap.Remedy));
         }
 
+        for (var i = 0; i < _graph.Gaps.Count; i++)
+        {
+            _graph.Gaps[i] = _graph.Gaps[i] with { Remedy = _graph.Gaps[i].Remedy ?? Remedies.For(_graph.Gaps[i].What) };
+        }
+
         // What a file accepts is accepted however it is reached.
         foreach (var module in _project.Modules)
         {

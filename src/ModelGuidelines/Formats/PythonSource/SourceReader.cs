@@ -242,7 +242,7 @@ internal sealed partial class SourceReader
                 MayHoldModules = inside is not false || empty.IsNever,
                 Emptiness = Under(empty),
             };
-            if (inside is null && !empty.IsNever && _unknownContents.Add(entry.Type!))
+            if (inside is null && !empty.IsNever && module.Kind is ClassKind.TorchModule && _unknownContents.Add(entry.Type!))
             {
                 _graph.Gaps.Add(new(reason!, entry.Location, GraphFacts.ModuleTypes, remedy));
             }

@@ -289,6 +289,9 @@ internal sealed partial class Evaluator
                 var name = index is ConstantValue { Raw: long n } ? (n < 0 ? n + Children(container).Count() : n).ToString(CultureInfo.InvariantCulture) : (string)((ConstantValue)index).Raw!;
                 SetAttribute(container, name, value);
                 break;
+            case ObjectValue { IsModule: true } container when index is UnknownValue unknown && container.IsA("ModuleDict"):
+                SetAttribute(container, UnknownName(unknown), value);
+                break;
             case ObjectValue o when o.Class?.Find("__setitem__") is { } method:
                 Call(new BoundValue(o, method.Value), CallArguments.Of(index, value), place);
                 break;

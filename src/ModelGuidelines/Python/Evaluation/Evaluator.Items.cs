@@ -223,7 +223,8 @@ internal sealed partial class Evaluator
     internal static string UnknownName(UnknownValue name) => $"<{name.Text.Trim('"')}>";
 
     /// <summary>An element at an unknown place: what it does is recorded, but it meets another call only where that is of the same unknown place.</summary>
-    private Value One(Value element, UnknownValue which) => Observer is null || element is not ObjectValue { Kind: ClassKind.TorchModule or ClassKind.KerasLayer } ? element : Some(element, which);
+    private Value One(Value element, UnknownValue which) => element is ChoiceValue several ? Choices.Join(several.Options.Select(o => (o.When, One(o.Value, which))))
+        : Observer is null || element is not ObjectValue { Kind: ClassKind.TorchModule or ClassKind.KerasLayer } ? element : Some(element, which);
 
     private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Here(i).Present().Missing is not null);
 

@@ -125,7 +125,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
                     return result;
                 }
 
-                parts.Add(there);
+                parts.Add(i >= row.Count && there is UnknownValue symbol ? symbol.Derive($"later {i}", symbol.Text, symbol.Kind) : there);
                 missing = gone is null ? missing : missing?.Or(gone) ?? gone;
             }
 
