@@ -13,7 +13,7 @@ namespace ModelGuidelines.Cli;
 internal static class TableReport
 {
     /// <summary>Most lines that are written without being asked for all.</summary>
-    public const int MaximumLines = 400;
+    public const int MaximumLines = 300;
 
     /// <summary>So few places come with what to do about each; of more the summary says it once.</summary>
     private const int FewPlaces = 20;

@@ -149,9 +149,10 @@ public sealed class EntryTests : IDisposable
     [InlineData("x = 1", "MG.Entry.Syntax")]
     [InlineData("Nett()", "MG.Entry.Stopped", "'Nett' is not defined")]
     [InlineData("Net", "MG.Entry.Stopped", "the class 'Net'")]
+    [InlineData("torch_net(a=[nowhere])", "MG.Entry.Stopped", "'nowhere' is not defined")]
     [InlineData("build", "MG.Entry.Stopped", "the function 'build'")]
-    [InlineData("build(-1)", "MG.Entry.Stopped", "net.py:12:9: it raises there")]
-    [InlineData("build(1)", "MG.Entry.Stopped", "net.py:13:12", "'zoo")]
+    [InlineData("build(-1)", "MG.Entry.Stopped", "net.py:14:9: it raises there")]
+    [InlineData("build(1)", "MG.Entry.Stopped", "net.py:15:12", "'zoo")]
     [InlineData("len([])", "MG.Entry.Stopped", "builds no module")]
     public void What_cannot_be_evaluated_is_an_error_with_its_place(string entry, string id, params string[] parts)
     {
@@ -159,6 +160,8 @@ public sealed class EntryTests : IDisposable
             import zoo
             class Net(nn.Module):
                 pass
+
+            torch_net = lambda a: Net()
 
             def build(n):
                 if n < 0:

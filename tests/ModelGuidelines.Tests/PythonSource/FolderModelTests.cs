@@ -44,6 +44,18 @@ public sealed class FolderModelTests : IDisposable
         Assert.Equal("TokenClassifierOutput relu", Said(Audit(Path.Combine(folder, "modeling_tiny.py"))));
     }
 
+    /// <summary>With nothing but <c>model_type</c> it is the model whose configuration has it.</summary>
+    [Theory]
+    [InlineData("tiny", "TokenClassifierOutput gelu layers.0")]
+    [InlineData("other", "silu")]
+    public void A_model_type_alone_names_a_model(string type, string expected)
+    {
+        var folder = Copy("huggingface");
+        File.WriteAllText(Path.Combine(folder, "config.json"), $$"""{"model_type": "{{type}}", "hidden_act": "gelu", "num_layers": 2, "share": true}""");
+        var said = Said(Audit(Path.Combine(folder, "modeling_tiny.py")));
+        Assert.True(type == "tiny" ? said == expected : said.Contains(expected, StringComparison.Ordinal), said);
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("[]")]

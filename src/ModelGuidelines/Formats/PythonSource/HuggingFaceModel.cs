@@ -4,13 +4,16 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Formats.PythonSource;
 
 /// <summary>A model of a Hugging Face folder: <c>modeling_*.py</c> and, beside it, the <c>config.json</c> that says which of its classes the model is and what its configuration holds.</summary>
-/// <param name="Class">The class of the model.</param>
+/// <param name="Class">The class of the model; null where config.json names only <c>model_type</c>: the class whose configuration says that it is its.</param>
 /// <param name="ConfigModule">The file that defines the configuration's class, without extension; null where config.json names none.</param>
 /// <param name="ConfigClass">That class.</param>
 /// <param name="Config">The text of config.json.</param>
-internal sealed record HuggingFaceModel(string Class, string? ConfigModule, string? ConfigClass, string Config)
+internal sealed record HuggingFaceModel(string? Class, string? ConfigModule, string? ConfigClass, string Config)
 {
     private const string ConfigName = "config.json";
+
+    /// <summary><c>model_type</c>.</summary>
+    public string? Type { get; private init; }
 
     /// <summary>The model whose code a Python file is; null for every other file.</summary>
     /// <param name="path">The Python file.</param>
@@ -35,13 +38,15 @@ internal sealed record HuggingFaceModel(string Class, string? ConfigModule, stri
             var named = Map(json.RootElement).ToList();
             var classes = Texts(json.RootElement, "architectures")
                 .Concat(named.Where(n => n.Name.StartsWith("AutoModel", StringComparison.Ordinal) && n.Module == stem).Select(n => n.Class));
-            if (classes.FirstOrDefault(c => Defines(text, c)) is not { } model)
+            var (_, module, type) = named.Find(n => n.Name == "AutoConfig");
+            if (classes.FirstOrDefault(c => Defines(text, c)) is { } model)
             {
-                return null;
+                return new(model, module, type, config);
             }
 
-            var (_, module, type) = named.Find(n => n.Name == "AutoConfig");
-            return new(model, module, type, config);
+            // What is named stands elsewhere; where nothing is, the type tells.
+            return !classes.Any() && json.RootElement.TryGetProperty("model_type", out var kind) && kind.ValueKind is JsonValueKind.String && text.Contains("config_class", StringComparison.Ordinal)
+                ? new(null, module, type, config) { Type = kind.GetString() } : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Evaluation;
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 using ModelGuidelines.Storage;
 
@@ -68,10 +69,25 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
         foreach (var (name, value) in arguments.Named)
         {
-            Border(index, ValueDirection.Input, name, value, place, when);
+            Border(index, ValueDirection.Input, index == root ? name : PositionOf(name, module), value, place, when);
         }
 
         _current.Push(index);
+    }
+
+    /// <summary>An argument is one place, be it given by name or by position.</summary>
+    private static string PositionOf(string name, ObjectValue module)
+    {
+        var parameters = module.Class?.Find("forward")?.Value is FunctionValue forward ? forward.Parameters : [];
+        for (var i = 1; i < parameters.Length && parameters[i].Kind is not (ParameterKind.KeywordOnly or ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword); i++)
+        {
+            if (parameters[i].Name == name)
+            {
+                return (i - 1).ToString(CultureInfo.InvariantCulture);
+            }
+        }
+
+        return name;
     }
 
     public void End(Value result, Place place, Condition when, bool givesBack)

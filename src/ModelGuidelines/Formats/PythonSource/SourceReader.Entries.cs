@@ -41,7 +41,7 @@ internal sealed partial class SourceReader
     {
         _evaluator.IsInference = true;
         _evaluator.Environment = new();
-        if (!_evaluator.Run(() => _evaluator.Run(_project.Main), StepsPerEntry) || _project.Main.Scope.Names.GetValueOrDefault(folder.Class) is not ClassValue { Kind: ClassKind.TorchModule } type
+        if (!_evaluator.Run(() => _evaluator.Run(_project.Main), StepsPerEntry) || ModelClass(folder) is not { Kind: ClassKind.TorchModule } type
             || DataValues.FromJson(folder.Config) is not DictValue entries)
         {
             return null;
@@ -64,6 +64,21 @@ internal sealed partial class SourceReader
 
         Follow(new(built, type.Name, [], null) { IsEntry = true }, []);
         return Graph(Framework.PyTorch);
+    }
+
+    /// <summary>The class that config.json names; else, of those whose configuration has its <c>model_type</c>, the bare model, as <c>AutoModel</c> takes it.</summary>
+    private ClassValue? ModelClass(HuggingFaceModel folder)
+    {
+        var names = _project.Main.Scope.Names;
+        if (folder.Class is { } named)
+        {
+            return names.GetValueOrDefault(named) as ClassValue;
+        }
+
+        var models = names.Values.OfType<ClassValue>()
+            .Where(c => c.Module == _project.Main && HasForward(c) && c.Find("config_class")?.Value is ClassValue config && config.Find("model_type")?.Value is ConstantValue { Raw: string type } && type == folder.Type)
+            .ToList();
+        return models.Find(c => c.Name.EndsWith("Model", StringComparison.Ordinal)) ?? (models.Count == 1 ? models[0] : null);
     }
 
     /// <summary>What config.json names, else what the model's class does.</summary>
@@ -91,13 +106,15 @@ internal sealed partial class SourceReader
         }
 
         Value? value = null;
+        _evaluator.UndefinedName = null;
         var module = new SourceModule(written, _source.Path, _project.Main.DisplayName, _project.Main.DottedName) { IsExpression = true };
         if (!_evaluator.Run(() => value = _evaluator.Evaluate(expression, module, _project.Main), StepsPerEntry))
         {
             throw new ModelReadException("MG.Entry.TooLarge", $"the entry '{text}' takes more steps than are followed; audit an exported file of the model");
         }
 
-        return value!;
+        return _evaluator.UndefinedName is { } name && name.Begin.Module == module && !ReferenceEquals(name, value)
+            ? throw new ModelReadException("MG.Entry.Stopped", $"the entry '{text}' cannot be evaluated: what '{name.Text}' is cannot be told: {name.Reason}") : value!;
     }
 
     /// <summary>Says where the evaluation stopped.</summary>

@@ -162,7 +162,7 @@ internal sealed partial class Evaluator
             "__name__" => ConstantValue.Of(scope.Module.DottedName),
             "__file__" => ConstantValue.Of(scope.Module.DisplayName), // from where paths of data are sought
             "__doc__" => Unknown(name, "where the file lies is the machine's", scope.At(e.Start), UnknownKind.Text),
-            _ => Unknown(name, $"'{name}' is not defined in what is read", scope.At(e.Start)),
+            _ => Undefined(name, scope, e.Start),
         };
     }
 

@@ -50,4 +50,14 @@ internal sealed partial class Evaluator
 
         return layer;
     }
+
+    /// <summary>The first name of an expression of the user that is nowhere defined: Python would raise.</summary>
+    public UnknownValue? UndefinedName { get; set; }
+
+    private UnknownValue Undefined(string name, Scope scope, int offset)
+    {
+        var symbol = Unknown(name, $"'{name}' is not defined in what is read", scope.At(offset));
+        UndefinedName ??= scope.Module.IsExpression ? symbol : null;
+        return symbol;
+    }
 }
