@@ -21,7 +21,8 @@ internal static class HistoryCommand
         var compare = new Option<long[]>("--compare") { Description = "What is new and fixed in a run against an earlier one: two numbers, or one for the run and the finished one before it.", HelpName = "run", Arity = new ArgumentArity(1, 2), AllowMultipleArgumentsPerToken = true };
         var count = new Option<int>("--last") { Description = "How many runs to list.", DefaultValueFactory = _ => 20, HelpName = "number" };
         var all = new Option<bool>("--all") { Description = "Runs of every repository in the store." };
-        var command = new Command("history", "Lists the runs in a store, or what is new and fixed between two.") { TestOptions.Store, TestOptions.Settings, compare, count, all, format };
+        var trend = new Option<bool>("--trend") { Description = "How many findings of each guideline the finished runs had." };
+        var command = new Command("history", "Lists the runs in a store, their trend, or what is new and fixed between two.") { TestOptions.Store, TestOptions.Settings, compare, trend, count, all, format };
         command.SetAction(parsed =>
         {
             var here = Directory.GetCurrentDirectory();
@@ -29,6 +30,13 @@ internal static class HistoryCommand
             using var store = AuditStore.Open(plan.Store ?? throw new UsageException("which store? name it by --store, or by 'store' in the settings"));
             var runs = store.Runs(parsed.GetValue(all) ? null : AuditMemory.RepositoryOf(here), parsed.GetValue(compare) is null ? parsed.GetValue(count) : int.MaxValue);
             var isJson = parsed.GetValue(format) == "json";
+            if (parsed.GetValue(trend))
+            {
+                var lines = store.Trend(parsed.GetValue(all) ? null : AuditMemory.RepositoryOf(here), parsed.GetValue(count));
+                Print(parsed, isJson, json => lines.ToList().ForEach(l => WriteLine(json, l)), console => WriteTrend(console, lines));
+                return ExitCode.Success;
+            }
+
             if (parsed.GetValue(compare) is not { Length: > 0 } numbers)
             {
                 Print(parsed, isJson, json => runs.ToList().ForEach(r => WriteRun(json, r)), console => WriteRuns(console, runs));
@@ -93,6 +101,36 @@ internal static class HistoryCommand
         }
 
         console.Write(table);
+    }
+
+    private static void WriteTrend(IAnsiConsole console, IReadOnlyCollection<TrendLine> lines)
+    {
+        var table = new Grid();
+        string[] heads = ["run", "started", "guideline", "severity", "findings", "files"];
+        foreach (var head in heads)
+        {
+            table.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(1));
+        }
+
+        table.AddRow([.. heads.Select(h => new Text(h))]);
+        foreach (var l in lines)
+        {
+            table.AddRow([.. new[] { Number(l.Run), l.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), l.Guideline, l.Severity, Number(l.Findings), Number(l.Files) }.Select(t => new Text(t))]);
+        }
+
+        console.Write(table);
+    }
+
+    private static void WriteLine(Utf8JsonWriter json, TrendLine line)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("run", line.Run);
+        json.WriteString("started", line.Started);
+        json.WriteString("guideline", line.Guideline);
+        json.WriteString("severity", line.Severity);
+        json.WriteNumber("findings", line.Findings);
+        json.WriteNumber("files", line.Files);
+        json.WriteEndObject();
     }
 
     private static void WriteChanges(IAnsiConsole console, StoredRun earlier, StoredRun later, IReadOnlyCollection<(FindingState State, Finding Finding)> changes)

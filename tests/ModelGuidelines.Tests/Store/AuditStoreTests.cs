@@ -180,6 +180,9 @@ public sealed class AuditStoreTests : IDisposable
         using var store = AuditStore.Open(server.Name);
         var runs = store.Runs();
         Assert.Equal([20, 20, 20, 20], runs.Select(r => r.Files));
+        Assert.All(store.Trend(runs: 3).Where(l => l.Guideline == "PyTorch.ModuleReuse"), l => Assert.Equal((20, 20), (l.Findings, l.Files)));
+        Assert.Equal(runs.Take(3).Select(r => r.Id).Order(), store.Trend(runs: 3).Select(l => l.Run).Distinct());
+        Assert.Empty(store.Trend("no such repository"));
         Assert.Equal(store.Results(runs[0].Id).SelectMany(r => r.Findings).Select(f => f.Fingerprint), store.Results(runs[3].Id).SelectMany(r => r.Findings).Select(f => f.Fingerprint));
     }
 
