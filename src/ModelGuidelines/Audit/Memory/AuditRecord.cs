@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text.Json;
@@ -14,6 +15,9 @@ namespace ModelGuidelines.Audit.Memory;
 /// <param name="Roles">Classes that were left out because they are no models: role, file, class.</param>
 internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded, AuditResult? Result, ImmutableArray<ImmutableArray<string>> Roles)
 {
+    /// <summary>Of a record unpacked; a larger one is not taken.</summary>
+    private const int MaximumBytes = 1 << 26;
+
     public byte[] ToBytes()
     {
         using var buffer = new MemoryStream();
@@ -28,14 +32,32 @@ internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded,
     /// <summary>The record; null when the bytes are none, as of a version that nobody knows.</summary>
     public static AuditRecord? Read(byte[] bytes)
     {
+        var text = ArrayPool<byte>.Shared.Rent(Math.Max(1 << 14, 10 * bytes.Length));
         try
         {
-            using var packed = new BrotliStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            return JsonSerializer.Deserialize(packed, RecordJson.Default.AuditRecord);
+            int length;
+            while (!BrotliDecoder.TryDecompress(bytes, text, out length))
+            {
+                // Too little room, or damaged.
+                if (text.Length >= MaximumBytes)
+                {
+                    return null;
+                }
+
+                var larger = ArrayPool<byte>.Shared.Rent(2 * text.Length);
+                ArrayPool<byte>.Shared.Return(text);
+                text = larger;
+            }
+
+            return JsonSerializer.Deserialize(text.AsSpan(0, length), RecordJson.Default.AuditRecord);
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
         {
             return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(text);
         }
     }
 
