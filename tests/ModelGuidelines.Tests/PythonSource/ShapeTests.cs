@@ -56,6 +56,7 @@ public sealed partial class ShapeTests : IDisposable
             def __init__(self, config=None):
                 super().__init__()
                 self.stem = nn.Conv2d(3, 16, 4, stride=4)
+                self.rest = nn.Identity()
                 if config:
                     self.pretrained_cfg = config
 
@@ -84,6 +85,7 @@ public sealed partial class ShapeTests : IDisposable
         var result = Audit(Windows, entry);
         Assert.Equal(expected, string.Join(' ', Said(result).Split(' ').Where(o => o.TrimEnd('?') is "pad" or "gelu" or "silu")));
         var reason = result.Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse") is { Outcome: Outcome.Pass, Reason: var said } ? said : null;
+        Assert.All(result.Findings.Where(f => f.Guideline.StartsWith("Aimet.", StringComparison.Ordinal)), f => Assert.Equal(Confidence.Certain, f.Confidence));
         Assert.Equal(isNamed, reason?.Contains("3 x 2", StringComparison.Ordinal) == true);
     }
 

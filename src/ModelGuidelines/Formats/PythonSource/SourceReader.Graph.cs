@@ -51,6 +51,18 @@ internal sealed partial class SourceReader
         var sizes = _madeFor.Count == 0 ? null : $"the model is followed for images of {string.Join(" and ", _madeFor)}, for which it says it is made; with others it may go other ways, which 'arguments' of the entry in the settings file name";
         var evidence = _evaluator.BlindSpots.Count == 0 ? sizes is null ? Models.Evidence.Complete : Models.Evidence.BlindSpots(sizes)
             : Models.Evidence.BlindSpots($"what networks of {string.Join(", ", _evaluator.BlindSpots)} do inside is not read; audit with the installed package {string.Join(", ", _evaluator.BlindSpots)} on the search path");
-        return new() { ModuleCalls = evidence, Operations = evidence, RootInterface = evidence, SubmoduleInterfaces = evidence, Construction = evidence, ModuleTypes = evidence, ContainerSlices = evidence, ControlFlow = evidence };
+        return new()
+        {
+            ModuleCalls = evidence,
+            Operations = evidence,
+            RootInterface = evidence,
+            SubmoduleInterfaces = evidence,
+            ContainerSlices = evidence,
+            ControlFlow = evidence,
+
+            // What a model is made of no input changes.
+            Construction = _evaluator.BlindSpots.Count == 0 ? Models.Evidence.Complete : evidence,
+            ModuleTypes = _evaluator.BlindSpots.Count == 0 ? Models.Evidence.Complete : evidence,
+        };
     }
 }
