@@ -50,7 +50,7 @@ internal static class Replacements
     /// <summary>As Python source.</summary>
     private static string? TextOf(Value value, int depth) => value switch
     {
-        ConstantValue { Raw: string s } => s.AsSpan().IndexOfAny('"', '\\', '\n') >= 0 ? null : $"\"{s}\"",
+        ConstantValue { Peek: string s } => s.AsSpan().IndexOfAny('"', '\\', '\n') >= 0 ? null : $"\"{s}\"",
         ConstantValue { Raw: double d } when double.IsFinite(d) => d == Math.Floor(d) && Math.Abs(d) < 1e15 ? d.ToString("0.0", CultureInfo.InvariantCulture) : d.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal),
         ConstantValue { Raw: not double } c => BuiltinText.Written(c),
         SequenceValue { Rest: null, Kind: SequenceKind.Tuple or SequenceKind.List, Items.Count: > 0 and < 16 } s when depth < 4 && s.Items.ConvertAll(i => TextOf(i, depth + 1)) is var parts && !parts.Contains(null) =>

@@ -47,6 +47,14 @@ internal sealed partial class SourceReader
         // A block that another root builds itself is no root.
         var nested = roots.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
         var top = roots.Where(r => r.Model.Class is null || !nested.Contains(r.Model.Class)).ToList();
+        if (top.Count > 0)
+        {
+            // Unless it is built there in another way than the model has it.
+            var inside = roots.Except(top).Where(r => r.Shape is not null).ToList();
+            _variants.AddRange(inside.Select(r => new Variant(r.Shape!, r.Factory, null, r.Model)));
+            _parts.UnionWith(inside.Select(r => r.Model.Class!));
+        }
+
         return [.. (top.Count > 0 ? top : roots).OrderBy(r => r.Model.Class?.Definition.Start ?? int.MaxValue).ThenBy(r => r.Factory?.Start ?? 0)];
     }
 
@@ -93,7 +101,7 @@ internal sealed partial class SourceReader
         ? init.Parameters.Where((p, i) => i > 0 && init.Defaults[i] is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Count() : 0;
 
     /// <summary>Models of other settings than those before, of one file.</summary>
-    private const int MaxModels = 12;
+    private const int MaxModels = 24;
 
     private bool HasForward(ClassValue type) => type.Find(type.Kind is ClassKind.TorchModule ? "forward" : "call") is not null
         || type.Kind is ClassKind.KerasModel
@@ -113,63 +121,71 @@ internal sealed partial class SourceReader
         foreach (var value in _project.Main.Scope.Names.Values.OfType<ObjectValue>().Where(o => o.Kind is ClassKind.TorchModule && o.Class is not null && classes.Contains(o.Class)).Distinct().ToList())
         {
             var inside = _evaluator.Modules(value).Select(m => m.Module.Class).OfType<ClassValue>().ToHashSet();
-            if (!inside.IsSubsetOf(covered))
+            var shape = ValueShape.Of(value);
+            if (!inside.IsSubsetOf(covered) || !HasForm(roots, shape))
             {
-                roots.Add(new(value, value.Class!.Name, inside, null));
+                roots.Add(new(value, value.Class!.Name, inside, null) { Shape = shape });
                 covered.UnionWith(inside);
+            }
+            else
+            {
+                _variants.Add(new(shape, null, null, value));
             }
         }
 
         var keras = new List<(ObjectValue Model, FunctionDefinition? Factory)>(_evaluator.Created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)null)));
         var calledByOthers = new HashSet<PythonNode>(ReferenceEqualityComparer.Instance);
         var built = new List<(FunctionDefinition Function, Value? Result, List<ObjectValue> Created)>();
-        var met = new HashSet<string>(StringComparer.Ordinal);
+        var met = new Dictionary<string, List<ValueShape>>(StringComparer.Ordinal);
         var same = 0;
+        var left = new List<FunctionDefinition>();
         var models = new BuiltModels(_project.Main);
         foreach (var (definition, owner) in Functions(_file.Statements))
         {
-            if (!IsCandidate(definition, classes.Count > 0, owner is not null) || _evaluator.Steps > StepsPerAudit || same >= MaxOfTheSame)
+            if (!IsCandidate(definition, classes.Count > 0, owner is not null))
             {
+                continue;
+            }
+
+            if (_evaluator.Steps > StepsPerAudit || same >= MaxOfTheSame)
+            {
+                left.Add(definition);
                 continue;
             }
 
             var from = _evaluator.Created.Count;
             Value? result = null;
-            void Call()
-            {
-                // What a decorator made of the function is what callers get.
-                if (owner is null && _project.Main.Scope.Names.GetValueOrDefault(definition.Name) is FunctionValue function)
-                {
-                    result = _evaluator.Call(function, new(), function.Place);
-                }
-                else if (owner is not null && _project.Main.Scope.Names.GetValueOrDefault(owner.Name) is ClassValue { Kind: ClassKind.Plain } type && _evaluator.Call(type, new(), type.Place) is ObjectValue self)
-                {
-                    result = _evaluator.Call(_evaluator.Attribute(self, definition.Name, type.Place), new(), type.Place);
-                }
-            }
-
-            void Run() => Bounded(Call, StepsPerFunction, $"function '{definition.Name}'", definition.Start);
-            HashSet<string> Settings(IReadOnlySet<object>? changed) =>
-                (result is null ? [] : Possible(result)).OfType<ObjectValue>().Where(o => o.IsModule).SelectMany(o => ModelSettings.Of(_evaluator, o, classes, changed)).ToHashSet(StringComparer.Ordinal);
-
+            void Run() => result = Called(definition, owner);
+            List<ValueShape>? known = null;
             _evaluator.Called = [];
-            HashSet<string> settings = [];
-            _evaluator.With(models, Run, written => settings = Settings(models.IsUsed ? written : null));
-            var isLike = models.IsUsed && settings.IsSubsetOf(met);
-            if (models.IsUsed && !isLike)
+            _evaluator.With(models, Run, () => known = models.IsUsed ? models.Shapes(ModulesOf(result)) : null);
+            var isKnown = known is not null;
+            if (models.IsUsed && !isKnown)
             {
                 // It makes something else of what is alike.
                 _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
                 Run();
-                settings = Settings(null);
             }
 
             calledByOthers.UnionWith(_evaluator.Called.Select(f => f.Node).Where(n => n != definition));
             var created = _evaluator.Created.Skip(from).ToList();
-            var isNew = created.Exists(o => o.Kind is not ClassKind.TorchModule) || !settings.IsSubsetOf(met);
-            same = isNew || (created.Count == 0 && !isLike) ? 0 : same + 1;
-            met.UnionWith(settings);
+            var shapes = known ?? [.. ModulesOf(result).Where(m => m.Class is not null && classes.Contains(m.Class)).Select(ValueShape.Of)];
+            var isNew = !isKnown && (created.Exists(o => o.Kind is not ClassKind.TorchModule) || shapes.Exists(s => s.Form is null || !met.ContainsKey(s.Form)));
+            same = isNew || (created.Count == 0 && !isKnown) ? 0 : same + 1;
             models.Settle(isNew);
+            foreach (var shape in shapes.Where(s => s.Form is not null))
+            {
+                var others = met.TryGetValue(shape.Form!, out var list) ? list : met[shape.Form!] = [];
+                if (!others.Exists(shape.IsEqual))
+                {
+                    others.Add(shape);
+                    if (!isNew)
+                    {
+                        _variants.Add(new(shape, definition, owner, null));
+                    }
+                }
+            }
+
             if (isNew)
             {
                 built.Add((definition, result, created));
@@ -180,6 +196,7 @@ internal sealed partial class SourceReader
             }
         }
 
+        NotTried(left);
         foreach (var guard in _file.Statements.OfType<IfStatement>().Where(IsMain).SelectMany(i => i.Clauses.Take(1)))
         {
             var from = _evaluator.Created.Count;
@@ -191,20 +208,28 @@ internal sealed partial class SourceReader
         }
 
         _evaluator.Called = null;
-        var followed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (function, result, created) in built.Where(b => !calledByOthers.Contains(b.Function)))
+        foreach (var (function, result, created) in built)
         {
-            foreach (var model in (result is null ? [] : Possible(result)).OfType<ObjectValue>().Where(m => m.Kind is ClassKind.TorchModule && m.Class is not null && classes.Contains(m.Class)))
+            var isPart = calledByOthers.Contains(function);
+            foreach (var model in ModulesOf(result).Where(m => m.Kind is ClassKind.TorchModule && m.Class is not null && classes.Contains(m.Class)))
             {
                 var type = model.Class!;
                 var inside = created.Select(o => o.Class).OfType<ClassValue>().Where(classes.Contains).Append(type).ToHashSet();
-                var settings = ModelSettings.Of(_evaluator, model, classes);
-                if (!inside.IsSubsetOf(covered) || (roots.Count < MaxModels && !settings.IsSubsetOf(followed)))
+                var shape = ValueShape.Of(model);
+                if (!isPart && (!inside.IsSubsetOf(covered) || (roots.Count < MaxModels && !HasForm(roots, shape))))
                 {
-                    followed.UnionWith(settings);
-                    roots.Add(new(model, roots.Exists(r => r.Name == type.Name) ? $"{type.Name} ({function.Name})" : type.Name, inside, function));
+                    roots.Add(new(model, roots.Exists(r => r.Name == type.Name) ? $"{type.Name} ({function.Name})" : type.Name, inside, function) { Shape = shape });
                     covered.UnionWith(inside);
                 }
+                else
+                {
+                    _variants.Add(new(shape, function, null, model));
+                }
+            }
+
+            if (isPart)
+            {
+                continue;
             }
 
             keras.AddRange(created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)function)));
@@ -218,6 +243,8 @@ internal sealed partial class SourceReader
             roots.Add(new(model, name, _evaluator.Modules(model).Select(m => m.Module.Class).OfType<ClassValue>().ToHashSet(), factory));
         }
     }
+
+    private static List<ObjectValue> ModulesOf(Value? value) => value is null ? [] : [.. Possible(value).OfType<ObjectValue>().Where(o => o.IsModule)];
 
     private static IEnumerable<Value> Possible(Value value) => value switch
     {

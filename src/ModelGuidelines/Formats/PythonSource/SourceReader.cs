@@ -49,6 +49,9 @@ internal sealed partial class SourceReader
         /// <summary>The size of the images that the model says it is made for; null: any.</summary>
         public IReadOnlyList<long>? InputSizes { get; init; }
 
+        /// <summary>What it looked like when it was built, where other functions may build its like.</summary>
+        public ValueShape? Shape { get; init; }
+
         /// <summary>Arguments of forward that the user gives.</summary>
         public IReadOnlyDictionary<string, Value> Arguments { get; init; } = ImmutableDictionary<string, Value>.Empty;
     }
@@ -78,7 +81,7 @@ internal sealed partial class SourceReader
             throw new ModelReadException(PythonSourceFormat.NoModelId, $"the file holds no model: {Roles.Of(classes[0], Stem)} '{classes[0].Name}'{(classes.Count > 1 ? " and others" : "")} is audited with --include-role {Roles.Of(classes[0], Stem)}") { IsNotAModel = true };
         }
 
-        if ( (roots.Count == 0 && classes.Count == 0 && !_evaluator.Gaps.Exists(g => g.Hides is Hides.Everything)))
+        if (roots.Count == 0 && classes.Count == 0 && !_evaluator.Gaps.Exists(g => g.Hides is Hides.Everything))
         {
             throw NoModel();
         }
@@ -94,6 +97,11 @@ internal sealed partial class SourceReader
         foreach (var root in roots.Where(r => Fits(r.Model.Kind)))
         {
             Follow(root, ran);
+        }
+
+        if (framework is Framework.PyTorch)
+        {
+            FollowVariants(ran);
         }
 
         // What no model ran is followed by itself, but for bases of what ran.
@@ -215,12 +223,15 @@ internal sealed partial class SourceReader
             }));
         }
 
+        var shapes = separator == '.' ? Watch(root, index.Keys) : [];
         Describe(index, there);
         var recorder = Passes(root, index);
 
         // Who gives nothing gets the defaults: what holds then is certain, unless the model cannot run so, or it is not sure that it can.
         var usual = _evaluator.World.And(_inputs.NoneGiven);
         recorder.Write(usual.IsNever || usual.HasNames ? _evaluator.World : usual, _evaluator.World);
+        shapes.ForEach(s => s.Settle());
+        _shapes.AddRange(shapes);
         ran.UnionWith(recorder.Ran);
         _followed.UnionWith(recorder.Ran.Select(OwnForward).OfType<PythonNode>());
     }

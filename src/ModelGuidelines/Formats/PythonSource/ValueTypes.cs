@@ -36,7 +36,7 @@ internal static class ValueTypes
             case UnknownValue u:
                 return u.Kind switch { UnknownKind.Boolean => ModelValueType.Boolean, UnknownKind.Number => ModelValueType.Number, UnknownKind.Text => ModelValueType.String, _ => null };
             case ConstantValue c:
-                return c.Raw switch
+                return c.Peek switch
                 {
                     null => ModelValueType.None,
                     bool => ModelValueType.Boolean,
@@ -60,7 +60,7 @@ internal static class ValueTypes
                     values = [values[0]];
                 }
 
-                return new(ValueKind.Dict, Elements: values, Fields: [.. d.Entries.Take(MaxElements).Select(e => e.Key).OfType<ConstantValue>().Select(k => k.Raw).OfType<string>()]);
+                return new(ValueKind.Dict, Elements: values, Fields: [.. d.Entries.Take(MaxElements).Select(e => e.Key).OfType<ConstantValue>().Select(k => k.Peek).OfType<string>()]);
             case ObjectValue { Kind: ClassKind.NamedTuple, Class: { } type } o:
                 return new(ValueKind.NamedTuple, type.Name, Elements(type.Fields.Select(f => o.Attributes.Find(f) ?? ConstantValue.None), depth), [.. type.Fields]);
             case ObjectValue { Class: { IsDataClass: true } type } o:

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
@@ -10,14 +11,22 @@ internal static class Arithmetic
     {
         ConstantValue { Raw: long i } => i,
         ConstantValue { Raw: double d } => d,
-        ConstantValue { Raw: bool b } => b ? 1 : 0,
+        ConstantValue { Peek: bool b } => b ? 1 : 0,
         _ => null,
     };
 
     public static Value? Compute(PythonOperator op, ConstantValue left, ConstantValue right)
     {
+        // A sum or product of numbers says nothing of them until somebody asks for it; all else is decided here.
+        if (op is PythonOperator.Add or PythonOperator.Subtract or PythonOperator.Multiply && Sum(op, left, right) is { } sum)
+        {
+            return sum;
+        }
+
+        left.Decide();
+        right.Decide();
         var isOpen = left.IsOpen || right.IsOpen;
-        if (left.Raw is long or bool && right.Raw is long or bool)
+        if (left.Peek is long or bool && right.Peek is long or bool)
         {
             var (a, b) = (Integer(left), Integer(right));
             try
@@ -26,9 +35,6 @@ internal static class Arithmetic
                 {
                     long? result = op switch
                     {
-                        PythonOperator.Add => a + b,
-                        PythonOperator.Subtract => a - b,
-                        PythonOperator.Multiply => a * b,
                         PythonOperator.FloorDivide when b != 0 => (long)Math.Floor((double)a / b),
                         PythonOperator.Modulo when b != 0 && !isOpen => ((a % b) + b) % b,
                         PythonOperator.Power when b is >= 0 and < 64 => Power(a, b),
@@ -58,9 +64,6 @@ internal static class Arithmetic
 
         double? real = op switch
         {
-            PythonOperator.Add => x + y,
-            PythonOperator.Subtract => x - y,
-            PythonOperator.Multiply => x * y,
             PythonOperator.Divide when y != 0 => x / y,
             PythonOperator.FloorDivide when y != 0 => Math.Floor(x / y),
             PythonOperator.Modulo when y != 0 => x - (y * Math.Floor(x / y)),
@@ -70,7 +73,26 @@ internal static class Arithmetic
         return real is { } value && double.IsFinite(value) ? new ConstantValue(value) : null;
     }
 
-    private static long Integer(ConstantValue value) => value.Raw is bool b ? b ? 1 : 0 : (long)value.Raw!;
+    private static ConstantValue? Sum(PythonOperator op, ConstantValue left, ConstantValue right)
+    {
+        if (left.Peek is long or bool && right.Peek is long or bool)
+        {
+            var (a, b) = ((Int128)Integer(left), (Int128)Integer(right));
+            var result = op is PythonOperator.Add ? a + b : op is PythonOperator.Subtract ? a - b : a * b;
+            return result >= long.MinValue && result <= long.MaxValue ? ConstantValue.Computed((long)result, left, right) : null;
+        }
+
+        if (left.Peek is not (long or double or bool) || right.Peek is not (long or double or bool) || left.IsOpen || right.IsOpen)
+        {
+            return null;
+        }
+
+        var (x, y) = (Convert.ToDouble(left.Peek, CultureInfo.InvariantCulture), Convert.ToDouble(right.Peek, CultureInfo.InvariantCulture));
+        var real = op is PythonOperator.Add ? x + y : op is PythonOperator.Subtract ? x - y : x * y;
+        return double.IsFinite(real) ? ConstantValue.Computed(real, left, right) : null;
+    }
+
+    private static long Integer(ConstantValue value) => value.Peek is bool b ? b ? 1 : 0 : (long)value.Peek!;
 
     private static long Power(long a, long b)
     {

@@ -13,12 +13,24 @@ namespace ModelGuidelines.Python.Evaluation;
 internal sealed class BuiltModels(SourceModule module)
 {
     private const int MaxKey = 20_000;
-    private readonly Dictionary<string, ObjectValue> _models = new(StringComparer.Ordinal);
-    private readonly Dictionary<ClassValue, ObjectValue> _first = [];
+    private readonly Dictionary<string, Entry> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<ClassValue, Entry> _first = [];
     private readonly List<string> _added = [];
+    private readonly List<Entry> _used = [];
 
-    /// <summary>Whether one was used since this was last set.</summary>
-    public bool IsUsed { get; set; }
+    /// <param name="Model">What stands for it.</param>
+    /// <param name="Own">What that looks like where nobody has changed it.</param>
+    /// <param name="Shape">What the model looks like for which it stands.</param>
+    private sealed record Entry(ObjectValue Model, ValueShape Own, ValueShape Shape);
+
+    /// <summary>Whether one was used since <see cref="Begin"/>.</summary>
+    public bool IsUsed => _used.Count > 0;
+
+    public void Begin()
+    {
+        Depth = 0;
+        _used.Clear();
+    }
 
     /// <summary>How many constructors are running: what stands within a model is built with it.</summary>
     public int Depth { get; set; }
@@ -36,25 +48,62 @@ internal sealed class BuiltModels(SourceModule module)
         return key.Add(arguments, 0) ? key.Text.ToString() : null;
     }
 
-    public ObjectValue? Find(string key) => _models.GetValueOrDefault(key);
+    public ObjectValue? Use(string key)
+    {
+        if (!_models.TryGetValue(key, out var entry))
+        {
+            return null;
+        }
+
+        _used.Add(entry);
+        return entry.Model;
+    }
 
     public void Add(string key, ObjectValue model)
     {
-        if (_models.TryAdd(key, model))
+        var shape = ValueShape.Of(model);
+        if (shape.Form is not null && _models.TryAdd(key, new(model, shape, shape)))
         {
             _added.Add(key);
         }
     }
 
-    /// <summary>What was added since the last call stays, or is known to be nothing new: then the first model of its class stands for it, and it is forgotten.</summary>
+    /// <summary>What models look like of which each is one that was used and is as it was; null where that cannot be said of all.</summary>
+    public List<ValueShape>? Shapes(IReadOnlyList<ObjectValue> models)
+    {
+        var result = new List<ValueShape>();
+        foreach (var model in models)
+        {
+            var standing = _used.Where(e => e.Model == model).Distinct().ToList();
+            if (standing is not [var entry] || !entry.Own.IsEqual(ValueShape.Of(model)))
+            {
+                return null;
+            }
+
+            result.Add(entry.Shape);
+        }
+
+        return result;
+    }
+
+    /// <summary>What was added since the last call stays where nobody changed it behind its constructor, or is known to be nothing new: then the first model of its class stands for it, and it is forgotten.</summary>
     public void Settle(bool isNew)
     {
         foreach (var key in _added)
         {
-            if (_models.TryGetValue(key, out var model))
+            if (!_models.TryGetValue(key, out var entry))
             {
-                _first.TryAdd(model.Class!, model);
-                _models[key] = isNew ? model : _first[model.Class!];
+                continue;
+            }
+
+            if (!entry.Own.IsEqual(ValueShape.Of(entry.Model)))
+            {
+                _models.Remove(key);
+            }
+            else if (!_first.TryAdd(entry.Model.Class!, entry) && !isNew)
+            {
+                var first = _first[entry.Model.Class!];
+                _models[key] = new(first.Model, first.Own, entry.Shape);
             }
         }
 
@@ -94,7 +143,7 @@ internal sealed class BuiltModels(SourceModule module)
                 case ConstantValue { Raw: double number }:
                     Text.Append(CultureInfo.InvariantCulture, $"{number:R}f");
                     return true;
-                case ConstantValue { Raw: string s }:
+                case ConstantValue { Peek: string s }:
                     Text.Append(s.Length).Append('"').Append(s);
                     return true;
                 case ConstantValue c:

@@ -285,7 +285,7 @@ internal sealed partial class Evaluator
                 _journal.Change(list);
                 list.Items = [.. Iterate(value, place, "")];
                 break;
-            case ObjectValue { IsModule: true } container when index is ConstantValue { Raw: string or long }:
+            case ObjectValue { IsModule: true } container when index is ConstantValue { Peek: string or long }:
                 var name = index is ConstantValue { Raw: long n } ? (n < 0 ? n + Children(container).Count() : n).ToString(CultureInfo.InvariantCulture) : (string)((ConstantValue)index).Raw!;
                 SetAttribute(container, name, value);
                 break;

@@ -280,7 +280,7 @@ internal sealed partial class Evaluator
             case DictValue d:
                 return [.. d.Entries.Select(e => e.Value is ChoiceValue c && Here(c).Present() is { Missing: { } m } ? Sometimes(e.Key, m.Not()) : e.Key),
                     .. d.Rest is null ? [] : new[] { Unknown("a key", "which keys there are is not known", place, UnknownKind.Text) }];
-            case ConstantValue { Raw: string t } when t.Length < 1_000:
+            case ConstantValue { Peek: string t } when t.Length < 1_000:
                 return [.. t.Select(c => ConstantValue.Of(c.ToString()))];
             case NumbersValue row:
                 return [.. row.Numbers.Select(n => new NumberTensorValue(n))];

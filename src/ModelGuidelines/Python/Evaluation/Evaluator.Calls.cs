@@ -144,7 +144,7 @@ internal sealed partial class Evaluator
             case DictValue d:
                 foreach (var (key, entry) in d.Entries)
                 {
-                    if (key is ConstantValue { Raw: string name } && Here(entry).Present().Value is not null)
+                    if (key is ConstantValue { Peek: string name } && Here(entry).Present().Value is not null)
                     {
                         SetNamed(result, name, Here(entry));
                     }
@@ -169,7 +169,7 @@ internal sealed partial class Evaluator
                     {
                         foreach (var (key, entry) in d.Entries)
                         {
-                            if (key is ConstantValue { Raw: string name })
+                            if (key is ConstantValue { Peek: string name })
                             {
                                 SetNamed(result, name, Choices.Join([(when, entry), (when.Not(), result.Find(name) ?? MissingValue.Instance)]));
                             }

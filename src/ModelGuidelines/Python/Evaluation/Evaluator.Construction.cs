@@ -20,9 +20,8 @@ internal sealed partial class Evaluator
             return New(type, arguments, place);
         }
 
-        if (built.Find(key) is { } known)
+        if (built.Use(key) is { } known)
         {
-            built.IsUsed = true;
             return known;
         }
 
@@ -47,14 +46,14 @@ internal sealed partial class Evaluator
 
     /// <summary>Runs something where models of the file that were built before stand for others of their like (<see cref="BuiltModels.IsUsed"/> says whether any did). Then what it wrote is
     /// taken back, after a look at it: they are left as they were.</summary>
-    public void With(BuiltModels models, Action run, Action<IReadOnlySet<object>> look)
+    public void With(BuiltModels models, Action run, Action look)
     {
         Built = models;
-        (models.IsUsed, models.Depth) = (false, 0);
+        models.Begin();
         var mark = _journal.Begin();
         run();
         Built = null;
-        look(_journal.HoldersSince(mark));
+        look();
         if (_journal.IsOpen)
         {
             if (models.IsUsed)

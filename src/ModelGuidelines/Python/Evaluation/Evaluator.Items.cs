@@ -30,7 +30,7 @@ internal sealed partial class Evaluator
                 return Entry(d, index, place);
             case ObjectValue o:
                 return ObjectItem(o, index, place);
-            case InputValue input when index is ConstantValue { Raw: string }:
+            case InputValue input when index is ConstantValue { Peek: string }:
                 Use(input, InputUse.AsDictionary, place);
                 return new TensorValue();
             case NumbersValue known:
@@ -45,7 +45,7 @@ internal sealed partial class Evaluator
                     return new TensorValue { Shape = Indexing.Of(shape, index) };
                 }
 
-                if (target is InputValue whole && index is ConstantValue { Raw: long } or UnknownValue { Kind: UnknownKind.Number })
+                if (target is InputValue whole && index is ConstantValue { Peek: long } or UnknownValue { Kind: UnknownKind.Number })
                 {
                     return whole.Element((index is ConstantValue number ? Text.Of(number) : null) ?? "i");
                 }
@@ -63,18 +63,18 @@ internal sealed partial class Evaluator
                     SliceValue { Lower: var a, Upper: var b } => $"{(a as ConstantValue)?.Raw}:{(b as ConstantValue)?.Raw}",
                     _ => null,
                 };
-                var text = $"{u.Text}[{(index is ConstantValue { Raw: string name } ? $"\"{name}\"" : index is UnknownValue v ? v.Text : key ?? "...")}]";
+                var text = $"{u.Text}[{(index is ConstantValue { Peek: string name } ? $"\"{name}\"" : index is UnknownValue v ? v.Text : key ?? "...")}]";
                 return key is null ? new UnknownValue(text, u.Reason, u.Begin, u.Kind) { Remedy = u.Remedy, MayBeTensor = u.MayBeTensor } : u.Derive($"[{key}]", text, u.Kind, u.MayBeTensor);
-            case ConstantValue { Raw: string word } when index is ConstantValue { Raw: long i }:
+            case ConstantValue { Peek: string word } when index is ConstantValue { Raw: long i }:
                 i = i < 0 ? i + word.Length : i;
                 return i >= 0 && i < word.Length ? ConstantValue.Of(word[(int)i].ToString()) : Unknown("a character", "there is no such character", place, UnknownKind.Text);
-            case ConstantValue { Raw: string word } when index is SliceValue slice && Bounds(slice, word.Length) is var (from, to, step) && step == 1:
+            case ConstantValue { Peek: string word } when index is SliceValue slice && Bounds(slice, word.Length) is var (from, to, step) && step == 1:
                 return ConstantValue.Of(word[from..Math.Max(from, to)]);
             case ExternalValue e:
                 return Libraries.Row(e.Name + ".__getitem__") is { Function: not null } row ? CallRow(row, e.Name, CallArguments.Of(index), place)
                     : Libraries.Knows(e.FirstPart) ? e // list[int] is list
                     : Symbol(index as UnknownValue ?? Unknown(e.Name, "", place), "[] of " + e.Name, $"{e.LastPart}[{(index is UnknownValue at ? at.Text : index is ConstantValue named ? Text.Of(named) : "...")}]", $"'{e.Name}' is not in what is read", place, remedy: Remedy(e.Name));
-            case ClassValue { Kind: Values.ClassKind.Enum } type when index is ConstantValue { Raw: string member } && type.Members.ContainsKey(member):
+            case ClassValue { Kind: Values.ClassKind.Enum } type when index is ConstantValue { Peek: string member } && type.Members.ContainsKey(member):
                 return ClassAttribute(type, member, place, () => member);
             case ClassValue type:
                 return type;
@@ -88,7 +88,7 @@ internal sealed partial class Evaluator
         var items = s.Items;
         switch (index)
         {
-            case ConstantValue { Raw: long or bool } c:
+            case ConstantValue { Peek: long or bool } c:
                 var i = c.Raw is long l ? l : (bool)c.Raw! ? 1 : 0;
                 if (c.IsOpen)
                 {
@@ -345,7 +345,7 @@ internal sealed partial class Evaluator
             return o.Doubt is { } doubt ? doubt.Derive("[]", doubt.Text + "[...]") : Symbol(o, "[]", $"{o.TypeName}[...]", "what its elements are is not followed", place);
         }
 
-        if (index is ConstantValue { Raw: string name })
+        if (index is ConstantValue { Peek: string name })
         {
             return o.Attributes.Find(name) is { } named && Here(named).Present().Value is { } there ? there : Symbol(o, name, $"[\"{name}\"]", "there is no such module", place);
         }

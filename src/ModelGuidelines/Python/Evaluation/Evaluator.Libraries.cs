@@ -132,7 +132,7 @@ internal sealed partial class Evaluator
 
     private Value Result(Returns returns, string name, CallArguments arguments, Place place)
     {
-        var text = $"{name[(name.LastIndexOf('.') + 1)..]}({(arguments.Positional.FirstOrDefault() is UnknownValue first ? first.Text : arguments.Positional.FirstOrDefault() is ConstantValue { Raw: string or long } c ? Text.Of(c) : arguments.Positional.Count == 0 ? "" : "...")})";
+        var text = $"{name[(name.LastIndexOf('.') + 1)..]}({(arguments.Positional.FirstOrDefault() is UnknownValue first ? first.Text : arguments.Positional.FirstOrDefault() is ConstantValue { Peek: string or long } c ? Text.Of(c) : arguments.Positional.Count == 0 ? "" : "...")})";
         switch (returns)
         {
             case Returns.Tensor:

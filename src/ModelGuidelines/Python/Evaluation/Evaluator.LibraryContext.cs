@@ -80,7 +80,7 @@ internal sealed partial class Evaluator
         {
             var type = evaluator.Libraries.Class(externalType);
             var made = new ObjectValue(null, externalType, type?.Kind ?? ClassKind.Plain) { Place = place, ConstructedWith = arguments };
-            if (arguments.Find("name") is ConstantValue { Raw: string given } && made.Kind is ClassKind.KerasLayer or ClassKind.KerasModel)
+            if (arguments.Find("name") is ConstantValue { Peek: string given } && made.Kind is ClassKind.KerasLayer or ClassKind.KerasModel)
             {
                 made.LayerName = given;
             }

@@ -43,7 +43,7 @@ internal sealed partial class Evaluator
                 return TypeMethod(s.Kind switch { SequenceKind.List => "list", SequenceKind.Tuple => "tuple", _ => "set" }, m, arguments, place);
             case DictValue:
                 return TypeMethod("dict", m, arguments, place);
-            case ConstantValue { Raw: string } or UnknownValue { Kind: UnknownKind.Text }:
+            case ConstantValue { Peek: string } or UnknownValue { Kind: UnknownKind.Text }:
                 return TypeMethod("str", m, arguments, place);
             case ConstantValue:
                 return m.Name is "item" or "tolist" or "conjugate" ? m.Receiver : Unknown(m.Name + "()", "methods of numbers are not followed", place, UnknownKind.Number);
@@ -123,14 +123,14 @@ internal sealed partial class Evaluator
                 return LibraryForward(self, arguments, place);
             case "__call__" or "_call_impl" when self.IsModule:
                 return CallModule(self, arguments, place);
-            case "__setattr__" when arguments.Positional is [ConstantValue { Raw: string attribute }, var assigned]:
+            case "__setattr__" when arguments.Positional is [ConstantValue { Peek: string attribute }, var assigned]:
                 SetAttribute(self, attribute, assigned);
                 return ConstantValue.None;
             case "__len__":
                 return ConstantValue.Of(Children(self).Count());
             case "__getitem__" when arguments.Positional is [var index]:
                 return Item(self, index, place);
-            case "__getattr__" or "__getattribute__" when arguments.Positional is [ConstantValue { Raw: string wanted }]:
+            case "__getattr__" or "__getattribute__" when arguments.Positional is [ConstantValue { Peek: string wanted }]:
                 return self.Attributes.Find(wanted) is { } own ? Here(own) : Symbol(self, wanted, wanted, "it is not set in what is read", place);
             case "__new__":
                 return self;
@@ -186,14 +186,14 @@ internal sealed partial class Evaluator
             case "callable" when arguments.Positional is [var called]:
                 return ForEach(called, c => c is FunctionValue or BoundValue or ClassValue or PartialValue or ExternalValue or MethodValue or ObjectValue { IsModule: true } ? ConstantValue.True
                     : c is ConstantValue or SequenceValue or DictValue or TensorValue ? ConstantValue.False : c is UnknownValue u ? Tests.AsValue(_tests.Ask(u, "callable", $"callable({u.Text})")) : ConstantValue.False);
-            case "hasattr" when arguments.Positional is [var holder, ConstantValue { Raw: string wanted }]:
+            case "hasattr" when arguments.Positional is [var holder, ConstantValue { Peek: string wanted }]:
                 return ForEach(holder, h => Tests.AsValue(Has(h, wanted)));
             case "getattr" when arguments.Positional.Count >= 2:
                 return ForEach(arguments.Positional[0], h => ForEach(arguments.Positional[1], n => GetAttribute(h, n, arguments.Positional.ElementAtOrDefault(2), place)));
             case "setattr" when arguments.Positional is [var target, var attribute, var set]:
                 ForEach(target, t =>
                 {
-                    if (attribute is ConstantValue { Raw: string known })
+                    if (attribute is ConstantValue { Peek: string known })
                     {
                         SetAttributeOf(t, known, set, place);
                     }
@@ -205,7 +205,7 @@ internal sealed partial class Evaluator
                     return t;
                 });
                 return ConstantValue.None;
-            case "eval" when arguments.Positional is [ConstantValue { Raw: string { Length: < 1_000 } code }, ..]:
+            case "eval" when arguments.Positional is [ConstantValue { Peek: string { Length: < 1_000 } code }, ..]:
                 return EvaluateText(code, at.Scope);
             case "exec" or "eval":
                 Gap($"'{name}' runs code that is not read", place, Hides.Everything);
@@ -269,7 +269,7 @@ internal sealed partial class Evaluator
 
     private Value GetAttribute(Value holder, Value name, Value? otherwise, Place place)
     {
-        if (name is ConstantValue { Raw: string known })
+        if (name is ConstantValue { Peek: string known })
         {
             return otherwise is null ? Attribute(holder, known, place) : Either(Has(holder, known), () => Attribute(holder, known, place), () => otherwise);
         }

@@ -39,7 +39,7 @@ internal sealed partial class Evaluator
         {
             case ConstantValue { Raw: long i }:
                 return ConstantValue.Of(op switch { PythonOperator.Minus => -i, PythonOperator.Invert => ~i, _ => i });
-            case ConstantValue { Raw: bool b }:
+            case ConstantValue { Peek: bool b }:
                 return ConstantValue.Of(op switch { PythonOperator.Minus => b ? -1 : 0, PythonOperator.Invert => b ? -2 : -1, _ => b ? 1 : 0 });
             case ConstantValue { Raw: double d }:
                 return new ConstantValue(op is PythonOperator.Minus ? -d : d);
@@ -94,15 +94,15 @@ internal sealed partial class Evaluator
 
         switch (left, right)
         {
-            case (ConstantValue { Raw: string a }, ConstantValue { Raw: string b }) when op is PythonOperator.Add && a.Length + b.Length < 100_000:
+            case (ConstantValue { Peek: string a }, ConstantValue { Peek: string b }) when op is PythonOperator.Add && a.Length + b.Length < 100_000:
                 return ConstantValue.Of(a + b);
-            case (ConstantValue { Raw: string a }, _) when op is PythonOperator.Modulo:
+            case (ConstantValue { Peek: string a }, _) when op is PythonOperator.Modulo:
                 return TextFormat.Percent(a, right, p => _texts.Get(p, at.Place));
-            case (ConstantValue { Raw: string s }, ConstantValue { Raw: long n }) when op is PythonOperator.Multiply && n * s.Length < 10_000:
+            case (ConstantValue { Peek: string s }, ConstantValue { Raw: long n }) when op is PythonOperator.Multiply && n * s.Length < 10_000:
                 return ConstantValue.Of(string.Concat(Enumerable.Repeat(s, (int)Math.Max(0, n))));
-            case (ConstantValue { Raw: string a }, UnknownValue u) when op is PythonOperator.Add:
+            case (ConstantValue { Peek: string a }, UnknownValue u) when op is PythonOperator.Add:
                 return _texts.Get($"{a}{{{u.Text}}}", at.Place);
-            case (UnknownValue u, ConstantValue { Raw: string a }) when op is PythonOperator.Add:
+            case (UnknownValue u, ConstantValue { Peek: string a }) when op is PythonOperator.Add:
                 return _texts.Get($"{{{u.Text}}}{a}", at.Place);
             case (SequenceValue a, SequenceValue b) when op is PythonOperator.Add && a.Items.Count + b.Items.Count < 1_000_000:
                 return new SequenceValue(a.Kind, [.. a.Items, .. b.Items], a.Rest ?? b.Rest);
@@ -166,8 +166,8 @@ internal sealed partial class Evaluator
     private static UnknownKind Kinds(Value value) => value switch
     {
         UnknownValue u => u.Kind is UnknownKind.Boolean ? UnknownKind.Number : u.Kind,
-        ConstantValue { Raw: long or double or bool } => UnknownKind.Number,
-        ConstantValue { Raw: string } => UnknownKind.Text,
+        ConstantValue { Peek: long or double or bool } => UnknownKind.Number,
+        ConstantValue { Peek: string } => UnknownKind.Text,
         _ => UnknownKind.Any,
     };
 
@@ -285,7 +285,7 @@ internal sealed partial class Evaluator
             return Tests.AsValue(op is PythonOperator.In ? contains : contains.Not());
         }
 
-        if (op is PythonOperator.Equal or PythonOperator.NotEqual && (left is TensorValue || right is TensorValue) && (left is ConstantValue { Raw: string or null } || right is ConstantValue { Raw: string or null }))
+        if (op is PythonOperator.Equal or PythonOperator.NotEqual && (left is TensorValue || right is TensorValue) && (left is ConstantValue { Peek: string or null } || right is ConstantValue { Peek: string or null }))
         {
             return ConstantValue.Of(op is PythonOperator.NotEqual);
         }

@@ -16,7 +16,7 @@ internal sealed partial class Evaluator
     private void Seek(DictValue registry, Value key)
     {
         if (registry.Home is not { } home || registry.Rest is not null || Observer is not null || _sought.Count >= MaxSought
-            || key is not ConstantValue { Raw: string { Length: > 0 and < 200 } name } || registry.Find(name) is not null || !_sought.Add((registry, name)))
+            || key is not ConstantValue { Peek: string { Length: > 0 and < 200 } name } || registry.Find(name) is not null || !_sought.Add((registry, name)))
         {
             return;
         }

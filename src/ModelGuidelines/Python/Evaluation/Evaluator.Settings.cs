@@ -55,13 +55,13 @@ internal sealed partial class Evaluator
 
         var kind = usual switch
         {
-            ConstantValue { Raw: bool } or UnknownValue { Kind: UnknownKind.Boolean } => UnknownKind.Boolean,
-            ConstantValue { Raw: long or double } => UnknownKind.Number,
-            ConstantValue { Raw: string } => UnknownKind.Text,
+            ConstantValue { Peek: bool } or UnknownValue { Kind: UnknownKind.Boolean } => UnknownKind.Boolean,
+            ConstantValue { Peek: long or double } => UnknownKind.Number,
+            ConstantValue { Peek: string } => UnknownKind.Text,
             _ => UnknownKind.Any,
         };
         var setting = configuration.Derive("." + name, $"{configuration.Text}.{name}", kind);
-        setting.Usual ??= usual is ConstantValue { Raw: long or double } number ? Arithmetic.NumberOf(number) : null;
+        setting.Usual ??= usual is ConstantValue { Peek: long or double } number ? Arithmetic.NumberOf(number) : null;
         setting.Settings ??= usual is ObjectValue { Class: { Kind: ClassKind.Plain } inner } ? inner : null;
         return setting;
     }

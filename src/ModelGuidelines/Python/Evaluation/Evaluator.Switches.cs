@@ -15,9 +15,9 @@ internal sealed partial class Evaluator
     {
         switch (usual)
         {
-            case ConstantValue { Raw: bool or null } or SequenceValue { Items.Count: 0, Rest: null } or DictValue { Entries.Count: 0, Rest: null }:
+            case ConstantValue { Peek: bool or null } or SequenceValue { Items.Count: 0, Rest: null } or DictValue { Entries.Count: 0, Rest: null }:
                 return ParameterSymbol(f, at);
-            case ConstantValue { Raw: string or long or double } constant when f.Owner is { } owner && IsAsked(owner.Definition, f.Parameters[at].Name, constant, 0):
+            case ConstantValue { Peek: string or long or double } constant when f.Owner is { } owner && IsAsked(owner.Definition, f.Parameters[at].Name, constant, 0):
                 var other = ParameterSymbol(f, at);
                 var isUsual = _tests.Equals(other, constant);
                 return Choices.Join([(isUsual, constant), (isUsual.Not(), other)]);

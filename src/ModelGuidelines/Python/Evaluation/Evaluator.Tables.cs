@@ -21,5 +21,5 @@ internal sealed partial class Evaluator
 
     /// <summary>What later rounds leave where an earlier one left this.</summary>
     private Value LaterRound(Value earlier, string text, Place place) =>
-        earlier is ConstantValue ? Unknown(text, "which round of a loop of many sets it is not followed", place, earlier is ConstantValue { Raw: long or double or bool } ? UnknownKind.Number : UnknownKind.Any) : earlier;
+        earlier is ConstantValue ? Unknown(text, "which round of a loop of many sets it is not followed", place, earlier is ConstantValue { Peek: long or double or bool } ? UnknownKind.Number : UnknownKind.Any) : earlier;
 }

@@ -80,7 +80,7 @@ internal sealed partial class Evaluator
                 return _tests.IsNone(u);
             case (ConstantValue { IsNone: true }, UnknownValue u):
                 return _tests.IsNone(u);
-            case (UnknownValue u, ConstantValue { Raw: bool or string or long } c):
+            case (UnknownValue u, ConstantValue { Peek: bool or string or long } c):
                 return _tests.Equals(u, c);
             case (ConstantValue a, ConstantValue b):
                 return Equals(a.Raw, b.Raw) ? Conditions.Always : Conditions.Never;
@@ -203,18 +203,18 @@ internal sealed partial class Evaluator
                 }
 
                 return sequence.Rest is null || result.IsAlways ? result : Conditions.NewAtom(TextOf(at.Expression, at.Scope));
-            case ConstantValue { Raw: string text } when item is ConstantValue { Raw: string part }:
+            case ConstantValue { Peek: string text } when item is ConstantValue { Peek: string part }:
                 return text.Contains(part, StringComparison.Ordinal) ? Conditions.Always : Conditions.Never;
-            case ObjectValue { IsModule: true } module when item is ConstantValue { Raw: string name }:
+            case ObjectValue { IsModule: true } module when item is ConstantValue { Peek: string name }:
                 return module.Attributes.Find(name) is { } child ? Here(child).Present() is { Missing: { } m } ? m.Not() : Conditions.Always : Conditions.Never;
             case ObjectValue o when o.Class?.Find("__contains__") is null && o.Attributes.Find(Items) is { } items:
                 return Contains(items, item, at);
             case ObjectValue { Class: { } type } o when type.Find("__contains__") is { } method:
                 return TestOf(Call(new BoundValue(o, method.Value), CallArguments.Of(item), at.Place), "");
-            case InputValue input when item is ConstantValue { Raw: string }:
+            case InputValue input when item is ConstantValue { Peek: string }:
                 Use(input, InputUse.AsDictionary, at.Place);
                 return Conditions.NewAtom(TextOf(at.Expression, at.Scope));
-            case ExternalValue names when item is ConstantValue { Raw: string name } && names.LastPart == "__dict__" && Libraries.Has($"{names.Name[..^".__dict__".Length]}.{name}") is { } has:
+            case ExternalValue names when item is ConstantValue { Peek: string name } && names.LastPart == "__dict__" && Libraries.Has($"{names.Name[..^".__dict__".Length]}.{name}") is { } has:
                 return has ? Conditions.Always : Conditions.Never;
             case ConstantValue { IsNone: true }:
                 return Conditions.Never;

@@ -18,7 +18,7 @@ internal sealed partial class Evaluator
         var holdsTensor = Observer is not null && arguments.All.Any(HoldsTensor);
 
         // What is given nothing but text is a tokenizer or the like: no module.
-        var mayBeModule = Observer is not null && callee.MayBeModule && (!arguments.All.Any() || arguments.All.Any(a => a is not ConstantValue { Raw: string }));
+        var mayBeModule = Observer is not null && callee.MayBeModule && (!arguments.All.Any() || arguments.All.Any(a => a is not ConstantValue { Peek: string }));
         if (!isHarmless && (holdsTensor || mayBeModule))
         {
             Observer!.UnknownCall(callee, place, Now);

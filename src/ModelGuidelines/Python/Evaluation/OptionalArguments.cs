@@ -13,7 +13,7 @@ internal static class OptionalArguments
     {
         null => true,
         ConstantValue { IsNone: true } => name is not "training",
-        ConstantValue { Raw: bool } => Array.Exists(Asking, a => name.StartsWith(a, StringComparison.Ordinal)),
+        ConstantValue { Peek: bool } => Array.Exists(Asking, a => name.StartsWith(a, StringComparison.Ordinal)),
         _ => false,
     };
 }

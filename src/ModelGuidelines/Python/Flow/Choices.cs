@@ -109,12 +109,12 @@ internal static class Choices
 
     private static Value Common(List<(Condition When, Value Value)> options)
     {
-        if (options.All(o => o.Value is UnknownValue { Kind: UnknownKind.Number } or ConstantValue { Raw: long or double or bool }))
+        if (options.All(o => o.Value is UnknownValue { Kind: UnknownKind.Number } or ConstantValue { Peek: long or double or bool }))
         {
             return new UnknownValue("a number", "it is one of many numbers", default, UnknownKind.Number);
         }
 
-        return options.All(o => o.Value is UnknownValue { Kind: UnknownKind.Text } or ConstantValue { Raw: string })
+        return options.All(o => o.Value is UnknownValue { Kind: UnknownKind.Text } or ConstantValue { Peek: string })
             ? new UnknownValue("a text", "it is one of many texts", default, UnknownKind.Text)
             : options.Select(o => o.Value).OfType<UnknownValue>().FirstOrDefault() ?? (Value)new ChoiceValue(options);
     }

@@ -37,9 +37,6 @@ internal sealed class Journal
         }
     }
 
-    /// <summary>Holders of what was written since a mark.</summary>
-    public IReadOnlySet<object> HoldersSince(int mark) => _depth == 0 ? System.Collections.Immutable.ImmutableHashSet<object>.Empty : _writes.Skip(mark).Select(w => w.Slot.Holder).ToHashSet(ReferenceEqualityComparer.Instance);
-
     /// <summary>Forgets the branches of a run that was ended.</summary>
     public void Reset()
     {

@@ -64,7 +64,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
                 return s.Length;
             case DictValue d:
                 return d.Rest is null && !d.Entries.Exists(e => e.Value.WhereThere().Missing is not null) ? ConstantValue.Of(d.Entries.Count(e => e.Value is not MissingValue)) : null;
-            case ConstantValue { Raw: string text }:
+            case ConstantValue { Peek: string text }:
                 return ConstantValue.Of(text.Length);
             case ObjectValue { Class: { } type } o when type.Find("__len__") is not null:
                 return context.Call(context.Attribute(o, "__len__"), new());
@@ -157,7 +157,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
     {
         if (key is null)
         {
-            if (list.Items.TrueForAll(v => v is ConstantValue { Raw: string }))
+            if (list.Items.TrueForAll(v => v is ConstantValue { Peek: string }))
             {
                 list.Items.Sort((a, b) => string.CompareOrdinal((string)((ConstantValue)a).Raw!, (string)((ConstantValue)b).Raw!));
             }
@@ -321,7 +321,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
             total += Constant(item);
         }
 
-        return total is { } known ? items.All(i => i is ConstantValue { Raw: long }) ? ConstantValue.Of((long)known) : new ConstantValue(known) : null;
+        return total is { } known ? items.All(i => i is ConstantValue { Peek: long }) ? ConstantValue.Of((long)known) : new ConstantValue(known) : null;
     }
 
     private static Value? Extreme(ILibraryContext context, CallArguments arguments)
@@ -356,9 +356,9 @@ internal sealed class BuiltinFunctions : PythonLibrary
                 return new TensorValue();
             case UnknownValue u when name is "int" or "float":
                 return u.Kind is UnknownKind.Number && name is "int" ? u : u.Derive(name, $"{name}({u.Text})", UnknownKind.Number);
-            case ConstantValue { Raw: string text } when name is "int" && long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var parsed):
+            case ConstantValue { Peek: string text } when name is "int" && long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var parsed):
                 return ConstantValue.Of(parsed);
-            case ConstantValue { Raw: string text } when name is "float":
+            case ConstantValue { Peek: string text } when name is "float":
                 var written = text.Trim().ToLowerInvariant();
                 return written.TrimStart('+', '-') is "inf" or "infinity" ? new ConstantValue(written[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity)
                     : double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) ? new ConstantValue(real) : null;
@@ -379,5 +379,5 @@ internal sealed class BuiltinFunctions : PythonLibrary
     }
 
     /// <summary>A known number; null for others, and for one that stands for several.</summary>
-    internal static double? Constant(Value value) => value is ConstantValue { Raw: long or double or bool, IsOpen: false } c ? Convert.ToDouble(c.Raw, CultureInfo.InvariantCulture) : null;
+    internal static double? Constant(Value value) => value is ConstantValue { Peek: long or double or bool, IsOpen: false } c ? Convert.ToDouble(c.Raw, CultureInfo.InvariantCulture) : null;
 }

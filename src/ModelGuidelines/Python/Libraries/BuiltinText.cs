@@ -24,12 +24,12 @@ internal sealed class BuiltinText : PythonLibrary
 
     private static Value? Compute(ILibraryContext context, string name, CallArguments arguments)
     {
-        if (arguments.Positional is not [ConstantValue { Raw: string text }, ..] || arguments.HasUnknown)
+        if (arguments.Positional is not [ConstantValue { Peek: string text }, ..] || arguments.HasUnknown)
         {
             return null;
         }
 
-        var given = arguments.Positional.Skip(1).Select(p => p is ConstantValue { Raw: string s } ? s : null).ToList();
+        var given = arguments.Positional.Skip(1).Select(p => p is ConstantValue { Peek: string s } ? s : null).ToList();
         return name switch
         {
             "lower" or "casefold" => ConstantValue.Of(text.ToLowerInvariant()),
@@ -58,8 +58,8 @@ internal sealed class BuiltinText : PythonLibrary
             "replace" when given is [{ Length: > 0 } old, { } with] && (long)text.Length * Math.Max(1, with.Length) < 100_000 => ConstantValue.Of(text.Replace(old, with, StringComparison.Ordinal)),
             "split" or "rsplit" when given.Count == 0 && arguments.Named.Count == 0 => List(text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
             "split" when given is [{ Length: > 0 } by] && arguments.Named.Count == 0 => List(text.Split(by)),
-            "split" when arguments.Positional is [_, ConstantValue { Raw: string { Length: > 0 } by }, ConstantValue { Raw: long and >= 0 and < 1000 and var most }] => List(text.Split(by, (int)most + 1)),
-            "rsplit" when arguments.Positional is [_, ConstantValue { Raw: string { Length: > 0 } by }, ConstantValue { Raw: 1L }] =>
+            "split" when arguments.Positional is [_, ConstantValue { Peek: string { Length: > 0 } by }, ConstantValue { Raw: long and >= 0 and < 1000 and var most }] => List(text.Split(by, (int)most + 1)),
+            "rsplit" when arguments.Positional is [_, ConstantValue { Peek: string { Length: > 0 } by }, ConstantValue { Raw: 1L }] =>
                 text.LastIndexOf(by, StringComparison.Ordinal) is >= 0 and var at ? List([text[..at], text[(at + by.Length)..]]) : List([text]),
             "splitlines" => List(text.Split('\n')),
             "partition" when given is [{ Length: > 0 } by] => text.IndexOf(by, StringComparison.Ordinal) is >= 0 and var at
@@ -75,10 +75,10 @@ internal sealed class BuiltinText : PythonLibrary
     public static string? Written(Value value) => value switch
     {
         ConstantValue { IsOpen: true } => null,
-        ConstantValue { Raw: string s } => s,
+        ConstantValue { Peek: string s } => s,
         ConstantValue { Raw: long i } => i.ToString(CultureInfo.InvariantCulture),
-        ConstantValue { Raw: bool b } => b ? "True" : "False",
-        ConstantValue { Raw: null } => "None",
+        ConstantValue { Peek: bool b } => b ? "True" : "False",
+        ConstantValue { Peek: null } => "None",
         _ => null,
     };
 
@@ -119,13 +119,13 @@ internal sealed class BuiltinText : PythonLibrary
     {
         var text = (string)((ConstantValue)arguments.Positional[0]).Raw!;
         var parts = arguments.Positional is [_, SequenceValue { Rest: null } several] ? several.Items : arguments.Positional.Count == 2 ? [arguments.Positional[1]] : [];
-        return parts.Count > 0 && parts.All(p => p is ConstantValue { Raw: string }) ? ConstantValue.Of(parts.Any(p => test(text, (string)((ConstantValue)p).Raw!))) : null;
+        return parts.Count > 0 && parts.All(p => p is ConstantValue { Peek: string }) ? ConstantValue.Of(parts.Any(p => test(text, (string)((ConstantValue)p).Raw!))) : null;
     }
 
     private static ConstantValue? Join(ILibraryContext context, string by, Value values)
     {
         var parts = values is SequenceValue { Rest: not null } ? null : context.Iterate(values);
-        return parts is { Count: < 10_000 } && parts.All(p => p is ConstantValue { Raw: string }) ? ConstantValue.Of(string.Join(by, parts.Select(p => (string)((ConstantValue)p).Raw!))) : null;
+        return parts is { Count: < 10_000 } && parts.All(p => p is ConstantValue { Peek: string }) ? ConstantValue.Of(string.Join(by, parts.Select(p => (string)((ConstantValue)p).Raw!))) : null;
     }
 
     private static ConstantValue? Format(string text, CallArguments arguments)

@@ -13,7 +13,7 @@ internal sealed class Builtins : PythonLibrary
         .. LibraryRow.For("callable issubclass", Returns.Boolean),
         .. LibraryRow.For("hash id ord", Returns.Number),
         .. LibraryRow.For("repr chr ascii bin hex oct format", Returns.Text),
-        LibraryRow.Of("__import__", (c, a) => a.Find(0, "name") is ConstantValue { Raw: string name } && a.Positional.Count < 4 ? c.Import(name.Split('.')[0]) : null),
+        LibraryRow.Of("__import__", (c, a) => a.Find(0, "name") is ConstantValue { Peek: string name } && a.Positional.Count < 4 ? c.Import(name.Split('.')[0]) : null),
         .. LibraryRow.For("bytes bytearray complex memoryview compile", Returns.Unknown),
         .. new[] { "dir", "vars" }.Select(n => LibraryRow.Of(n, (_, a) => a.Positional is [ExternalValue e] ? new ExternalValue(e.Name + ".__dict__") : null)),
     ];

@@ -49,8 +49,8 @@ internal sealed class DataFiles : PythonLibrary
                 ["joinpath"] = (c, self, a) => PathOf(self) is { } path && a.Positional.TrueForAll(p => PathOf(p) is not null) ? Path(c, Joined(a.Positional.Select(p => PathOf(p)!).Prepend(path))) : null,
                 ["open"] = (c, self, _) => Open(c, self),
                 ["read_text"] = (c, self, _) => PathOf(self) is { } path && c.ReadData(path) is { } text ? ConstantValue.Of(text) : null,
-                ["with_suffix"] = (c, self, a) => PathOf(self) is { } path && a.Positional is [ConstantValue { Raw: string suffix }] ? Path(c, System.IO.Path.ChangeExtension(path, suffix)) : null,
-                ["with_name"] = (c, self, a) => PathOf(self) is { } path && a.Positional is [ConstantValue { Raw: string name }] ? Path(c, Joined([Parent(path), name])) : null,
+                ["with_suffix"] = (c, self, a) => PathOf(self) is { } path && a.Positional is [ConstantValue { Peek: string suffix }] ? Path(c, System.IO.Path.ChangeExtension(path, suffix)) : null,
+                ["with_name"] = (c, self, a) => PathOf(self) is { } path && a.Positional is [ConstantValue { Peek: string name }] ? Path(c, Joined([Parent(path), name])) : null,
                 ["as_posix"] = (_, self, _) => self.Attributes.Find(Text),
                 ["__str__"] = (_, self, _) => self.Attributes.Find(Text),
                 ["__fspath__"] = (_, self, _) => self.Attributes.Find(Text),
@@ -97,13 +97,13 @@ internal sealed class DataFiles : PythonLibrary
     private static string? TextOf(Value value) => value switch
     {
         ObjectValue o when o.Is("TextIOWrapper") => (o.Attributes.Find(Text) as ConstantValue)?.Raw as string,
-        ConstantValue { Raw: string text } => text,
+        ConstantValue { Peek: string text } => text,
         _ => null,
     };
 
     private static string? PathOf(Value value) => value switch
     {
-        ConstantValue { Raw: string text } => text.Replace('\\', '/'),
+        ConstantValue { Peek: string text } => text.Replace('\\', '/'),
         ObjectValue o when o.Is("Path") => (o.Attributes.Find(Text) as ConstantValue)?.Raw as string,
         _ => null,
     };

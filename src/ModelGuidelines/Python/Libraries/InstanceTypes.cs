@@ -29,11 +29,11 @@ internal static class InstanceTypes
     public static bool? Is(Value value, string type) => value switch
     {
         InputValue or TensorValue => Tensor.Contains(type) ? true : MaybeTensor.Contains(type) ? null : type is "Parameter" && value is not InputValue ? value is ParameterValue ? true : null : false,
-        ConstantValue { Raw: null } => None.Contains(type),
-        ConstantValue { Raw: bool } => Boolean.Contains(type),
-        ConstantValue { Raw: long } => Integer.Contains(type),
-        ConstantValue { Raw: double } => Float.Contains(type),
-        ConstantValue { Raw: string } => Text.Contains(type),
+        ConstantValue { Peek: null } => None.Contains(type),
+        ConstantValue { Peek: bool } => Boolean.Contains(type),
+        ConstantValue { Peek: long } => Integer.Contains(type),
+        ConstantValue { Peek: double } => Float.Contains(type),
+        ConstantValue { Peek: string } => Text.Contains(type),
         SequenceValue { Kind: SequenceKind.List } => List.Contains(type),
         SequenceValue { Kind: SequenceKind.Tuple } => Tuple.Contains(type),
         SequenceValue => Set.Contains(type),

@@ -75,7 +75,7 @@ internal sealed class Keras : PythonLibrary
         LibraryRow.Of("activations.get", (_, a) => a.Find(0, "identifier") switch
         {
             ConstantValue { IsNone: true } => new ExternalValue("keras.activations.linear"),
-            ConstantValue { Raw: string name } => new ExternalValue("keras.activations." + name),
+            ConstantValue { Peek: string name } => new ExternalValue("keras.activations." + name),
             FunctionValue or ExternalValue or ObjectValue or PartialValue or BoundValue => a.Find(0, "identifier"),
             _ => new ExternalValue("keras.activations.linear"),
         }),

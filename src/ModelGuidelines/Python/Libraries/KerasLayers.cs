@@ -108,7 +108,7 @@ internal sealed class KerasLayers : PythonLibrary
 
     private static Value? Named(ILibraryContext context, ObjectValue self, CallArguments arguments)
     {
-        if (arguments.Find("name") is ConstantValue { Raw: string name })
+        if (arguments.Find("name") is ConstantValue { Peek: string name })
         {
             self.LayerName ??= name;
         }
@@ -204,7 +204,7 @@ internal sealed class KerasLayers : PythonLibrary
     private static Value? LayerOf(ILibraryContext context, ObjectValue model, CallArguments arguments)
     {
         var layers = (model.Graph?.Select(c => c.Layer) ?? context.Children(model).Select(c => c.Module as ObjectValue)).OfType<ObjectValue>().Distinct().ToList();
-        if ((arguments.Find(0, "name") ?? arguments.Find("name")) is ConstantValue { Raw: string name })
+        if ((arguments.Find(0, "name") ?? arguments.Find("name")) is ConstantValue { Peek: string name })
         {
             return layers.Find(l => l.LayerName == name);
         }

@@ -63,7 +63,7 @@ internal sealed record LibraryClass(string Name, ClassKind Kind)
             var given = arguments.Find(position++, name);
             if (isKept && (given ?? (equal < 0 || arguments.HasUnknown ? null : Literal(written.AsSpan(equal + 1)))) is { } value)
             {
-                yield return (name, count > 0 && value is ConstantValue { Raw: long } ? SequenceValue.Tuple([.. Enumerable.Repeat(value, count)]) : value);
+                yield return (name, count > 0 && value is ConstantValue { Peek: long } ? SequenceValue.Tuple([.. Enumerable.Repeat(value, count)]) : value);
             }
         }
     }

@@ -160,7 +160,7 @@ internal static class NumberTensors
 
     private static bool IsNumber(Value value) => value is ConstantValue { Raw: long or double, IsOpen: false };
 
-    private static bool IsWhole(Value value) => value is ConstantValue { Raw: long };
+    private static bool IsWhole(Value value) => value is ConstantValue { Peek: long };
 
     private static double Number(Value value) => ((ConstantValue)value).Raw is long whole ? whole : (double)((ConstantValue)value).Raw!;
 }

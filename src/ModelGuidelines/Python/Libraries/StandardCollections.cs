@@ -62,18 +62,18 @@ internal sealed class StandardCollections : PythonLibrary
     /// <summary>A class with such fields, as <c>namedtuple</c> makes it.</summary>
     public static Value? NamedTuple(ILibraryContext context, CallArguments arguments)
     {
-        if (arguments.Find(0, "typename") is not ConstantValue { Raw: string name } || (arguments.Find(1, "field_names") ?? arguments.Find("fields")) is not { } given || context.Place.Module is not { } module)
+        if (arguments.Find(0, "typename") is not ConstantValue { Peek: string name } || (arguments.Find(1, "field_names") ?? arguments.Find("fields")) is not { } given || context.Place.Module is not { } module)
         {
             return null;
         }
 
         var definition = new ClassDefinition(context.Place.Offset, context.Place.Offset, name, [], [], [], []);
         var type = new ClassValue(name, [new ExternalValue("typing.NamedTuple")], definition, module) { Kind = ClassKind.NamedTuple, ExternalBase = "typing.NamedTuple" };
-        IEnumerable<Value> fields = given is ConstantValue { Raw: string text } ? text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(ConstantValue.Of) : context.Iterate(given);
+        IEnumerable<Value> fields = given is ConstantValue { Peek: string text } ? text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(ConstantValue.Of) : context.Iterate(given);
         foreach (var field in fields)
         {
             // typing.NamedTuple's fields are pairs of name and type.
-            if ((field is SequenceValue { Items: [var first, ..] } ? first : field) is ConstantValue { Raw: string fieldName })
+            if ((field is SequenceValue { Items: [var first, ..] } ? first : field) is ConstantValue { Peek: string fieldName })
             {
                 type.Fields.Add(fieldName);
             }

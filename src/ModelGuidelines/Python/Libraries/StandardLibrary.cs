@@ -38,7 +38,7 @@ internal sealed class StandardLibrary : PythonLibrary
             : arguments.Find(0, "key") is { } key && context.Environment.Find(key) is { } set ? set : arguments.Find(1, "default") ?? ConstantValue.None),
 
         // The file in which something stands: sys.modules[function.__module__].
-        LibraryRow.Of("sys.modules.__getitem__", (c, a) => a.Positional is [ConstantValue { Raw: string { Length: > 0 } name }] ? c.Import(name) : null),
+        LibraryRow.Of("sys.modules.__getitem__", (c, a) => a.Positional is [ConstantValue { Peek: string { Length: > 0 } name }] ? c.Import(name) : null),
 
         // They leave what they are given as it is.
         .. LibraryRow.For("tqdm.tqdm tqdm.auto.tqdm tqdm.trange rich.progress.track", Returns.First),
@@ -66,7 +66,7 @@ internal sealed class StandardLibrary : PythonLibrary
     /// <summary><c>import_module("timm")</c>, <c>import_module(".blocks", package)</c>.</summary>
     private static Value? ImportModule(ILibraryContext context, CallArguments arguments)
     {
-        if (arguments.Find(0, "name") is not ConstantValue { Raw: string { Length: > 0 } name })
+        if (arguments.Find(0, "name") is not ConstantValue { Peek: string { Length: > 0 } name })
         {
             return null;
         }
@@ -78,7 +78,7 @@ internal sealed class StandardLibrary : PythonLibrary
             return context.Import(name);
         }
 
-        if (arguments.Find(1, "package") is not ConstantValue { Raw: string package })
+        if (arguments.Find(1, "package") is not ConstantValue { Peek: string package })
         {
             return null;
         }

@@ -20,7 +20,7 @@ internal sealed class StandardRegex : PythonLibrary
     public override IEnumerable<LibraryRow> Rows =>
     [
         .. LibraryRow.For(Functions, Returns.Unknown).Select(r => r with { Function = (c, a) => a.Find(0, "pattern") is { } pattern ? Run(c, r.Name, pattern, [.. a.Positional.Skip(1)], a) : null }),
-        LibraryRow.Of("escape", (_, a) => a.Positional is [ConstantValue { Raw: string text }] ? ConstantValue.Of(Regex.Escape(text)) : null, Returns.Text),
+        LibraryRow.Of("escape", (_, a) => a.Positional is [ConstantValue { Peek: string text }] ? ConstantValue.Of(Regex.Escape(text)) : null, Returns.Text),
     ];
 
     public override IEnumerable<LibraryClass> Classes =>
@@ -52,7 +52,7 @@ internal sealed class StandardRegex : PythonLibrary
     private static DictValue Named(ObjectValue match)
     {
         var result = new DictValue();
-        foreach (var (key, value) in All(match).Entries.Where(e => e.Key is ConstantValue { Raw: string }))
+        foreach (var (key, value) in All(match).Entries.Where(e => e.Key is ConstantValue { Peek: string }))
         {
             result.Set(key, value);
         }
@@ -64,7 +64,7 @@ internal sealed class StandardRegex : PythonLibrary
     {
         var replacement = function is "sub" ? given.Count > 0 ? given[0] : null : ConstantValue.Of("");
         var rest = function is "sub" ? [.. given.Skip(1)] : given;
-        if (rest is not [ConstantValue { Raw: string { Length: <= MaxText } text }] || arguments.Named.Count > 0 || replacement is not ConstantValue { Raw: string with } || Compiled(pattern, function is "fullmatch") is not { } regex)
+        if (rest is not [ConstantValue { Peek: string { Length: <= MaxText } text }] || arguments.Named.Count > 0 || replacement is not ConstantValue { Peek: string with } || Compiled(pattern, function is "fullmatch") is not { } regex)
         {
             return null;
         }
@@ -118,7 +118,7 @@ internal sealed class StandardRegex : PythonLibrary
     private Regex? Compiled(Value pattern, bool isWhole)
     {
         var written = pattern is ObjectValue { ExternalType: "re.compile" } o ? o.Attributes.Find("pattern") : pattern;
-        if (written is not ConstantValue { Raw: string { Length: <= MaxPattern } text })
+        if (written is not ConstantValue { Peek: string { Length: <= MaxPattern } text })
         {
             return null;
         }

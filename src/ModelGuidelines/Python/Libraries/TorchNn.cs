@@ -92,7 +92,7 @@ internal sealed class TorchNn : PythonLibrary
         ["buffers"] = (_, _, _) => SequenceValue.Open(SequenceKind.List, new ParameterValue()),
         ["named_parameters"] = (c, _, _) => SequenceValue.Open(SequenceKind.List, SequenceValue.Tuple(c.Unknown("name", "the names of parameters are not followed", UnknownKind.Text), new ParameterValue())),
         ["get_parameter"] = (_, _, _) => new ParameterValue(),
-        ["get_submodule"] = (c, self, a) => a.Find(0, "target") is ConstantValue { Raw: string path } ? path.Split('.', StringSplitOptions.RemoveEmptyEntries).Aggregate((Value)self, c.Attribute) : null,
+        ["get_submodule"] = (c, self, a) => a.Find(0, "target") is ConstantValue { Peek: string path } ? path.Split('.', StringSplitOptions.RemoveEmptyEntries).Aggregate((Value)self, c.Attribute) : null,
         ["add_module"] = Register,
         ["register_module"] = Register,
         ["register_parameter"] = (c, self, a) => Register(c, self, a, "param"),
@@ -112,11 +112,11 @@ internal sealed class TorchNn : PythonLibrary
         ["keys"] = (c, self, _) => SequenceValue.List(Entries(c, self).Select(e => ConstantValue.Of(e.Name))),
         ["values"] = (c, self, _) => SequenceValue.List(Entries(c, self).Select(e => e.Value)),
         ["items"] = (c, self, _) => SequenceValue.List(Entries(c, self).Select(e => SequenceValue.Tuple(ConstantValue.Of(e.Name), e.Value))),
-        ["get"] = (c, self, a) => a.Find(0, "key") is ConstantValue { Raw: string name } ? self.Attributes.Find(name) ?? a.Find(1, "default") ?? ConstantValue.None : null,
+        ["get"] = (c, self, a) => a.Find(0, "key") is ConstantValue { Peek: string name } ? self.Attributes.Find(name) ?? a.Find(1, "default") ?? ConstantValue.None : null,
         ["update"] = (c, self, a) => a.Positional.Count > 0 ? FromDict(c, self, a) ?? ConstantValue.None : null,
         ["pop"] = (c, self, a) =>
         {
-            if (a.Find(0, "key") is not ConstantValue { Raw: string name } || self.Attributes.Find(name) is not { } value)
+            if (a.Find(0, "key") is not ConstantValue { Peek: string name } || self.Attributes.Find(name) is not { } value)
             {
                 return null;
             }
@@ -152,7 +152,7 @@ internal sealed class TorchNn : PythonLibrary
             value = new ParameterValue();
         }
 
-        if (arguments.Find(0, "name") is ConstantValue { Raw: string name })
+        if (arguments.Find(0, "name") is ConstantValue { Peek: string name })
         {
             context.SetAttribute(self, name, value);
         }
@@ -260,7 +260,7 @@ internal sealed class TorchNn : PythonLibrary
         return null;
 
         // Under a name that cannot be told it is still a child.
-        void Set(Value? key, Value value) => context.SetAttribute(self, key is ConstantValue { Raw: string name } ? name : key is UnknownValue unknown ? Evaluation.Evaluator.UnknownName(unknown) : "<?>", value);
+        void Set(Value? key, Value value) => context.SetAttribute(self, key is ConstantValue { Peek: string name } ? name : key is UnknownValue unknown ? Evaluation.Evaluator.UnknownName(unknown) : "<?>", value);
     }
 
     private static Value? Numbered(ILibraryContext context, ObjectValue self, CallArguments arguments)

@@ -144,5 +144,5 @@ internal sealed class Transformers : PythonLibrary
         LibraryClass.For(names, ClassKind.Plain, Returns.Unknown, "transformers.utils.ModelOutput", parameters).Select(c => c with { Name = "transformers.modeling_outputs." + c.Name });
 
     private static ObjectValue Activation(ILibraryContext context, Value key) =>
-        context.NewObject(key is ConstantValue { Raw: string name } && Activations.TryGetValue(name, out var known) ? "torch.nn." + known : "torch.nn." + LibraryRow.AnyName, new());
+        context.NewObject(key is ConstantValue { Peek: string name } && Activations.TryGetValue(name, out var known) ? "torch.nn." + known : "torch.nn." + LibraryRow.AnyName, new());
 }

@@ -37,7 +37,7 @@ internal static class Indexing
 
             switch (part)
             {
-                case ConstantValue { Raw: long } or UnknownValue { Kind: UnknownKind.Number }:
+                case ConstantValue { Peek: long } or UnknownValue { Kind: UnknownKind.Number }:
                     break;
                 case SliceValue slice:
                     result.Add(Sliced(shape.Sizes[axis], slice));

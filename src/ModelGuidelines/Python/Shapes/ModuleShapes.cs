@@ -46,11 +46,11 @@ internal static class ModuleShapes
             case "ConvTranspose" when arguments.Positional.Count == 1 && arguments.Named.Count == 0:
                 return SizeOf("out_channels") is { } outputs && Kept("kernel_size") is { } window ? ShapeRules.Transposed(input, outputs, ShapeCall.Each(window, count, 0), Each("stride", 1), Each("padding", 0), Each("output_padding", 0), Each("dilation", 1)) : null;
             case "MaxPool" or "AvgPool":
-                return Kept("ceil_mode") is ConstantValue { Raw: bool ceil } ? ShapeRules.Pooled(input, count, Kept("kernel_size"), Kept("stride"), Kept("padding"), Kept("dilation"), ceil) : null;
+                return Kept("ceil_mode") is ConstantValue { Peek: bool ceil } ? ShapeRules.Pooled(input, count, Kept("kernel_size"), Kept("stride"), Kept("padding"), Kept("dilation"), ceil) : null;
             case "AdaptiveAvgPool" or "AdaptiveMaxPool":
                 return ShapeRules.Adapted(input, count, Kept("output_size"));
             case "ZeroPad" or "ConstantPad" or "ReflectionPad" or "ReplicationPad" or "CircularPad":
-                return ShapeRules.Padded(input, Kept("padding") is ConstantValue { Raw: long } all ? SequenceValue.Tuple([.. Enumerable.Repeat<Value>(all, 2 * count)]) : Kept("padding"));
+                return ShapeRules.Padded(input, Kept("padding") is ConstantValue { Peek: long } all ? SequenceValue.Tuple([.. Enumerable.Repeat<Value>(all, 2 * count)]) : Kept("padding"));
             case "Upsample" or "UpsamplingBilinear" or "UpsamplingNearest":
                 return ShapeRules.Scaled(input, Kept("size"), Kept("scale_factor"));
             case "PixelShuffle":

@@ -55,7 +55,7 @@ internal static class Size
     public static Value? Of(Value written) => written switch
     {
         ConstantValue { Raw: long, IsOpen: false } => written,
-        ConstantValue { Raw: long } => Unknown(),
+        ConstantValue { Peek: long } => Unknown(),
         UnknownValue { Kind: UnknownKind.Number or UnknownKind.Any, MayBeTensor: false } => written,
         ChoiceValue choice when choice.Options.All(o => Of(o.Value) is not null) => Unknown(),
         _ => null,

@@ -35,7 +35,7 @@ internal sealed class ShapeCall(CallArguments arguments, Func<Value, Value> here
 
     public static bool IsScalar(Value value) => value switch
     {
-        ConstantValue { Raw: long or double or bool } or NumberTensorValue => true,
+        ConstantValue { Peek: long or double or bool } or NumberTensorValue => true,
         UnknownValue u => u.Kind is UnknownKind.Number or UnknownKind.Boolean,
         ChoiceValue c => c.Options.All(o => IsScalar(o.Value)),
         _ => false,
@@ -43,7 +43,7 @@ internal sealed class ShapeCall(CallArguments arguments, Func<Value, Value> here
 
     public long? Number(int position, string name, long? otherwise = null) => Given(position, name) is { } value ? Size.Known(value) : otherwise;
 
-    public bool? Flag(int position, string name, bool otherwise = false) => Given(position, name) switch { null => otherwise, ConstantValue { Raw: bool flag } => flag, _ => null };
+    public bool? Flag(int position, string name, bool otherwise = false) => Given(position, name) switch { null => otherwise, ConstantValue { Peek: bool flag } => flag, _ => null };
 
     /// <summary>Sizes from one list, or one after the other: <c>view(2, -1)</c> and <c>view((2, -1))</c>.</summary>
     public IReadOnlyList<Value>? Sizes(int position, string name)

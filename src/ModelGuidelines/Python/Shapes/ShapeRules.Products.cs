@@ -11,7 +11,7 @@ internal static partial class ShapeRules
         .. new[] { "baddbmm", "addmm" }.Select(n => (n, new ShapeRule(c => Tensor(Product(c.Tensor(1, n is "addmm" ? "mat1" : "batch1"), c.Tensor(2, n is "addmm" ? "mat2" : "batch2")))))),
         ("linear", c => Tensor(c.Tensor(0, "input") is { Rank: > 0 } s && c.Tensor(1, "weight") is { Rank: 2 } w ? s.With(s.Rank - 1, w.Sizes[0]) : null)),
         ("scaled_dot_product_attention", c => Tensor(c.Tensor(0, "query") is { Rank: > 1 } q && c.Tensor(2, "value") is { } v && v.Rank == q.Rank ? q.With(q.Rank - 1, v.Sizes[^1]) : null)),
-        ("einsum", c => Tensor(c.Given(0, "equation") is ConstantValue { Raw: string equation } ? Einsum(equation, c) : null)),
+        ("einsum", c => Tensor(c.Given(0, "equation") is ConstantValue { Peek: string equation } ? Einsum(equation, c) : null)),
     ];
 
     private static IEnumerable<(string Name, ShapeRule Rule)> Makers() =>

@@ -48,9 +48,9 @@ internal sealed class DictValue : Value
     /// <summary>What a key is found by: equal keys have equal ones.</summary>
     public static object KeyOf(Value key) => key switch
     {
-        ConstantValue { Raw: null } => ConstantValue.None,
+        ConstantValue { Peek: null } => ConstantValue.None,
         ConstantValue { Raw: double d } when d == Math.Floor(d) && Math.Abs(d) < 1e15 => (long)d,
-        ConstantValue { Raw: bool b } => b ? 1L : 0L,
+        ConstantValue { Peek: bool b } => b ? 1L : 0L,
         ConstantValue c => c.Raw!,
         SequenceValue { Rest: null } s => "(" + string.Join('\u0001', s.Items.Select(i => KeyOf(i).ToString())),
         ExternalValue e => "external " + e.Name,

@@ -24,18 +24,63 @@ internal sealed class ConstantValue(object? raw) : Value
     public static readonly ConstantValue False = new(false);
     public static readonly ConstantValue Ellipsis = new(EllipsisMark);
 
-    public object? Raw { get; } = raw;
+    private const int MaxOrigins = 32;
+    private ConstantValue? _left;
+    private ConstantValue? _right;
+    private int _depth;
+
+    /// <summary>What it is. Whoever asks for a number so may decide by it: <see cref="Decides"/> is set, also of the numbers that it was computed from.</summary>
+    public object? Raw
+    {
+        get
+        {
+            Decide();
+            return raw;
+        }
+    }
+
+    /// <summary>What it is, for those that take every number of its type alike.</summary>
+    public object? Peek => raw;
+
+    public bool IsNumber => raw is long or double;
+
+    /// <summary>Whether something asked which number it is since this was last set: a test, a bound, an index, a text.</summary>
+    public bool Decides { get; set; }
 
     /// <summary>The count of the second round of a loop of unknown length, which stands for every later round: used as an index it is 1, compared it is at least that.</summary>
     public bool IsOpen { get; init; }
 
-    public bool IsNone => Raw is null;
+    public bool IsNone => raw is null;
 
     public static ConstantValue Of(bool value) => value ? True : False;
 
     public static ConstantValue Of(long value) => new(value);
 
     public static ConstantValue Of(string value) => new(value);
+
+    /// <summary>A number that is computed from two others, of which nobody asked which they are.</summary>
+    public static ConstantValue Computed(object value, ConstantValue left, ConstantValue right)
+    {
+        var depth = Math.Max(left._depth, right._depth) + 1;
+        if (depth <= MaxOrigins)
+        {
+            return new(value) { _left = left, _right = right, _depth = depth, IsOpen = left.IsOpen || right.IsOpen };
+        }
+
+        left.Decide();
+        right.Decide();
+        return new(value) { IsOpen = left.IsOpen || right.IsOpen };
+    }
+
+    public void Decide()
+    {
+        if (!Decides && raw is long or double)
+        {
+            Decides = true;
+            _left?.Decide();
+            _right?.Decide();
+        }
+    }
 }
 
 /// <summary>There is no such attribute, element or entry: one option of a <see cref="ChoiceValue"/>, never a value by itself.</summary>

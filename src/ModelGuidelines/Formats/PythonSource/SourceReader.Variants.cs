@@ -1,0 +1,93 @@
+using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Formats.PythonSource;
+
+/// <content>Models that differ from one that was followed in numbers alone, or that are built beside it: they are followed where a number differs that the one before asked for.</content>
+internal sealed partial class SourceReader
+{
+    private readonly List<Variant> _variants = [];
+
+    /// <summary>Classes of variants that stand inside models that are followed.</summary>
+    private readonly HashSet<ClassValue> _parts = [];
+
+    /// <summary>What was followed looks like.</summary>
+    private readonly List<ValueShape> _shapes = [];
+
+    /// <param name="Shape">What it looks like.</param>
+    /// <param name="Factory">What builds it; null for one of the file's own level.</param>
+    /// <param name="Owner">The class whose method that is.</param>
+    /// <param name="Model">The model; null where it was forgotten and is built again.</param>
+    private sealed record Variant(ValueShape Shape, FunctionDefinition? Factory, ClassDefinition? Owner, ObjectValue? Model);
+
+    private static bool HasForm(List<Root> roots, ValueShape shape) => shape.Form is not null && roots.Exists(r => r.Shape?.Form == shape.Form);
+
+    /// <summary>What a function gives that is called without arguments.</summary>
+    private Value? Called(FunctionDefinition definition, ClassDefinition? owner)
+    {
+        Value? result = null;
+        void Call()
+        {
+            // What a decorator made of the function is what callers get.
+            if (owner is null && _project.Main.Scope.Names.GetValueOrDefault(definition.Name) is FunctionValue function)
+            {
+                result = _evaluator.Call(function, new(), function.Place);
+            }
+            else if (owner is not null && _project.Main.Scope.Names.GetValueOrDefault(owner.Name) is ClassValue { Kind: ClassKind.Plain } type && _evaluator.Call(type, new(), type.Place) is ObjectValue self)
+            {
+                result = _evaluator.Call(_evaluator.Attribute(self, definition.Name, type.Place), new(), type.Place);
+            }
+        }
+
+        Bounded(Call, StepsPerFunction, $"function '{definition.Name}'", definition.Start);
+        return result;
+    }
+
+    private void NotTried(List<FunctionDefinition> functions)
+    {
+        if (functions.Count > 0)
+        {
+            var others = functions.Count > 1 ? $" and {functions.Count - 1} more functions" : "";
+            _evaluator.Gap($"what '{functions[0].Name}'{others} builds is not followed: so many before it build models of one form", new(_project.Main, functions[0].Start), Hides.Everything, $"audit it as an entry, '{functions[0].Name}()'");
+        }
+    }
+
+    /// <summary>What a root's model looks like, and those of its modules that are also built by themselves.</summary>
+    private List<ValueShape> Watch(Root root, IEnumerable<ObjectValue> modules)
+    {
+        if (_variants.Count == 0)
+        {
+            return [];
+        }
+
+        var shapes = modules.Where(m => m.Class is { } type && m != root.Model && _parts.Contains(type)).Take(MaxModels).Select(ValueShape.Of).Append(root.Shape ?? ValueShape.Of(root.Model)).ToList();
+        shapes.ForEach(s => s.Watch());
+        return shapes;
+    }
+
+    private void FollowVariants(HashSet<ClassValue> ran)
+    {
+        var count = 0;
+        foreach (var variant in _variants.Where(v => v.Model?.Kind is null or ClassKind.TorchModule && !IsFollowed(v.Shape)))
+        {
+            if (count++ >= MaxModels || _evaluator.Steps >= StepsPerAudit)
+            {
+                var name = variant.Factory?.Name ?? variant.Model!.Class!.Name;
+                _evaluator.Gap($"what '{name}' builds is not followed: the file builds more models of different settings than are", new(_project.Main, variant.Factory?.Start ?? variant.Model!.Class!.Definition.Start), Hides.Everything, $"audit it as an entry, '{name}()'");
+                return;
+            }
+
+            foreach (var model in variant.Model is { } kept ? [kept] : ModulesOf(Called(variant.Factory!, variant.Owner)))
+            {
+                if (model is { Kind: ClassKind.TorchModule, Class: { } type } && (variant.Model is not null || !IsFollowed(ValueShape.Of(model))))
+                {
+                    Follow(new(model, variant.Factory is { } factory ? $"{type.Name} ({factory.Name})" : type.Name, [], variant.Factory), ran);
+                }
+            }
+        }
+    }
+
+    private bool IsFollowed(ValueShape shape) => _shapes.Exists(s => s.RunsAs(shape));
+}
