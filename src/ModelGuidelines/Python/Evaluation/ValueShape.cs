@@ -154,7 +154,8 @@ internal sealed class ValueShape
                 break;
             case UnknownValue u when IsNew(u, 'U'):
                 Text(u.Text);
-                _text.Append((int)u.Kind).Append(u.MayBeTensor ? 't' : ' ').Append(u.MayBeModule ? 'm' : ' ').Append(u.IsFromCaller ? 'c' : ' ').Append(u.IsCount ? '#' : ' ').Append(u.Type);
+                _text.Append((int)u.Kind).Append(u.MayBeTensor ? 't' : ' ').Append(u.MayBeModule ? 'm' : ' ').Append(u.IsFromCaller ? 'c' : ' ').Append(u.IsCount ? '#' : ' ').Append(u.Type).Append(CultureInfo.InvariantCulture, $"{u.Usual:R}x{u.MultipleOf?.Times}");
+                Add([u.Settings, u.MultipleOf?.Of], depth);
                 Named(u.Attributes ?? [], depth);
                 break;
             case ClassValue c when IsNew(c, 'T'):
@@ -166,6 +167,7 @@ internal sealed class ValueShape
                 Node(f.Closure.Module, f.Node);
                 Add(f.Defaults, depth);
                 Add(f.Closure, depth);
+                Named(f.Attributes?.All.Select(a => KeyValuePair.Create(a.Name, a.Value)) ?? [], depth);
                 break;
             case BoundValue b when IsNew(b, 'B'):
                 Add([b.Self, b.Function], depth);
@@ -182,6 +184,10 @@ internal sealed class ValueShape
                 Add(p.Function, depth);
                 Add(p.Arguments, depth);
                 break;
+            case FieldFactory f:
+                _text.Append('f');
+                Add(f.Function, depth);
+                break;
             case SuperValue s when IsNew(s, 'Z'):
                 Add([s.Owner, s.Self], depth);
                 break;
@@ -190,6 +196,7 @@ internal sealed class ValueShape
                 break;
             case TensorValue t when IsNew(t, t is ParameterValue ? 'p' : 't'):
                 Add(t switch { NumbersValue n => n.Numbers, NumberTensorValue n => [n.Number], _ => [] }, depth);
+                Add(t.Shape?.Sizes ?? [], depth);
                 break;
             default:
                 _isComparable &= _seen.ContainsKey(value);
@@ -222,7 +229,7 @@ internal sealed class ValueShape
         _isComparable &= o.Graph is null;
         Text(o.ExternalType ?? "");
         Text(o.LayerName ?? "");
-        _text.Append((int)o.Kind);
+        _text.Append((int)o.Kind).Append(o.IsAnyElement ? '*' : ' ');
         Add([o.Class, o.StandsFor, o.SlicedFrom, o.Doubt], depth);
         Named(o.Attributes.All.Select(a => KeyValuePair.Create(a.Name, a.Value)), depth);
         Add(o.ConstructedWith, depth);
