@@ -125,6 +125,29 @@ public sealed class SettingsTests
                 return tuple(y)
         """).Where(f => !f.StartsWith("TensorInterface", StringComparison.Ordinal)));
 
+    /// <summary>An autograd function is one function, but a checkpoint written as one runs what it is handed: that is seen.</summary>
+    [Fact]
+    public void ACheckpointOfItsOwnRunsWhatItIsHanded() => Assert.Equal(["FunctionalCall  tanh Certain", "ModuleReuse fc  Certain"], Audit("""
+        class Checkpoint(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, run, *args):
+                ctx.run = run
+                with torch.no_grad():
+                    out = ctx.run(*args)
+                return torch.softmax(out, -1)
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def inner(self, x):
+                return torch.tanh(self.fc(self.fc(x)))
+
+            def forward(self, x):
+                return Checkpoint.apply(self.inner, x)
+        """));
+
     /// <summary>Every place that could not be followed says what would decide it.</summary>
     [Fact]
     public void EveryGapHasARemedy()

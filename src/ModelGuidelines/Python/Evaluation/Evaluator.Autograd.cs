@@ -21,39 +21,59 @@ internal sealed partial class Evaluator
         var context = new UnknownValue("ctx", "it is what autograd keeps for the backward pass", place);
         var hasContext = type.Find("setup_context") is null;
         var (observer, gaps) = (Observer, Gaps.Count);
-        Observer = observer is null ? null : Unheard.Instance;
+        Observer = observer is null ? null : new OneFunction(observer, type);
         var result = Call(forward.Value is WrappedMethod w ? w.Function : forward.Value, hasContext ? arguments.Prepend(context) : arguments, place);
         Observer = observer;
-        Gaps.RemoveRange(gaps, Gaps.Count - gaps);
+        for (var i = Gaps.Count - 1; i >= gaps; i--)
+        {
+            if (IsWithin(Gaps[i].Place, type))
+            {
+                Gaps.RemoveAt(i);
+            }
+        }
+
         return result is UnknownValue ? new TensorValue() : result;
     }
 
-    private sealed class Unheard : IObserver
+    private static bool IsWithin(Place place, ClassValue type) => ReferenceEquals(place.Module, type.Module) && place.Offset >= type.Definition.Start && place.Offset < type.Definition.End;
+
+    /// <summary>What the class's own code does is one function; what it calls for others is heard: checkpoints run modules and functions that they are handed.</summary>
+    private sealed class OneFunction(IObserver heard, ClassValue type) : IObserver
     {
-        public static readonly Unheard Instance = new();
+        public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when, Way? way) => heard.Begin(module, arguments, place, when, way);
 
-        public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when, Way? way)
-        {
-        }
-
-        public void End(Value result, Place place, Condition when, bool givesBack)
-        {
-        }
+        public void End(Value result, Place place, Condition when, bool givesBack) => heard.End(result, place, when, givesBack);
 
         public void Operation(string function, CallArguments arguments, Place place, Condition when, UnknownValue? doubt)
         {
+            if (!IsWithin(place, type))
+            {
+                heard.Operation(function, arguments, place, when, doubt);
+            }
         }
 
         public void ControlFlow(string function, Place place, Condition when)
         {
+            if (!IsWithin(place, type))
+            {
+                heard.ControlFlow(function, place, when);
+            }
         }
 
         public void UnknownCall(UnknownValue callee, Place place, Condition when)
         {
+            if (!IsWithin(place, type))
+            {
+                heard.UnknownCall(callee, place, when);
+            }
         }
 
         public void Used(InputValue input, InputUse use, Place place, Condition when)
         {
+            if (!IsWithin(place, type))
+            {
+                heard.Used(input, use, place, when);
+            }
         }
     }
 }
