@@ -49,7 +49,7 @@ internal static class TableReport
         lines.Add("");
         foreach (var group in places.GroupBy(f => (f.Guideline, f.Severity)).OrderByDescending(g => g.Key.Severity).ThenByDescending(g => g.Count()))
         {
-            var files = group.Select(f => f.Location is { } at && f.Format == "PythonSource" ? at.File : f.Path).Distinct(StringComparer.Ordinal).Count();
+            var files = group.Select(f => f.SourcePlace?.File ?? f.Path).Distinct(StringComparer.Ordinal).Count();
             var descriptor = GuidelineCatalog.All.FirstOrDefault(g => g.Descriptor.Id == group.Key.Guideline)?.Descriptor;
             lines.Add($"  {Label(group.Key.Severity)}  {Escape(group.Key.Guideline),-25} {Count(group.Count(), "place")} in {Count(files, "file")}: {Escape(Lower(descriptor?.Title ?? ""))}");
         }
@@ -168,12 +168,7 @@ internal static class TableReport
     }
 
     /// <summary>The audited file, or the line in it; a line that an exporter recorded stands behind the file.</summary>
-    private static string PlaceOf(Finding finding) => finding.Location switch
-    {
-        null => finding.Path,
-        { } at when finding.Format == "PythonSource" => at.ToString(),
-        { } at => $"{finding.Path} ({at})",
-    };
+    private static string PlaceOf(Finding finding) => finding.SourcePlace?.ToString() ?? (finding.Location is { } recorded ? $"{finding.Path} ({recorded})" : finding.Path);
 
     private static string Label(Severity severity) => severity switch
     {

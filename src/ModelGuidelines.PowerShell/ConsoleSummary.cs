@@ -7,9 +7,6 @@ namespace ModelGuidelines.PowerShell;
 /// <summary>What a person reads of an audit in a console or the log of a server, which takes nothing in it for a command.</summary>
 internal static class ConsoleSummary
 {
-    /// <summary>A line for people: what a file's names hold can start no command.</summary>
-    public static string Plain(string text) => Printable.Text(text).Replace("##", "# # ", StringComparison.Ordinal).Replace("::", ": :", StringComparison.Ordinal);
-
     /// <summary>What a person reads of one file; nothing of a clean one.</summary>
     public static IEnumerable<string> Summary(AuditResult result, IReadOnlySet<Guidelines.Finding> known)
     {
@@ -20,25 +17,25 @@ internal static class ConsoleSummary
         }
 
         yield return "";
-        yield return Plain(result.Path);
+        yield return Printable.InLog(result.Path);
         if (result.Error is { } error)
         {
-            yield return $"  [ERROR] {error.Id}: {Plain(error.Message)}";
+            yield return $"  [ERROR] {error.Id}: {Printable.InLog(error.Message)}";
         }
 
         foreach (var finding in findings)
         {
-            var place = finding.Location is null ? "" : $" ({Plain(finding.Location.ToString())})";
-            yield return $"  [{(known.Contains(finding) ? "KNOWN" : finding.Severity is Severity.Error ? "FAIL" : finding.Severity is Severity.Warning ? "WARN" : "NOTE")}] {finding.Guideline}: {Plain(finding.Message)}{place}";
+            var place = finding.Location is null ? "" : $" ({Printable.InLog(finding.Location.ToString())})";
+            yield return $"  [{(known.Contains(finding) ? "KNOWN" : finding.Severity is Severity.Error ? "FAIL" : finding.Severity is Severity.Warning ? "WARN" : "NOTE")}] {finding.Guideline}: {Printable.InLog(finding.Message)}{place}";
             if (finding.Recommendation is not null && !known.Contains(finding))
             {
-                yield return $"         {Plain(finding.Recommendation)}";
+                yield return $"         {Printable.InLog(finding.Recommendation)}";
             }
         }
 
         foreach (var undecided in result.Guidelines.Where(g => g.Outcome is Outcome.Undecidable))
         {
-            yield return $"  [?] {undecided.Guideline}: cannot be decided: {Plain(undecided.Reason ?? "")}";
+            yield return $"  [?] {undecided.Guideline}: cannot be decided: {Printable.InLog(undecided.Reason ?? "")}";
         }
     }
 }

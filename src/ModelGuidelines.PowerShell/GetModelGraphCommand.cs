@@ -38,12 +38,14 @@ public sealed class GetModelGraphCommand : GraphCmdlet
     private protected override void Process(string path, ModelGraph graph)
     {
         var scope = ModuleScope.Of(graph, null, Depth);
-        if (Module && OpType.Length == 0)
+        // Source and pickles have modules and no nodes: nothing at all would look like an empty model.
+        var modules = Module || (!Node && OpType.Length == 0 && graph.Nodes.IsEmpty);
+        if (modules && OpType.Length == 0)
         {
             WriteObject(Tree([.. GraphView.Modules(path, graph, scope).Select(Objects.Of)]).Where(m => IsNamed(m.Name)), enumerateCollection: true);
         }
 
-        if (Node || !Module || OpType.Length > 0)
+        if (Node || !modules || OpType.Length > 0)
         {
             WriteObject(GraphView.Nodes(path, graph, scope).Where(n => IsNamed(n.Module) && Matches(OpType, n.OpType)).Select(Objects.Of), enumerateCollection: true);
         }

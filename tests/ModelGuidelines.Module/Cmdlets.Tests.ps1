@@ -68,6 +68,16 @@ Describe 'Get-ModelGuideline' {
     It 'takes wildcards' { (Get-ModelGuideline keras.*).Count | Should -Be 2 }
     It 'takes ids from the pipeline' { ('Keras.ModelApi' | Get-ModelGuideline).Framework | Should -Be 'Keras' }
     It 'takes findings from the pipeline' { (Test-ModelGuideline $Reuse | Select-Object -First 1 | Get-ModelGuideline).Id | Should -Be 'Keras.LayerReuse' }
+    It 'explains a finding in its own names, live or deserialized' {
+        $found = Test-ModelGuideline $Reuse | Where-Object Module -eq relu
+        $text = $found | Get-ModelGuideline -Explain
+        $text | Should -Match "^# Keras.LayerReuse: layer 'relu' is called 3 times"
+        $text | Should -Match 'x = relu\(x\)  # call 2, the same layer'
+        $text | Should -Match 'x = keras\.layers\.ReLU\(\.\.\., name="relu_3"\)\(x\)'
+        $text | Should -Match 'How AIMET fails'
+        $found | ConvertTo-Json -Depth 4 | ConvertFrom-Json | Get-ModelGuideline -Explain | Should -Be $text
+        'Keras.LayerReuse' | Get-ModelGuideline -Explain | Should -Match '^# Keras.LayerReuse\n'
+    }
     It 'has an address for each' { (Get-ModelGuideline).HelpUri | ForEach-Object { $_ | Should -BeOfType ([uri]) } }
     It 'says when there is none' {
         Get-ModelGuideline Nope -ErrorVariable failure -ErrorAction SilentlyContinue
@@ -77,6 +87,11 @@ Describe 'Get-ModelGuideline' {
 
 Describe 'Get-ModelGraph' {
     It 'emits nodes' { (Get-ModelGraph $Onnx)[0].GetType().Name | Should -Be 'ModelNode' }
+    It 'emits modules of a file without nodes, and nothing for its nodes' {
+        (Get-ModelGraph samples/pytorch/nested_reuse.py)[0].GetType().Name | Should -Be 'ModelModule'
+        Get-ModelGraph samples/pytorch/nested_reuse.py -Node | Should -BeNullOrEmpty
+        Get-ModelGraph samples/pytorch/nested_reuse.py -OpType * | Should -BeNullOrEmpty
+    }
     It 'emits modules with -Module' { (Get-ModelGraph $Onnx -Module)[0].GetType().Name | Should -Be 'ModelModule' }
     It 'emits both with -Module -Node' { (Get-ModelGraph $Onnx -Module -Node | ForEach-Object { $_.GetType().Name } | Sort-Object -Unique) | Should -Be 'ModelModule', 'ModelNode' }
     It 'marks reused modules' { (Get-ModelGraph $Onnx -Module | Where-Object IsReused).Name | Should -Be 'relu' }

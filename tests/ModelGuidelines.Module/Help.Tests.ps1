@@ -8,6 +8,7 @@ BeforeDiscovery {
         [regex]::Matches((Get-Content (Join-Path $Root "docs/cmdlets/$name.md") -Raw), '(?ms)^### (?<title>[^\r\n-][^\r\n]*)\r?\n\r?\n```powershell\r?\n(?<code>.*?)\r?\n```') |
             ForEach-Object { $number++; @{ Command = $name; Number = $number; Title = $_.Groups['title'].Value; Code = $_.Groups['code'].Value } }
     }
+    $topics = (Get-ChildItem (Join-Path $Root docs/cmdlets) -Filter about_*.md).BaseName
     $guidelines = Get-ModelGuideline | ForEach-Object { @{ Id = $_.Id; Page = Join-Path $Root "docs/guidelines/$($_.Id).md" } }
 }
 BeforeAll { . $PSScriptRoot/Common.ps1; Push-Location $Root }
@@ -47,8 +48,14 @@ Describe 'Examples' {
 }
 
 Describe 'About topic' {
-    It '<_> is found' -ForEach 'about_ModelGuidelines', 'about_ModelGuidelines_Pipelines' { Get-Help $_ | Out-String | Should -Match 'SHORT DESCRIPTION' }
-    It '<_> fits 80 columns' -ForEach 'about_ModelGuidelines', 'about_ModelGuidelines_Pipelines' { (Get-Help $_ | Out-String -Width 200) -split '\r?\n' | ForEach-Object { $_.Length | Should -BeLessOrEqual 80 } }
+    It '<_> is found' -ForEach $topics { Get-Help $_ | Out-String | Should -Match 'SHORT DESCRIPTION' }
+    It '<_> fits 80 columns' -ForEach $topics { (Get-Help $_ | Out-String -Width 200) -split '\r?\n' | ForEach-Object { $_.Length | Should -BeLessOrEqual 80 } }
+    It 'shows a settings file that is one' {
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive 'settings')
+        $shown = [regex]::Match((Get-Content (Join-Path $Root docs/cmdlets/about_ModelGuidelines_Settings.md) -Raw), '(?s)```\r?\n(.*?)```').Groups[1].Value
+        Set-Content (Join-Path $folder 'modelguidelines.yaml') $shown
+        Get-ModelSuppression -Settings (Join-Path $folder 'modelguidelines.yaml') -Path $Clean -Exclude none | ForEach-Object Guideline | Should -Be 'PyTorch.ModuleReuse'
+    }
     It 'names every cmdlet' { $text = Get-Help about_ModelGuidelines | Out-String; (Get-Command -Module ModelGuidelines).Name | ForEach-Object { $text | Should -Match $_ } }
 }
 

@@ -160,6 +160,10 @@ public sealed record Finding
     [JsonInclude]
     internal string? SourcePath { get; init; }
 
+    /// <summary>The line of source that somebody edits; null in a graph file, where a location is what an exporter recorded.</summary>
+    [JsonIgnore]
+    public SourceLocation? SourcePlace => SourcePath is not null || Format == "PythonSource" ? Location : null;
+
     /// <summary>The finding as sure as the fact that it rests on.</summary>
     internal Finding Under(Models.Certainty certainty) => this with
     {

@@ -26,9 +26,9 @@ public static class Explanation
             Line($"Only where {string.Join(" and ", finding.Conditions.Select(c => $"`{Printable.Text(c)}`"))}.");
         }
 
-        if (finding.Snippet is { } snippet)
+        if ((finding.Snippet is { } snippet ? Printable.Text(snippet) : Now(finding)) is { } now)
         {
-            Section("Now", "```python", Printable.Text(snippet), "```");
+            Section("Now", "```python", now, "```");
         }
 
         if (Better(finding) is { } code)
@@ -66,18 +66,35 @@ public static class Explanation
         }
     }
 
+    /// <summary>What a file that keeps no source must have come from, in the user's names; null where the finding holds too little to write it.</summary>
+    private static string? Now(Finding finding)
+    {
+        var name = NameOf(finding);
+        return finding.Guideline switch
+        {
+            "PyTorch.FunctionalCall" when finding.Operator is { } function => $"x = {Attribute(function)}(x)  # a function, in the forward of {(string.IsNullOrEmpty(finding.Module) ? "the model" : Printable.Text(finding.Module))}",
+            "PyTorch.ModuleReuse" when name is not null && finding.CallCount > 1 => $"x = self.{name}(x)  # call 1\n" + Further(finding.CallCount.Value, i => $"x = self.{name}(x)  # call {i}, the same module"),
+            "Keras.LayerReuse" when name is not null && finding.CallCount > 1 =>
+                $"{name} = keras.layers.{Class(finding.ModuleType ?? "...")}(..., name=\"{name}\")\nx = {name}(x)  # call 1\n" + Further(finding.CallCount.Value, i => $"x = {name}(x)  # call {i}, the same layer"),
+            _ => null,
+        };
+    }
+
+    /// <summary>The last part of the module's name, where that can be written in source.</summary>
+    private static string? NameOf(Finding finding) => finding.Module is { Length: > 0 } module && module[(module.LastIndexOfAny(['.', '/']) + 1)..] is { } last && IsName(last) ? last : null;
+
     /// <summary>The change in the user's names, where the finding holds enough to write it; null where it does not.</summary>
     private static string? Better(Finding finding)
     {
-        var name = finding.Module is { Length: > 0 } module && module[(module.LastIndexOfAny(['.', '/']) + 1)..] is { } last && IsName(last) ? last : null;
+        var name = NameOf(finding);
         return finding.Guideline switch
         {
             "PyTorch.FunctionalCall" when finding is { Operator: { } function, Replacement: { } type } =>
                 $"# in __init__\nself.{Attribute(function)} = {(type.Contains('(', StringComparison.Ordinal) ? type : $"{type}(...)")}\n\n# in forward, instead of the function\nself.{Attribute(function)}(x)",
             "PyTorch.ModuleReuse" when name is not null && finding.CallCount is { } count && count > 1 =>
-                $"# in __init__, as self.{name} is defined\n{Further(name, count, (n, _) => $"self.{n} = {(finding.ModuleType is null ? "...  # an identical module" : $"{Class(finding.ModuleType)}(...)")}")}\n\n# in forward, a module for each call\n{Further(name, count, (n, i) => $"self.{n}(x)  # call {i.ToString(CultureInfo.InvariantCulture)}")}",
+                $"# in __init__, as self.{name} is defined\n{Further(count, i => $"self.{name}{i} = {(finding.ModuleType is null ? "...  # an identical module" : $"{Class(finding.ModuleType)}(...)")}")}\n\n# in forward, a module for each call\n{Further(count, i => $"x = self.{name}{i}(x)  # call {i}")}",
             "Keras.LayerReuse" when name is not null && finding.CallCount is { } count && count > 1 =>
-                Further(name, count, (n, i) => $"x = keras.layers.{Class(finding.ModuleType ?? "...")}(..., name=\"{n}\")(x)  # call {i.ToString(CultureInfo.InvariantCulture)}"),
+                Further(count, i => $"x = keras.layers.{Class(finding.ModuleType ?? "...")}(..., name=\"{name}_{i}\")(x)  # call {i}"),
             _ => null,
         };
     }
@@ -86,8 +103,8 @@ public static class Explanation
 
     private static string Attribute(string function) => Printable.Text(function.TrimEnd('_'));
 
-    private static string Further(string name, int count, Func<string, int, string> line) =>
-        string.Join('\n', Enumerable.Range(2, Math.Min(count, 4) - 1).Select(i => line($"{name}{i.ToString(CultureInfo.InvariantCulture)}", i)).Concat(count > 4 ? ["..."] : []));
+    private static string Further(long count, Func<string, string> line) =>
+        string.Join('\n', Enumerable.Range(2, (int)Math.Min(count, 4) - 1).Select(i => line(i.ToString(CultureInfo.InvariantCulture))).Concat(count > 4 ? ["..."] : []));
 
     private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsLetterOrDigit(c) || c == '_');
 }

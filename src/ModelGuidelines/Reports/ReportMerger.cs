@@ -40,7 +40,7 @@ public static class ReportMerger
     private static AuditResult Located(AuditResult result) => result with
     {
         FullPath = NameOf(result.Path),
-        Findings = [.. result.Findings.Select(f => f with { SourcePath = f.Format == "PythonSource" && f.Location is { } at ? NameOf(at.File) : null, Sentence = Places.SentenceOf(f) })],
+        Findings = [.. result.Findings.Select(f => f with { SourcePath = f.SourcePlace is { } at ? NameOf(at.File) : null, Sentence = Places.SentenceOf(f) })],
     };
 
     private static string NameOf(string path) => path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;

@@ -113,6 +113,13 @@ public sealed class ReportWriterTests
     [InlineData("x::error::y", "x:\\u003aerror::y")]
     public void Only_what_is_a_command_is_broken(string text, string shown) => Assert.Equal(shown, Printable.Text(text));
 
+    [Theory]
+    [InlineData("torch_lib::relu", "torch_lib:\\u003arelu")]
+    [InlineData("a ## b", "a #\\u0023 b")]
+    [InlineData("####vso[x]", "#\\u0023#\\u0023vso[x]")]
+    [InlineData("a\n::error::b", "a\\u000a:\\u003aerror:\\u003ab")]
+    public void In_a_log_every_sign_is(string text, string shown) => Assert.Equal(shown, Printable.InLog(text));
+
     [Fact]
     public void Names_are_unique() => Assert.Equal(ReportWriters.All.Length, ReportWriters.All.Select(w => w.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
 

@@ -26,13 +26,13 @@ internal sealed class AzurePipelines(string folder, Func<string, string?> variab
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            command = $"The summary could not be written: {Harmless(e.Message)}";
+            command = $"The summary could not be written: {Printable.InLog(e.Message)}";
         }
 
         return [command];
     }
 
-    private static string Data(string text) => Harmless(text).Replace("%", "%AZP25", StringComparison.Ordinal);
+    private static string Data(string text) => Printable.InLog(text).Replace("%", "%AZP25", StringComparison.Ordinal);
 
     private static string Property(string text) => Data(text).Replace(";", "%3B", StringComparison.Ordinal).Replace("]", "%5D", StringComparison.Ordinal);
 }

@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
 
 namespace ModelGuidelines.Reports.Pipelines;
 
 /// <summary>A server that runs pipelines and reads commands from the log of a step: it marks findings at their lines and shows a summary of the step.</summary>
-public abstract partial class BuildServer
+public abstract class BuildServer
 {
     private readonly string _folder;
     private readonly string? _workspace;
@@ -50,7 +49,7 @@ public abstract partial class BuildServer
                 continue;
             }
 
-            yield return Annotation(level, PathOf(path), line?.ToString(CultureInfo.InvariantCulture), title, line is null ? $"{Printable.Text(path)}: {Printable.Text(text)}" : Printable.Text(text));
+            yield return Annotation(level, PathOf(path), line?.ToString(CultureInfo.InvariantCulture), title, line is null ? $"{path}: {text}" : text);
         }
 
         if (omitted > 0)
@@ -71,9 +70,6 @@ public abstract partial class BuildServer
 
     private protected abstract IEnumerable<string> PublishSummary(string markdown);
 
-    /// <summary>Nothing in a text may begin a command of its own, wherever in a line the server looks for one.</summary>
-    private protected static string Harmless(string text) => Signs().Replace(Printable.Text(text), "# ");
-
     private static IEnumerable<(string Level, string Path, int? Line, string Title, string Text)> Marks(AuditReport report)
     {
         foreach (var result in report.Results.Where(r => r.Error is not null))
@@ -83,8 +79,7 @@ public abstract partial class BuildServer
 
         foreach (var finding in StepSummary.WorstFirst(report).Where(f => !f.External))
         {
-            var place = finding.SourcePath is not null || finding.Format == "PythonSource" ? finding.Location : null;
-            yield return (finding.Severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "notice" }, place?.File ?? finding.Path, place?.Line, finding.Guideline, finding.Message);
+            yield return (finding.Severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "notice" }, finding.SourcePlace?.File ?? finding.Path, finding.SourcePlace?.Line, finding.Guideline, finding.Message);
         }
     }
 
@@ -98,7 +93,4 @@ public abstract partial class BuildServer
     private static bool IsAzure(Func<string, string?> variable) => string.Equals(variable("TF_BUILD"), "True", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsGitHub(Func<string, string?> variable) => string.Equals(variable("GITHUB_ACTIONS"), "true", StringComparison.OrdinalIgnoreCase);
-
-    [GeneratedRegex("#(?=#)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Signs();
 }

@@ -27,11 +27,11 @@ internal sealed class GitHubActions(string folder, Func<string, string?> variabl
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [$"The summary could not be written: {Harmless(e.Message)}"];
+            return [$"The summary could not be written: {Printable.InLog(e.Message)}"];
         }
     }
 
-    private static string Data(string text) => Harmless(text).Replace("%", "%25", StringComparison.Ordinal);
+    private static string Data(string text) => Printable.InLog(text).Replace("%", "%25", StringComparison.Ordinal);
 
     private static string Property(string text) => Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
 }

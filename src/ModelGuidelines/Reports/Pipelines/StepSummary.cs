@@ -20,7 +20,7 @@ internal static class StepSummary
         report = report.ByPlace();
         var lines = new List<string> { "## Model guidelines", "", $"**{MarkdownReport.Escape(verdict)}** {report.Summary}.{Against(report)}" };
         Table(lines, "What to do first", "| | Guideline | Where | What is wrong | What to do |", [.. WorstFirst(report).Select(f =>
-            $"| {f.Severity} | [{f.Guideline}]({f.HelpUri}) | {MarkdownReport.Escape(f.SourcePath is not null || f.Format == "PythonSource" ? f.Location?.ToString() ?? f.Path : f.Path)} | {Text(f.Message)} | {Text(f.Recommendation)} |")], First);
+            $"| {f.Severity} | [{f.Guideline}]({f.HelpUri}) | {MarkdownReport.Escape(f.SourcePlace?.ToString() ?? f.Path)} | {Text(f.Message)} | {Text(f.Recommendation)} |")], First);
         Table(lines, "Could not be audited", "| File | Why |", [.. report.Results.Where(r => r.Error is not null).Select(r => $"| {MarkdownReport.Escape(r.Path)} | {Text(r.Error!.Message)} (`{r.Error.Id}`) |")], First);
         Table(lines, "Models with the most findings", "| Model | Errors | Warnings |", [.. report.Results
             .Select(r => (r.Path, Errors: New(r).Count(f => f.Severity is Severity.Error), Warnings: New(r).Count(f => f.Severity is Severity.Warning)))
