@@ -126,6 +126,8 @@ public sealed class PythonSourceRepairTests
     [InlineData("children by index", "self.tail = list(self.children())[:-1]", "F.relu(x)", null)]
     [InlineData("all modules", "self.n = len(list(self.modules()))", "F.relu(x)", null)]
     [InlineData("weights alone", "for m in self.modules():\n            if isinstance(m, nn.Conv2d):\n                m.bias = None", "F.relu(x)", "self.relu = nn.ReLU()\n")]
+    [InlineData("a list of weights", "self.convs = [m for m in self.modules() if isinstance(m, nn.Conv2d)]", "F.relu(x)", "self.relu = nn.ReLU()\n")]
+    [InlineData("a list with it", "self.acts = [m for m in self.modules() if isinstance(m, nn.ReLU)]", "F.relu(x)", null)]
     [InlineData("a hook", "self.act = nn.ReLU()\n        self.act.register_forward_hook(print)", "self.act(self.act(x))", null)]
     [InlineData("an attribute of it", "self.act = nn.LeakyReLU()\n        self.act.negative_slope = 2", "self.act(self.act(x))", null)]
     [InlineData("statistics", "self.act = nn.BatchNorm1d(4, affine=False)", "self.act(self.act(x))", null)]
@@ -338,6 +340,45 @@ public sealed class PythonSourceRepairTests
 
         Assert.Contains("use.py", Assert.Single(RepairFile(path, RepairSettings.Default with { Folder = new(folder.Path) }).Left).Reason, StringComparison.Ordinal);
         Assert.Equal(RepairStatus.Repaired, RepairFile(path, RepairSettings.Default).Status);
+    }
+
+    /// <summary>A class of the same name in another file is another class; the same class by another path is the same.</summary>
+    [Theory]
+    [InlineData("from model import M\n\nparts = list(M().children())\n", false)]
+    [InlineData("import model\n\nparts = list(model.M().children())\n", false)]
+    [InlineData("from model import *\n\nclass M(M):\n    pass\n\nparts = list(M().children())\n", false)]
+    [InlineData("from torch import nn\n\nclass M(nn.Module):\n    pass\n\nparts = list(M().children())\n", true)]
+    public void AWalkInAnotherFileCountsWhereItsClassIsMeant(string use, bool isRepaired)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("model.py", Encoding.UTF8.GetBytes("from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        return self.act(self.act(x))\n"));
+        folder.Write("use.py", Encoding.UTF8.GetBytes(use));
+
+        var result = RepairFile(path, RepairSettings.Default with { Folder = new(folder.Path) });
+
+        Assert.True(isRepaired == result.Status is RepairStatus.Repaired, string.Join("; ", result.Left));
+        Assert.Equal(!isRepaired, result.Left.Any(l => l.Reason.Contains("use.py walks over modules", StringComparison.Ordinal)));
+    }
+
+    /// <summary>A walk that asks for a class gets what derives from it, too.</summary>
+    [Theory]
+    [InlineData("Act", false)]
+    [InlineData("nn.Conv2d", true)]
+    public void AWalkThatAsksForABaseSeesTheNewModule(string asked, bool isRepaired)
+    {
+        var (_, result) = Repair($"from torch import nn\n\nclass Act(nn.Module):\n    pass\n\nclass Twice(Act):\n    def forward(self, x):\n        return x * 2\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = Twice()\n\n    def forward(self, x):\n        return self.act(self.act(x))\n\n    def count(self):\n        n = 0\n        for m in self.modules():\n            if isinstance(m, {asked}):\n                n += 1\n        return n\n");
+
+        Assert.Equal(isRepaired, result.Status is RepairStatus.Repaired);
+    }
+
+    /// <summary>Either class may stand under the name: the loop of the one is left, the other is repaired.</summary>
+    [Fact]
+    public void WhatIsLeftInOneClassDoesNotHoldBackAnother()
+    {
+        var (text, result) = Repair("from torch import nn\n\nclass A(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        return self.act(self.act(x))\n\nclass B(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        for y in x.split(1):\n            x = self.act(x + y)\n        return x\n\nclass M(nn.Module):\n    def __init__(self, block=A):\n        super().__init__()\n        self.block = block()\n\n    def forward(self, x):\n        return self.block(x)\n\ndef a():\n    return M(A)\n\ndef b():\n    return M(B)\n");
+
+        Assert.True(text.Contains("return self.act2(self.act(x))", StringComparison.Ordinal), string.Join("; ", result.Left));
+        Assert.Contains("x = self.act(x + y)", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -199,7 +199,17 @@ internal static class AttributeUses
     public static string? Walked(SourceFiles files, ClassFamily family, IReadOnlyCollection<string> types)
     {
         var names = family.Members.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var tree in files.All.Where(t => t == files.Main || family.Members.Exists(m => m.Tree == t) || t.Nodes.Exists(n => (n is NameExpression e && names.Contains(e.Name)) || (n is ImportFromStatement i && i.Names.Any(a => names.Contains(a.Name))))))
+
+        // Another file's class may bear the same name: what walks over that one does not see this one.
+        bool MayBeOne(SourceTree tree, Expression name) => files.ClassOf(tree, name) is not { } known || family.Members.Contains(known) || tree.Nodes.Exists(n => n is ImportFromStatement { Names: [{ Name: "*" }] });
+        types = WithBases(files, types);
+        foreach (var tree in files.All.Where(t => t == files.Main || family.Members.Exists(m => m.Tree == t) || t.Nodes.Exists(n => n switch
+        {
+            NameExpression e => names.Contains(e.Name) && MayBeOne(t, e),
+            AttributeExpression a => names.Contains(a.Name) && MayBeOne(t, a),
+            ImportFromStatement i => i.Names.Any(a => names.Contains(a.Name)),
+            _ => false,
+        })))
         {
             foreach (var attribute in tree.Nodes.OfType<AttributeExpression>().Where(a => Walks.Contains(a.Name)))
             {
@@ -251,6 +261,25 @@ internal static class AttributeUses
         return null;
     }
 
+    /// <summary>The names with those of the classes that they derive from: <c>isinstance</c> holds for these too.</summary>
+    private static HashSet<string> WithBases(SourceFiles files, IReadOnlyCollection<string> types)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var next = new Queue<string>(types);
+        while (next.TryDequeue(out var name))
+        {
+            if (names.Add(name))
+            {
+                foreach (var given in files.All.SelectMany(t => t.Nodes.OfType<ClassDefinition>().Where(c => c.Name == name).SelectMany(c => c.Arguments.Where(a => a.Name is null).Select(a => LastPart(t.Text(a.Value))))))
+                {
+                    next.Enqueue(given);
+                }
+            }
+        }
+
+        return names;
+    }
+
     /// <summary>A walk over <c>self.net</c> in a class that the family alone makes, in its constructors, and hands what it was handed itself: no object of the family is in that.</summary>
     private static bool IsOfWhatIsHanded(SourceFiles files, ClassFamily family, SourceTree tree, AttributeExpression walk)
     {
@@ -290,13 +319,20 @@ internal static class AttributeUses
                 && functions.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && ActsOnOthersOnly(f.Tree, f.Function.Body, parameter, types));
         }
 
-        return tree.Parent(call) is ForStatement { OrElse.IsEmpty: true } loop && loop.Iterable == call
-            && loop.Target switch
-            {
-                NameExpression n when !walk.Name.StartsWith("named", StringComparison.Ordinal) => n.Name,
-                TupleExpression { Elements: [NameExpression, NameExpression n] } when walk.Name.StartsWith("named", StringComparison.Ordinal) => n.Name,
-                _ => null,
-            } is { } module && (ActsOnOthersOnly(tree, loop.Body, module, types)
+        string? Walker(Expression target) => target switch
+        {
+            NameExpression n when !walk.Name.StartsWith("named", StringComparison.Ordinal) => n.Name,
+            TupleExpression { Elements: [NameExpression, NameExpression n] } when walk.Name.StartsWith("named", StringComparison.Ordinal) => n.Name,
+            _ => null,
+        };
+
+        // [m for m in self.modules() if isinstance(m, nn.Conv2d)]
+        if (tree.Parent(call) is ComprehensionClause { Conditions: [var first, ..] } clause && clause.Iterable == call)
+        {
+            return Walker(clause.Target) is { } walked && IsTestOfOthers(tree, first, walked, types);
+        }
+
+        return tree.Parent(call) is ForStatement { OrElse.IsEmpty: true } loop && loop.Iterable == call && Walker(loop.Target) is { } module && (ActsOnOthersOnly(tree, loop.Body, module, types)
             || (loop.Body is [ExpressionStatement { Value: CallExpression { Arguments: [{ Name: null, Stars: 0, Value: NameExpression handed }, .. var others] } of }] && handed.Name == module && others.All(o => !SourceTree.Below(o).OfType<NameExpression>().Any(n => n.Name == module))
                 && FunctionsOf(files, tree, of.Function) is { Count: > 0 } acting && acting.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && ActsOnOthersOnly(f.Tree, f.Function.Body, parameter, types))));
     }

@@ -198,11 +198,39 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         var found = Enumerable.Range(0, after.Modules.Length).Where(i => (again.Contains(after.Modules[i].QualifiedName) || after.Modules[i].Aliases.Any(again.Contains)) && Count(after, i) > Around(after, i))
             .SelectMany(i => after.Modules[i].Aliases.Insert(0, after.Modules[i].QualifiedName).Where(again.Contains).Select(n => (Name: n, Owner: Owner(after, i)))).ToList();
 
-        // Objects of two classes may bear one name, where the code decides between them.
-        bool IsOf(string? owner, SourceChange change) => owner is null || change.Class is null || owner == change.Class.Name || !classes.Contains(owner);
+        // Objects of two classes may bear one name, where the code decides between them. What one class makes for others is held by theirs.
+        var bases = BasesOf(file);
+        bool IsOf(string? owner, SourceChange change) => owner is null || change.Class is null || owner == change.Class.Name
+            || (!classes.Contains(owner) && (change.Shared is not null || !bases.TryGetValue(owner, out var own) || !bases.TryGetValue(change.Class.Name, out var others) || own.Overlaps(others)));
         reused = [.. changes.Where(c => found.Any(m => IsOf(m.Owner, c)
             && ((m.Name.Split('.').Contains(c.Attribute, StringComparer.Ordinal) && (c.Attribute != c.Copied || c.IsList)) || (c.Kind is RepairKind.ModuleCopy && m.Name == c.Finding.Module))))];
         return SourceProof.Difference(graph, after, changes);
+    }
+
+    /// <summary>The classes of a file by name, each with itself and the names of all that it derives from but the plain module.</summary>
+    private static Dictionary<string, HashSet<string>> BasesOf(PythonFile file)
+    {
+        var direct = file.Statements.SelectMany(SourceTree.Below).OfType<ClassDefinition>().ToLookup(c => c.Name, StringComparer.Ordinal);
+        var result = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        foreach (var type in direct)
+        {
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            var next = new Queue<string>([type.Key]);
+            while (next.TryDequeue(out var name))
+            {
+                if (names.Add(name))
+                {
+                    foreach (var given in direct[name].SelectMany(c => c.Arguments).Where(a => a.Name is null).Select(a => (a.Value as AttributeExpression)?.Name ?? (a.Value as NameExpression)?.Name ?? "").Where(n => n != "Module"))
+                    {
+                        next.Enqueue(given);
+                    }
+                }
+            }
+
+            result[type.Key] = names;
+        }
+
+        return result;
     }
 
     /// <summary>The class whose object holds a module, lists left out.</summary>
