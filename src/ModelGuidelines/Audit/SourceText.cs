@@ -41,6 +41,11 @@ internal sealed class SourceText
     /// <summary>The class whose text holds the line, outer classes first; outside of classes the function; else "".</summary>
     public string Owner(int line)
     {
+        if (line > _lines.Length)
+        {
+            return ""; // a file that is not there, or was longer
+        }
+
         var owner = "";
         var function = "";
         var depth = Line(line) is { } text ? Indent(text) : 0;

@@ -105,13 +105,20 @@ internal sealed partial class Evaluator
             return numbers;
         }
 
+        // Of known numbers the parts are known numbers, not only their sizes.
+        var context = new LibraryContext(this, name, place);
+        var keepsNumbers = arguments.Positional.FirstOrDefault() is NumbersValue or NumberTensorValue;
+        if (keepsNumbers && row.Function?.Invoke(context, arguments) is { } parts)
+        {
+            return parts;
+        }
+
         if (ShapeRules.Of(name, arguments, Here) is { } shaped)
         {
             return shaped;
         }
 
-        var context = new LibraryContext(this, name, place);
-        if (row.Function?.Invoke(context, arguments) is { } computed)
+        if (!keepsNumbers && row.Function?.Invoke(context, arguments) is { } computed)
         {
             return computed;
         }

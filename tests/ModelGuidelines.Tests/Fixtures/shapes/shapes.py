@@ -139,7 +139,7 @@ class Net(nn.Module):
         assert torch.zeros_like(t(2, 3)).shape == (2, 3)
         assert torch.arange(5).shape == (5,)
         assert torch.arange(1, 8, 3).tolist() == [1, 4, 7]
-        assert all_of(torch.meshgrid(torch.arange(2), torch.arange(3), indexing='ij')) == [(2, 3), (2, 3)]
+        assert all_of(torch.meshgrid(t(2), t(3), indexing='ij')) == [(2, 3), (2, 3)]
         # Numbers of tensors that code makes.
         assert (torch.arange(4, dtype=torch.float32) * 2.5 + 1).tolist() == [1.0, 3.5, 6.0, 8.5]
         assert torch.round(torch.tensor([0.5, 1.5, 2.5]) / 1).int().tolist() == [0, 2, 2]
@@ -147,6 +147,7 @@ class Net(nn.Module):
         assert torch.unique(torch.tensor([3, 1, 3]), return_counts=True)[1].tolist() == [1, 2]
         assert int(torch.log(torch.tensor([1.0, 8.0])).max().item()) == 2
         assert torch.pow(2, torch.arange(3)).tolist() == [1, 2, 4]
+        assert [p.tolist() for p in torch.linspace(0, 0, 3).split([1, 2])] == [[0.0], [0.0, 0.0]]
         return x
 
 
