@@ -89,6 +89,19 @@ public sealed class PythonSourceRepairTests
         Assert.Contains(expected ?? definition, text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "for i, f in enumerate(self.fs):\n            x = f(x)", true)]
+    [InlineData("self.fs[0].register_forward_hook(double)", "for f in self.fs:\n            x = f(x)", false)]
+    [InlineData("f = self.fs[1]\n        f.register_forward_hook(double)", "for f in self.fs:\n            x = f(x)", false)]
+    [InlineData("for f in self.fs:\n            f.register_forward_hook(double)", "for f in self.fs:\n            x = f(x)", false)]
+    [InlineData("double(*self.fs)", "for f in self.fs:\n            x = f(x)", false)]
+    public void AListTimesANumberBecomesObjectsUnlessOneIsChanged(string change, string forward, bool repaired)
+    {
+        var source = $"import torch.nn as nn\nfrom hooks import double\n\n\nclass Model(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fs = nn.ModuleList([nn.Tanh()] * 3)\n        {change}\n\n    def forward(self, x):\n        {forward}\n        return x\n";
+        var result = Repair(source);
+        Assert.Equal(repaired, result.Result.Status == RepairStatus.Repaired);
+    }
+
     [Fact]
     public void AClassWithoutInitGetsOne() => Assert.Equal(
         "import torch\n\nclass M(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.tanh = torch.nn.Tanh()\n\n    def forward(self, x):\n        return self.tanh(x)\n",

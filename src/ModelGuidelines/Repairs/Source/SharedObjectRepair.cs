@@ -44,6 +44,13 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
             return ([], hazard);
         }
 
+        // Elements have no names of their own: their list has.
+        if (names.Where(n => LastPart(n).All(char.IsAsciiDigit)).Select(n => n.Split('.').LastOrDefault(p => !p.All(char.IsAsciiDigit))).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Select(l => ContainerUses.Touched(files, l)).FirstOrDefault(t => t is not null) is { } element)
+        {
+            return ([], element);
+        }
+
         return (
         [
             new()
