@@ -94,8 +94,8 @@ internal sealed partial class Evaluator
 
         switch (left, right)
         {
-            case (ConstantValue { Peek: string a }, ConstantValue { Peek: string b }) when op is PythonOperator.Add && a.Length + b.Length < 100_000:
-                return ConstantValue.Of(a + b);
+            case (ConstantValue { Peek: string a }, ConstantValue { Peek: string b }) when op is PythonOperator.Add && a.Length + b.Length < MaxText:
+                return Made(a + b);
             case (ConstantValue { Peek: string a }, _) when op is PythonOperator.Modulo:
                 return TextFormat.Percent(a, right, p => _texts.Get(p, at.Place));
             case (ConstantValue { Peek: string s }, ConstantValue { Raw: long n }) when op is PythonOperator.Multiply && n * s.Length < 10_000:

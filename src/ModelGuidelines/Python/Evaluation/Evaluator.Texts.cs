@@ -32,18 +32,33 @@ internal sealed partial class Evaluator
             }
         }
 
-        return isKnown ? ConstantValue.Of(text.ToString()) : _texts.Get(text.ToString(), scope.At(e.Start));
+        return isKnown && text.Length < MaxText ? Made(text.ToString()) : _texts.Get(text.ToString(), scope.At(e.Start));
     }
 
     private readonly UnknownTexts _texts = new();
 
+    /// <summary>A text costs by its length: code that piles up texts ends as any that needs too many steps.</summary>
+    private ConstantValue Made(string text)
+    {
+        _steps += text.Length >> 6;
+        return ConstantValue.Of(text);
+    }
+
     /// <summary>Texts with unknown parts: equal ones are one symbol, so a name that is built twice in the same way is the same name.</summary>
     private sealed class UnknownTexts
     {
+        private const int MaxLength = 2_000;
         private readonly Dictionary<string, UnknownValue> _known = new(StringComparer.Ordinal);
+        private int _long;
 
         public UnknownValue Get(string text, Place place)
         {
+            // Texts of texts grow with every round of a loop; beyond any name's length each is a symbol of its own.
+            if (text.Length > MaxLength)
+            {
+                return new(FormattableString.Invariant($"\"{text[..120]}...\" ({++_long})"), "a part of the text is not known", place, UnknownKind.Text);
+            }
+
             if (!_known.TryGetValue(text, out var value))
             {
                 value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text);
