@@ -94,7 +94,7 @@ internal sealed partial class Evaluator
 
         switch (left, right)
         {
-            case (ConstantValue { Peek: string a }, ConstantValue { Peek: string b }) when op is PythonOperator.Add && a.Length + b.Length < MaxText:
+            case (ConstantValue { Peek: string a }, ConstantValue { Peek: string b }) when op is PythonOperator.Add && a.Length + b.Length < MaxMade:
                 return Made(a + b);
             case (ConstantValue { Peek: string a }, _) when op is PythonOperator.Modulo:
                 return TextFormat.Percent(a, right, p => _texts.Get(p, at.Place));

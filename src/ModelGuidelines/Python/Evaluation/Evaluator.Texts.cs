@@ -32,10 +32,12 @@ internal sealed partial class Evaluator
             }
         }
 
-        return isKnown && text.Length < MaxText ? Made(text.ToString()) : _texts.Get(text.ToString(), scope.At(e.Start));
+        return isKnown && text.Length < MaxMade ? Made(text.ToString()) : _texts.Get(text.ToString(), scope.At(e.Start));
     }
 
     private readonly UnknownTexts _texts = new();
+
+    private const int MaxMade = 100_000;
 
     /// <summary>A text costs by its length: code that piles up texts ends as any that needs too many steps.</summary>
     private ConstantValue Made(string text)
