@@ -176,4 +176,16 @@ public sealed class BoundedTests
         def large():
             return Net(8)
         """));
+
+    /// <summary>Rounds are cheap as long as nothing grows with each: the audit allocates no more than any other.</summary>
+    [Theory]
+    [InlineData("n = f\"{n}{n}\"")]
+    [InlineData("n = n + \"abcdefghij\" * 100")]
+    [InlineData("n = n.next")]
+    [InlineData("from . import *")]
+    public void WhatGrowsWithEachRoundCostsNoMore(string round) => Audit(Net($"""
+                for i in range(20000):
+                    {round}
+                return self.act(x)
+        """, before: "from mod import *\nn = \"a\""));
 }

@@ -264,13 +264,23 @@ internal sealed partial class SourceReader
 
     private readonly HashSet<PythonNode> _followed = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>Layers that make layers when they are built, which make layers.</summary>
+    private const int MaxBuiltLevels = 100;
+
     /// <summary>Layers that layers make when they are built.</summary>
     private void BuildLayers(ObjectValue model)
     {
         var built = new HashSet<ObjectValue>();
+        var levels = 0;
         for (var isNew = true; isNew;)
         {
             isNew = false;
+            if (levels++ == MaxBuiltLevels)
+            {
+                _evaluator.Gap($"building '{model.TypeName}' makes layers that make layers, further than is followed", model.Place, Hides.Everything, "audit a saved file of the model");
+                return;
+            }
+
             foreach (var (_, module) in _evaluator.Modules(model).ToList())
             {
                 if (built.Add(module))

@@ -104,8 +104,17 @@ internal sealed partial class Evaluator
         return known;
     }
 
+    private const int MaxExternalName = 400;
+
+    private static string TextOfName(string name) => name.Length > 60 ? name[..60] + "..." : name;
+
     private Value ExternalAttribute(ExternalValue external, string name, Place place)
     {
+        if (external.Name.Length > MaxExternalName)
+        {
+            return Unknown(TextOfName(external.Name), "it is a longer chain of names than any library has", place);
+        }
+
         var full = $"{external.Name}.{name}";
         if (_patched.TryGetValue(full, out var patched))
         {

@@ -206,6 +206,7 @@ internal sealed partial class Evaluator
             {
                 if (dotted is not null)
                 {
+                    scope.Module.StarImports.Remove(dotted); // the last one counts, however often it runs
                     scope.Module.StarImports.Insert(0, dotted);
                 }
 

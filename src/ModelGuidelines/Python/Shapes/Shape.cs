@@ -45,7 +45,7 @@ internal sealed class Shape(IEnumerable<Value> sizes)
 /// <summary>Arithmetic on sizes.</summary>
 internal static class Size
 {
-    public static readonly ConstantValue One = ConstantValue.Of(1L);
+    public static ConstantValue One => ConstantValue.Of(1L);
 
     public static long? Known(Value size) => size is ConstantValue { Raw: long n, IsOpen: false } ? n : null;
 
