@@ -183,6 +183,7 @@ public sealed class BoundedTests
     [InlineData("n = n + \"abcdefghij\" * 100")]
     [InlineData("n = n.next")]
     [InlineData("from . import *")]
+    [InlineData("yield n")]
     public void WhatGrowsWithEachRoundCostsNoMore(string round) => Audit(Net($"""
                 for i in range(20000):
                     {round}

@@ -252,6 +252,8 @@ internal sealed partial class Evaluator
         return input.Facts(input.Name, place).Derive("[...]", input.Name + "[...]");
     }
 
+    private const int MaxYielded = 500;
+
     private Value Yield(YieldExpression e, Scope scope)
     {
         var value = e.Value is null ? ConstantValue.None : Evaluate(e.Value, scope);
@@ -259,7 +261,20 @@ internal sealed partial class Evaluator
         {
             if (s.Yielded is { } yielded)
             {
+                // A generator without end gives more data like the last; modules are each its own.
+                var isMore = yielded.Items.Count >= MaxYielded && value is (UnknownValue or TensorValue or ConstantValue);
+                if (isMore && yielded.Rest is not null)
+                {
+                    break;
+                }
+
                 _journal.Change(yielded);
+                if (isMore)
+                {
+                    yielded.Rest = value;
+                    break;
+                }
+
                 if (e.IsFrom)
                 {
                     Extend(yielded, value, scope.At(e.Start));
