@@ -28,15 +28,16 @@ internal static class HistoryCommand
             var here = Directory.GetCurrentDirectory();
             var plan = AuditPlan.Create(new() { Source = "command line", Store = parsed.GetValue(TestOptions.Store) }, parsed.GetValue(TestOptions.Settings), null, here, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
             using var store = AuditStore.Open(plan.Store ?? throw new UsageException("which store? name it by --store, or by 'store' in the settings"));
-            var runs = store.Runs(parsed.GetValue(all) ? null : AuditMemory.RepositoryOf(here), parsed.GetValue(compare) is null ? parsed.GetValue(count) : int.MaxValue);
+            var repository = parsed.GetValue(all) ? null : AuditMemory.RepositoryOf(here);
             var isJson = parsed.GetValue(format) == "json";
             if (parsed.GetValue(trend))
             {
-                var lines = store.Trend(parsed.GetValue(all) ? null : AuditMemory.RepositoryOf(here), parsed.GetValue(count));
+                var lines = store.Trend(repository, parsed.GetValue(count));
                 Print(parsed, isJson, json => lines.ToList().ForEach(l => WriteLine(json, l)), console => WriteTrend(console, lines));
                 return ExitCode.Success;
             }
 
+            var runs = store.Runs(repository, parsed.GetValue(compare) is null ? parsed.GetValue(count) : int.MaxValue);
             if (parsed.GetValue(compare) is not { Length: > 0 } numbers)
             {
                 Print(parsed, isJson, json => runs.ToList().ForEach(r => WriteRun(json, r)), console => WriteRuns(console, runs));
@@ -82,44 +83,33 @@ internal static class HistoryCommand
             return;
         }
 
-        var table = new Grid();
-        string[] heads = ["run", "started", "shard", "files", "kept", "errors", "warnings", "undecided", "unread"];
-        foreach (var head in heads)
+        WriteTable(console, ["run", "started", "shard", "files", "kept", "errors", "warnings", "undecided", "unread"], runs.Select(r => new[]
         {
-            table.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(1));
-        }
-
-        table.AddRow([.. heads.Select(h => new Text(h))]);
-
-        foreach (var r in runs)
-        {
-            table.AddRow([.. new[]
-            {
-                Number(r.Id), r.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), r.Shard ?? "", r.Finished is null ? "unfinished" : Number(r.Files), r.Finished is null ? "" : Number(r.Reused),
-                Number(r.Errors), Number(r.Warnings), Number(r.Undecided), Number(r.Unreadable),
-            }.Select(t => new Text(t))]);
-        }
-
-        console.Write(table);
+            Number(r.Id), Minute(r.Started), r.Shard ?? "", r.Finished is null ? "unfinished" : Number(r.Files), r.Finished is null ? "" : Number(r.Reused),
+            Number(r.Errors), Number(r.Warnings), Number(r.Undecided), Number(r.Unreadable),
+        }));
     }
 
-    private static void WriteTrend(IAnsiConsole console, IReadOnlyCollection<TrendLine> lines)
+    private static void WriteTrend(IAnsiConsole console, IReadOnlyCollection<TrendLine> lines) =>
+        WriteTable(console, ["run", "started", "guideline", "severity", "findings", "files"], lines.Select(l => new[] { Number(l.Run), Minute(l.Started), l.Guideline, l.Severity, Number(l.Findings), Number(l.Files) }));
+
+    private static void WriteTable(IAnsiConsole console, string[] heads, IEnumerable<string[]> rows)
     {
         var table = new Grid();
-        string[] heads = ["run", "started", "guideline", "severity", "findings", "files"];
-        foreach (var head in heads)
+        foreach (var _ in heads)
         {
             table.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(1));
         }
 
-        table.AddRow([.. heads.Select(h => new Text(h))]);
-        foreach (var l in lines)
+        foreach (var row in rows.Prepend(heads))
         {
-            table.AddRow([.. new[] { Number(l.Run), l.Started.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), l.Guideline, l.Severity, Number(l.Findings), Number(l.Files) }.Select(t => new Text(t))]);
+            table.AddRow([.. row.Select(t => new Text(t))]);
         }
 
         console.Write(table);
     }
+
+    private static string Minute(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     private static void WriteLine(Utf8JsonWriter json, TrendLine line)
     {

@@ -264,7 +264,7 @@ internal sealed partial class SourceReader
 
     private readonly HashSet<PythonNode> _followed = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Layers that make layers when they are built, which make layers.</summary>
+    /// <summary>How deep layers that make layers are followed.</summary>
     private const int MaxBuiltLevels = 100;
 
     /// <summary>Layers that layers make when they are built.</summary>
