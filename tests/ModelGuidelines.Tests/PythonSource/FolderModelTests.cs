@@ -79,6 +79,13 @@ public sealed class FolderModelTests : IDisposable
         Assert.Equal("model.0.act", Said(Audit(net, "Model('tiny.yaml')")));
     }
 
+    [Fact]
+    public void Yaml_may_be_named_from_the_folder_in_which_people_stand()
+    {
+        var folder = Copy("yaml-model");
+        Assert.Equal("list[Tensor] model.0.act", Said(Audit(Path.Combine(folder, "net.py"), $"Model('{Path.GetFileName(folder)}/tiny.yaml')")));
+    }
+
     [Theory]
     [InlineData("Model('missing.yaml')")]
     [InlineData("Model('../outside.yaml')")]

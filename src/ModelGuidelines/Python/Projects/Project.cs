@@ -183,7 +183,7 @@ internal sealed class Project
         return Locate(dotted) is { } at && ReadText(at.Path, at.Within, Math.Min(MaxBytes, _limits.EntryBytes)) is { } text && words.Any(w => text.Contains(w, StringComparison.Ordinal));
     }
 
-    /// <summary>The text of a file of data beside the code that asks for it, or beside the audited file; null where there is none, where it is large, and where it lies outside what is audited.</summary>
+    /// <summary>The text of a file of data beside the code that asks for it, beside the audited file, or named from a folder above it; null where there is none, where it is large, and where it lies outside what is audited.</summary>
     public string? ReadData(string relative, SourceModule? from)
     {
         if (relative.Length is 0 or > 512 || !relative.All(c => char.IsLetterOrDigit(c) || c is '_' or '.' or '-' or '/' or ' ' or '+'))
@@ -191,7 +191,8 @@ internal sealed class Project
             return null;
         }
 
-        foreach (var folder in new[] { _folder, Path.GetDirectoryName(from?.Path) })
+        // A program is started above its packages too: open("models/net.yaml") in models/net.py. What such a path names still lies inside a root.
+        foreach (var folder in Above(_folder).Prepend(Path.GetDirectoryName(from?.Path)).Prepend(_folder))
         {
             var path = folder is null ? null : Path.GetFullPath(Path.Join(folder, relative));
             if (path is null || Path.GetExtension(path) is not (".yaml" or ".yml" or ".json") || _roots.Find(r => path.StartsWith(r.Within + Path.DirectorySeparatorChar, StringComparison.Ordinal)) is not { Within: { } within })
@@ -206,6 +207,14 @@ internal sealed class Project
         }
 
         return null;
+    }
+
+    private static IEnumerable<string> Above(string folder)
+    {
+        for (var at = Path.GetDirectoryName(folder); at is not null; at = Path.GetDirectoryName(at))
+        {
+            yield return at;
+        }
     }
 
     private PythonFile? Read(string path, string within) => Read(path, within, Math.Min(MaxBytes, _limits.EntryBytes), info => _files.Get(path, info, _cancellation));
