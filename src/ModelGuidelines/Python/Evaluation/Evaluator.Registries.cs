@@ -22,14 +22,13 @@ internal sealed partial class Evaluator
         }
 
         var package = Package(home);
-        string[] words = [$"def {name}(", $"class {name}", $"'{name}'", $"\"{name}\""];
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var round = 0; round < MaxSeekRounds; round++)
         {
             var before = seen.Count;
             foreach (var dotted in _project.Modules.Where(m => m.IsRun && Package(m) == package).ToList().SelectMany(Imports).Distinct(StringComparer.Ordinal).ToList())
             {
-                if (!seen.Add(dotted) || !_project.Mentions(dotted, words) || _project.Find(dotted, home) is not { IsRun: false } module)
+                if (!seen.Add(dotted) || !_project.MayMake(dotted, name) || _project.Find(dotted, home) is not { IsRun: false } module)
                 {
                     continue;
                 }
@@ -48,7 +47,7 @@ internal sealed partial class Evaluator
         }
     }
 
-    private IReadOnlyCollection<string> Imports(SourceModule module) => _imports.TryGetValue(module, out var known) ? known : _imports[module] = ImportedNames.Of(module);
+    private IReadOnlyCollection<string> Imports(SourceModule module) => _imports.TryGetValue(module, out var known) ? known : _imports[module] = [.. _project.Imports(module)];
 
     private static string Package(SourceModule module) => module.DottedName.Split('.')[0];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
@@ -19,8 +20,13 @@ internal sealed class ParsedFiles
 {
     /// <summary>Bytes of source whose trees are kept.</summary>
     private const long MaxBytes = 24 << 20;
+
+    /// <summary>Files of which the words are kept.</summary>
+    private const int MaxFiles = 4_000;
     private readonly ConcurrentDictionary<(string Path, long Length, DateTime Written), Lazy<PythonFile>> _files = new();
     private readonly ConcurrentDictionary<string, bool> _opened = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Path, long Length, DateTime Written), FileWords> _words = new();
+    private readonly ConditionalWeakTable<PythonFile, ConcurrentDictionary<string, IReadOnlyCollection<string>>> _imports = [];
     private long _bytes;
 
     /// <summary>Paths of all files that were asked for.</summary>
@@ -53,4 +59,28 @@ internal sealed class ParsedFiles
             return new(() => PythonParser.Parse(File.ReadAllBytes(k.Path), CancellationToken.None));
         }).Value;
     }
+
+    /// <summary>What words a file holds that is not parsed.</summary>
+    /// <exception cref="IOException">It cannot be read, or is no ordinary file: a pipe would wait for its writer.</exception>
+    /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
+    public FileWords Words(string path, FileInfo info)
+    {
+        var key = (path, info.Length, info.LastWriteTimeUtc);
+        if (_words.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        var words = FileProperties.KindOf(path) is FileKind.Regular ? FileWords.Of(File.ReadAllText(path)) : throw new IOException("it is no ordinary file");
+        if (_words.Count < MaxFiles)
+        {
+            _words.TryAdd(key, words);
+        }
+
+        return words;
+    }
+
+    /// <summary>The dotted names that a file may load others by, there or not.</summary>
+    public IReadOnlyCollection<string> Imports(SourceModule module) =>
+        _imports.GetValue(module.File, static _ => new(StringComparer.Ordinal)).GetOrAdd(module.DottedName, static (_, m) => ImportedNames.Of(m), module);
 }

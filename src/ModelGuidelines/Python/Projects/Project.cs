@@ -24,6 +24,8 @@ internal sealed class Project
     private readonly FileHashes? _hashes;
     private readonly Dictionary<string, SourceModule?> _modules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceModule> _byPath = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Path, string Within, bool IsExternal)?> _located = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FileWords?> _words = new(StringComparer.Ordinal);
     private readonly int _beside = int.MaxValue;
     private readonly List<(string Folder, string Within, bool IsExternal)> _roots = [];
 
@@ -73,6 +75,9 @@ internal sealed class Project
     /// <summary>Whether there is a file of that dotted name, without parsing it.</summary>
     public bool Has(string dotted, SourceModule from) => _modules.TryGetValue(dotted, out var known) ? known is not null : Locate(dotted) is not null;
 
+    /// <summary>Names by which a file of this project may load others that are there, in the order of its text.</summary>
+    public IEnumerable<string> Imports(SourceModule module) => _files.Imports(module).Where(name => Has(name, module));
+
     /// <summary>An imported file by its dotted name; null when it is a library's, missing, or out of bounds.</summary>
     public SourceModule? Find(string dotted, SourceModule from)
     {
@@ -120,7 +125,9 @@ internal sealed class Project
         return parts.Count == 0 ? "" : string.Join('.', parts);
     }
 
-    private (string Path, string Within, bool IsExternal)? Locate(string dotted)
+    private (string Path, string Within, bool IsExternal)? Locate(string dotted) => _located.TryGetValue(dotted, out var known) ? known : _located[dotted] = Sought(dotted);
+
+    private (string Path, string Within, bool IsExternal)? Sought(string dotted)
     {
         foreach (var candidate in Candidates(dotted))
         {
@@ -172,16 +179,28 @@ internal sealed class Project
     /// <summary>Libraries whose own files are never read, even beside the audited file: what they mean is known.</summary>
     private static bool IsFramework(string first) => first is "torch" or "keras" or "tf_keras" or "tensorflow" or "numpy" or "jax";
 
-    /// <summary>Whether a file that may be imported holds one of these words; files that have not been parsed are looked at, not parsed.</summary>
-    public bool Mentions(string dotted, IReadOnlyList<string> words)
+    /// <summary>Whether a file that may be imported and has not run defines or quotes a name; files that have not been parsed are looked at, not parsed.</summary>
+    public bool MayMake(string dotted, string name)
     {
         if (_modules.TryGetValue(dotted, out var known))
         {
-            return known is not null && words.Any(w => known.File.Text.Contains(w, StringComparison.Ordinal));
+            return known is { IsRun: false } && FileWords.Makes(known.File.Text, name);
         }
 
-        return Locate(dotted) is { } at && ReadText(at.Path, at.Within, Math.Min(MaxBytes, _limits.EntryBytes)) is { } text && words.Any(w => text.Contains(w, StringComparison.Ordinal));
+        if (Locate(dotted) is not { } at)
+        {
+            return false;
+        }
+
+        if (!_words.TryGetValue(at.Path, out var words))
+        {
+            _words[at.Path] = words = Read(at.Path, at.Within, MostBytes, info => _files.Words(at.Path, info));
+        }
+
+        return words?.MayMake(name) == true && ReadText(at.Path, at.Within, MostBytes) is { } text && FileWords.Makes(text, name);
     }
+
+    private long MostBytes => Math.Min(MaxBytes, _limits.EntryBytes);
 
     /// <summary>The text of a file of data beside the code that asks for it, beside the audited file, or named from a folder above it; null where there is none, where it is large, and where it lies outside what is audited.</summary>
     public string? ReadData(string relative, SourceModule? from)
@@ -217,7 +236,7 @@ internal sealed class Project
         }
     }
 
-    private PythonFile? Read(string path, string within) => Read(path, within, Math.Min(MaxBytes, _limits.EntryBytes), info => _files.Get(path, info, _cancellation));
+    private PythonFile? Read(string path, string within) => Read(path, within, MostBytes, info => _files.Get(path, info, _cancellation));
 
     /// <summary>A pipe would wait for its writer.</summary>
     private string? ReadText(string path, string within, long most) =>
