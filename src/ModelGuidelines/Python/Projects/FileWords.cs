@@ -27,7 +27,7 @@ internal sealed class FileWords
 
             if (at > start)
             {
-                hashes.Add(string.GetHashCode(text.AsSpan(start, at - start)));
+                hashes.Add(string.GetHashCode(text.AsSpan(start, at - start), StringComparison.Ordinal));
                 if (text.AsSpan(0, start).EndsWith(Class, StringComparison.Ordinal))
                 {
                     classes.Add(text[start..at]);
@@ -68,7 +68,7 @@ internal sealed class FileWords
                 continue;
             }
 
-            if (at > start && Array.BinarySearch(_hashes, string.GetHashCode(name.AsSpan(start, at - start))) < 0)
+            if (at > start && Array.BinarySearch(_hashes, string.GetHashCode(name.AsSpan(start, at - start), StringComparison.Ordinal)) < 0)
             {
                 return false;
             }
