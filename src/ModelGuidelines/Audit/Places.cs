@@ -86,16 +86,12 @@ internal static partial class Places
             return same[0];
         }
 
-        // The worst and surest says most; of equals the first.
+        // The worst and surest says most, and is as sure as it says; of equals the first.
         var lead = same.OrderByDescending(f => f.Severity).ThenByDescending(f => f.Confidence).ThenBy(f => f.Conditions.Length).First();
-        var sure = same.Exists(f => f.Confidence is Confidence.Certain);
         IEnumerable<Finding> all = same.Count == 1 ? same : same.Prepend(lead);
         ImmutableArray<string> instances = [.. all.SelectMany(f => f.Instances.IsEmpty ? f.Module is null ? [] : [f.Module] : f.Instances).Distinct(StringComparer.Ordinal)];
         return lead with
         {
-            Confidence = sure ? Confidence.Certain : lead.Confidence,
-            Conditions = sure ? [] : lead.Conditions,
-            Doubt = sure ? null : lead.Doubt,
             Instances = instances,
             InstanceCount = instances.Length,
             Models = [.. all.SelectMany(f => f.Models.IsEmpty ? f.Model is null ? [] : [f.Model] : f.Models).Distinct(StringComparer.Ordinal)],

@@ -51,7 +51,7 @@ public static class OperationTable
     private static readonly FrozenDictionary<string, string> Aliases = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["multiply"] = "mul", ["divide"] = "div", ["true_divide"] = "div", ["subtract"] = "sub", ["rsub"] = "sub", ["negative"] = "neg",
-        ["concat"] = "cat", ["concatenate"] = "cat", ["__matmul__"] = "matmul", ["mm"] = "matmul", ["truediv"] = "div", ["floordiv"] = "floor_divide",
+        ["concat"] = "cat", ["concatenate"] = "cat", ["__matmul__"] = "matmul", ["mm"] = "matmul", ["spmm"] = "matmul", ["dsmm"] = "matmul", ["hsmm"] = "matmul", ["truediv"] = "div", ["floordiv"] = "floor_divide",
         ["special_softmax"] = "softmax", ["special_expit"] = "sigmoid", ["logsigmoid_"] = "logsigmoid", ["log_sigmoid"] = "logsigmoid",
         ["upsample"] = "interpolate", ["upsample_nearest"] = "interpolate", ["upsample_bilinear"] = "interpolate",
         ["max_pool1d_with_indices"] = "max_pool1d", ["max_pool2d_with_indices"] = "max_pool2d", ["max_pool3d_with_indices"] = "max_pool3d",

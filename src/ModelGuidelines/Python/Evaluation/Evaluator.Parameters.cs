@@ -50,6 +50,11 @@ internal sealed partial class Evaluator
             {
                 value = Fresh(more);
             }
+            else if (arguments.NamedRest is UnknownValue open && _openKeywords.ContainsValue(open))
+            {
+                // The constructor of a base gets what its heir's is given beyond its own.
+                value = f.Defaults[i] is { } ownDefault ? Opened(ownDefault, f, i) : null;
+            }
             else if (arguments.NamedRest is { } others && (others is not UnknownValue { IsFromCaller: true } || OptionalArguments.IsGivenAtTimes(p.Name, f.Defaults[i])))
             {
                 value = f.Defaults[i] is { } otherwise ? Either(_tests.Ask(others as UnknownValue ?? Unknown(p.Name, "keywords are not known", place), "has " + p.Name, $"{p.Name} is given"),

@@ -14,7 +14,7 @@ internal sealed class Torch : PythonLibrary
         feature_alpha_dropout feature_dropout fill frobenius_norm grid_sampler grid_sampler_2d grid_sampler_3d group_norm gru_cell hinge_embedding_loss hspmm hstack imag
         instance_norm isin kl_div layer_norm margin_ranking_loss matrix_rank max_pool1d max_pool2d max_pool3d norm_except_dim nuclear_norm pairwise_distance pdist pixel_shuffle pixel_unshuffle
         poisson_nll_loss polar quantize_per_channel quantize_per_tensor_dynamic real rms_norm rnn_relu_cell rnn_tanh_cell row_stack rrelu rsub saddmm scaled_dot_product_attention
-        searchsorted segment_reduce selu solve spmm stack tensordot threshold trapezoid trapz triplet_margin_loss vander vstack
+        searchsorted segment_reduce selu solve spmm dsmm hsmm stack tensordot threshold trapezoid trapz triplet_margin_loss vander vstack
         """;
 
     /// <summary>They join the tensors of one list.</summary>
@@ -51,6 +51,7 @@ internal sealed class Torch : PythonLibrary
         .. Joining.Select(n => new LibraryRow(n, Returns.Tensor, Does.Operation) { TakesSequence = true }),
         .. LibraryRow.For(Made, Returns.Tensor),
         LibraryRow.Of("tensor", (_, a) => NumberTensors.Of(a), Returns.Tensor),
+        LibraryRow.Of("Tensor", (_, a) => a.Positional is [SequenceValue] ? NumberTensors.Of(a) : new TensorValue(), Returns.Tensor),
         LibraryRow.Of("arange", (_, a) => NumberTensors.Counted(a), Returns.Tensor),
         LibraryRow.Of("linspace", (c, a) => Numpy.Linspace(c, a) is SequenceValue row ? new NumbersValue(row.Items) : null, Returns.Tensor),
         .. LibraryRow.For("adaptive_max_pool1d gru max_pool1d_with_indices rnn_relu rnn_tanh lstm_cell svd_lowrank lobpcg", Returns.TwoTensors, Does.Operation),

@@ -44,6 +44,10 @@ internal sealed class Torchvision : PythonLibrary
         LibraryRow.Of("models.feature_extraction.create_feature_extractor", (c, a) => c.NewObject("torchvision.models.FeatureExtractor", a)),
     ];
 
+    private readonly System.Collections.Frozen.FrozenSet<string> _classes;
+
+    public Torchvision() => _classes = System.Collections.Frozen.FrozenSet.ToFrozenSet(Classes.Select(c => c.Name), StringComparer.Ordinal);
+
     public override IEnumerable<LibraryClass> Classes =>
     [
         .. LibraryClass.For("ops.DeformConv2d ops.RoIAlign ops.RoIPool ops.PSRoIAlign ops.PSRoIPool ops.SqueezeExcitation ops.MLP ops.Conv2dNormActivation ops.Conv3dNormActivation ops.DropBlock2d ops.DropBlock3d " +
@@ -71,7 +75,7 @@ internal sealed class Torchvision : PythonLibrary
             return parts is ["transforms", "functional", ..] ? new(name, Returns.Tensor) : new(name, Returns.Unknown);
         }
 
-        if (parts[0] is not "models" || parts.Length < 2)
+        if (parts[0] is not "models" || parts.Length < 2 || _classes.Contains(name))
         {
             return null;
         }
@@ -82,7 +86,9 @@ internal sealed class Torchvision : PythonLibrary
             return new(name, Returns.Unknown);
         }
 
-        var kind = parts[1] is "detection" ? "torchvision.models.detection.Model" : parts[1] is "segmentation" ? "torchvision.models.segmentation.Model" : "torchvision.models.Model";
+        // Functions make whole networks; of detection and segmentation those give dictionaries. A class there is a part of one: a head.
+        var isClass = char.IsAsciiLetterUpper(parts[^1][0]);
+        var kind = parts[1] is "detection" ? "torchvision.models.detection.Model" : parts[1] is "segmentation" && !isClass ? "torchvision.models.segmentation.Model" : "torchvision.models.Model";
         return LibraryRow.Of(name, (c, a) => c.NewObject(kind, a));
     }
 }

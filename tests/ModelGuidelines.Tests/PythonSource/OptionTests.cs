@@ -1,0 +1,176 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>What callers may do otherwise than the defaults say: whoever builds a class, whoever calls its forward.</summary>
+public sealed class OptionTests
+{
+    /// <summary>Findings as <c>guideline module operator|type|value confidence</c>, and guidelines that could not be decided.</summary>
+    private static IEnumerable<string> Audit(string text)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n" + text);
+            var report = Auditor.Default.Audit(new(path, path), Written.Settings with { MinimumSeverity = Severity.Information })!;
+            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(f => $"{Short(f.Guideline)} {f.Module} {f.Operator ?? f.ValueType ?? f.ModuleType} {f.Confidence}"),
+                .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(g => $"{Short(g.Guideline)} Undecidable")];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>An heir that takes what its base does in <c>**kwargs</c> is built as the base is: with a list where the default is none.</summary>
+    [Fact]
+    public void TheHeirsKeywordsReachItsBase() => Assert.Equal(["FunctionalCall  add Certain"], Audit("""
+        class Net(nn.Module):
+            def __init__(self, width=4, widths=[]):
+                super().__init__()
+                self.blocks = nn.ModuleList([nn.Conv2d(w, w, 1) for w in widths])
+
+            def forward(self, x):
+                for block in self.blocks:
+                    x = x + block(x)
+                return x
+
+        class Local(Net):
+            def __init__(self, *args, size=4, **kwargs):
+                super().__init__(*args, **kwargs)
+                self.size = size
+        """));
+
+    [Theory]
+    [InlineData("phase='train'", "phase == 'train'")]
+    [InlineData("phase='train'", "phase in ('train', 'fit')")]
+    [InlineData("phase=2", "phase != 4")]
+    [InlineData("phase=2", "phase not in (4, 8)")]
+    [InlineData("phase=2", "phase == 2")]
+    public void ATestOfTheDefaultMayFail(string parameter, string test) => Assert.Equal(["FunctionalCall  softmax Likely"], Audit($$"""
+        class Net(nn.Module):
+            def __init__(self, {{parameter}}):
+                super().__init__()
+                self.phase = phase
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                x = self.fc(x)
+                if self.{{test}}:
+                    return x
+                return F.softmax(x, dim=-1)
+        """));
+
+    /// <summary>Numbers that the code asks for are known where they are given.</summary>
+    [Fact]
+    public void AnAskedNumberIsKnown() => Assert.Equal(["FunctionalCall  add Likely"], Audit("""
+        class Net(nn.Module):
+            def __init__(self, scale=2):
+                super().__init__()
+                self.scale = scale
+                self.ups = nn.ModuleList([nn.Conv2d(4, 4, 1) for _ in range(scale // 2)])
+
+            def forward(self, x):
+                for up in self.ups:
+                    x = up(x)
+                if self.scale == 4 and len(self.ups) == 2:
+                    x = x + 1
+                return x
+        """));
+
+    [Theory]
+    [InlineData("train=True", "FunctionalCall  softmax Likely")]
+    [InlineData("is_train=True", "FunctionalCall  softmax Likely")]
+    [InlineData("flip=True", "")]
+    public void AModelIsTrainedAndUsed(string parameter, string expected) => Assert.Equal(expected, string.Join(' ', Audit($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, {{parameter}}):
+                x = self.fc(x)
+                return x if {{parameter.Split('=')[0]}} else F.softmax(x, dim=-1)
+        """).Where(f => f.StartsWith("FunctionalCall", StringComparison.Ordinal))));
+
+    [Theory]
+    [InlineData("torch.Tensor(rgb).view(1, 3, 1, 1)")]
+    [InlineData("torch.Tensor(rgb)")]
+    [InlineData("torch.Tensor(1, 3, 1, 1)")]
+    public void ATensorIsMadeByItsClass(string mean) => Assert.Equal(["FunctionalCall  sub Certain"], Audit($$"""
+        class Net(nn.Module):
+            def __init__(self, rgb=(0.4, 0.4, 0.3)):
+                super().__init__()
+                self.mean = {{mean}}
+                self.conv = nn.Conv2d(3, 3, 1)
+
+            def forward(self, x):
+                self.mean = self.mean.type_as(x)
+                return self.conv(x - self.mean)
+        """));
+
+    [Fact]
+    public void TorchvisionsParts() => Assert.Equal(
+        ["TensorInterface body Dict[str, Tensor] Certain", "TensorInterface fpn Dict[str, Tensor] Certain", "FunctionalCall Undecidable", "ModuleReuse Undecidable"],
+        Audit("""
+        import torchvision
+        from torchvision.models import _utils
+        from torchvision.models.segmentation.deeplabv3 import DeepLabHead
+
+        class Fpn(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 3, 1)
+
+            def forward(self, levels):
+                return self.conv(list(levels.values())[0])
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = _utils.IntermediateLayerGetter(torchvision.models.resnet50(), {"layer1": "0"})
+                self.fpn = Fpn()
+                self.head = DeepLabHead(3, 5)
+
+            def forward(self, x):
+                return self.head(self.fpn(self.body(x)))
+        """));
+
+    /// <summary>None by default, and by its use an object where it is given: at one place the weightier is said, and no surer than it is.</summary>
+    [Fact]
+    public void APlaceIsAsSureAsWhatIsSaidOfIt() => Assert.Equal(["TensorInterface layer object Likely", "TensorInterface  object Likely"], Audit("""
+        class Layer(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, mask):
+                if mask is not None:
+                    x = x.masked_fill_(mask.bits, 0)
+                return self.fc(x)
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = Layer()
+
+            def forward(self, x, mask=None):
+                return self.layer(x, mask)
+        """).Where(f => f.StartsWith("TensorInterface", StringComparison.Ordinal)));
+
+    /// <summary>A product of a sparse matrix is one.</summary>
+    [Fact]
+    public void SparseProducts() => Assert.Equal(["FunctionalCall  matmul Certain"], Audit("""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, adjacency):
+                return self.fc(torch.spmm(adjacency, x))
+        """));
+}
