@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Audit.Configuration;
+using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Guidelines.Aimet;
 using ModelGuidelines.Reports;
@@ -12,7 +14,6 @@ namespace ModelGuidelines.Cli;
 internal static class AimetCommand
 {
     private const int Shown = 5;
-    private static readonly Argument<string[]> Paths = new("path") { Description = "Files, folders (searched recursively), wildcards, or - for a list of paths on standard input.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> Format = new("--format", "-f") { Description = "table or json.", DefaultValueFactory = _ => "table" };
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "Write to a file, which is replaced as a whole.", HelpName = "file" };
 
@@ -21,7 +22,7 @@ internal static class AimetCommand
         Format.AcceptOnlyFromAmong("table", "json");
         var command = new Command("aimet", "Says whether AIMET's tools take a model, in the order in which they would fail, and what to change. Exit code: 0 all take it, 1 one refuses or may refuse, 2 wrong usage or a file that could not be audited.")
         {
-            Paths, Format, Output,
+            TestOptions.Paths, TestOptions.Entries, TestOptions.SearchPaths, TestOptions.DefinedClasses, TestOptions.TimeLimit, Format, Output,
         };
         command.SetAction(RunAsync);
         return command;
@@ -29,8 +30,16 @@ internal static class AimetCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var inputs = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).ToList();
-        var settings = new AuditSettings { MinimumSeverity = Severity.Information };
+        // What a team accepts stops AIMET all the same: no settings file is read.
+        var here = Directory.GetCurrentDirectory();
+        var plan = AuditPlan.Create(TestOptions.OfModels(parsed), "none", null, here, DateOnly.MaxValue);
+        if (parsed.GetValue(TestOptions.Paths) is not { Length: > 0 } && (plan.Entries.IsEmpty || plan.Entries.Any(e => e.Module is null)))
+        {
+            throw new UsageException(plan.Entries.IsEmpty ? "Required argument missing for command: 'aimet'." : "an entry without a module needs a file: name one, or write module:expression");
+        }
+
+        var settings = plan.AuditSettings(here) with { MinimumSeverity = Severity.Information };
+        var inputs = EntryInputs.Apply(PathArguments.Find(plan.Finder(FormatRegistry.Default, cancellation), parsed.GetValue(TestOptions.Paths) ?? [], Console.In), plan.Entries, settings.SearchPath, here).ToList();
         var results = await AuditProgress.AuditAsync(inputs, settings, cancellation);
 
         var readiness = results.ConvertAll(r => (Result: r, Tools: ModelReadiness.Of(r)));
@@ -52,7 +61,7 @@ internal static class AimetCommand
     {
         foreach (var (result, tools) in models)
         {
-            console.MarkupLine($"[bold]{Escape(result.Path)}[/]");
+            console.MarkupLine($"[bold]{Escape(result.Path)}[/]{(result.Entry is { } entry ? $" {Escape(entry)}" : "")}");
             if (result.Error is { } error)
             {
                 console.MarkupLine($"  [red]unread[/]  {Escape(error.Id)}: {Escape(error.Message)}");
@@ -123,6 +132,11 @@ internal static class AimetCommand
             {
                 json.WriteStartObject();
                 json.WriteString("path", result.Path);
+                if (result.Entry is { } entry)
+                {
+                    json.WriteString("entry", entry);
+                }
+
                 json.WriteString("format", result.Format);
                 JsonReport.WriteError(json, result.Error);
                 json.WriteStartArray("tools");

@@ -226,6 +226,16 @@ internal static class TestOptions
         Directory.GetCurrentDirectory(),
         DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
 
+    /// <summary>Which models, and what is known of them; nothing of what is asked of them.</summary>
+    public static AuditOptions OfModels(ParseResult parsed) => new()
+    {
+        Source = "command line",
+        SearchPath = parsed.GetValue(SearchPaths) is { Length: > 0 } folders ? [.. folders] : null,
+        TimeLimit = parsed.GetValue(TimeLimit),
+        Entries = parsed.GetValue(Entries) is { Length: > 0 } entries ? [.. entries] : null,
+        DefinedClasses = List(parsed, DefinedClasses),
+    };
+
     private static ImmutableArray<string>? List(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } given ? [.. Values(given)] : null;
 
     /// <summary>A value an option, or several separated by commas.</summary>

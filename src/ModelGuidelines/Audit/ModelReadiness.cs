@@ -75,6 +75,7 @@ public static class ModelReadiness
         var open = asked
             .Where(r => r.Effect is ToolEffect.Raises && outcomes[r.Guideline].Outcome is Outcome.Undecidable)
             .Select(r => $"{r.Guideline}: {outcomes[r.Guideline].Reason}")
+            .Concat(ToolEffects.NotTold(tool, result.Format) is { } untold ? [untold] : [])
             .Distinct(StringComparer.Ordinal)
             .ToImmutableArray();
         var raises = reasons.Where(r => r.Effect is ToolEffect.Raises).ToList();

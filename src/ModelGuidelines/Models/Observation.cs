@@ -46,4 +46,10 @@ public enum ObservationKind
 
     /// <summary>A container (Sequential, ModuleList) that is sliced in forward.</summary>
     SlicedContainer,
+
+    /// <summary>A module is called that no attribute of the model registers: forward builds it, or takes it out of a list or dictionary of Python.</summary>
+    UnregisteredModule,
+
+    /// <summary>Python code needs what torch.fx does not know while it traces: whether something is true, which number it is, its elements.</summary>
+    Untraceable,
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Evaluation;
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 using ModelGuidelines.Storage;
@@ -46,6 +47,10 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             if (module.SlicedFrom is { } container && modules.TryGetValue(container, out var whole))
             {
                 Observe(ObservationKind.SlicedContainer, graph.Modules[whole].QualifiedName, null, place, when);
+            }
+            else if (module is { Kind: ClassKind.TorchModule, Doubt: null, StandsFor: null, IsAnyElement: false })
+            {
+                Observe(ObservationKind.UnregisteredModule, module.TypeName, null, place, when);
             }
 
             _current.Push(_current.TryPeek(out var outer) ? outer : null);
@@ -138,11 +143,14 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
     public void ControlFlow(string function, Place place, Condition when) => Observe(ObservationKind.ControlFlow, function, function, place, when);
 
-    private void Observe(ObservationKind kind, string name, string? opType, Place place, Condition when)
+    public void Untraceable(Untraced asked, string text, Place place, Condition when, bool isDoubtful) =>
+        Observe(ObservationKind.Untraceable, text, null, place, when, UntracedTexts.Of(asked), isDoubtful ? Certainty.Likely("what was seen of torch.fx, not measured on AIMET") : Certainty.Certain);
+
+    private void Observe(ObservationKind kind, string name, string? opType, Place place, Condition when, string? detail = null, Certainty certainty = default)
     {
         var key = (Caller, kind, name, place);
         _observations[key] = _observations.TryGetValue(key, out var known) ? (known.Seen, known.When.Or(when))
-            : (new() { Kind = kind, Name = name, OpType = opType, Module = Caller, Location = LocationOf(place) }, when);
+            : (new() { Kind = kind, Name = name, OpType = opType, Module = Caller, Location = LocationOf(place), Detail = detail, Certainty = certainty }, when);
     }
 
     public void UnknownCall(UnknownValue callee, Place place, Condition when)
@@ -215,7 +223,9 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
         foreach (var (seen, when) in _observations.Values)
         {
-            graph.Observations.Add(seen with { Certainty = CertaintyOf(when, usual) });
+            // A tracer runs no usual way: what callers leave out is there for it.
+            var isTracers = seen.Kind is ObservationKind.Untraceable or ObservationKind.UnregisteredModule;
+            graph.Observations.Add(seen with { Certainty = CertaintyOf(when, isTracers ? world : usual).And(seen.Certainty).And(isTracers && IsSmall(seen.Module) ? Certainty.Likely("AIMET's preparer may take a module of one operation as it is") : Certainty.Certain) });
         }
 
         foreach (var (border, when) in _uses.Borders())
@@ -228,6 +238,9 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, usual)) });
         }
     }
+
+    /// <summary>A module of the user's own with nothing inside, which AIMET's preparer may not look into.</summary>
+    private bool IsSmall(int? module) => module is { } index && index != root && !graph.Modules.Exists(m => m.Parent == index);
 
     /// <summary>One of several modules, which cannot be told, is called beside other calls of them: whether it is called twice is open.</summary>
     private void FindStandIns(Condition world)

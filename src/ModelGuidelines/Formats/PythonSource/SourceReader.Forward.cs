@@ -52,12 +52,15 @@ internal sealed partial class SourceReader
             () =>
             {
                 _evaluator.Observer = recorder;
+                _evaluator.IsTraced = root.Model.Kind is ClassKind.TorchModule;
+                _evaluator.TracedForward = ForwardOf(root.Model);
                 Forward(root);
             },
             root.IsEntry ? StepsPerEntry : StepsPerModel,
             $"the forward pass of '{root.Name}'",
             root.Model.Class?.Definition.Start ?? 0);
         _evaluator.Observer = null;
+        _evaluator.TracedForward = null;
         _evaluator.IgnoresDefaults = null;
         return recorder;
     }

@@ -20,7 +20,25 @@ public sealed class ControlFlow : IGuideline
         graph,
         [
             .. graph.Observations.Where(o => o.Kind is ObservationKind.ControlFlow or ObservationKind.ControlFlowOfShapes).Select(o => Describe(graph, o)),
+            .. graph.Observations.Where(o => o.Kind is ObservationKind.Untraceable).Select(o => OfPython(graph, o)),
         ]);
+
+    /// <summary>Only the preparer minds: it traces forward by torch.fx, while validator and quantization simulation run it.</summary>
+    private Finding OfPython(ModelGraph graph, Observation seen)
+    {
+        var module = seen.Module is { } index ? graph.Modules[index] : null;
+        return new Finding
+        {
+            Guideline = Descriptor.Id,
+            Severity = Severity.Information,
+            Module = module?.QualifiedName,
+            ModuleType = module?.Type,
+            Model = module?.Model,
+            Location = seen.Location,
+            Message = $"'{seen.Name}' {seen.Detail}, and is known only when the model runs: AIMET's model preparer, which traces forward with torch.fx, {(seen.Certainty.IsCertain ? "raises" : "may raise")}",
+            Recommendation = "decide it in __init__ or by what the constructor is given, or write it with functions of tensors (torch.where, view, new_zeros, unflatten); who does without the preparer can leave it",
+        }.Under(seen.Certainty);
+    }
 
     private Finding Describe(ModelGraph graph, Observation seen)
     {

@@ -29,6 +29,7 @@ public sealed class ModuleName : IGuideline
         [
             .. graph.Modules.Where(m => m.Parent is not null && Keywords.Contains(LastPart(m.QualifiedName))).Select(Keyword),
             .. graph.Observations.Where(o => o.Kind is ObservationKind.SlicedContainer).Select(o => Slice(graph, o)),
+            .. graph.Observations.Where(o => o.Kind is ObservationKind.UnregisteredModule).Select(o => Unregistered(graph, o)),
         ]);
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
@@ -44,6 +45,18 @@ public sealed class ModuleName : IGuideline
         Message = $"the submodule '{module.QualifiedName}' is named by the Python keyword '{LastPart(module.QualifiedName)}': AIMET's model preparer ends in a SyntaxError",
         Recommendation = "give it another name",
     }.Under(module.Existence);
+
+    private Finding Unregistered(ModelGraph graph, Observation seen) => new Finding
+    {
+        Guideline = Descriptor.Id,
+        Severity = Severity.Information,
+        Module = seen.Module is { } module ? graph.Modules[module].QualifiedName : null,
+        ModuleType = seen.Module is { } typed ? graph.Modules[typed].Type : null,
+        Model = seen.Module is { } owner ? graph.Modules[owner].Model : null,
+        Location = seen.Location,
+        Message = $"the module {seen.Name} that is called here is registered nowhere in the model: AIMET's model preparer ends in a NameError",
+        Recommendation = "build it in __init__ and hold it in an attribute, a ModuleList or a ModuleDict",
+    }.Under(seen.Certainty);
 
     private Finding Slice(ModelGraph graph, Observation seen) => new Finding
     {

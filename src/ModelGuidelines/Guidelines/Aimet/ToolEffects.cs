@@ -62,6 +62,13 @@ public static class ToolEffects
         _ => "quantization simulation (Keras)",
     };
 
+    /// <summary>What no file of a format tells of a tool, however complete its evidence is; null where that is nothing.</summary>
+    /// <remarks>The preparer runs the Python code of forward, on proxies of torch.fx: seven of eight models that it was recorded to refuse look in exported files like any other.</remarks>
+    public static string? NotTold(AimetTool tool, string? format) => tool is not AimetTool.Preparer || format == SourceFormat ? null
+        : "whether torch.fx can trace the Python code of forward, which is not in this file; audit the source";
+
+    private const string SourceFormat = "PythonSource";
+
     private static ImmutableArray<ToolEffectRow> All { get; } =
     [
         // Its check for reuse runs the model under hooks; the one for missing modules, behind it, traces it.
@@ -71,7 +78,8 @@ public static class ToolEffects
         new(AimetTool.Validator, "PyTorch.FunctionalCall", ToolEffect.Reports, "the function is named as a missing module"),
 
         new(AimetTool.Preparer, "Aimet.ControlFlow", ToolEffect.Raises, "torch.cond and while_loop end in an exception", IsTorch),
-        new(AimetTool.Preparer, "Aimet.ModuleName", ToolEffect.Raises, "the source that it writes is not valid"),
+        new(AimetTool.Preparer, "Aimet.ModuleName", ToolEffect.Raises, "the source that it writes is not valid, or names a module that the model does not have"),
+        new(AimetTool.Preparer, "Aimet.ControlFlow", ToolEffect.Raises, "torch.fx, by which it traces forward, has no value here", IsPython),
         new(AimetTool.Preparer, "PyTorch.ModuleReuse", ToolEffect.Mends, "further uses become modules of their own"),
         new(AimetTool.Preparer, "PyTorch.FunctionalCall", ToolEffect.Mends, "the function becomes a module where the preparer has one for it"),
 
@@ -88,7 +96,10 @@ public static class ToolEffects
         new(AimetTool.Keras, "Keras.LayerReuse", ToolEffect.Raises, "a layer with more than one inbound node is not implemented"),
     ];
 
-    private static bool IsTorch(Finding finding) => finding.OpType is not ("If" or "Loop" or "Scan");
+    private static bool IsTorch(Finding finding) => finding.OpType is not (null or "If" or "Loop" or "Scan");
+
+    /// <summary>Python's own control flow has no operator.</summary>
+    private static bool IsPython(Finding finding) => finding.OpType is null;
 
     /// <summary>Hooks sit on leaves; a container is reported by the leaves inside.</summary>
     private static bool IsLeafReuse(Finding finding) => finding.Severity >= Severity.Warning;

@@ -19,7 +19,10 @@ internal sealed partial class Evaluator
 
         if (s.Value is not null)
         {
-            Assign(s.Target, Evaluate(s.Value, scope), scope);
+            var value = Evaluate(s.Value, scope);
+            var traced = TracedParts(s.Value, scope);
+            Assign(s.Target, value, scope);
+            Trace(s.Target, traced, value, scope);
         }
     }
 
@@ -88,6 +91,7 @@ internal sealed partial class Evaluator
 
         _journal.Save(names, name);
         names[name] = value;
+        ForgetTraced(name, scope);
     }
 
     private void Assign(Expression target, Value value, Scope scope)

@@ -1,4 +1,5 @@
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
@@ -57,6 +58,14 @@ internal sealed partial class Evaluator
             if (!IsWithin(place, type))
             {
                 heard.ControlFlow(function, place, when);
+            }
+        }
+
+        public void Untraceable(Untraced asked, string text, Place place, Condition when, bool isDoubtful)
+        {
+            if (!IsWithin(place, type))
+            {
+                heard.Untraceable(asked, text, place, when, isDoubtful);
             }
         }
 

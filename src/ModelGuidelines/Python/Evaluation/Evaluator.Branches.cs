@@ -98,6 +98,8 @@ internal sealed partial class Evaluator
     private void For(ForStatement s, Scope scope)
     {
         var items = Iterate(Evaluate(s.Iterable, scope), scope.At(s.Iterable.Start), TextOf(s.Iterable, scope));
+        CheckElements(s.Iterable, scope);
+        var ofAll = s.Target is NameExpression && TracedAs(s.Iterable, scope) is Traced.All;
         var loop = new LoopFrame(Conditions.Never);
         _loops.Push(loop);
         var start = Now;
@@ -133,6 +135,11 @@ internal sealed partial class Evaluator
             void Round()
             {
                 Assign(s.Target, there, scope);
+                if (ofAll)
+                {
+                    SetTraced(((NameExpression)s.Target).Name, Traced.Proxy, scope);
+                }
+
                 Block(s.Body, scope);
                 Now = Now.Or(loop.Continued);
                 loop.Continued = Conditions.Never;

@@ -49,7 +49,23 @@ internal sealed partial class Evaluator
             return reflected;
         }
 
-        return function is ChoiceValue ? ForEach(function, f => Call(f, arguments, place)) : Call(function, arguments, place);
+        var given = Traces ? OfArguments(e, arguments, scope) : Traced.No;
+        if (Traces)
+        {
+            CheckCall(e, function, given, scope);
+        }
+
+        _returned = null;
+        var isWrapped = Traces && function is FunctionValue named && IsWrapped(named);
+        IsTraced = IsTraced && !isWrapped;
+        var result = function is ChoiceValue ? ForEach(function, f => Call(f, arguments, place)) : Call(function, arguments, place);
+        IsTraced = IsTraced || isWrapped;
+        if (Traces)
+        {
+            _levels[e] = isWrapped ? given is Traced.No ? given : Traced.Proxy : OfCall(e, function, given, result, scope);
+        }
+
+        return result;
     }
 
     private static bool HasName(string name, Scope scope)
@@ -197,7 +213,7 @@ internal sealed partial class Evaluator
             case BoundValue bound:
                 return Call(bound.Function, arguments.Prepend(bound.Self), place);
             case PartialValue p:
-                var all = new CallArguments { Rest = p.Arguments.Rest ?? arguments.Rest, NamedRest = p.Arguments.NamedRest ?? arguments.NamedRest };
+                var all = new CallArguments { Rest = p.Arguments.Rest ?? arguments.Rest, NamedRest = p.Arguments.NamedRest ?? arguments.NamedRest, Traced = arguments.Traced };
                 all.Positional.AddRange(p.Arguments.Positional);
                 all.Positional.AddRange(arguments.Positional);
                 all.Named.AddRange(p.Arguments.Named.Where(n => !arguments.Named.Exists(m => m.Name == n.Name)));
@@ -257,6 +273,7 @@ internal sealed partial class Evaluator
         if (f.Node is LambdaExpression lambda)
         {
             result = Evaluate(lambda.Body, scope);
+            scope.TracedReturn = TracedAs(lambda.Body, scope);
         }
         else
         {
@@ -266,6 +283,7 @@ internal sealed partial class Evaluator
         _running[f.Node] = depth;
         _runningNow.Pop();
         _depth--;
+        _returned = scope.Yielded is null ? scope.TracedReturn ?? Traced.No : null;
         return result;
     }
 

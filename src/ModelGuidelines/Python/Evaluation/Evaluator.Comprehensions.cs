@@ -52,7 +52,9 @@ internal sealed partial class Evaluator
             var clause = e.Clauses[at];
             var rounds = 0;
             var from = _steps;
-            foreach (var item in Iterate(Evaluate(clause.Iterable, inner), inner.At(clause.Iterable.Start), TextOf(clause.Iterable, inner)))
+            var items = Iterate(Evaluate(clause.Iterable, inner), inner.At(clause.Iterable.Start), TextOf(clause.Iterable, inner));
+            CheckElements(clause.Iterable, inner);
+            foreach (var item in items)
             {
                 if (rounds == MaxRounds)
                 {

@@ -54,7 +54,10 @@ internal sealed partial class Evaluator
             case AttributeExpression e:
                 return Attribute(Evaluate(e.Value, scope), e.Name, scope.At(e.End - e.Name.Length), e.Value, scope);
             case SubscriptExpression e:
-                return Item(Evaluate(e.Value, scope), Evaluate(e.Index, scope), new At(scope, e));
+                var of = Evaluate(e.Value, scope);
+                var index = Evaluate(e.Index, scope);
+                CheckIndex(e, of, scope);
+                return Item(of, index, new At(scope, e));
             case SliceExpression e:
                 return new SliceValue(Optional(e.Lower), Optional(e.Upper), Optional(e.Step));
             case CallExpression e:
@@ -69,7 +72,7 @@ internal sealed partial class Evaluator
             case CompareExpression e:
                 return Compare(e, scope);
             case ConditionalExpression e:
-                return Either(Test(Evaluate(e.Test, scope), e.Test, scope), () => Evaluate(e.Body, scope), () => Evaluate(e.OrElse, scope));
+                return Conditional(e, scope);
             case LambdaExpression e:
                 return new FunctionValue("<lambda>", e, e.Parameters, Defaults(e.Parameters, scope), scope.Class is null ? scope : scope.Outer!);
             case TupleExpression e:
@@ -90,7 +93,9 @@ internal sealed partial class Evaluator
                 return Evaluate(e.Value, scope);
             case NamedExpression e:
                 var named = Evaluate(e.Value, scope);
+                var namedAs = TracedParts(e.Value, scope);
                 SetName(e.Target.Name, named, scope);
+                Trace(e.Target, namedAs, named, scope);
                 return named;
             default:
                 Gap("this expression cannot be parsed", scope.At(expression.Start), Libraries_Hides, "correct the syntax");
@@ -124,6 +129,21 @@ internal sealed partial class Evaluator
         Condition? aLeft = null, bLeft = null;
         Fork(test, () => (a, aLeft) = (then(), Now), () => (b, bLeft) = (otherwise(), Now));
         return aLeft?.IsNever == true ? b! : bLeft?.IsNever == true ? a! : Choices.Join([(test, a!), (test.Not(), b!)]);
+    }
+
+    private Value Conditional(ConditionalExpression e, Scope scope)
+    {
+        Traced? level = null;
+        Value Way(Expression way)
+        {
+            var value = Evaluate(way, scope);
+            level = Merged(level, TracedAs(way, scope));
+            return value;
+        }
+
+        var result = Either(Test(Evaluate(e.Test, scope), e.Test, scope), () => Way(e.Body), () => Way(e.OrElse));
+        Level(e, level ?? Traced.No);
+        return result;
     }
 
     private Value Name(NameExpression e, Scope scope)
@@ -173,6 +193,7 @@ internal sealed partial class Evaluator
         {
             if (element is StarredExpression starred)
             {
+                CheckElements(starred.Value, scope);
                 Extend(result, Evaluate(starred.Value, scope), scope.At(starred.Start));
             }
             else
@@ -296,6 +317,7 @@ internal sealed partial class Evaluator
         var value = Evaluate(e.Values[at], scope);
         if (at == e.Values.Length - 1)
         {
+            Level(e, TracedAs(e.Values[at], scope));
             return value;
         }
 
@@ -306,11 +328,13 @@ internal sealed partial class Evaluator
             case true:
                 return Boolean(e, at + 1, scope);
             case false:
+                Level(e, TracedAs(e.Values[at], scope));
                 return value;
         }
 
         Value? rest = null;
         Fork(goesOn, () => rest = Boolean(e, at + 1, scope));
+        Level(e, Merged(TracedAs(e.Values[at], scope), _levels.GetValueOrDefault(e)));
         // Of a value whose truth decided, only the truth is kept where it is no more than that.
         return Choices.Join([(goesOn.Not(), value), (goesOn, rest!)]);
     }

@@ -247,7 +247,9 @@ internal sealed partial class Evaluator
         var left = Evaluate(e.Operands[0], scope);
         if (e.Operators.Length == 1)
         {
-            return Compare(e.Operators[0], left, Evaluate(e.Operands[1], scope), new(scope, e));
+            var other = Evaluate(e.Operands[1], scope);
+            CheckContains(e, scope);
+            return Compare(e.Operators[0], left, other, new(scope, e));
         }
 
         var all = Conditions.Always;
@@ -258,6 +260,7 @@ internal sealed partial class Evaluator
             left = right;
         }
 
+        CheckChain(e, scope);
         return Tests.AsValue(all);
     }
 

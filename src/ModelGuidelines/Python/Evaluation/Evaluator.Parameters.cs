@@ -74,6 +74,16 @@ internal sealed partial class Evaluator
             {
                 scope.Self = value;
             }
+
+            if (arguments.Traced?.Contains(value) == true)
+            {
+                SetTraced(p.Name, Traced.Proxy, scope);
+            }
+        }
+
+        if (ReferenceEquals(TracedForward?.Node, f.Node))
+        {
+            TraceArguments(f, scope);
         }
     }
 

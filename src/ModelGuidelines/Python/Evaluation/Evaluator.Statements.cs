@@ -90,14 +90,19 @@ internal sealed partial class Evaluator
                 break;
             case AssignStatement s:
                 var value = Evaluate(s.Value, scope);
+                var traced = TracedParts(s.Value, scope);
                 foreach (var target in s.Targets)
                 {
                     Assign(target, value, scope);
+                    Trace(target, traced, value, scope);
                 }
 
                 break;
             case AugmentedAssignStatement s:
-                Assign(s.Target, Augmented(s, scope), scope);
+                var added = Augmented(s, scope);
+                var sum = Traces ? Together(TracedAs(s.Target, scope), TracedAs(s.Value, scope)) : Traced.No;
+                Assign(s.Target, added, scope);
+                Trace(s.Target, (sum, []), added, scope);
                 break;
             case AnnotatedAssignStatement s:
                 Annotated(s, scope);
@@ -105,6 +110,7 @@ internal sealed partial class Evaluator
             case ReturnStatement s:
                 var returned = s.Value is null ? ConstantValue.None : Evaluate(s.Value, scope);
                 (scope.Returned ??= []).Add((Now, returned));
+                scope.TracedReturn = Merged(scope.TracedReturn, s.Value is null ? Traced.No : TracedAs(s.Value, scope));
                 LastReturn = scope.At(s.Start);
                 Now = Conditions.Never;
                 break;

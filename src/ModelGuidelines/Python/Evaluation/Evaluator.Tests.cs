@@ -8,7 +8,11 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>Truth, equality, membership, types.</content>
 internal sealed partial class Evaluator
 {
-    private Condition Test(Value value, Expression expression, Scope scope) => value is TensorValue ? Conditions.NewAtom(TextOf(expression, scope)) : TestOf(value, "");
+    private Condition Test(Value value, Expression expression, Scope scope)
+    {
+        CheckTruth(expression, value, scope);
+        return value is TensorValue ? Conditions.NewAtom(TextOf(expression, scope)) : TestOf(value, "");
+    }
 
     /// <summary>The condition under which a value is true.</summary>
     private Condition TestOf(Value value, string text)

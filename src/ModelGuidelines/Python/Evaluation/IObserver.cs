@@ -33,6 +33,14 @@ internal interface IObserver
     /// <summary>A function of PyTorch is called that runs other functions by data: <c>torch.cond</c>.</summary>
     void ControlFlow(string function, Place place, Condition when);
 
+    /// <summary>Code asks of what torch.fx has as a proxy what a proxy cannot answer.</summary>
+    /// <param name="asked">What.</param>
+    /// <param name="text">The expression.</param>
+    /// <param name="place">Where.</param>
+    /// <param name="when">Under which condition.</param>
+    /// <param name="isDoubtful">It may be no proxy, it may be caught, or what AIMET's preparer does about it was not measured.</param>
+    void Untraceable(Untraced asked, string text, Place place, Condition when, bool isDoubtful);
+
     /// <summary>Something unknown is called: it may be a module.</summary>
     void UnknownCall(UnknownValue callee, Place place, Condition when);
 

@@ -31,5 +31,11 @@ internal sealed class Scope(SourceModule module, Scope? outer)
     /// <summary>First argument of the running method, for super().</summary>
     public Value? Self { get; set; }
 
+    /// <summary>What a tracer would have in names, where an assignment says so.</summary>
+    public Dictionary<string, Traced>? TracedNames { get; set; }
+
+    /// <summary>The same of what the running function returned so far.</summary>
+    public Traced? TracedReturn { get; set; }
+
     public Place At(int offset) => new(Module, offset);
 }

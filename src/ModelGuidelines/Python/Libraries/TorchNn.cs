@@ -30,7 +30,7 @@ internal sealed class TorchNn : PythonLibrary
 
     public override IEnumerable<LibraryRow> Rows =>
     [
-        .. new[] { "Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer" }.Select(n => LibraryRow.Of(n, (_, a) => new ParameterValue { Shape = a.Find(0, "data") is TensorValue { Shape: var shape } ? shape : null })),
+        .. new[] { "Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer" }.Select(n => LibraryRow.Of(n, (_, a) => new ParameterValue { IsParameter = n.EndsWith("Parameter", StringComparison.Ordinal), Shape = a.Find(0, "data") is TensorValue { Shape: var shape } ? shape : null })),
     ];
 
     public override IEnumerable<LibraryClass> Classes =>

@@ -101,6 +101,9 @@ internal sealed class CallArguments
     /// <summary>What further keywords would be, after an unknown dictionary was spread.</summary>
     public Value? NamedRest { get; set; }
 
+    /// <summary>Numbers and lists among them that are proxies to a tracer.</summary>
+    public HashSet<Value>? Traced { get; set; }
+
     /// <summary>Whether an unknown sequence or dictionary was spread into the call.</summary>
     public bool HasUnknown => Rest is not null || NamedRest is not null;
 
@@ -131,7 +134,7 @@ internal sealed class CallArguments
 
     public CallArguments Prepend(Value first)
     {
-        var result = new CallArguments { Rest = Rest, NamedRest = NamedRest };
+        var result = new CallArguments { Rest = Rest, NamedRest = NamedRest, Traced = Traced };
         result.Positional.Add(first);
         result.Positional.AddRange(Positional);
         result.Named.AddRange(Named);

@@ -16,7 +16,11 @@ internal class TensorValue : Value
 }
 
 /// <summary>A parameter or buffer: a tensor that a module registers.</summary>
-internal sealed class ParameterValue : TensorValue;
+internal sealed class ParameterValue : TensorValue
+{
+    /// <summary>It is known to be a parameter, no buffer.</summary>
+    public bool IsParameter { get; init; }
+}
 
 /// <summary>A tensor of one dimension whose numbers the code makes itself: <c>torch.linspace(0, rate, depth)</c>, by which constructors decide.</summary>
 internal sealed class NumbersValue(IReadOnlyList<Value> numbers) : TensorValue
