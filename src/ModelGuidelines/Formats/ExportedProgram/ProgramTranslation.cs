@@ -24,6 +24,7 @@ internal sealed class ProgramTranslation
     private readonly UnplacedNodes _unplaced;
     private readonly bool _hasUnplaced;
     private int _branches;
+    private readonly PythonTrace _traces = new();
     private int _walked;
     private bool _hasStacks;
 
@@ -109,7 +110,7 @@ internal sealed class ProgramTranslation
                 _cancellation.ThrowIfCancellationRequested();
             }
 
-            var trace = StackTrace.Parse(node.StackTrace);
+            var trace = StackTrace.Parse(_traces, node.StackTrace);
             if (StackOf(node) is not { } stack)
             {
                 WalkUnplaced(node, graph, scope, trace, depth);

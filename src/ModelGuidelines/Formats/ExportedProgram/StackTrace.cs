@@ -16,7 +16,7 @@ internal sealed class StackTrace
     public PythonFrame? LastForward => _frames.LastOrDefault(f => f.IsForward);
 
     /// <remarks>Code that Dynamo made says nothing of the user's.</remarks>
-    public static StackTrace Parse(string? text) => new(PythonTrace.Parse(text).RemoveAll(f => f.IsGenerated));
+    public static StackTrace Parse(PythonTrace traces, string? text) => new(traces.Parse(text).RemoveAll(f => f.IsGenerated));
 
     /// <summary>Where the user's code makes the call that the node is: the innermost frame that is not torch's.</summary>
     public SourceLocation? UserLocation() => UserLocation(_frames.Length);

@@ -27,7 +27,7 @@ internal static class DynamoMetadata
             AddParametersByName(facts, calls, states);
         }
 
-        AddCalls(facts, calls);
+        DynamoCalls.Add(facts, calls);
         UnseenCalls.Add(facts, calls, states);
         MergeSharedObjects(facts, calls, states, weights);
         AddOperations(facts, calls);
@@ -49,6 +49,7 @@ internal static class DynamoMetadata
     {
         var byName = new Dictionary<string, FxNode>(StringComparer.Ordinal);
         var result = new List<FxNode>();
+        var traces = new PythonTrace();
         for (var i = 0; i < facts.Nodes.Count; i++)
         {
             if ((i & 1023) == 0)
@@ -57,8 +58,7 @@ internal static class DynamoMetadata
             }
 
             var node = facts.Nodes[i];
-            var scopes = PythonStrings.ParseList(node.Metadata(OnnxExporter.NameScopes));
-            var types = PythonStrings.ParseList(node.Metadata(ClassHierarchy));
+            var (scopes, types) = (PythonStrings.ParseList(node.Metadata(OnnxExporter.NameScopes)), PythonStrings.ParseList(node.Metadata(ClassHierarchy)));
             if (scopes.Count < 2 || types.Count != scopes.Count)
             {
                 unplaced.Add(i);
@@ -70,10 +70,10 @@ internal static class DynamoMetadata
                 fx = new()
                 {
                     Name = scopes[^1],
-                    Modules = [.. scopes.Take(scopes.Count - 1)],
-                    Types = [.. types.Take(types.Count - 1)],
+                    Modules = [.. scopes[..^1]],
+                    Types = [.. types[..^1]],
                     Target = types[^1],
-                    Frames = PythonTrace.Parse(node.Metadata(StackTrace)),
+                    Frames = traces.Parse(node.Metadata(StackTrace)),
                     Arguments = FxArguments.Parse(node.Metadata(FxNodeText)),
                 };
                 byName.Add(fx.Name, fx);
@@ -223,148 +223,6 @@ internal static class DynamoMetadata
         }
 
         shared.Merge(facts.Builder);
-    }
-
-    private static void AddCalls(OnnxFacts facts, List<FxNode> calls)
-    {
-        var uses = new Dictionary<int, List<(FxNode Fx, int Depth)>>();
-        foreach (var fx in calls)
-        {
-            for (var depth = 1; depth < fx.ModuleIndices.Length; depth++)
-            {
-                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(uses, fx.ModuleIndices[depth], out _) ??= []).Add((fx, depth));
-            }
-        }
-
-        var found = new List<(int Order, ModuleCall Call, List<int> Nodes)>();
-        foreach (var (module, list) in uses)
-        {
-            found.AddRange(CallsOf(facts, module, list));
-        }
-
-        foreach (var (_, call, nodes) in found.OrderBy(f => f.Order))
-        {
-            facts.AddCall(call, nodes);
-        }
-    }
-
-    /// <summary>Splits the operations that ran inside one module into calls: first by call site, then by repetition of the whole pattern.</summary>
-    private static IEnumerable<(int Order, ModuleCall Call, List<int> Nodes)> CallsOf(OnnxFacts facts, int module, List<(FxNode Fx, int Depth)> uses)
-    {
-        var info = facts.Builder.Modules[module];
-        var isLeaf = uses.TrueForAll(u => u.Depth == u.Fx.Modules.Length - 1);
-        var start = 0;
-        var site = CallSite(uses[0]);
-        for (var i = 1; i <= uses.Count; i++)
-        {
-            if (i < uses.Count && (CallSite(uses[i]) is not { } here || here == (site ??= here)))
-            {
-                continue;
-            }
-
-            var run = uses[start..i];
-            var period = Repetition.Period(run.ConvertAll(PatternKey));
-            if (period == run.Count && info.Origin is ModuleOrigin.Framework && isLeaf && SplitByWeight(facts, info, run) is { } parts)
-            {
-                foreach (var part in parts)
-                {
-                    yield return Describe(facts, module, part, Certainty.Certain);
-                }
-
-                (start, site) = (i, i < uses.Count ? CallSite(uses[i]) : null);
-                continue;
-            }
-
-            var certainty = Certainty.Certain;
-            if (period < run.Count && info.Origin is not ModuleOrigin.Framework)
-            {
-                // A loop inside the module's own forward leaves the same pattern as repeated calls of it.
-                if (isLeaf || !IsFedFromOutside(facts, run, period))
-                {
-                    period = run.Count;
-                }
-                else
-                {
-                    certainty = Certainty.Likely("a loop inside its own forward would look the same in this file");
-                }
-            }
-
-            for (var first = 0; first < run.Count; first += period)
-            {
-                yield return Describe(facts, module, run.GetRange(first, period), first > 0 ? certainty : Certainty.Certain);
-            }
-
-            (start, site) = (i, i < uses.Count ? CallSite(uses[i]) : null);
-        }
-    }
-
-    private static (int Order, ModuleCall Call, List<int> Nodes) Describe(OnnxFacts facts, int module, List<(FxNode Fx, int Depth)> part, Certainty certainty)
-    {
-        var nodes = part.SelectMany(u => u.Fx.Nodes).ToList();
-        var (fx, depth) = part[0];
-        return (nodes[0], new()
-        {
-            Module = module,
-            Caller = fx.ModuleIndices[depth - 1],
-            Node = facts.Nodes[nodes[0]].Name,
-            Location = CallLocation(fx, depth),
-            Arms = facts.Nodes[nodes[0]].Arms,
-            Certainty = certainty,
-        }, nodes);
-    }
-
-    /// <summary>A module of torch.nn reads its own weight once in each call, even where constant folding has broken the pattern.
-    /// Recurrent layers read theirs in every step.</summary>
-    private static List<List<(FxNode Fx, int Depth)>>? SplitByWeight(OnnxFacts facts, ModelModule module, List<(FxNode Fx, int Depth)> run)
-    {
-        if (module.TypeName is "LSTM" or "GRU" or "RNN" or "MultiheadAttention")
-        {
-            return null;
-        }
-
-        foreach (var parameter in module.Parameters)
-        {
-            var name = $"{module.QualifiedName}.{parameter}";
-            var readers = Enumerable.Range(0, run.Count).Where(i => run[i].Fx.Nodes.Exists(n => facts.Nodes[n].Proto.Input.Contains(name))).ToList();
-            if (readers.Count > 1)
-            {
-                return [.. readers.Select((from, k) => run[(k == 0 ? 0 : from)..(k + 1 < readers.Count ? readers[k + 1] : run.Count)])];
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>The lines of all frames above the module's forward; null when they cannot be told.</summary>
-    private static string? CallSite((FxNode Fx, int Depth) use)
-    {
-        var (fx, depth) = use;
-        return fx.CallFrames[depth] < 0 ? null : string.Join('|', fx.Frames.Take(fx.CallFrames[depth]).Select(f => $"{f.File}:{f.Line}"));
-    }
-
-    private static SourceLocation? CallLocation(FxNode fx, int depth) => fx.CallFrames[depth] <= 0 ? null : fx.Frames[fx.CallFrames[depth] - 1].Location;
-
-    private static string PatternKey((FxNode Fx, int Depth) use)
-    {
-        var (fx, depth) = use;
-        var inner = fx.CallFrames[depth] < 0 ? fx.Frames.TakeLast(1) : fx.Frames.Skip(fx.CallFrames[depth]);
-        var parameters = fx.Arguments.Names.Where(n => n.StartsWith("p_", StringComparison.Ordinal));
-        return $"{fx.Modules[^1]}|{fx.Target}|{string.Join('|', inner.Select(f => f.Line))}|{string.Join('|', parameters)}";
-    }
-
-    /// <summary>Whether no repetition reads what the one before it computed: then it is no loop that refines a value.</summary>
-    private static bool IsFedFromOutside(OnnxFacts facts, List<(FxNode Fx, int Depth)> run, int period)
-    {
-        for (var first = period; first < run.Count; first += period)
-        {
-            var before = run.GetRange(first - period, period).SelectMany(u => u.Fx.Nodes).SelectMany(n => facts.Nodes[n].Proto.Output).ToHashSet(StringComparer.Ordinal);
-            if (run.GetRange(first, period).SelectMany(u => u.Fx.Nodes).Any(n => facts.Nodes[n].Proto.Input.Any(before.Contains)))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     /// <summary>The frame of the user's code that made the call: the last one before PyTorch's own.</summary>

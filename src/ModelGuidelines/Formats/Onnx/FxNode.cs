@@ -35,9 +35,17 @@ internal sealed class FxNode
     {
         CallFrames = new int[Modules.Length];
         Array.Fill(CallFrames, -1);
-        var forwards = Enumerable.Range(0, Frames.Length).Where(f => Frames[f].IsForward && !(f > 0 && Frames[f - 1].CallsForwardByName)).ToArray();
-        var withFrame = Enumerable.Range(0, Modules.Length).Where(m => isWhole || !ModuleTypes.IsTorchNn(Types[m])).ToArray();
-        var matches = forwards.Length == withFrame.Length;
+        var forwards = new List<int>(Modules.Length);
+        for (var i = 0; i < Frames.Length; i++)
+        {
+            if (Frames[i].IsForward && !(i > 0 && Frames[i - 1].CallsForwardByName))
+            {
+                forwards.Add(i);
+            }
+        }
+
+        var withFrame = Array.ConvertAll(Types, t => isWhole || !ModuleTypes.IsTorchNn(t));
+        var matches = forwards.Count == withFrame.Count(f => f);
         if (!matches && isWhole)
         {
             return;
@@ -46,9 +54,9 @@ internal sealed class FxNode
         // A module of torch.nn without a frame of its own is called by the frame before the next one inside.
         var next = Frames.Length;
         var known = true;
-        for (int m = Modules.Length - 1, f = forwards.Length - 1; m >= 0; m--)
+        for (int m = Modules.Length - 1, f = forwards.Count - 1; m >= 0; m--)
         {
-            if (withFrame.Contains(m))
+            if (withFrame[m])
             {
                 known = matches;
                 next = matches ? forwards[f--] : -1;
@@ -65,6 +73,9 @@ internal sealed class FxNode
 internal sealed record FxArguments(ImmutableArray<string> Names, string Constants)
 {
     private static readonly FxArguments None = new([], "");
+
+    /// <summary>Those of the names that are parameters.</summary>
+    public ImmutableArray<string> Parameters { get; } = [.. Names.Where(n => n.StartsWith("p_", StringComparison.Ordinal))];
 
     /// <summary>Reads the text of a node, <c>%add_3 : [num_users=1] = call_function[target=...](args = (%add_2, %embedding_4), kwargs = {})</c>.</summary>
     public static FxArguments Parse(string? text)

@@ -29,11 +29,13 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
     /// <summary>The metadata of that key, or null.</summary>
     public string? Metadata(string key)
     {
-        foreach (var entry in Proto.MetadataProps)
+        // Asked four times of each node: an enumerator of these lists is an object.
+        var entries = Proto.MetadataProps;
+        for (var i = 0; i < entries.Count; i++)
         {
-            if (entry.Key == key)
+            if (entries[i].Key == key)
             {
-                return entry.Value;
+                return entries[i].Value;
             }
         }
 

@@ -54,11 +54,12 @@ internal sealed class UnseenCalls
         var done = new HashSet<string>(StringComparer.Ordinal);
         foreach (var node in nodes)
         {
-            var gone = node.Arguments.Names.Where(n => !_byName.ContainsKey(n) && !_values.Contains(n)).Distinct(StringComparer.Ordinal).ToList();
-            if (gone.Count == 0)
+            if (node.Arguments.Names.All(IsThere))
             {
                 continue;
             }
+
+            var gone = node.Arguments.Names.Where(n => !IsThere(n)).Distinct(StringComparer.Ordinal).ToList();
 
             var instead = node.Nodes.SelectMany(n => _facts.Nodes[n].Proto.Input).Distinct(StringComparer.Ordinal)
                 .Where(i => _byName.ContainsKey(i) && !node.Arguments.Names.Contains(i)).ToList();
@@ -77,6 +78,8 @@ internal sealed class UnseenCalls
             }
         }
     }
+
+    private bool IsThere(string name) => _byName.ContainsKey(name) || _values.Contains(name);
 
     /// <summary>Whether a module like this one, whose parameters nobody reads, may have made the call. As many of them as there are folded values have another explanation.</summary>
     private bool IsAmbiguous(ModelModule module, string series)

@@ -14,29 +14,40 @@ internal static class PythonStrings
             return result;
         }
 
-        var current = new StringBuilder();
         for (var i = 1; i < text.Length; i++)
         {
             var quote = text[i];
-            if (quote is not ('\'' or '"'))
+            if (quote is '\'' or '"')
             {
-                continue;
+                result.Add(Read(text, ref i, quote));
             }
-
-            current.Clear();
-            for (i++; i < text.Length && text[i] != quote; i++)
-            {
-                if (text[i] == '\\' && i + 1 < text.Length)
-                {
-                    i++;
-                }
-
-                current.Append(text[i]);
-            }
-
-            result.Add(current.ToString());
         }
 
         return result;
+    }
+
+    /// <summary>One string; <paramref name="at"/> goes from its first quote to its last, or to the end of the text.</summary>
+    private static string Read(string text, ref int at, char quote)
+    {
+        var start = at + 1;
+        var end = text.AsSpan(start).IndexOfAny(quote, '\\') is >= 0 and var length ? start + length : text.Length;
+        if (end == text.Length || text[end] == quote)
+        {
+            at = end;
+            return text[start..end];
+        }
+
+        var current = new StringBuilder(text, start, end - start, 64);
+        for (at = end; at < text.Length && text[at] != quote; at++)
+        {
+            if (text[at] == '\\' && at + 1 < text.Length)
+            {
+                at++;
+            }
+
+            current.Append(text[at]);
+        }
+
+        return current.ToString();
     }
 }

@@ -11,40 +11,42 @@ namespace ModelGuidelines.Formats.PyTorch;
 /// <param name="Code">The source line, where recorded; else "".</param>
 internal sealed record PythonFrame(string File, int Line, string Function, string Code)
 {
-    private readonly string _file = File.Replace('\\', '/');
-
     public bool IsForward => Function is "forward";
 
     /// <summary>Whether the frame runs code of torch.nn's own modules.</summary>
-    public bool IsTorchModule => TorchFiles.IsModule(_file);
+    public bool IsTorchModule { get; } = TorchFiles.IsModule(Slashes(File));
 
     /// <summary>Whether a helper of torch.nn's own makes the call: its frame is not kept, only the line that calls it.</summary>
-    public bool CallsTorchHelper => Code.Contains("._conv_forward(", StringComparison.Ordinal);
+    public bool CallsTorchHelper { get; } = Code.Contains("._conv_forward(", StringComparison.Ordinal);
 
     /// <summary>Whether the next forward can be one of the same module, or of a module that was not called as one:
     /// <c>super().forward(x)</c> and <c>self.fc.forward(x)</c> enter no module.</summary>
-    public bool CallsForwardByName => Code.Contains(".forward(", StringComparison.Ordinal);
+    public bool CallsForwardByName { get; } = Code.Contains(".forward(", StringComparison.Ordinal);
 
     /// <summary>Whether the frame runs code of torch.nn.functional.</summary>
-    public bool IsFunctional => IsIn("torch/nn/functional.py") || IsIn("torch/functional.py");
+    public bool IsFunctional { get; } = Slashes(File).EndsWith("torch/nn/functional.py", StringComparison.Ordinal) || Slashes(File).EndsWith("torch/functional.py", StringComparison.Ordinal);
 
     /// <summary>Whether the frame runs PyTorch's own code.</summary>
-    public bool IsTorch => IsTorchModule || IsGenerated || _file.Contains("-packages/torch/", StringComparison.Ordinal);
+    public bool IsTorch { get; } = TorchFiles.IsModule(Slashes(File)) || File.StartsWith('<') || Slashes(File).Contains("-packages/torch/", StringComparison.Ordinal);
 
     /// <summary>Whether the code was made at run time: <c>&lt;eval_with_key&gt;.5</c>.</summary>
-    public bool IsGenerated => _file.StartsWith('<');
+    public bool IsGenerated => File.StartsWith('<');
 
-    public SourceLocation Location => new(File, Line);
+    public SourceLocation Location { get; } = new(File, Line);
 
-    private bool IsIn(string end) => _file.EndsWith(end, StringComparison.Ordinal);
+    private static string Slashes(string file) => file.Replace('\\', '/');
 }
 
 /// <summary>Reads the stack traces that torch.export keeps: <c>File "model.py", line 17, in forward</c>, outermost first.</summary>
-internal static class PythonTrace
+/// <remarks>Most frames of a program stand in many of its traces: equal ones are one object.</remarks>
+internal sealed class PythonTrace
 {
     private const int MaximumFrames = 512;
 
-    public static ImmutableArray<PythonFrame> Parse(string? text)
+    /// <summary>Frames by the hash of their text: header and line of code.</summary>
+    private readonly Dictionary<int, List<(string Header, PythonFrame Frame)>> _known = [];
+
+    public ImmutableArray<PythonFrame> Parse(string? text)
     {
         if (string.IsNullOrEmpty(text))
         {
@@ -52,53 +54,91 @@ internal static class PythonTrace
         }
 
         var frames = ImmutableArray.CreateBuilder<PythonFrame>();
+        ReadOnlySpan<char> header = default;
+        ReadOnlySpan<char> code = default;
         foreach (var raw in text.AsSpan().EnumerateLines())
         {
             var line = raw.Trim();
-            if (ParseHeader(line) is { } frame)
+            if (Header.Parse(line, out _))
             {
+                Add(frames, header, code);
+                header = line;
+                code = default;
                 if (frames.Count == MaximumFrames)
                 {
-                    break;
+                    return frames.ToImmutable();
                 }
-
-                frames.Add(frame);
             }
-            else if (line.Length > 0 && frames.Count > 0 && frames[^1].Code.Length == 0)
+            else if (code.IsEmpty)
             {
-                frames[^1] = frames[^1] with { Code = line.ToString() };
+                code = line;
             }
         }
 
+        Add(frames, header, code);
         return frames.ToImmutable();
     }
 
-    /// <summary><c>File "/a/model.py", line 3, in forward</c>; the function may be missing.</summary>
-    private static PythonFrame? ParseHeader(ReadOnlySpan<char> line)
+    private void Add(ImmutableArray<PythonFrame>.Builder frames, ReadOnlySpan<char> header, ReadOnlySpan<char> code)
     {
-        const string Open = "File \"";
-        const string Middle = "\", line ";
-        const string In = ", in ";
-        if (!line.StartsWith(Open, StringComparison.Ordinal))
+        if (!Header.Parse(header, out var parts))
         {
-            return null;
+            return; // what stands before the first
         }
 
-        line = line[Open.Length..];
-        var middle = line.IndexOf(Middle, StringComparison.Ordinal);
-        if (middle < 0)
+        var hash = HashCode.Combine(string.GetHashCode(header, StringComparison.Ordinal), string.GetHashCode(code, StringComparison.Ordinal));
+        var alike = System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_known, hash, out _) ??= [];
+        foreach (var (text, known) in alike)
         {
-            return null;
+            if (header.SequenceEqual(text) && code.SequenceEqual(known.Code))
+            {
+                frames.Add(known);
+                return;
+            }
         }
 
-        var rest = line[(middle + Middle.Length)..];
-        var digits = rest.IndexOfAnyExceptInRange('0', '9');
-        if (!int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
-        {
-            return null;
-        }
+        var frame = new PythonFrame(parts.File.ToString(), parts.Line, parts.Function.ToString(), code.ToString());
+        alike.Add((header.ToString(), frame));
+        frames.Add(frame);
+    }
 
-        var function = digits >= 0 && rest[digits..].StartsWith(In, StringComparison.Ordinal) ? rest[(digits + In.Length)..].Trim().ToString() : "";
-        return new(line[..middle].ToString(), number, function, "");
+    /// <summary><c>File "/a/model.py", line 3, in forward</c>; the function may be missing.</summary>
+    private readonly ref struct Header
+    {
+        public ReadOnlySpan<char> File { get; private init; }
+
+        public int Line { get; private init; }
+
+        public ReadOnlySpan<char> Function { get; private init; }
+
+        /// <summary>Whether a line is one.</summary>
+        public static bool Parse(ReadOnlySpan<char> line, out Header header)
+        {
+            const string Open = "File \"";
+            const string Middle = "\", line ";
+            const string In = ", in ";
+            header = default;
+            if (!line.StartsWith(Open, StringComparison.Ordinal))
+            {
+                return false;
+            }
+
+            line = line[Open.Length..];
+            var middle = line.IndexOf(Middle, StringComparison.Ordinal);
+            if (middle < 0)
+            {
+                return false;
+            }
+
+            var rest = line[(middle + Middle.Length)..];
+            var digits = rest.IndexOfAnyExceptInRange('0', '9');
+            if (!int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+            {
+                return false;
+            }
+
+            header = new() { File = line[..middle], Line = number, Function = digits >= 0 && rest[digits..].StartsWith(In, StringComparison.Ordinal) ? rest[(digits + In.Length)..].Trim() : default };
+            return true;
+        }
     }
 }
