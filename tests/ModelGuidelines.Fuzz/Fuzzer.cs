@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Fuzz.Mutators;
 using ModelGuidelines.Guidelines;
@@ -20,6 +21,9 @@ public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits 
 
     /// <summary>What must not be: defects, and answers that cost more than the limits.</summary>
     public List<FuzzFailure> Failures { get; } = [];
+
+    /// <summary>Is told of each failure as it comes.</summary>
+    public Action<FuzzFailure>? Failed { get; set; }
 
     public void Run(int inputs, CancellationToken cancellation)
     {
@@ -55,17 +59,14 @@ public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits 
         bytes = Work.Allocated(() => time = Work.Processor(() => result = Auditor.Default.Audit(new(path, sample.Name), AuditSettings.Default)!));
         var cost = new FuzzCost(time, bytes);
         Tally.Add(Kind(result), cost);
-        if (result.Error?.Id == "MG.Internal.Defect")
+        var reason = result.Error?.Id == "MG.Internal.Defect" ? result.Error.Message
+            : cost.Bytes > limits.Bytes || cost.Time > limits.Time ? string.Create(CultureInfo.InvariantCulture, $"{cost.Time.TotalSeconds:F1} s, {cost.Bytes >> 20} MB")
+            : null;
+        if (reason is not null)
         {
-            Failures.Add(new(sample, result.Error.Message));
-        }
-        else if (cost.Bytes > limits.Bytes)
-        {
-            Failures.Add(new(sample, $"{cost.Bytes >> 20} MB"));
-        }
-        else if (cost.Time > limits.Time)
-        {
-            Failures.Add(new(sample, $"{cost.Time.TotalSeconds:F1} s"));
+            var failure = new FuzzFailure(sample, reason);
+            Failures.Add(failure);
+            Failed?.Invoke(failure);
         }
 
         if (grows && _seen.Add(Novelty(result)) && _samples.Count < MostSamples)

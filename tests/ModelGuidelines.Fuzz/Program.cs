@@ -8,7 +8,7 @@ if (args is ["--endurance", var fixtures, var audits])
 }
 
 // dotnet run -c Release --project tests/ModelGuidelines.Fuzz -- SAMPLES [INPUTS [SEED [HOURS [FAILURES]]]]
-// Damages the models below SAMPLES, as many times as INPUTS says, and prints the outcomes; inputs that failed are left in FAILURES.
+// Damages the models below SAMPLES, as many times as INPUTS says, and prints the outcomes; inputs that fail are left in FAILURES as they come.
 if (args is not [var samples, .. var rest])
 {
     Console.Error.WriteLine("usage: SAMPLES [INPUTS [SEED [HOURS [FAILURES]]]]");
@@ -29,6 +29,7 @@ Console.CancelKeyPress += (_, e) =>
 var limits = new FuzzLimits(InputBytes: 1 << 20, TimeSpan.FromSeconds(2), Bytes: 512L << 20);
 var read = Sample.Read(samples, maximum: 256 << 10);
 var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Fuzzer(read, seed + i, limits, grows: true)).ToList();
+workers.ForEach(w => w.Failed = failure => Keep(failure, string.Create(CultureInfo.InvariantCulture, $"{workers.IndexOf(w)}-{w.Failures.Count}")));
 var threads = workers.ConvertAll(w => new Thread(() => w.Run(inputs / workers.Count, stop.Token)));
 threads.ForEach(t => t.Start());
 threads.ForEach(t => t.Join());
@@ -41,16 +42,14 @@ foreach (var (outcome, count) in tally.Outcomes.OrderByDescending(o => o.Value))
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,9} {outcome}"));
 }
 
-var failed = workers.SelectMany(w => w.Failures).ToList();
-for (var i = 0; i < failed.Count; i++)
+return workers.TrueForAll(w => w.Failures.Count == 0) ? 0 : 1;
+
+// A run of hours that is cut short still has told what it found.
+void Keep(FuzzFailure failure, string name)
 {
-    Console.WriteLine($"failed: {failed[i].Sample.Name}: {failed[i].Reason}");
+    Console.WriteLine($"failed: {failure.Sample.Name}: {failure.Reason}");
     if (failures is not null)
     {
-        var folder = Path.Join(failures, i.ToString(CultureInfo.InvariantCulture));
-        Directory.CreateDirectory(folder);
-        failed[i].Sample.Write(folder);
+        failure.Sample.Write(Directory.CreateDirectory(Path.Join(failures, name)).FullName);
     }
 }
-
-return failed.Count == 0 ? 0 : 1;
