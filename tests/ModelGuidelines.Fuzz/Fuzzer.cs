@@ -12,8 +12,8 @@ namespace ModelGuidelines.Fuzz;
 /// One seed is one run: nothing else decides what is tried.</remarks>
 public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits limits, bool grows)
 {
-    private const int MostSamples = 4_000;
-    private readonly List<Sample> _samples = [.. samples];
+    private const int MostSamples = 1_000;
+    private readonly List<List<Sample>> _kinds = [.. samples.GroupBy(s => s.Name, StringComparer.Ordinal).OrderBy(k => k.Key, StringComparer.Ordinal).Select(k => k.ToList())];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Random _random = new(seed);
 
@@ -41,11 +41,12 @@ public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits 
         }
     }
 
+    /// <summary>Each kind of file as often as any other, however many samples there are of it.</summary>
     private Sample Next()
     {
-        var sample = _random.Pick(_samples);
+        var sample = _random.Pick(_random.Pick(_kinds));
         var at = _random.Next(sample.Parts.Length);
-        var alike = _random.Pick(_samples);
+        var alike = _random.Pick(_random.Next(2) == 0 ? _kinds.Find(k => k[0].Name == sample.Name)! : _random.Pick(_kinds));
         var part = sample.Parts[at];
         var damaged = Mutator.Mutate(part.Bytes, _random.Pick(alike.Parts).Bytes, _random);
         return damaged.Length > limits.InputBytes ? sample : sample with { Parts = sample.Parts.SetItem(at, (part.Name, damaged)) };
@@ -69,9 +70,9 @@ public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits 
             Failed?.Invoke(failure);
         }
 
-        if (grows && _seen.Add(Novelty(result)) && _samples.Count < MostSamples)
+        if (grows && _seen.Add(Novelty(result)) && _kinds.Find(k => k[0].Name == sample.Name) is { Count: < MostSamples } kind)
         {
-            _samples.Add(sample);
+            kind.Add(sample);
         }
 
         if (Directory.Exists(path))

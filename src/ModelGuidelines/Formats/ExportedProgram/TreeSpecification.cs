@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using ModelGuidelines.Models;
 using ModelGuidelines.Storage;
@@ -35,7 +34,7 @@ internal sealed class TreeSpecification
 
         try
         {
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = limits.Depth });
+            using var document = SoundJson.Parse(text, limits.Depth);
             var root = document.RootElement;
             if (root.ValueKind is not JsonValueKind.Array || root.GetArrayLength() != 2)
             {
@@ -47,10 +46,6 @@ internal sealed class TreeSpecification
         catch (JsonException)
         {
             return null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // a text that is no valid UTF-16
         }
     }
 
@@ -108,7 +103,7 @@ internal sealed class TreeSpecification
 
         try
         {
-            using var keys = JsonDocument.Parse(Encoding.UTF8.GetBytes(context), new JsonDocumentOptions { MaxDepth = _limits.Depth });
+            using var keys = SoundJson.Parse(context, _limits.Depth);
             return keys.RootElement.ValueKind is JsonValueKind.Array ? [.. keys.RootElement.EnumerateArray().Select(k => k.ToString())] : default(ImmutableArray<string>);
         }
         catch (JsonException)

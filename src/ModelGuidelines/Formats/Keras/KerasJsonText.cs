@@ -35,7 +35,7 @@ internal static class KerasJsonText
         Check(utf8.Span, limits, what, cancellation);
         try
         {
-            return JsonDocument.Parse(utf8, new() { MaxDepth = limits.Depth });
+            return SoundJson.Parse(utf8, limits.Depth);
         }
         catch (JsonException e)
         {
@@ -128,22 +128,6 @@ internal static class KerasJsonText
     public static JsonElement Get(this JsonElement element, string name) =>
         element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
 
-    /// <summary>The text of a string; null for anything else and for text that is not valid Unicode.</summary>
-    public static string? Text(this JsonElement element)
-    {
-        if (element.ValueKind is not JsonValueKind.String)
-        {
-            return null;
-        }
-
-        try
-        {
-            return element.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // A lone surrogate (Python may write one): shown as it is escaped, never fatal.
-            return element.GetRawText().Trim('"');
-        }
-    }
+    /// <summary>The text of a string; null for anything else.</summary>
+    public static string? Text(this JsonElement element) => element.ValueKind is JsonValueKind.String ? element.GetString() : null;
 }

@@ -87,7 +87,7 @@ public sealed class NoGraphFormat : IModelFormat
         {
             try
             {
-                using var manifest = JsonDocument.Parse(source.Zip.Read(entry), new() { MaxDepth = source.Limits.Depth });
+                using var manifest = SoundJson.Parse(source.Zip.Read(entry), source.Limits.Depth);
                 if (manifest.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("model", out var model) && model.ValueKind is JsonValueKind.Object)
                 {
                     var names = new[] { "serializedFile", "modelFile" }.Select(n => model.TryGetProperty(n, out var v) && v.ValueKind is JsonValueKind.String ? v.GetString() : null).Where(n => !string.IsNullOrEmpty(n)).ToList();

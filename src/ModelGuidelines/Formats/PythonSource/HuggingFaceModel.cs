@@ -29,7 +29,7 @@ internal sealed record HuggingFaceModel(string? Class, string? ConfigModule, str
 
         try
         {
-            using var json = JsonDocument.Parse(config);
+            using var json = SoundJson.Parse(config, ReadLimits.Default.Depth);
             if (json.RootElement.ValueKind is not JsonValueKind.Object)
             {
                 return null;

@@ -27,7 +27,7 @@ public sealed class SafetensorsFormat : IModelFormat
 
         try
         {
-            var tensors = CountTensors(source.File.Span(8, (int)length), source.Limits.Depth, source.Cancellation);
+            var tensors = CountTensors(SoundJson.Of(source.File.Memory(8, (int)length)).Span, source.Limits.Depth, source.Cancellation);
             return new()
             {
                 Framework = Framework.PyTorch,

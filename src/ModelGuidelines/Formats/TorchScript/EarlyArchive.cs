@@ -34,7 +34,7 @@ internal sealed class EarlyArchive
         string? version = null;
         try
         {
-            using var model = JsonDocument.Parse(_archive.Read("model.json")!.Value, new() { MaxDepth = _archive.Limits.Depth });
+            using var model = SoundJson.Parse(_archive.Read("model.json")!.Value, _archive.Limits.Depth);
             version = Text(model.RootElement, "producerVersion");
             if (model.RootElement.ValueKind is JsonValueKind.Object && model.RootElement.TryGetProperty("mainModule", out var main))
             {

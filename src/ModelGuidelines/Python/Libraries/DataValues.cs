@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ModelGuidelines.Python.Values;
+using ModelGuidelines.Storage;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -19,7 +20,7 @@ internal static class DataValues
     {
         try
         {
-            using var document = JsonDocument.Parse(text, new() { MaxDepth = MaxDepth });
+            using var document = SoundJson.Parse(text, MaxDepth);
             var left = MaxValues;
             return Of(document.RootElement, ref left);
         }

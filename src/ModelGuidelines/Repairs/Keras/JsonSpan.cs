@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Repairs.Keras;
 
@@ -114,7 +116,8 @@ internal sealed class JsonSpan
         }
         catch (InvalidOperationException)
         {
-            return System.Text.Encoding.UTF8.GetString(reader.ValueSpan); // half a surrogate pair, as KerasJsonText shows it
+            using var sound = SoundJson.Parse(Encoding.UTF8.GetBytes($"\"{Encoding.UTF8.GetString(reader.ValueSpan)}\""), 1); // half a character
+            return sound.RootElement.GetString()!;
         }
     }
 }
