@@ -363,6 +363,11 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         IOException e => new("MG.Input.Unreadable", e.Message, null),
         OutOfMemoryException => new("MG.Input.TooLarge", "the file's graph needs more memory than there is", null),
         OperationCanceledException => null,
-        _ => new("MG.Internal.Defect", $"a defect in ModelGuidelines, please report it: {exception.GetType().Name}: {exception.Message}", null),
+        _ => new("MG.Internal.Defect", $"a defect in ModelGuidelines, please report it: {exception.GetType().Name}{PlaceOf(exception)}: {exception.Message}", null),
     };
+
+    /// <summary>The method of ours where it arose; nothing where the runtime does not tell.</summary>
+    private static string PlaceOf(Exception exception) =>
+        exception.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains(" ModelGuidelines.", StringComparison.Ordinal)) is { } line
+            && line.Split(' ', '(').FirstOrDefault(w => w.StartsWith("ModelGuidelines.", StringComparison.Ordinal)) is { } method ? $" in {method["ModelGuidelines.".Length..]}" : "";
 }

@@ -159,6 +159,26 @@ public sealed class OnnxHostileTests : IDisposable
         }
     }
 
+    /// <summary>In a quantized graph, a value without a name beside one that an activation had.</summary>
+    [Fact]
+    public void Quantized_values_without_a_name()
+    {
+        byte[] graph =
+        [
+            .. new GraphProto
+            {
+                Node =
+                {
+                    new NodeProto { OpType = "QuantizeLinear", Input = { "x", "s", "z" }, Output = { "x_quantized" } },
+                    new NodeProto { OpType = "QLinearConv", Input = { "x_quantized", "s", "z", "w", "ws", "wz", "s2", "/conv/Conv_output_0_zero_point" }, Output = { "" } },
+                    new NodeProto { OpType = "DequantizeLinear", Input = { "/conv/Conv_output_0_quantized", "s2", "z2" }, Output = { "y" } },
+                },
+            }.ToByteArray(),
+            .. Message((13, Message((1, "/conv/Conv_output_0"u8.ToArray()))), (13, Message((1, "/Relu_output_0"u8.ToArray())))),
+        ];
+        Assert.Null(Audit([0x08, 0x08, .. Message((2, "pytorch"u8.ToArray()), (7, graph))]).Error);
+    }
+
     private static NodeProto Relu(string name) => new() { Name = name, OpType = "Relu", Input = { "x" }, Output = { name } };
 
     private static byte[] Model(params NodeProto[] nodes) =>

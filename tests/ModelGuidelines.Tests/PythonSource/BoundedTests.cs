@@ -189,4 +189,31 @@ public sealed class BoundedTests
                     {round}
                 return self.act(x)
         """, before: "from mod import *\nn = \"a\""));
+
+    /// <summary>Each level under two names has names beyond number, and what stands behind it is found all the same.</summary>
+    [Theory]
+    [InlineData(Twice, Outcome.Fail)]
+    [InlineData(Once, Outcome.Pass)]
+    public void ModulesOfManyNamesHideNothing(string forward, Outcome expected) => Assert.Equal(expected, Reuse(Net(forward: "        return self.last(self.first(x))\n", before: """
+        class Level(nn.Module):
+            def __init__(self, levels):
+                super().__init__()
+                self.act = nn.ReLU()
+                self.a = Level(levels - 1) if levels > 0 else nn.Identity()
+                self.b = self.a
+            def forward(self, x):
+                return self.act(self.a(x))
+        class Last(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.act = nn.ReLU()
+            def forward(self, x):
+
+        """ + forward, methods: """
+                self.first = Level(30)
+                self.last = Last()
+        """)));
+
+    [Fact]
+    public void AnIndexOfTwoEllipsesIsNoDefect() => Assert.Null(Audit(Net("        return self.act(x.view(2, 3)[..., ..., 0])\n")).Error);
 }

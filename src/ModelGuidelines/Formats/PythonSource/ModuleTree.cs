@@ -7,22 +7,28 @@ namespace ModelGuidelines.Formats.PythonSource;
 /// <summary>Walks the modules below a module as <c>named_modules</c> does, aliases included.</summary>
 internal static class ModuleTree
 {
-    private const int MaxNames = 200_000;
+    /// <summary>Names, and levels, up to which a module that has a name already gives all that it holds one more.</summary>
+    private const int MaxNames = 50_000;
+    private const int MaxLevels = 64;
 
-    /// <summary>Every name of every module below a root, parents first; the first name of an object comes first, each with the condition under which it is there. A module within itself ends there.</summary>
+    /// <summary>Every module below a root by its names, parents first; the first name of an object comes first, each with the condition under which it is there.</summary>
+    /// <remarks>No object is left out, however deep it lies; further names of the same objects are, where modules within each other would give names without end.</remarks>
     public static IEnumerable<(string Name, ObjectValue Module, ObjectValue? Parent, Condition When)> Enumerate(Evaluator evaluator, ObjectValue root, char separator = '.')
     {
         var stack = new Stack<(string Name, ObjectValue Module, ObjectValue? Parent, Condition When, int Depth)>();
         stack.Push(("", root, null, evaluator.Conditions.Always, 0));
         var count = 0;
-        while (stack.Count > 0 && count++ < MaxNames)
+        var seen = new HashSet<ObjectValue>();
+        while (stack.Count > 0)
         {
             var (name, module, parent, when, depth) = stack.Pop();
             yield return (name, module, parent, when);
-            if (depth > 64)
+            if (!seen.Add(module) && (depth > MaxLevels || count > MaxNames))
             {
                 continue;
             }
+
+            count++;
 
             var children = evaluator.Children(module).SelectMany(c => Modules(c.Name, c.Module, when)).ToList();
             for (var i = children.Count - 1; i >= 0; i--)

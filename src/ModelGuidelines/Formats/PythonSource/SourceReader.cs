@@ -173,6 +173,9 @@ internal sealed partial class SourceReader
 
     private bool MentionsKeras() => _mentionsKeras ??= _file.Text.Contains("keras", StringComparison.Ordinal) || (!_file.Text.Contains("torch", StringComparison.Ordinal) && PythonSourceFormat.BuildsModel(_file.Text));
 
+    /// <summary>Names of one module beside its first.</summary>
+    private const int MaxAliases = 1000;
+
     /// <summary>Writes one root's modules, then follows its forward.</summary>
     private void Follow(Root root, HashSet<ClassValue> ran)
     {
@@ -184,6 +187,7 @@ internal sealed partial class SourceReader
         }
 
         var there = new Dictionary<ObjectValue, (Condition Exists, Condition Holds)>();
+        var aliases = new Dictionary<int, List<string>>();
         foreach (var (name, module, parent, when) in ModuleTree.Enumerate(_evaluator, root.Model, separator))
         {
             if (_graph.Modules.Count >= _source.Limits.Items)
@@ -199,10 +203,10 @@ internal sealed partial class SourceReader
             there[module] = there.TryGetValue(module, out var before) ? (before.Exists.Or(when), before.Holds) : (when, when.Table.Never);
             if (index.TryGetValue(module, out var known))
             {
-                var entry = _graph.Modules[known];
-                if (entry.Aliases.Length < 1000 && entry.QualifiedName != name)
+                var others = aliases.TryGetValue(known, out var list) ? list : aliases[known] = [];
+                if (others.Count < MaxAliases && _graph.Modules[known].QualifiedName != name)
                 {
-                    _graph.Modules[known] = entry with { Aliases = entry.Aliases.Add(name) };
+                    others.Add(name);
                 }
 
                 continue;
@@ -221,6 +225,11 @@ internal sealed partial class SourceReader
                 Definition = LocationOfForward(module),
                 Location = construction is ModuleConstruction.SubclassedModel || parent is null ? LocationOfClass(module) ?? LocationOf(module) : LocationOf(module) ?? LocationOfClass(module),
             }));
+        }
+
+        foreach (var (known, names) in aliases)
+        {
+            _graph.Modules[known] = _graph.Modules[known] with { Aliases = [.. names] };
         }
 
         var shapes = separator == '.' ? Watch(root, index.Keys) : [];

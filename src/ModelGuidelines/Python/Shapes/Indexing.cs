@@ -10,6 +10,11 @@ internal static class Indexing
     {
         IReadOnlyList<Value> parts = index is SequenceValue { Kind: SequenceKind.Tuple, Rest: null } tuple ? tuple.Items : [index];
         var taken = parts.Count(p => p is not (ConstantValue { IsNone: true } or ConstantValue { Raw: not (long or null) }));
+        if (parts.Count(IsEllipsis) > 1)
+        {
+            return null; // torch refuses it
+        }
+
         var result = new List<Value>();
         var axis = 0;
         foreach (var part in parts)
@@ -20,7 +25,7 @@ internal static class Indexing
                 continue;
             }
 
-            if (part is ConstantValue { Raw: var raw } && ReferenceEquals(raw, ConstantValue.EllipsisMark))
+            if (IsEllipsis(part))
             {
                 for (var skip = shape.Rank - taken; skip > 0; skip--)
                 {
@@ -51,6 +56,8 @@ internal static class Indexing
 
         return new([.. result, .. shape.Sizes[axis..]]);
     }
+
+    private static bool IsEllipsis(Value part) => part is ConstantValue { Raw: var raw } && ReferenceEquals(raw, ConstantValue.EllipsisMark);
 
     private static Value Sliced(Value size, SliceValue slice)
     {

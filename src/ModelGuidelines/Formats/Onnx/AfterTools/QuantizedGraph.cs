@@ -70,7 +70,7 @@ internal sealed class QuantizedGraph
             }
             else if (ScopeForm.Operator(name) is ("Relu" or "Clip") and var activation)
             {
-                if (quantized.Contains(before))
+                if (at >= 0 && quantized.Contains(before)) // values without a name are quantized too, in damaged files
                 {
                     removed.Add((at, Nodes[at] with { Proto = new NodeProto { Name = name, OpType = activation, Input = { before }, Output = { value } }, MergedOperator = null }));
                 }
