@@ -33,18 +33,56 @@ internal sealed partial class Evaluator
             return;
         }
 
-        // Thousands of elif are no recursion: each way is followed and taken back, then all are joined from the last on.
+        // Clauses that are decided before anything is undecided are no branch.
+        var first = 0;
+        Condition? firstTest = null;
+        for (; first < s.Clauses.Length; first++)
+        {
+            Step();
+            firstTest = Test(Evaluate(s.Clauses[first].Test, scope), s.Clauses[first].Test, scope);
+            var decided = Decide(firstTest);
+            if (decided is true)
+            {
+                Block(s.Clauses[first].Body, scope);
+                return;
+            }
+
+            if (decided is null)
+            {
+                break;
+            }
+        }
+
+        if (first == s.Clauses.Length)
+        {
+            Block(s.OrElse, scope);
+        }
+        else
+        {
+            IfElse(s, scope, first, firstTest!);
+        }
+    }
+
+    /// <summary>Clauses from the first that is undecided on. Thousands of elif are no recursion: each way is followed and taken back, then all are joined from the last on.</summary>
+    private void IfElse(IfStatement s, Scope scope, int first, Condition firstTest)
+    {
         var before = Now;
         var world = _world;
         var mark = _journal.Begin();
         var (outer, branch) = (_way, ++_branches);
         var ways = new List<(Condition Test, Journal.Writes Writes, Condition Left)>();
         var isDecided = false;
-        foreach (var clause in s.Clauses)
+        for (var i = first; i < s.Clauses.Length; i++)
         {
-            Step();
-            var test = Test(Evaluate(clause.Test, scope), clause.Test, scope);
-            var decided = Decide(test);
+            var clause = s.Clauses[i];
+            var test = firstTest;
+            if (i > first)
+            {
+                Step();
+                test = Test(Evaluate(clause.Test, scope), clause.Test, scope);
+            }
+
+            var decided = i == first ? null : Decide(test);
             if (decided is false)
             {
                 continue;

@@ -16,6 +16,11 @@ internal sealed partial class Evaluator
     /// <summary>How often where whether it does so again cannot be told: the last call stands for all further ones, as the last round of an unknown loop does.</summary>
     private const int MaxUndecidedRecursion = 3;
 
+    /// <summary>How often a function may run this deep within itself, in one call from outside: calls that each make several more would take all the steps there are.</summary>
+    private const int MaxDeepCalls = 500;
+    private const int DeepRecursion = 8;
+
+    private readonly Dictionary<PythonNode, int> _deepCalls = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<PythonNode, int> _running = new(ReferenceEqualityComparer.Instance);
     private readonly Stack<(PythonNode Node, Condition When)> _runningNow = new();
 
@@ -101,7 +106,7 @@ internal sealed partial class Evaluator
 
     private CallArguments Arguments(ImmutableArray<Argument> written, Scope scope)
     {
-        var result = new CallArguments();
+        var result = new CallArguments(written.Length);
         foreach (var argument in written)
         {
             var value = Evaluate(argument.Value, scope);
@@ -252,13 +257,18 @@ internal sealed partial class Evaluator
         }
 
         var depth = _running.GetValueOrDefault(f.Node);
-        if (depth >= MaxRecursion || !Enter())
+        if (depth == 0 && _deepCalls.Count > 0)
+        {
+            _deepCalls.Remove(f.Node);
+        }
+
+        if (depth >= MaxRecursion || (depth >= DeepRecursion && IsDeepTooOften(f.Node)) || !Enter())
         {
             Gap($"'{f.Name}' calls itself more often than is followed", place, Hides.Everything);
             return Unknown(f.Name + "(...)", "it calls itself more often than is followed", place);
         }
 
-        if (depth >= MaxUndecidedRecursion && IsUndecidedRecursion(f.Node))
+        if (depth >= MaxUndecidedRecursion && (IsUndecidedRecursion(f.Node) || (!arguments.HasUnknown && arguments.All.Any() && arguments.All.All(a => a is UnknownValue))))
         {
             _depth--;
             return Unknown(f.Name + "(...)", $"how often '{f.Name}' calls itself cannot be told", place);
@@ -267,7 +277,7 @@ internal sealed partial class Evaluator
         _running[f.Node] = depth + 1;
         _runningNow.Push((f.Node, Now));
         Called?.Add(f);
-        var scope = new Scope(f.Closure.Module, f.Closure) { Function = f };
+        var scope = new Scope(f.Closure.Module, f.Closure, f.Parameters.Length + 2) { Function = f };
         Bind(f, arguments, scope, place);
         Value result;
         if (f.Node is LambdaExpression lambda)
@@ -285,6 +295,12 @@ internal sealed partial class Evaluator
         _depth--;
         _returned = scope.Yielded is null ? scope.TracedReturn ?? Traced.No : null;
         return result;
+    }
+
+    private bool IsDeepTooOften(PythonNode node)
+    {
+        ref var calls = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_deepCalls, node, out _);
+        return ++calls > MaxDeepCalls;
     }
 
     /// <summary>Each of the last calls of a function within itself depends on a further test that cannot be decided.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
@@ -9,7 +10,6 @@ internal sealed partial class Evaluator
 {
     private void Bind(FunctionValue f, CallArguments arguments, Scope scope, Place place)
     {
-        var used = new HashSet<string>(StringComparer.Ordinal);
         var position = 0;
         var ignoresDefaults = IgnoresDefaults?.Invoke(f) == true;
         var isOpen = ReferenceEquals(OpenParameters, f.Node);
@@ -27,7 +27,7 @@ internal sealed partial class Evaluator
                     var rest = new DictValue { Rest = arguments.NamedRest ?? (isOpen ? OpenKeywords(f, p) : null) };
                     foreach (var (name, given) in arguments.Named)
                     {
-                        if (!used.Contains(name) && !f.Parameters.Any(q => q.Name == name && q.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly))
+                        if (!IsNamed(f.Parameters, name))
                         {
                             rest.Set(name, given);
                         }
@@ -68,7 +68,6 @@ internal sealed partial class Evaluator
             }
 
             value ??= f.Defaults[i] is not { } usual || ignoresDefaults ? (isOpen ? Declared(f, i) : (Value?)null) ?? ParameterSymbol(f, i) : isOpen ? Opened(usual, f, i) : usual;
-            used.Add(p.Name);
             scope.Names[p.Name] = value;
             if (i == 0 && f.Owner is not null)
             {
@@ -85,6 +84,19 @@ internal sealed partial class Evaluator
         {
             TraceArguments(f, scope);
         }
+    }
+
+    private static bool IsNamed(ImmutableArray<Parameter> parameters, string name)
+    {
+        foreach (var p in parameters)
+        {
+            if (p.Name == name && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private readonly HashSet<ClassValue> _declared = [];

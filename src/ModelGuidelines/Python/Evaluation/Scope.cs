@@ -5,14 +5,17 @@ using ModelGuidelines.Python.Values;
 namespace ModelGuidelines.Python.Evaluation;
 
 /// <summary>Names of a file, a function call or a class body.</summary>
-internal sealed class Scope(SourceModule module, Scope? outer)
+/// <param name="module">The file.</param>
+/// <param name="outer">Where a name is looked for next.</param>
+/// <param name="names">About how many names there will be.</param>
+internal sealed class Scope(SourceModule module, Scope? outer, int names = 0)
 {
     public SourceModule Module { get; } = module;
 
     /// <summary>Where a name is looked for next; a class body is no outer scope of its methods.</summary>
     public Scope? Outer { get; } = outer;
 
-    public Dictionary<string, Value> Names { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Value> Names { get; } = new(names, StringComparer.Ordinal);
 
     public HashSet<string>? Globals { get; set; }
 

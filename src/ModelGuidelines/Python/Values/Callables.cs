@@ -91,7 +91,18 @@ internal sealed class SuperValue(ClassValue owner, Value self) : Value
 /// <summary>Arguments of a call.</summary>
 internal sealed class CallArguments
 {
-    public List<Value> Positional { get; } = [];
+    public CallArguments()
+        : this(0)
+    {
+    }
+
+    /// <param name="positional">How many positional arguments there will be.</param>
+    public CallArguments(int positional)
+    {
+        Positional = new(positional);
+    }
+
+    public List<Value> Positional { get; }
 
     public List<(string Name, Value Value)> Named { get; } = [];
 
@@ -111,7 +122,7 @@ internal sealed class CallArguments
 
     public static CallArguments Of(params Value[] values)
     {
-        var arguments = new CallArguments();
+        var arguments = new CallArguments(values.Length);
         arguments.Positional.AddRange(values);
         return arguments;
     }
