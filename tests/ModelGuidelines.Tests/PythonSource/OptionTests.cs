@@ -173,4 +173,48 @@ public sealed class OptionTests
             def forward(self, x, adjacency):
                 return self.fc(torch.spmm(adjacency, x))
         """));
+
+    /// <summary>A number that is off by default is asked whether it is more; a text is handed on to the class that asks.</summary>
+    [Theory]
+    [InlineData("speakers=0", "if speakers > 0: self.more = nn.Linear(4, 4)", "self.speakers > 0")]
+    [InlineData("speakers=-1", "if speakers >= 0: self.more = nn.Linear(4, 4)", "self.speakers >= 0")]
+    public void ANumberThatIsOffByDefault(string parameter, string made, string test) => Assert.Equal(["FunctionalCall  relu Likely"], Audit($$"""
+        class Net(nn.Module):
+            def __init__(self, {{parameter}}):
+                super().__init__()
+                self.speakers = speakers
+                self.fc = nn.Linear(4, 4)
+                {{made}}
+
+            def forward(self, x):
+                x = self.fc(x)
+                if {{test}}:
+                    x = F.relu(self.more(x))
+                return x
+        """));
+
+    [Theory]
+    [InlineData("Inner(4, kind=kind)")]
+    [InlineData("Inner(4, kind)")]
+    [InlineData("Inner(4, self.kind)")]
+    public void AnOptionIsHandedOn(string made) => Assert.Equal(["FunctionalCall inner relu Likely", "FunctionalCall inner gelu Likely"], Audit($$"""
+        class Inner(nn.Module):
+            def __init__(self, width, kind="gru"):
+                super().__init__()
+                self.kind = kind
+                self.fc = nn.Linear(width, width)
+
+            def forward(self, x):
+                x = self.fc(x)
+                return F.relu(x) if self.kind == "gru" else F.gelu(x)
+
+        class Net(nn.Module):
+            def __init__(self, kind="gru"):
+                super().__init__()
+                self.kind = kind
+                self.inner = {{made}}
+
+            def forward(self, x):
+                return self.inner(x)
+        """));
 }

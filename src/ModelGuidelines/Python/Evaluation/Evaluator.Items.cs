@@ -163,62 +163,6 @@ internal sealed partial class Evaluator
         return options.Count == 0 ? null : Choices.Join(options);
     }
 
-    private SequenceValue Sliced(SequenceValue s, SliceValue slice)
-    {
-        var isOpen = IsOpen(s);
-        if (!isOpen && Bounds(slice, s.Items.Count) is var (from, to, step))
-        {
-            var result = new List<Value>();
-            for (var i = from; step > 0 ? i < to : i > to; i += step)
-            {
-                result.Add(s.Items[i]);
-            }
-
-            return new(s.Kind, result);
-        }
-
-        var (lower, upper) = (slice.Lower, slice.Upper);
-        if (upper is not null && ReferenceEquals(upper, s.Length))
-        {
-            upper = null; // up to its own length
-        }
-
-        if (!isOpen && (lower is UnknownValue || upper is UnknownValue) && s.Items.Exists(HoldsModule))
-        {
-            return new(s.Kind, [.. s.Items.Select(i => Some(i, (lower, upper)))]);
-        }
-
-        if (!isOpen && (lower is UnknownValue || upper is UnknownValue) && s.Items.Count <= 64)
-        {
-            // Before and behind an unknown place: an element is on one side of it.
-            return new(s.Kind, [.. s.Items.Select((v, i) =>
-            {
-                var when = Conditions.Always;
-                when = upper is UnknownValue u ? when.And(_tests.IsMore(u, i, isStrict: true, $"{u.Text} > {i}")) : upper is ConstantValue { Raw: long t } && i >= (t < 0 ? t + s.Items.Count : t) ? Conditions.Never : when;
-                when = lower is UnknownValue l ? when.And(_tests.IsMore(l, i, isStrict: true, $"{l.Text} > {i}").Not()) : lower is ConstantValue { Raw: long f } && i < (f < 0 ? f + s.Items.Count : f) ? Conditions.Never : when;
-                return Sometimes(v, when);
-            }).Where(v => v is not MissingValue)]);
-        }
-
-        if (slice.Step is ConstantValue { Raw: -1L } && lower is null or ConstantValue { IsNone: true } && upper is null or ConstantValue { IsNone: true })
-        {
-            return new(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length };
-        }
-
-        if (lower is ConstantValue { Raw: long and > 0 and var skip } && s.Items.Count >= skip)
-        {
-            return new(s.Kind, [.. s.Items.Skip((int)skip)], s.Rest);
-        }
-
-        if (lower is null or ConstantValue { IsNone: true } or ConstantValue { Raw: 0L } && upper is ConstantValue { Raw: long and > 0 and var take } && take <= s.Items.Count)
-        {
-            return new(s.Kind, [.. s.Items.Take((int)take)]);
-        }
-
-        // Some of them: which, and whether another part has the same, cannot be told.
-        return lower is null or ConstantValue { IsNone: true } && upper is null or ConstantValue { IsNone: true } ? new(s.Kind, [.. s.Items], s.Rest) { Length = s.Length } : new(s.Kind, [.. s.Items.Select(i => Some(i, slice))], s.Rest);
-    }
-
     /// <summary>The name of a child that was registered under a name that cannot be told.</summary>
     internal static string UnknownName(UnknownValue name) => $"<{name.Text.Trim('"')}>";
 
@@ -250,25 +194,6 @@ internal sealed partial class Evaluator
         return known;
     }
 
-    private static (int From, int To, int Step)? Bounds(SliceValue slice, int count)
-    {
-        static bool Known(Value? v, out long? value)
-        {
-            value = v is ConstantValue { Raw: long l, IsOpen: false } ? l : null;
-            return v is null or ConstantValue { IsNone: true } || value is not null;
-        }
-
-        if (!Known(slice.Lower, out var lower) || !Known(slice.Upper, out var upper) || !Known(slice.Step, out var step) || step == 0)
-        {
-            return null;
-        }
-
-        var by = (int)Math.Clamp(step ?? 1, -count - 1, count + 1);
-        by = by == 0 ? 1 : by;
-        int Clamp(long? v, int otherwise, int least, int most) => v is not { } x ? otherwise : (int)Math.Clamp(x < 0 ? x + count : x, least, most);
-        return by > 0 ? (Clamp(lower, 0, 0, count), Clamp(upper, count, 0, count), by) : (Clamp(lower, count - 1, -1, count - 1), Clamp(upper, -1, -1, count - 1), by);
-    }
-
     private Value Entry(DictValue d, Value key, Place place)
     {
         Seek(d, key);
@@ -279,6 +204,15 @@ internal sealed partial class Evaluator
             {
                 return missing is null ? there : d.Rest is { } more ? Choices.Join([(missing.Not(), there), (missing, more)]) : there;
             }
+        }
+
+        if (key is UnknownValue && d.Factory is { } maker && d.Rest is null && d.Entries.Count == 0)
+        {
+            // Which entries there will be is not known: one stands for all.
+            var any = Call(maker, new(), place);
+            _journal.Change(d);
+            d.Rest = any;
+            return any;
         }
 
         if (key is UnknownValue u && d.Entries.Count > 0)

@@ -17,21 +17,23 @@ internal sealed partial class Evaluator
         {
             case ConstantValue { Peek: bool or null } or SequenceValue { Items.Count: 0, Rest: null } or DictValue { Entries.Count: 0, Rest: null }:
                 return ParameterSymbol(f, at);
-            case ConstantValue { Peek: string } text when f.Owner is { } owner && Asked(owner.Definition, f.Parameters[at].Name, isText: true, 0).Any():
+            case ConstantValue { Peek: string } text when f.Owner is { } owner && Asked(owner, f.Parameters[at].Name, isText: true).Any():
                 var other = ParameterSymbol(f, at);
                 var isUsual = _tests.Equals(other, text);
                 return Choices.Join([(isUsual, text), (isUsual.Not(), other)]);
-            case ConstantValue { Peek: long or double } number when f.Owner is { } owner && Asked(owner.Definition, f.Parameters[at].Name, isText: false, 0).OfType<NumberExpression>().ToList() is { Count: > 0 } asked:
-                return Numbers(number, ParameterSymbol(f, at), asked);
+            case ConstantValue { Peek: long or double } number when f.Owner is { } owner:
+                var asked = Asked(owner, f.Parameters[at].Name, isText: false).ToList();
+                var isMeasured = Arithmetic.NumberOf(number) <= 0 && asked.Exists(a => a.IsOrder);
+                return asked.Exists(a => !a.IsOrder) || isMeasured ? Numbers(number, ParameterSymbol(f, at), [.. asked.Where(a => !a.IsOrder).Select(a => (NumberExpression)a.Literal)], isMeasured) : usual;
             default:
                 return usual;
         }
     }
 
-    /// <summary>A number: the usual one, one of those that the code asks for, or, where it asks whether it is the usual one, any other.</summary>
-    private Value Numbers(ConstantValue usual, UnknownValue other, List<NumberExpression> asked)
+    /// <summary>A number: the usual one, one of those that the code asks for, or, where it asks whether it is the usual one, or whether one that is off by default is more, any other.</summary>
+    private Value Numbers(ConstantValue usual, UnknownValue other, List<NumberExpression> asked, bool isMeasured)
     {
-        var isAny = asked.Exists(n => n.ToDouble() == Arithmetic.NumberOf(usual));
+        var isAny = isMeasured || asked.Exists(n => n.ToDouble() == Arithmetic.NumberOf(usual));
         var options = asked.DistinctBy(n => n.ToDouble()).Where(n => n.ToDouble() != Arithmetic.NumberOf(usual)).Take(MaxAsked)
             .Select(n => n.TryGetInteger(out var whole) ? ConstantValue.Of(whole) : new ConstantValue(n.ToDouble())).Select(n => (When: _tests.Equals(other, n), Value: (Value)n)).ToList();
         var isOther = isAny ? _tests.Equals(other, usual).Not() : options.Aggregate(Conditions.Never, (c, o) => c.Or(o.When));
@@ -46,15 +48,42 @@ internal sealed partial class Evaluator
     /// <summary>Numbers of one parameter that are followed beside its default.</summary>
     private const int MaxAsked = 4;
 
-    /// <summary>Texts or numbers with which the class compares that argument, or the attribute of its name: <c>if self.upscale == 4</c>.</summary>
-    private static IEnumerable<Expression> Asked(PythonNode node, string name, bool isText, int depth)
+    /// <summary>Classes to which an argument is handed on, one by the other.</summary>
+    private const int MaxHandedOn = 4;
+
+    /// <summary>Texts or numbers with which the class, or one that its constructor hands the argument on to, compares it.</summary>
+    private IEnumerable<(Expression Literal, bool IsOrder)> Asked(ClassValue owner, string name, bool isText, int depth = 0)
+    {
+        var own = Asked(owner.Definition, name, isText, 0);
+        return depth >= MaxHandedOn || owner.Find("__init__")?.Value is not FunctionValue { Node: FunctionDefinition } init || init.Owner is null
+            ? own : own.Concat(Calls(init.Node, 0).SelectMany(call => HandedOn(call, name)).SelectMany(to => to.Type == owner ? [] : Asked(to.Type, to.Parameter, isText, depth + 1)));
+
+        IEnumerable<(ClassValue Type, string Parameter)> HandedOn(CallExpression call, string argument)
+        {
+            var at = call.Arguments.ToList().FindIndex(a => IsIt(a.Value, argument));
+            if (at < 0 || call.Function is not NameExpression callee || init.Closure.Module.Scope.Names.GetValueOrDefault(callee.Name) is not ClassValue type || type.Find("__init__")?.Value is not FunctionValue made)
+            {
+                return [];
+            }
+
+            var parameter = call.Arguments[at].Name ?? made.Parameters.ElementAtOrDefault(at + 1)?.Name;
+            return parameter is null ? [] : [(type, parameter)];
+        }
+    }
+
+    private static IEnumerable<CallExpression> Calls(PythonNode node, int depth) => depth >= 60 ? []
+        : (node is CallExpression call ? [call] : Enumerable.Empty<CallExpression>()).Concat(PythonTree.Children(node).SelectMany(c => Calls(c, depth + 1)));
+
+    private static bool IsIt(Expression e, string name) => e is NameExpression n ? n.Name == name : e is AttributeExpression { Value: NameExpression { Name: "self" } } a && a.Name == name;
+
+    /// <summary>Those with which code compares an argument, or the attribute of its name: <c>if self.upscale == 4</c>; numbers also by order: <c>if speakers > 0</c>.</summary>
+    private static IEnumerable<(Expression Literal, bool IsOrder)> Asked(PythonNode node, string name, bool isText, int depth)
     {
         if (depth >= 60)
         {
             return [];
         }
 
-        bool IsIt(Expression e) => e is NameExpression n ? n.Name == name : e is AttributeExpression { Value: NameExpression { Name: "self" } } a && a.Name == name;
         IEnumerable<Expression> Literals(Expression e) => e switch
         {
             StringExpression when isText => [e],
@@ -62,7 +91,8 @@ internal sealed partial class Evaluator
             TupleExpression or ListExpression or SetExpression => PythonTree.Children(e).OfType<Expression>().SelectMany(c => c is TupleExpression or ListExpression or SetExpression ? [] : Literals(c)),
             _ => [],
         };
-        var own = node is CompareExpression c && (isText || c.Operators.All(o => o is PythonOperator.Equal or PythonOperator.NotEqual or PythonOperator.In or PythonOperator.NotIn)) && c.Operands.Any(IsIt) ? c.Operands.SelectMany(Literals) : [];
+        var own = node is CompareExpression c && c.Operands.Any(o => IsIt(o, name))
+            ? c.Operands.SelectMany(Literals).Select(l => (l, !c.Operators.All(o => o is PythonOperator.Equal or PythonOperator.NotEqual or PythonOperator.In or PythonOperator.NotIn))) : [];
         return own.Concat(PythonTree.Children(node).SelectMany(child => Asked(child, name, isText, depth + 1)));
     }
 

@@ -35,7 +35,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         .. LibraryRow.For("divmod", Returns.Numbers),
         LibraryRow.Of("str", (c, a) => a.Positional is [var v] ? c.ForEach(v, o => BuiltinText.Written(o) is { } written ? ConstantValue.Of(written) : o is UnknownValue u ? u.Kind is UnknownKind.Text ? u : u.Derive("str", $"str({u.Text})", UnknownKind.Text, false) : c.Result(Returns.Text, a)) : null, Returns.Text),
         LibraryRow.Of("slice", (_, a) => new SliceValue(a.Positional.Count > 1 ? a.Positional[0] : null, a.Positional.Count > 1 ? a.Positional[1] : a.Positional.FirstOrDefault(), a.Positional.ElementAtOrDefault(2))),
-        LibraryRow.Of("type", (c, a) => a.Positional is [ObjectValue o] ? o.Class ?? (o.ExternalType is { } external ? new ExternalValue(external) : (Value?)null) : null),
+        LibraryRow.Of("type", (c, a) => a.Positional is [ChoiceValue several] ? c.ForEach(several, v => TypeOf(v) ?? c.Result(Returns.Unknown, a)) : a.Positional is [var one] ? TypeOf(one) : null),
         .. LibraryRow.Decorators("staticmethod classmethod property"),
     ];
 
@@ -102,6 +102,19 @@ internal sealed class BuiltinFunctions : PythonLibrary
 
         return result;
     }
+
+    /// <summary>The class of a value; null where it cannot be told: what a caller gives may be of any.</summary>
+    private static Value? TypeOf(Value value) => value switch
+    {
+        ObjectValue { Class: { } type } => type,
+        ObjectValue { ExternalType: { } external } => new ExternalValue(external),
+        SequenceValue s => new ExternalValue(s.Kind switch { SequenceKind.Tuple => "builtins.tuple", SequenceKind.Set => "builtins.set", _ => "builtins.list" }),
+        ConstantValue { Peek: bool } => new ExternalValue("builtins.bool"),
+        ConstantValue { Peek: long } => new ExternalValue("builtins.int"),
+        ConstantValue { Peek: double } => new ExternalValue("builtins.float"),
+        ConstantValue { Peek: string } => new ExternalValue("builtins.str"),
+        _ => null,
+    };
 
     private static SequenceValue Zip(ILibraryContext context, CallArguments arguments)
     {

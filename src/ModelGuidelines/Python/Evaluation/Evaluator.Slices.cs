@@ -1,0 +1,108 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Parts of lists.</content>
+internal sealed partial class Evaluator
+{
+    private SequenceValue Sliced(SequenceValue s, SliceValue slice)
+    {
+        var isOpen = IsOpen(s);
+        if (!isOpen && Bounds(slice, s.Items.Count) is var (from, to, step))
+        {
+            var result = new List<Value>();
+            for (var i = from; step > 0 ? i < to : i > to; i += step)
+            {
+                result.Add(s.Items[i]);
+            }
+
+            return new(s.Kind, result);
+        }
+
+        var (lower, upper) = (slice.Lower, slice.Upper);
+        if (upper is not null && ReferenceEquals(upper, s.Length))
+        {
+            upper = null; // up to its own length
+        }
+
+        if (!isOpen && (lower is UnknownValue || upper is UnknownValue) && s.Items.Exists(HoldsModule))
+        {
+            return new(s.Kind, [.. s.Items.Select(i => Some(i, (lower, upper)))]);
+        }
+
+        if (!isOpen && (lower is UnknownValue || upper is UnknownValue) && s.Items.Count <= 64)
+        {
+            // Before and behind an unknown place: an element is on one side of it.
+            return new(s.Kind, [.. s.Items.Select((v, i) =>
+            {
+                var when = Conditions.Always;
+                when = upper is UnknownValue u ? when.And(_tests.IsMore(u, i, isStrict: true, $"{u.Text} > {i}")) : upper is ConstantValue { Raw: long t } && i >= (t < 0 ? t + s.Items.Count : t) ? Conditions.Never : when;
+                when = lower is UnknownValue l ? when.And(_tests.IsMore(l, i, isStrict: true, $"{l.Text} > {i}").Not()) : lower is ConstantValue { Raw: long f } && i < (f < 0 ? f + s.Items.Count : f) ? Conditions.Never : when;
+                return Sometimes(v, when);
+            }).Where(v => v is not MissingValue)]);
+        }
+
+        if (slice.Step is ConstantValue { Raw: -1L } && lower is null or ConstantValue { IsNone: true } && upper is null or ConstantValue { IsNone: true })
+        {
+            return new(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length };
+        }
+
+        if (slice.Step is ConstantValue { Raw: long and > 1 and var by } && upper is null or ConstantValue { IsNone: true } && lower is null or ConstantValue { IsNone: true } or ConstantValue { Raw: long and >= 0 })
+        {
+            return Every(s, slice, lower is ConstantValue { Raw: long first } ? first : 0, by);
+        }
+
+        if (lower is ConstantValue { Raw: long and > 0 and var skip } && s.Items.Count >= skip)
+        {
+            return Every(s, slice, skip, step: 1);
+        }
+
+        if (lower is null or ConstantValue { IsNone: true } or ConstantValue { Raw: 0L } && upper is ConstantValue { Raw: long and > 0 and var take } && take <= s.Items.Count)
+        {
+            return new(s.Kind, [.. s.Items.Take((int)take)]);
+        }
+
+        // Some of them: which, and whether another part has the same, cannot be told.
+        return lower is null or ConstantValue { IsNone: true } && upper is null or ConstantValue { IsNone: true } ? new(s.Kind, [.. s.Items], s.Rest) { Length = s.Length } : new(s.Kind, [.. s.Items.Select(i => Some(i, slice))], s.Rest);
+    }
+
+    /// <summary>Every so many elements of a list of unknown length from one on. Behind the element that stands for all later ones are some of those: a first and one for all others, where the list is that long.</summary>
+    private SequenceValue Every(SequenceValue s, SliceValue slice, long from, long step)
+    {
+        var items = s.Items.Where((_, i) => i >= from && (i - from) % step == 0).ToList();
+        if (s.Rest is not null || s.Items.Count == 0 || Here(s.Items[^1]).Present() is not { Missing: { } missing, Value: { } later } || items.Exists(i => Here(i).Present().Missing is not null))
+        {
+            return new(s.Kind, items, s.Rest);
+        }
+
+        var next = from + (step * items.Count);
+        Value At(long more) => Sometimes(Some(later, (slice, more)), s.Length is UnknownValue length ? _tests.IsMore(length, next + (step * more), isStrict: true, $"{length.Text} > {next + (step * more)}") : missing.Not());
+        items.Add(At(0));
+        if (items.Count == 1)
+        {
+            items.Add(At(1));
+        }
+
+        return new(s.Kind, items);
+    }
+
+    private static (int From, int To, int Step)? Bounds(SliceValue slice, int count)
+    {
+        static bool Known(Value? v, out long? value)
+        {
+            value = v is ConstantValue { Raw: long l, IsOpen: false } ? l : null;
+            return v is null or ConstantValue { IsNone: true } || value is not null;
+        }
+
+        if (!Known(slice.Lower, out var lower) || !Known(slice.Upper, out var upper) || !Known(slice.Step, out var step) || step == 0)
+        {
+            return null;
+        }
+
+        var by = (int)Math.Clamp(step ?? 1, -count - 1, count + 1);
+        by = by == 0 ? 1 : by;
+        int Clamp(long? v, int otherwise, int least, int most) => v is not { } x ? otherwise : (int)Math.Clamp(x < 0 ? x + count : x, least, most);
+        return by > 0 ? (Clamp(lower, 0, 0, count), Clamp(upper, count, 0, count), by) : (Clamp(lower, count - 1, -1, count - 1), Clamp(upper, -1, -1, count - 1), by);
+    }
+}

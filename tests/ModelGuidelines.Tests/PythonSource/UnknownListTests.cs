@@ -1,0 +1,81 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>Lists and dictionaries of unknown length: parts of them run all the same, and are called no oftener than they are.</summary>
+public sealed class UnknownListTests
+{
+    private static IEnumerable<string> Audit(string forward, string init = "")
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, $$"""
+                from collections import defaultdict
+                import torch
+                from torch import nn
+                import torch.nn.functional as F
+
+                class Net(nn.Module):
+                    def __init__(self, n, fields):
+                        super().__init__()
+                        self.n = n
+                        self.fields = fields
+                        self.convs = nn.ModuleList()
+                        self.ends = nn.ModuleList()
+                        for i in range(n):
+                            self.convs.append(nn.Conv2d(4, 4, 1))
+                            self.convs.append(nn.Conv2d(4, 4, 1))
+                            self.ends.append(nn.Conv2d(4, 4, 1))
+                        {{init}}
+
+                    def forward(self, x):
+                {{string.Join('\n', forward.ReplaceLineEndings("\n").Split('\n').Select(l => "        " + l))}}
+                """);
+            var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
+            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(f => $"{f.Guideline[8..]} {f.Module} {f.Operator} {f.Confidence}"),
+                .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(g => $"{g.Guideline[8..]} Undecidable")];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Every second one, and what is behind the element that stands for all later ones.</summary>
+    [Theory]
+    [InlineData("self.convs[::2], self.convs[1::2], noise[1::2], self.ends")]
+    [InlineData("self.convs[::2], self.convs[1::2], noise[2::2], self.ends")]
+    [InlineData("self.convs[::2], self.convs[1::2], noise[3:], self.ends")]
+    [InlineData("self.ends[::2], self.convs[2::2], noise, self.ends[1::2]")]
+    public void PartsOfListsAreWalkedTogether(string lists) => Assert.Equal(["FunctionalCall  relu Likely"], Audit($"""
+        noise = [None] * (2 * self.n)
+        for one, other, _, end in zip({lists}):
+            x = F.relu(one(other(end(x))))
+        return x
+        """).Select(f => f.Replace("Certain", "Likely", StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("defaultdict(list)")]
+    [InlineData("defaultdict(lambda: [])")]
+    public void AnEntryIsMadeWhereItIsAskedFor(string groups) => Assert.Equal(["FunctionalCall  relu Certain"], Audit($"""
+        groups = {groups}
+        for field in self.fields:
+            groups[field.group].append(x)
+        for values in groups.values():
+            for value in values:
+                x = F.relu(value)
+        return x
+        """));
+
+    /// <summary>What a value's class is, is known where the value is.</summary>
+    [Theory]
+    [InlineData("type((x,)) == tuple")]
+    [InlineData("type([x]) is list")]
+    [InlineData("type(3) in (int, float)")]
+    [InlineData("type(3.5) != int")]
+    [InlineData("type('a') is str")]
+    public void ItsType(string test) => Assert.Equal(["FunctionalCall  relu Certain"], Audit($"return F.relu(x) if {test} else F.gelu(x)"));
+}
