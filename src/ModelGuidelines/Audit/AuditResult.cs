@@ -91,7 +91,6 @@ public sealed record AuditResult
     public Reports.Pictures.Picture? Picture { get; init; }
 
     /// <summary>Guidelines that cannot be decided for this file.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
     public IEnumerable<Undecided> Undecided => Guidelines.Where(g => g.Outcome is Outcome.Undecidable).Select(g => new Undecided(Path, Format, Framework, g.Guideline, g.Reason ?? ""));
 
     /// <summary>Findings the source suppresses.</summary>

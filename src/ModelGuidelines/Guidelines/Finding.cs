@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Guidelines;
@@ -146,22 +145,18 @@ public sealed record Finding
     public string? BaselineState { get; init; }
 
     /// <summary>The message without the other instances.</summary>
-    [JsonInclude]
     internal string? Sentence { get; init; }
 
     /// <summary>The location is the definition of the forward whose argument is meant.</summary>
-    [JsonInclude]
     internal bool IsAtDefinition { get; init; }
 
     /// <summary>It is about a class of modules, wherever the code makes objects of it.</summary>
     internal bool IsOfClass { get; init; }
 
     /// <summary>The full path of the Python file that holds the place; null for graph files.</summary>
-    [JsonInclude]
     internal string? SourcePath { get; init; }
 
     /// <summary>The line of source that somebody edits; null in a graph file, where a location is what an exporter recorded.</summary>
-    [JsonIgnore]
     public SourceLocation? SourcePlace => SourcePath is not null || Format == "PythonSource" ? Location : null;
 
     /// <summary>The finding as sure as the fact that it rests on.</summary>

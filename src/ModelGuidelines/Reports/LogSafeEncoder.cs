@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 
 namespace ModelGuidelines.Reports;
@@ -19,7 +20,9 @@ internal sealed unsafe class LogSafeEncoder : JavaScriptEncoder
         var span = new ReadOnlySpan<char>(text, textLength);
         var first = (uint)_inner.FindFirstCharacterToEncode(text, textLength);
         first = Math.Min(first, (uint)span.IndexOf("##", StringComparison.Ordinal));
-        return (int)Math.Min(first, (uint)span.IndexOfAny(Printable.Reordering));
+
+        // Most texts are ASCII, and to see that is far cheaper than to look for these signs.
+        return Ascii.IsValid(span) ? (int)first : (int)Math.Min(first, (uint)span.IndexOfAny(Printable.Reordering));
     }
 
     /// <summary>Asked only about texts in which something needs a code.</summary>

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Guidelines;
@@ -58,37 +56,42 @@ public sealed class AuditMemory
     /// <summary>Fetches what is kept of these inputs.</summary>
     internal Recollection Recall(IReadOnlyCollection<AuditInput> inputs, AuditSettings settings)
     {
-        var keys = inputs.Where(IsKept).ToDictionary(i => i, i => KeyOf(i, settings), ReferenceEqualityComparer.Instance as IEqualityComparer<AuditInput>);
+        var asked = KeyOf(settings);
+        var keys = inputs.Where(IsKept).ToDictionary(i => i, i => KeyOf(i, asked), ReferenceEqualityComparer.Instance as IEqualityComparer<AuditInput>);
         return new(this, keys, keys.Count > 0 ? _store.Find([.. keys.Values]) : ImmutableDictionary<string, byte[]>.Empty);
     }
 
     private static bool IsKept(AuditInput input) => input.Error is null && input.Handle is null && input.Entry is null;
 
-    /// <summary>What an audit depends on besides the disk.</summary>
-    private string KeyOf(AuditInput input, AuditSettings settings)
+    /// <summary>What all audits of a run depend on besides the disk.</summary>
+    private byte[] KeyOf(AuditSettings settings)
     {
         using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text))
+        using var key = new BinaryWriter(text);
+        key.Write(typeof(AuditMemory).Module.ModuleVersionId.ToByteArray()); // of this very build
+        key.Write(_repository);
+        foreach (var list in new[] { settings.Guidelines, settings.ExcludedGuidelines, settings.ExcludedModules, settings.IncludedRoles, settings.DefinedClasses, [.. settings.SearchPath.Select(Within)] })
         {
-            json.WriteStartArray();
-            json.WriteStringValue(typeof(AuditMemory).Module.ModuleVersionId); // of this very build
-            json.WriteStringValue(_repository);
-            json.WriteStringValue(Within(input.FullPath));
-            json.WriteStringValue(input.DisplayPath);
-            json.WriteStringValue(input.SearchedFolder is { } searched ? Path.GetRelativePath(_folder, searched) : ""); // where other packages are sought
-            json.WriteBooleanValue(input.IsGuess);
-            foreach (var list in new[] { settings.Guidelines, settings.ExcludedGuidelines, settings.ExcludedModules, settings.IncludedRoles, settings.DefinedClasses, [.. settings.SearchPath.Select(Within)] })
-            {
-                json.WriteStartArray();
-                list.ToList().ForEach(json.WriteStringValue);
-                json.WriteEndArray();
-            }
-
-            json.WriteStringValue(string.Create(CultureInfo.InvariantCulture, $"{settings.MinimumSeverity} {settings.AbsolutePaths} {settings.EveryInstance} {settings.Pictures} {settings.Limits}"));
-            json.WriteStringValue(settings.AbsolutePaths ? _folder : "");
-            json.WriteEndArray();
+            key.Write(list.Length);
+            list.ToList().ForEach(key.Write);
         }
 
+        key.Write(string.Create(CultureInfo.InvariantCulture, $"{settings.MinimumSeverity} {settings.AbsolutePaths} {settings.EveryInstance} {settings.Pictures} {settings.Limits}"));
+        key.Write(settings.AbsolutePaths ? _folder : "");
+        key.Flush();
+        return SHA256.HashData(text.GetBuffer().AsSpan(0, (int)text.Length));
+    }
+
+    private string KeyOf(AuditInput input, byte[] ofSettings)
+    {
+        using var text = new MemoryStream(512);
+        using var key = new BinaryWriter(text);
+        key.Write(ofSettings);
+        key.Write(Within(input.FullPath));
+        key.Write(input.DisplayPath);
+        key.Write(input.SearchedFolder is { } searched ? Path.GetRelativePath(_folder, searched) : ""); // where other packages are sought
+        key.Write(input.IsGuess);
+        key.Flush();
         return Convert.ToHexString(SHA256.HashData(text.GetBuffer().AsSpan(0, (int)text.Length)));
     }
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Storage;
 
@@ -18,46 +17,75 @@ internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded,
     /// <summary>Of a record unpacked; a larger one is not taken.</summary>
     private const int MaximumBytes = 1 << 26;
 
+    /// <summary>Smaller records are not packed: unpacking them would cost more than reading them.</summary>
+    private const int SmallBytes = 1 << 12;
+
     public byte[] ToBytes()
     {
-        using var buffer = new MemoryStream();
-        using (var packed = new BrotliStream(buffer, CompressionLevel.Fastest))
+        using var plain = new MemoryStream();
+        plain.WriteByte(0);
+        RecordFields.Record(new RecordForm(plain), this);
+        if (plain.Length <= SmallBytes)
         {
-            JsonSerializer.Serialize(packed, this, RecordJson.Default.AuditRecord);
+            return plain.ToArray();
         }
 
-        return buffer.ToArray();
+        using var packed = new MemoryStream();
+        packed.WriteByte(1);
+        using (var brotli = new BrotliStream(packed, CompressionLevel.Fastest))
+        {
+            brotli.Write(plain.GetBuffer().AsSpan(1, (int)plain.Length - 1));
+        }
+
+        return packed.ToArray();
     }
 
     /// <summary>The record; null when the bytes are none, as of a version that nobody knows.</summary>
-    public static AuditRecord? Read(byte[] bytes)
+    public static AuditRecord? Read(byte[] bytes) => bytes switch
     {
-        var text = ArrayPool<byte>.Shared.Rent(Math.Max(1 << 14, 10 * bytes.Length));
+        [0, ..] => Read(bytes, 1, bytes.Length),
+        [1, ..] => Unpack(bytes.AsSpan(1)),
+        _ => null,
+    };
+
+    private static AuditRecord? Unpack(ReadOnlySpan<byte> packed)
+    {
+        var plain = ArrayPool<byte>.Shared.Rent(Math.Max(1 << 14, 10 * packed.Length));
         try
         {
             int length;
-            while (!BrotliDecoder.TryDecompress(bytes, text, out length))
+            while (!BrotliDecoder.TryDecompress(packed, plain, out length))
             {
                 // Too little room, or damaged.
-                if (text.Length >= MaximumBytes)
+                if (plain.Length >= MaximumBytes)
                 {
                     return null;
                 }
 
-                var larger = ArrayPool<byte>.Shared.Rent(2 * text.Length);
-                ArrayPool<byte>.Shared.Return(text);
-                text = larger;
+                var larger = ArrayPool<byte>.Shared.Rent(2 * plain.Length);
+                ArrayPool<byte>.Shared.Return(plain);
+                plain = larger;
             }
 
-            return JsonSerializer.Deserialize(text.AsSpan(0, length), RecordJson.Default.AuditRecord);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
-        {
-            return null;
+            return Read(plain, 0, length);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(text);
+            ArrayPool<byte>.Shared.Return(plain);
+        }
+    }
+
+    private static AuditRecord? Read(byte[] bytes, int start, int end)
+    {
+        try
+        {
+            var form = new RecordForm(bytes, start, end);
+            var record = RecordFields.Record(form, null);
+            return form.IsAtEnd ? record : null;
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or OverflowException or ArgumentException)
+        {
+            return null;
         }
     }
 
@@ -76,7 +104,3 @@ internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded,
         },
     };
 }
-
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
-[JsonSerializable(typeof(AuditRecord))]
-internal sealed partial class RecordJson : JsonSerializerContext;
