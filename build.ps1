@@ -2,31 +2,42 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-Builds, tests, measures, packs or cleans ModelGuidelines.
+Builds, tests, measures, publishes, packs or cleans ModelGuidelines.
 .DESCRIPTION
 Every task is a call of dotnet, and works as well without PowerShell:
 Build is 'dotnet build', Test is 'dotnet test' (the Pester suite is in it), Benchmark is
 'dotnet run -c Release --project tests/ModelGuidelines.Benchmarks', Pack is
 'dotnet pack src/ModelGuidelines.PowerShell -o FOLDER', Clean is 'dotnet clean'.
+Publish makes the command line as one file compiled ahead of time for this machine, which starts ten times as fast:
+'dotnet publish src/ModelGuidelines.Cli -c Release -r RUNTIME -p:PublishAot=true -o FOLDER'. It needs a C compiler's linker.
+PackTool makes the packages for 'dotnet tool install': that file for this machine's runtime, what runs on .NET 8 and newer
+for every other, and the one that chooses between them. For several runtimes it runs on a machine of each with the same -Runtime.
 .EXAMPLE
 ./build.ps1
 .EXAMPLE
 ./build.ps1 Test
 .EXAMPLE
 ./build.ps1 Pack -OutputPath out
+.EXAMPLE
+./build.ps1 PackTool; dotnet tool install --global ModelGuidelines.Cli --source artifacts
+.EXAMPLE
+./build.ps1 PackTool -Runtime linux-x64, win-x64, osx-arm64
 #>
 [CmdletBinding()]
 param(
     # What to do.
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Benchmark', 'Pack', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Benchmark', 'Publish', 'Pack', 'PackTool', 'Clean')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug',
 
-    # Where Pack puts the module folder and the package.
+    # Where Publish puts the file, and Pack and PackTool their packages.
     [string] $OutputPath = (Join-Path $PSScriptRoot 'artifacts'),
+
+    # For which runtimes PackTool's packages are there; this machine's alone is made here.
+    [string[]] $Runtime,
 
     # Pack what the last build left.
     [switch] $NoBuild
@@ -35,6 +46,8 @@ param(
 $ErrorActionPreference = 'Stop'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 $solution = Join-Path $PSScriptRoot 'ModelGuidelines.sln'
+$commandLine = Join-Path $PSScriptRoot 'src/ModelGuidelines.Cli'
+$here = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
 
 function Invoke-DotNet {
     if (-not (Get-Command dotnet -CommandType Application -ErrorAction Ignore)) {
@@ -49,6 +62,18 @@ foreach ($name in $Task) {
         'Build' { Invoke-DotNet build $solution -c $Configuration }
         'Test' { Invoke-DotNet test $solution -c $Configuration }
         'Benchmark' { Invoke-DotNet run -c Release --project (Join-Path $PSScriptRoot 'tests/ModelGuidelines.Benchmarks') }
+        'Publish' {
+            Invoke-DotNet publish $commandLine -c Release -r $here '-p:PublishAot=true' '-p:DebugType=none' -o (Join-Path $OutputPath $here)
+            Get-ChildItem -LiteralPath (Join-Path $OutputPath $here)
+        }
+        'PackTool' {
+            # The separator of a list is no semicolon on a command line of MSBuild.
+            $known = "-p:ToolPackageRuntimeIdentifiers=$((@(if ($Runtime) { $Runtime } else { $here }) + 'any') -join '%3B')"
+            Invoke-DotNet pack $commandLine -c Release -o $OutputPath $known '-p:PublishAot=true'
+            Invoke-DotNet pack $commandLine -c Release -o $OutputPath $known '-r' any
+            Invoke-DotNet pack $commandLine -c Release -o $OutputPath $known '-r' $here '-p:PublishAot=true' '-p:DebugType=none'
+            Get-ChildItem -LiteralPath $OutputPath -Filter 'ModelGuidelines.Cli*.nupkg'
+        }
         'Pack' {
             $project = Join-Path $PSScriptRoot 'src/ModelGuidelines.PowerShell'
             $options = @(if ($NoBuild) { '--no-build' })
