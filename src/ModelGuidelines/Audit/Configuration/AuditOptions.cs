@@ -66,58 +66,46 @@ public sealed record AuditOptions
     /// <summary>Where audits are kept: a file, or a server of databases; <see cref="AuditPlan.NoFile"/>: nowhere.</summary>
     public string? Store { get; init; }
 
-    /// <summary>Names as they stand in a settings file, in the order in which they are shown.</summary>
-    internal static ImmutableArray<(string Key, Func<AuditOptions, object?> Get, string Default)> Keys { get; } =
+    /// <summary>All options by their names in a settings file, in the order in which they are shown.</summary>
+    internal static ImmutableArray<OptionKey> Keys { get; } =
     [
-        ("include", o => o.Include, "all models"),
-        ("exclude", o => o.Exclude, "nothing"),
-        ("gitignore", o => o.GitIgnore, "true"),
-        ("followLinks", o => o.FollowLinks, "false"),
-        ("guidelines", o => o.Guidelines, "all"),
-        ("excludeGuidelines", o => o.ExcludedGuidelines, "none"),
-        ("excludeModules", o => o.ExcludedModules, "none"),
-        ("roles", o => o.IncludedRoles, "none"),
-        ("minimumSeverity", o => o.MinimumSeverity, "warning"),
-        ("failOn", o => o.FailOn, "warning"),
-        ("failOnExternal", o => o.FailOnExternal, "false"),
-        ("searchPath", o => o.SearchPath, "none"),
-        ("entries", o => o.Entries, "none"),
-        ("models", o => o.Models, "none"),
-        ("aimet", o => o.DefinedClasses, "none"),
-        ("timeLimit", o => o.TimeLimit, "60"),
-        ("paths", o => o.Rules, "none"),
-        ("suppressions", o => o.Suppressions, "none"),
-        ("reports", o => o.Reports, "none"),
-        ("baseline", o => o.Baseline, "none"),
-        ("store", o => o.Store, "none"),
+        new("include", "all models", o => o.Include, (o, other) => o with { Include = other.Include }),
+        new("exclude", "nothing", o => o.Exclude, (o, other) => o with { Exclude = other.Exclude }),
+        new("gitignore", "true", o => o.GitIgnore, (o, other) => o with { GitIgnore = other.GitIgnore }),
+        new("followLinks", "false", o => o.FollowLinks, (o, other) => o with { FollowLinks = other.FollowLinks }),
+        new("guidelines", "all", o => o.Guidelines, (o, other) => o with { Guidelines = other.Guidelines }),
+        new("excludeGuidelines", "none", o => o.ExcludedGuidelines, (o, other) => o with { ExcludedGuidelines = other.ExcludedGuidelines }),
+        new("excludeModules", "none", o => o.ExcludedModules, (o, other) => o with { ExcludedModules = other.ExcludedModules }),
+        new("roles", "none", o => o.IncludedRoles, (o, other) => o with { IncludedRoles = other.IncludedRoles }),
+        new("minimumSeverity", "warning", o => o.MinimumSeverity, (o, other) => o with { MinimumSeverity = other.MinimumSeverity }),
+        new("failOn", "warning", o => o.FailOn, (o, other) => o with { FailOn = other.FailOn }),
+        new("failOnExternal", "false", o => o.FailOnExternal, (o, other) => o with { FailOnExternal = other.FailOnExternal }),
+        new("searchPath", "none", o => o.SearchPath, (o, other) => o with { SearchPath = other.SearchPath }),
+        new("entries", "none", o => o.Entries, (o, other) => o with { Entries = other.Entries }),
+        new("models", "none", o => o.Models, (o, other) => o with { Models = other.Models }),
+        new("aimet", "none", o => o.DefinedClasses, (o, other) => o with { DefinedClasses = other.DefinedClasses }),
+        new("timeLimit", "60", o => o.TimeLimit, (o, other) => o with { TimeLimit = other.TimeLimit }),
+        new("paths", "none", o => o.Rules, (o, other) => o with { Rules = other.Rules }),
+        new("suppressions", "none", o => o.Suppressions, (o, other) => o with { Suppressions = other.Suppressions }),
+        new("reports", "none", o => o.Reports, (o, other) => o with { Reports = other.Reports }),
+        new("baseline", "none", o => o.Baseline, (o, other) => o with { Baseline = other.Baseline }),
+        new("store", "none", o => o.Store, (o, other) => o with { Store = other.Store }),
     ];
 
-    /// <summary>These options, and where they say nothing the others.</summary>
-    public AuditOptions Over(AuditOptions below) => new()
+    /// <summary>These options, and where they say nothing the others. Entries that are named leave no models of below.</summary>
+    public AuditOptions Over(AuditOptions below)
     {
-        Include = Include ?? below.Include,
-        Exclude = Exclude ?? below.Exclude,
-        GitIgnore = GitIgnore ?? below.GitIgnore,
-        FollowLinks = FollowLinks ?? below.FollowLinks,
-        Guidelines = Guidelines ?? below.Guidelines,
-        ExcludedGuidelines = ExcludedGuidelines ?? below.ExcludedGuidelines,
-        ExcludedModules = ExcludedModules ?? below.ExcludedModules,
-        IncludedRoles = IncludedRoles ?? below.IncludedRoles,
-        MinimumSeverity = MinimumSeverity ?? below.MinimumSeverity,
-        FailOn = FailOn ?? below.FailOn,
-        FailOnExternal = FailOnExternal ?? below.FailOnExternal,
-        SearchPath = SearchPath ?? below.SearchPath,
-        Entries = Entries ?? below.Entries,
-        Models = Models ?? (Entries is null ? below.Models : null),
-        DefinedClasses = DefinedClasses ?? below.DefinedClasses,
-        TimeLimit = TimeLimit ?? below.TimeLimit,
-        Rules = Rules ?? below.Rules,
-        Suppressions = Suppressions ?? below.Suppressions,
-        Reports = Reports ?? below.Reports,
-        Baseline = Baseline ?? below.Baseline,
-        Store = Store ?? below.Store,
-    };
+        var options = Keys.Aggregate(new AuditOptions(), (o, key) => key.Take(o, key.Get(this) is null ? below : this));
+        return Models is null && Entries is not null ? options with { Models = null } : options;
+    }
 }
+
+/// <summary>An option that a settings file can name.</summary>
+/// <param name="Key">Its name there.</param>
+/// <param name="Default">What holds where nobody says anything, for people.</param>
+/// <param name="Get">Its value; null where it is not said.</param>
+/// <param name="Take">The first with the value of the second.</param>
+internal sealed record OptionKey(string Key, string Default, Func<AuditOptions, object?> Get, Func<AuditOptions, AuditOptions, AuditOptions> Take);
 
 /// <summary>What holds for the files that match.</summary>
 /// <param name="Match">Globs relative to the folder of the settings file; empty: every file.</param>

@@ -35,8 +35,9 @@ internal sealed class SarifPlaces
     }
 
     /// <summary>Where a finding is shown: of source its line to the end, with the text; of any other file the begin, as code scanning takes no result without a line.</summary>
-    public void Write(Utf8JsonWriter json, Finding finding, SourceLocation? own)
+    public void Write(Utf8JsonWriter json, Finding finding)
     {
+        var own = finding.SourcePlace;
         json.WriteStartObject("physicalLocation");
         WriteArtifact(json, own?.File ?? finding.Path);
         json.WriteStartObject("region");
@@ -47,8 +48,8 @@ internal sealed class SarifPlaces
         else
         {
             WriteStart(json, own);
-            var line = Text(finding.SourcePath!).Line(own.Line);
-            if (line is not null && (finding.Snippet is null || Text(finding.SourcePath!).Snippet(own.Line) == finding.Snippet))
+            var text = finding.SourcePath is { } path ? Text(path) : null;
+            if (text?.Line(own.Line) is { } line && (finding.Snippet is null || text.Snippet(own.Line) == finding.Snippet))
             {
                 json.WriteNumber("endLine", own.Line);
                 json.WriteNumber("endColumn", Math.Max(line.Length, own.Column ?? 1) + 1);

@@ -54,6 +54,7 @@ public sealed class SarifReport : IReportWriter
         json.WriteStartObject("tool");
         json.WriteStartObject("driver");
         json.WriteString("name", ToolInfo.Name);
+        json.WriteString("fullName", $"{ToolInfo.Name} {ToolInfo.Version}");
         json.WriteString("version", ToolInfo.Version);
         json.WriteString("semanticVersion", ToolInfo.Version);
         json.WriteString("informationUri", ToolInfo.Home.ToString());

@@ -23,12 +23,11 @@ internal sealed class SarifResults(Utf8JsonWriter json, List<GuidelineDescriptor
         json.WriteStartObject();
 
         // A place in the audited file itself is the location; one in the source that a model was exported from is related to it.
-        var own = finding.Location is { } l && finding.SourcePath is not null ? l : null;
-        places.Write(json, finding, own);
+        places.Write(json, finding);
         WriteLogicalLocation(finding);
         json.WriteEndObject();
         json.WriteEndArray();
-        WriteRelated(finding, own);
+        WriteRelated(finding);
         json.WriteStartObject("partialFingerprints");
         json.WriteString("modelGuidelines/v1", finding.Fingerprint);
 
@@ -87,7 +86,7 @@ internal sealed class SarifResults(Utf8JsonWriter json, List<GuidelineDescriptor
         json.WriteEndArray();
     }
 
-    private void WriteRelated(Finding finding, SourceLocation? own)
+    private void WriteRelated(Finding finding)
     {
         var related = finding.Calls.Select(c => (c.Location, Text: $"call by '{c.Caller}'")).ToList();
         if (related.Count == 0)
@@ -95,7 +94,7 @@ internal sealed class SarifResults(Utf8JsonWriter json, List<GuidelineDescriptor
             related.Add((finding.Location, "source"));
         }
 
-        related.RemoveAll(p => p.Location is null || p.Location == own);
+        related.RemoveAll(p => p.Location is null || p.Location == finding.SourcePlace);
         if (related.Count == 0)
         {
             return;
