@@ -57,7 +57,8 @@ internal sealed partial class Evaluator
                 Use(t, InputUse.AsTensor, place);
                 return TensorAttribute(t, name, written is null || scope is null ? "a tensor" : TextOf(written, scope), place) is { } known ? known : IsTensorOfTensor(name) ? new TensorValue() : (Libraries.Row("torch.Tensor." + name) is not null ? new MethodValue(t, name) : Symbol(t, name, Of(), "tensors have no such attribute", place));
             case GraphTensor g:
-                return name is "shape" or "dtype" or "name" or "ndim" ? Symbol(g, name, Of(), "it is known when the model is built", place, name is "shape" or "ndim" ? UnknownKind.Number : UnknownKind.Any) : new MethodValue(g, name);
+                return name is "shape" or "ndim" && KerasShapes.Written(g, Here) is { } sizes ? name is "shape" ? sizes : ConstantValue.Of((long)sizes.Items.Count)
+                    : name is "shape" or "dtype" or "name" or "ndim" ? Symbol(g, name, Of(), "it is known when the model is built", place, name is "shape" or "ndim" ? UnknownKind.Number : UnknownKind.Any) : new MethodValue(g, name);
             case UnknownValue u:
                 return UnknownAttribute(u, name, Of);
             case BoundValue b:

@@ -43,6 +43,11 @@ internal sealed partial class Evaluator
         }
 
         var function = Evaluate(e.Function, scope);
+        if (function is ExternalValue { Name: "builtins.locals" } && scope.Function is not null && Locals(scope) is { } names)
+        {
+            return names;
+        }
+
         if (function is ExternalValue { Name: "builtins.locals" or "builtins.globals" or "builtins.vars" })
         {
             return new DictValue { Rest = Unknown("a name", "names of a scope as a dictionary are not followed", place) };

@@ -173,7 +173,7 @@ internal sealed partial class Evaluator
             case Returns.TensorOrNumber:
                 return arguments.All.Any(HoldsTensor) ? new TensorValue() : CalledSymbol(name, text, arguments, place, UnknownKind.Number);
             case Returns.KerasTensor:
-                return arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } inputs ? NewGraphTensor(null, inputs, place) : new TensorValue();
+                return arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } inputs ? NewGraphTensor(null, inputs, place, KerasShapes.OfFunction(name, arguments, Here)) : new TensorValue();
             default:
                 return CalledSymbol(name, text, arguments, place, UnknownKind.Any);
         }
@@ -184,9 +184,9 @@ internal sealed partial class Evaluator
     /// <summary>What a function gives that asks the surroundings: the same question is the same symbol.</summary>
     private UnknownValue CalledSymbol(string name, string text, CallArguments arguments, Place place, UnknownKind kind)
     {
-        if (arguments.Positional.Count == 1 && arguments.Named.Count == 0 && arguments.Positional[0] is UnknownValue u)
+        if (arguments.Positional is [UnknownValue u, .. var others] && arguments.Named.Count == 0 && arguments.Rest is null && others.TrueForAll(o => o is ConstantValue))
         {
-            return u.Derive(name + "()", text, kind, false);
+            return u.Derive($"{name}({string.Join(',', others.Select(o => Text.Of((ConstantValue)o)))})", text, kind, false);
         }
 
         if (arguments.All.All(a => a is ConstantValue) && kind is UnknownKind.Boolean or UnknownKind.Text or UnknownKind.Number)

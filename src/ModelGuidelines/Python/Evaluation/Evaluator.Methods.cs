@@ -1,5 +1,6 @@
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
@@ -44,6 +45,7 @@ internal sealed partial class Evaluator
             case DictValue:
                 return TypeMethod("dict", m, arguments, place);
             case ConstantValue { Peek: string } or UnknownValue { Kind: UnknownKind.Text }:
+            case UnknownValue { Kind: UnknownKind.Any } when BuiltinText.IsOnlyOfTexts(m.Name):
                 return TypeMethod("str", m, arguments, place);
             case ConstantValue:
                 return m.Name is "item" or "tolist" or "conjugate" ? m.Receiver : Unknown(m.Name + "()", "methods of numbers are not followed", place, UnknownKind.Number);
@@ -64,7 +66,7 @@ internal sealed partial class Evaluator
                 // It may be a tensor: what it was given were some.
                 return Libraries.Row("torch.Tensor." + m.Name) is { } maybe ? MaybeTensorMethod(u, maybe, m.Name, arguments, place) : CallUnknown(u.Derive("." + m.Name, $"{u.Text}.{m.Name}"), arguments, place);
             case GraphTensor g:
-                return m.Name is "get_shape" or "numpy" or "set_shape" ? Unknown(m.Name, "it is known when the model is built", place) : NewGraphTensor(null, [g], place);
+                return m.Name is "get_shape" && KerasShapes.Written(g, Here) is { } sizes ? sizes : m.Name is "get_shape" or "numpy" or "set_shape" ? Unknown(m.Name, "it is known when the model is built", place) : NewGraphTensor(null, [g], place);
             default:
                 return CallUnknown(Unknown(m.Name, "what it is called on cannot be told", place), arguments, place);
         }
@@ -88,7 +90,7 @@ internal sealed partial class Evaluator
     {
         var name = $"builtins.{type}.{m.Name}";
         return Libraries.Row(name) is { } row ? CallRow(row, name, arguments.Prepend(m.Receiver), place)
-            : m.Name is "tolist" or "item" ? m.Receiver
+            : m.Name is "tolist" or "item" or "as_list" ? m.Receiver
             : Unknown(m.Name + "()", $"a {type} has no such method", place);
     }
 
@@ -215,6 +217,27 @@ internal sealed partial class Evaluator
             default:
                 return null;
         }
+    }
+
+    /// <summary>The names that a running function has set so far; null where one of them may not be set.</summary>
+    private DictValue? Locals(Scope scope)
+    {
+        var result = new DictValue();
+        foreach (var (name, value) in scope.Names)
+        {
+            switch (Here(value).Present())
+            {
+                case { Value: null }:
+                    continue;
+                case { Missing: not null }:
+                    return null;
+                case { Value: { } set }:
+                    result.Set(ConstantValue.Of(name), set);
+                    break;
+            }
+        }
+
+        return result;
     }
 
     private static bool IsBuiltin(string name) => name is "isinstance" or "issubclass" or "getattr" or "hasattr" or "setattr" or "callable" or "exec" or "eval" or "object" or "type" or "property" or "Ellipsis" or "NotImplemented" or "bytearray" or "__debug__";

@@ -79,7 +79,7 @@ internal sealed partial class Evaluator
             if (tensors.Count > 0)
             {
                 // A graph under construction: the call becomes a node, and runs when its model does.
-                var node = NewGraphTensor(module, tensors, place);
+                var node = NewGraphTensor(module, tensors, place, module.Class is null && module.ExternalType is { } kept ? KerasShapes.Of(Libraries.Canonical(kept), module, arguments, Here) : null);
                 return module.Class is null && LibraryShape(module, arguments, place) is SequenceValue several
                     ? new SequenceValue(several.Kind, [.. several.Items.Select(_ => (Value)new GraphTensor(node.Call))]) : node;
             }
@@ -253,7 +253,7 @@ internal sealed partial class Evaluator
         }
     }
 
-    private GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs, Place place) => new(new(layer, [.. inputs], place, Now));
+    private GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs, Place place, Shape? shape = null) => new(new(layer, [.. inputs], place, Now)) { Shape = shape };
 
     /// <summary>One of several, which cannot be told: each under an atom of its own.</summary>
     internal Value OneOf(IReadOnlyList<Value> values, string text)

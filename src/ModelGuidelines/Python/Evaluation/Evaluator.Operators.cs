@@ -47,7 +47,7 @@ internal sealed partial class Evaluator
                 Operation(op is PythonOperator.Minus ? "neg" : op is PythonOperator.Invert ? "bitwise_not" : "positive", CallArguments.Of(operand), at.Place);
                 return new TensorValue { Shape = ((TensorValue)operand).Shape };
             case GraphTensor t:
-                return NewGraphTensor(null, [t], at.Place);
+                return NewGraphTensor(null, [t], at.Place, t.Shape);
             case UnknownValue u:
                 return u.Derive("-", "-" + u.Text, u.Kind);
             case ObjectValue { Class: { } type } when type.Find(op is PythonOperator.Minus ? "__neg__" : "__invert__") is { } method:
@@ -77,7 +77,7 @@ internal sealed partial class Evaluator
 
         if (left is GraphTensor || right is GraphTensor)
         {
-            return NewGraphTensor(null, GraphTensors(left).Concat(GraphTensors(right)), at.Place);
+            return NewGraphTensor(null, GraphTensors(left).Concat(GraphTensors(right)), at.Place, KerasShapes.Combined([left, right], Here));
         }
 
         if (Special(op, left, right, at) is { } special)

@@ -10,6 +10,9 @@ internal sealed class BuiltinText : PythonLibrary
     private const string Texts =
         "capitalize casefold center expandtabs format format_map join ljust lower lstrip removeprefix removesuffix replace rjust rstrip strip swapcase title translate upper zfill decode hex";
 
+    /// <summary>Whether nothing but texts has such a method: what it is called on is one, or acts like one.</summary>
+    public static bool IsOnlyOfTexts(string method) => method is "lower" or "upper" or "casefold" or "strip" or "lstrip" or "rstrip" or "startswith" or "endswith" or "removeprefix" or "removesuffix" or "isdigit" or "capitalize";
+
     public override IReadOnlyList<string> Prefixes => ["builtins.str"];
 
     public override IEnumerable<LibraryRow> Rows =>

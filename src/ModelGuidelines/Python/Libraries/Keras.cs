@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -57,15 +58,18 @@ internal sealed class Keras : PythonLibrary
 
     public override IEnumerable<LibraryRow> Rows =>
     [
-        LibraryRow.Of("Input", (_, _) => new GraphTensor(null)),
+        LibraryRow.Of("Input", (_, a) => new GraphTensor(null) { Shape = KerasShapes.OfInput(a, v => v) }),
         LibraryRow.Of("models.clone_model", (c, a) => a.Find(0, "model") is { } model ? c.Copy(model) : null),
         .. new[] { "models.load_model", "saving.load_model", "models.model_from_json", "models.model_from_config", "models.model_from_yaml", "layers.TFSMLayer" }.Select(n => LibraryRow.Of(n, (c, a) => c.NewObject("keras.Model", new()))),
         .. LibraryRow.Decorators(
             "saving.register_keras_serializable utils.register_keras_serializable utils.custom_object_scope saving.custom_object_scope remat RematScope name_scope backend.name_scope utils.legacy.deprecated utils.CustomObjectScope"),
         .. LibraryRow.For("utils.set_random_seed utils.plot_model backend.clear_session backend.set_image_data_format backend.set_floatx mixed_precision.set_global_policy config.set_dtype_policy backend.set_learning_phase", Returns.None),
-        .. LibraryRow.For("backend.image_data_format backend.floatx backend.backend config.backend config.image_data_format config.floatx config.dtype_policy utils.get_registered_name", Returns.Text),
+        .. LibraryRow.For("backend.backend config.backend config.dtype_policy utils.get_registered_name", Returns.Text),
+
+        // As Keras is installed; ~/.keras/keras.json may say otherwise.
+        .. new[] { "backend.", "config." }.SelectMany(n => new[] { LibraryRow.Of(n + "image_data_format", (_, _) => ConstantValue.Of("channels_last")), LibraryRow.Of(n + "floatx", (_, _) => ConstantValue.Of("float32")) }),
         .. LibraryRow.For("backend.is_keras_tensor utils.is_keras_tensor config.is_flash_attention_enabled backend.learning_phase ops.is_tensor", Returns.Boolean),
-        .. LibraryRow.For("backend.int_shape ops.shape", Returns.Numbers),
+        .. new[] { "backend.int_shape", "ops.shape" }.Select(n => LibraryRow.Of(n, (_, a) => a.Positional is [var x] ? KerasShapes.Written(x, v => v) : null, Returns.Numbers)),
         .. LibraryRow.For("backend.epsilon backend.ndim ops.ndim ops.size config.epsilon", Returns.Number),
         .. LibraryRow.For("random.SeedGenerator utils.get_file utils.get_custom_objects utils.get_source_inputs KerasTensor Variable InputSpec layers.InputSpec DTypePolicy", Returns.Unknown),
 

@@ -74,6 +74,9 @@ internal sealed class GraphTensor(GraphCall? call) : Value
 {
     /// <summary>Null for an input.</summary>
     public GraphCall? Call { get; } = call;
+
+    /// <summary>The batch first, channels last; null where it is not known.</summary>
+    public Shapes.Shape? Shape { get; init; }
 }
 
 /// <summary>A call in a Keras graph under construction.</summary>
