@@ -30,7 +30,7 @@ internal static partial class Places
         {
             ValueDirection.Input => Key(finding.Guideline, file, $"{(finding.IsAtDefinition ? Home(finding.ModuleType) : "")}{owner}", line, "input", finding.Argument),
             ValueDirection.Output => Key(finding.Guideline, file, $"{Home(finding.ModuleType)}{owner}", "output", finding.Argument),
-            _ => Key(finding.Guideline, file, owner, line, finding.Operator ?? Attribute(finding.Module)),
+            _ => Key(finding.Guideline, file, owner, line, finding.Operator ?? (finding.Framework is Framework.Keras ? Numbers().Replace(finding.Module ?? "", "*") : Attribute(finding.Module))),
         };
     }
 

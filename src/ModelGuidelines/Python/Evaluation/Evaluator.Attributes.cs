@@ -353,7 +353,7 @@ internal sealed partial class Evaluator
         {
             UnknownKind.Text => Libraries.Row("builtins.str." + name) is not null,
             UnknownKind.Array => Libraries.Row("numpy.ndarray." + name) is not null && name is not ("T" or "shape" or "dtype" or "ndim"),
-            _ => u.MayBeTensor && Libraries.Row("torch.Tensor." + name) is not null,
+            _ => BuiltinText.IsOnlyOfTexts(name) || (u.MayBeTensor && Libraries.Row("torch.Tensor." + name) is not null),
         };
         return isMethod ? new MethodValue(u, name)
             : u.Derive("." + name, $"{u.Text}.{name}", u.Kind is UnknownKind.Array ? name is "shape" or "ndim" or "size" ? UnknownKind.Number : UnknownKind.Array : UnknownKind.Any, u.MayBeTensor && name is not ("shape" or "dtype" or "device" or "ndim"));

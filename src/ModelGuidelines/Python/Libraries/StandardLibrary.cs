@@ -28,14 +28,15 @@ internal sealed class StandardLibrary : PythonLibrary
     [
         .. LibraryRow.For("warnings.warn warnings.warn_explicit warnings.simplefilter warnings.filterwarnings os.makedirs os.mkdir os.remove sys.setrecursionlimit sys.exit gc.collect time.sleep traceback.print_exc", Returns.None),
         .. LibraryRow.For("logging.debug logging.info logging.warning logging.error logging.critical logging.exception logging.log logging.basicConfig", Returns.None),
-        .. LibraryRow.For("os.path.join os.path.basename os.path.dirname os.path.abspath os.path.expanduser os.path.realpath os.path.splitext os.getcwd os.environ.get textwrap.dedent json.dumps", Returns.Text),
+        .. LibraryRow.For("os.path.join os.path.basename os.path.dirname os.path.abspath os.path.expanduser os.path.realpath os.path.splitext os.getcwd textwrap.dedent json.dumps", Returns.Text),
         .. LibraryRow.For(
             "os.path.exists os.path.isfile os.path.isdir os.path.isabs inspect.isclass inspect.isfunction inspect.ismethod inspect.ismodule inspect.isabstract inspect.isbuiltin importlib.util.find_spec sys.stdout.isatty", Returns.Boolean),
         .. LibraryRow.For("time.time time.perf_counter time.monotonic sys.getsizeof os.cpu_count os.getpid bisect.bisect bisect.bisect_left bisect.bisect_right", Returns.Number),
 
         LibraryRow.Of("importlib.import_module", ImportModule),
-        LibraryRow.Of("os.getenv", (context, arguments) => context.Environment is null ? context.Unknown("os.getenv(...)", "environment variables are the machine's", UnknownKind.Text)
-            : arguments.Find(0, "key") is { } key && context.Environment.Find(key) is { } set ? set : arguments.Find(1, "default") ?? ConstantValue.None),
+        // What the code says for a variable that is not set goes for it, as a parameter's default does.
+        .. new[] { "os.getenv", "os.environ.get" }.Select(n => LibraryRow.Of(n, (context, arguments) => context.Environment is null ? arguments.Find(1, "default") ?? context.Unknown(n + "(...)", "environment variables are the machine's", UnknownKind.Text)
+            : arguments.Find(0, "key") is { } key && context.Environment.Find(key) is { } set ? set : arguments.Find(1, "default") ?? ConstantValue.None)),
 
         // The file in which something stands: sys.modules[function.__module__].
         LibraryRow.Of("sys.modules.__getitem__", (c, a) => a.Positional is [ConstantValue { Peek: string { Length: > 0 } name }] ? c.Import(name) : null),
