@@ -208,6 +208,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
                 Arms = isExclusive ? [new(branch + module, arm)] : [],
                 IsOfOtherRuns = together?.Implies(when) is false,
                 When = CertaintyOf(places[(module, caller, place)], usual),
+                WhenPrint = world.Table.Print(when),
                 Certainty = standIn is not null ? certainty.And(Certainty.Likely("which of several modules it is cannot be told")) : doubt is null ? certainty : certainty.And(Certainty.Likely(doubt.Reason)),
             });
             arms[(module, standIn)] = (isExclusive, certainty, together, arm + 1);

@@ -57,6 +57,9 @@ internal sealed class Condition
     /// <summary>Tests on the shortest way to 'always', once it has been asked for.</summary>
     internal int? Distance { get; set; }
 
+    /// <summary>As <see cref="ConditionTable.Print"/> gives it, once it has been asked for.</summary>
+    internal ulong? Print { get; set; }
+
     /// <summary>The next one of the same slot of the table.</summary>
     internal Condition? Next { get; set; }
 

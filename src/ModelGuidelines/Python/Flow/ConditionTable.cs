@@ -138,6 +138,40 @@ internal sealed class ConditionTable
         return known;
     }
 
+    /// <summary>A number that is the same for conditions over tests of the same words that hold in the same cases, also in the table of another file, whichever test was
+    /// made first; null where the condition is too large to tell.</summary>
+    /// <remarks>The chance that it holds where each test holds with a chance of its own, modulo a prime: for two conditions that differ the numbers do, but in one of 2^50 cases.</remarks>
+    internal ulong? Print(Condition c)
+    {
+        if (c.Atom is not { } atom)
+        {
+            return c.IsAlways ? 1UL : 0UL;
+        }
+
+        if (c.Print is null && System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack() && Print(c.High!) is { } high && Print(c.Low!) is { } low)
+        {
+            var chance = (UInt128)ChanceOf(atom.Text);
+            c.Print = (ulong)(((chance * high) + ((Prime + 1 - chance) * low)) % Prime);
+        }
+
+        return c.Print;
+    }
+
+    private const ulong Prime = (1UL << 61) - 1;
+
+    /// <summary>Of a test's words; the numbers of lines in them are left out, which change with what stands above.</summary>
+    private static ulong ChanceOf(string text)
+    {
+        var hash = 14695981039346656037UL;
+        for (var (i, isLine) = (0, false); i < text.Length; i++)
+        {
+            isLine = char.IsAsciiDigit(text[i]) ? isLine || (i >= 5 && text.AsSpan(i - 5, 5).SequenceEqual("line ")) : false;
+            hash = isLine ? hash : (hash ^ text[i]) * 1099511628211UL;
+        }
+
+        return hash % Prime;
+    }
+
     /// <summary>What all operations took so far: it counts against what a run may take.</summary>
     public long Work { get; private set; }
 

@@ -32,7 +32,7 @@ internal static class AttributeUses
 
     /// <summary>Whether it is an attribute of the object whose method it stands in.</summary>
     public static bool IsOfSelf(SourceTree tree, AttributeExpression attribute) =>
-        attribute.Value is NameExpression owner && tree.Method(attribute).Method is { } method && ClassFamily.Self(method) == owner.Name;
+        attribute.Value is NameExpression owner && tree.Method(attribute) is ({ }, { } method) && ClassFamily.Self(method) == owner.Name;
 
     public static bool Defines(SourceClass type, string attribute) =>
         type.Tree.ScopeOf(type.Node).Find(attribute) is not null
@@ -41,11 +41,24 @@ internal static class AttributeUses
     /// <summary>Attributes of that name in the methods of a family, and everywhere else where the object may be another's.</summary>
     public static IEnumerable<(SourceTree Tree, AttributeExpression Node)> Of(SourceFiles files, ClassFamily family, string attribute) =>
         files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute).Select(a => (t, a)))
-            .Where(u => !IsOfSelf(u.t, u.a) ? IsOfOther(u.t, u.a) : (u.t.Method(u.a).Class is { } owner && family.Members.Contains(new(u.t, owner))));
+            .Where(u => !IsOfSelf(u.t, u.a) ? IsOfOther(u.t, u.a) && !IsOfAnotherClass(files, family, u.t, u.a) : (u.t.Method(u.a).Class is { } owner && family.Members.Contains(new(u.t, owner))));
 
     /// <summary>Whether it may be the attribute of a module from outside, for more than a call: not what a library or another class holds by that name.</summary>
     private static bool IsOfOther(SourceTree tree, AttributeExpression attribute) =>
         tree.Resolve(attribute.Value) is null && !(tree.Parent(attribute) is CallExpression call && call.Function == attribute);
+
+    /// <summary>Whether an <c>__init__</c> hands it on from what by its annotation, or by what makes it, is an object of another class at hand.</summary>
+    private static bool IsOfAnotherClass(SourceFiles files, ClassFamily family, SourceTree tree, AttributeExpression attribute)
+    {
+        bool IsOther(Expression type) => files.ClassOf(tree, type) is { } known && !family.Members.Contains(known);
+        return attribute.Value is NameExpression owner && tree.Parent(attribute) is Argument && tree.Method(attribute) is ({ }, { Name: "__init__" }) && tree.Find(owner.Name, owner) is { } binding && binding.All.TrueForAll(b => b.By switch
+        {
+            Parameter { Kind: ParameterKind.Ordinary or ParameterKind.PositionalOnly or ParameterKind.KeywordOnly, Annotation: { } type } => IsOther(type) || (type is SubscriptExpression { Value: NameExpression { Name: "Optional" }, Index: var of } && IsOther(of)),
+            AssignStatement { Value: CallExpression made } => IsOther(made.Function),
+            AssignStatement { Value: BooleanExpression either } => either.Values.All(v => v is NameExpression n ? n.Name == owner.Name : v is CallExpression made && IsOther(made.Function)),
+            _ => false,
+        });
+    }
 
     /// <summary>Where a name is used as a text that may name an attribute; null: nowhere.</summary>
     public static string? NamedByText(SourceFiles files, ClassFamily family, string attribute)
@@ -207,7 +220,7 @@ internal static class AttributeUses
         {
             NameExpression e => names.Contains(e.Name) && MayBeOne(t, e),
             AttributeExpression a => names.Contains(a.Name) && MayBeOne(t, a),
-            ImportFromStatement i => i.Names.Any(a => names.Contains(a.Name)),
+            ImportFromStatement i => i.Names.Any(a => names.Contains(a.Name) && (files.ClassImported(t, a) is not { } known || family.Members.Contains(known))),
             _ => false,
         })))
         {

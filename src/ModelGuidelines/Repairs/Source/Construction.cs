@@ -208,10 +208,27 @@ internal sealed class Construction(SourceFiles files)
                 FunctionDefinition f => IsFactory(tree, f, depth + 1),
                 _ => false,
             }),
+
+            // One of a table of classes, or a class of torch.nn by its name.
+            SubscriptExpression { Value: NameExpression table, Index: var key } => IsPure(tree, key, depth + 1) && IsTable(tree, table, depth + 1),
+            CallExpression { Function: NameExpression { Name: "getattr" }, Arguments: [{ Name: null, Stars: 0, Value: var of }, { Name: null, Stars: 0, Value: var named }] } get =>
+                tree.Find("getattr", get) is null && tree.Resolve(of) is "torch.nn" && IsPure(tree, named, depth + 1),
             AttributeExpression { Value: NameExpression } a when AttributeUses.IsOfSelf(tree, a) => tree.Method(a).Class is { } type && tree.ScopeOf(type).Find(a.Name) is { All: [{ By: AssignStatement s }] } && IsClassValue(tree, s.Value, depth + 1),
             _ => false,
         };
     }
+
+    /// <summary>A dictionary of classes, written out once and never changed.</summary>
+    private bool IsTable(SourceTree tree, NameExpression name, int depth) =>
+        tree.Find(name.Name, name) is { All: [{ By: AssignStatement { Targets.Length: 1, Value: DictExpression table } }] } && table.Keys.All(k => k is not null) && table.Values.All(v => IsClassValue(tree, v, depth + 1))
+        && !tree.Nodes.OfType<NameExpression>().Any(n => n.Name == name.Name && tree.Parent(n) switch
+        {
+            SubscriptExpression element => AttributeUses.IsTarget(tree, element),
+            AttributeExpression a => Mutators.Contains(a.Name),
+            Argument => true,
+            _ => false,
+        })
+        && files.All.TrueForAll(t => t == tree || !t.Nodes.OfType<ImportFromStatement>().Any(i => i.Names.Any(a => a.Name == name.Name)));
 
     private bool IsClassValue(SourceTree tree, Expression value, int depth) => depth <= MaxDepth && value switch
     {

@@ -270,7 +270,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
             edits.AddRange(mentions.Where(m => m != kept).Select(m => new SourceEdit(new(m.Start, m.End), $"copy.deepcopy({m.Name})")));
         }
 
-        return edits.Count > 0 && Copying(found[0].Init) is { } import ? ([.. import, .. edits], found[0].Init) : null;
+        return edits.Count > 0 && CopyImport.For(_tree, found[0].Init) is { } import ? ([.. import, .. edits], found[0].Init) : null;
     }
 
     /// <summary>Whether every construction of the class at hand gives a parameter a new object that keeps no state.</summary>
@@ -295,7 +295,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         foreach (var statement in _tree.Nodes.OfType<AssignStatement>().Where(s => s is { Targets: [NameExpression], Value: CallExpression } && ClassNameOf(s.Value) == type && _tree.Method(s) is ({ }, { Name: "__init__" })))
         {
             var method = _tree.Method(statement).Method!;
-            if (Mentions(statement, method, []) is not { Count: > 1 } mentions || !method.Body.Contains(statement) || mentions.Exists(m => _tree.Ancestors(m).TakeWhile(a => a != method).Any(IsLoop)) || Copying(method) is not { } import)
+            if (Mentions(statement, method, []) is not { Count: > 1 } mentions || !method.Body.Contains(statement) || mentions.Exists(m => _tree.Ancestors(m).TakeWhile(a => a != method).Any(IsLoop)) || CopyImport.For(_tree, method) is not { } import)
             {
                 continue;
             }
@@ -304,24 +304,6 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         }
 
         return found is [var only] ? only : (null, null);
-    }
-
-    /// <summary>What makes <c>copy.deepcopy</c> mean what it says in a function: nothing, or an import; null where another meaning hides it.</summary>
-    private List<SourceEdit>? Copying(FunctionDefinition function)
-    {
-        if (_tree.ScopeOf(function).Find("copy") is not null)
-        {
-            return null;
-        }
-
-        if (_tree.Module.Find("copy") is { } binding)
-        {
-            return binding.Import == "copy" && binding.All.Exists(b => b.By is Statement s && _tree.File.Statements.Contains(s)) ? [] : null;
-        }
-
-        return _tree.File.Statements.FirstOrDefault(s => s is ImportStatement or ImportFromStatement { Module: not "__future__" }) is { } first && _tree.File.LineStart(_tree.File.PositionOf(first.Start).Line) is var line
-            ? [new(new(line, line), "import copy" + _tree.LineEnd(_tree.File.Text.AsSpan(first.Start).IndexOfAny('\r', '\n') is var i and >= 0 ? first.Start + i : _tree.File.Text.Length))]
-            : null;
     }
 
     /// <summary>Whether some method does more with an attribute than calling it and, in the one method, handing it on by name.</summary>

@@ -60,7 +60,17 @@ internal sealed class SourceFiles
 
     /// <summary>The function behind an imported name, in the file that defines it; null where that is none of the files at hand.</summary>
     public (SourceTree Tree, FunctionDefinition Function)? FunctionOf(SourceTree tree, Expression expression) =>
-        tree.Resolve(expression) is { } path && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file && file.Module.Find(path[(dot + 1)..]) is { All: [{ By: FunctionDefinition function }] } ? (file, function) : null;
+        tree.Resolve(expression) is { } path && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file ? FunctionNamed(file, path[(dot + 1)..], 0) : null;
+
+    private (SourceTree Tree, FunctionDefinition Function)? FunctionNamed(SourceTree tree, string name, int depth) => tree.Module.Find(name) switch
+    {
+        { All: [{ By: FunctionDefinition function }] } => (tree, function),
+        { Import: { } path } when depth < 8 && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file => FunctionNamed(file, path[(dot + 1)..], depth + 1),
+        _ => null,
+    };
+
+    /// <summary>The class that an import of a file brings in by a name.</summary>
+    public SourceClass? ClassImported(SourceTree tree, ImportAlias name) => Named(tree, name.Alias ?? name.Name, 0);
 
     private SourceClass? Named(SourceTree tree, string name, int depth) => tree.Module.Find(name) switch
     {

@@ -33,9 +33,9 @@ internal static class SourceProof
         for (var i = 0; i < Math.Max(oldCalls.Count, newCalls.Count); i++)
         {
             var (a, b) = (oldCalls.ElementAtOrDefault(i), newCalls.ElementAtOrDefault(i));
-            if (a != b)
+            if (a?.Key != b?.Key)
             {
-                return $"call {i} of a module is '{b ?? "none"}' instead of '{a ?? "none"}'";
+                return $"call {i} of a module is '{b?.Text ?? "none"}' instead of '{a?.Text ?? "none"}'";
             }
         }
 
@@ -88,10 +88,15 @@ internal static class SourceProof
 
     private static (string? Model, string Name, string? Type, string Parameters) Key(string? model, string name, ModelModule module) => (model, name, module.Type, string.Join(',', module.Parameters));
 
-    /// <summary>Calls as texts; several in a row of the same are one that runs more often, as a loop shows them.</summary>
-    private static List<string> Calls(ModelGraph graph, Names names, Func<ModuleCall, bool> isMeant)
+    /// <summary>One call, or several in a row that a loop makes.</summary>
+    /// <param name="Key">What has to be the same in the other file: the conditions of this call alone, by what they mean.</param>
+    /// <param name="Text">As a person reads it.</param>
+    private sealed record Event(string Key, string Text);
+
+    /// <summary>The calls in order; several in a row of the same are one that runs more often, as a loop shows them.</summary>
+    private static List<Event> Calls(ModelGraph graph, Names names, Func<ModuleCall, bool> isMeant)
     {
-        var result = new List<(string Text, int Times)>();
+        var result = new List<(string Key, string Text, int Times)>();
         string? round = null; // what the call before is without its conditions, where a loop's rounds call elements of a list
         string[] under = [];
         var begun = new HashSet<string>(StringComparer.Ordinal);
@@ -99,13 +104,15 @@ internal static class SourceProof
         {
             var who = $"{graph.Modules[call.Module].Model} {names.Of(graph.Modules[call.Module])} by {(call.Caller is { } c ? names.Of(graph.Modules[c]) : "?")}";
             var conditions = Words(call.When);
+            var words = string.Join(" and ", conditions);
             if (names.IsListed(graph.Modules[call.Module]))
             {
                 // A further round, of however many, calls an element that is made like the first: where there is that round.
                 if (round != who || !under.All(conditions.Contains))
                 {
                     // What holds for the first round is compared; that there are further ones is the loop's own affair, which stays as it is.
-                    result.Add((begun.Add(who) ? $"{who} [{string.Join(" and ", conditions)}]" : $"{who} again", 0));
+                    var first = begun.Add(who) ? $"{who} [{words}]" : $"{who} again";
+                    result.Add((first, first, 0));
                     (round, under) = (who, conditions);
                 }
 
@@ -113,18 +120,22 @@ internal static class SourceProof
             }
 
             round = null;
-            var text = $"{who} [{string.Join(" and ", conditions)}]";
-            if (result.Count > 0 && result[^1].Text == text)
+            var key = string.Create(CultureInfo.InvariantCulture, $"{who} {(call.WhenPrint is { } print ? print : words)}");
+            if (result.Count > 0 && result[^1].Key == key)
             {
-                result[^1] = (text, result[^1].Times + call.Times);
+                result[^1] = result[^1] with { Times = result[^1].Times + call.Times };
             }
             else
             {
-                result.Add((text, call.Times));
+                result.Add((key, $"{who} [{words}]", call.Times));
             }
         }
 
-        return result.ConvertAll(r => string.Create(CultureInfo.InvariantCulture, $"{r.Text} x{(r.Times == 0 ? "n" : r.Times)}"));
+        return result.ConvertAll(r =>
+        {
+            var times = string.Create(CultureInfo.InvariantCulture, $" x{(r.Times == 0 ? "n" : r.Times)}");
+            return new Event(r.Key + times, r.Text + times);
+        });
     }
 
     private static string Text(ModelGraph graph, Names names, Operation operation) => Text(graph, names, operation.Function, operation.Module, operation.Certainty);
@@ -162,11 +173,16 @@ internal static class SourceProof
                 }
             }
 
-            foreach (var module in before.Modules)
+            // A name may be one of several objects', where the code decides between them: then they are told apart by their conditions.
+            foreach (var module in before.Modules.Where(m => !m.Aliases.IsEmpty))
             {
                 foreach (var alias in module.Aliases)
                 {
-                    _aliases[(module.Model, alias)] = module.QualifiedName;
+                    var (one, other) = (First(module.Model, module.QualifiedName), First(module.Model, alias));
+                    if (one != other)
+                    {
+                        _aliases[(module.Model, other)] = one;
+                    }
                 }
             }
         }
@@ -224,13 +240,24 @@ internal static class SourceProof
             // The longest part that was another name of one object.
             for (var length = result.Count; length > 0; length--)
             {
-                if (_aliases.TryGetValue((module.Model, string.Join('.', result.Take(length))), out var name))
+                if (string.Join('.', result.Take(length)) is var part && First(module.Model, part) is var name && name != part)
                 {
                     return string.Join('.', result.Skip(length).Prepend(name));
                 }
             }
 
             return string.Join('.', result);
+        }
+
+        /// <summary>The name that stands for all that bear one object's names.</summary>
+        private string First(string? model, string name)
+        {
+            while (_aliases.TryGetValue((model, name), out var other))
+            {
+                name = other;
+            }
+
+            return name;
         }
 
         private static string Last(ModelModule module) => module.QualifiedName[(module.QualifiedName.LastIndexOf('.') + 1)..];

@@ -1,0 +1,240 @@
+using System.Globalization;
+using ModelGuidelines.Python.Syntax;
+
+namespace ModelGuidelines.Repairs.Source;
+
+/// <summary>Loops that call a module: what counts their rounds, and how many there are, as <c>__init__</c> can say it.</summary>
+internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamily> familyOf)
+{
+    private readonly SourceTree _tree = files.Main;
+
+    /// <summary>Whether each round evaluates the call: not what is iterated, nor the else.</summary>
+    public static bool IsRepeated(PythonNode loop, CallExpression call) => loop switch
+    {
+        ForStatement f => !(call.Start >= f.Iterable.Start && call.End <= f.Iterable.End) && !f.OrElse.Any(s => call.Start >= s.Start && call.End <= s.End),
+        ComprehensionExpression c => !(call.Start >= c.Clauses[0].Iterable.Start && call.End <= c.Clauses[0].Iterable.End),
+        _ => true,
+    };
+
+    /// <summary>The same with one round less.</summary>
+    public static string Less(string count) => count.StartsWith("range(", StringComparison.Ordinal)
+        ? int.TryParse(count[6..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? string.Create(CultureInfo.InvariantCulture, $"range({number - 1})") : $"range({(count.Contains(" or ", StringComparison.Ordinal) ? $"({count[6..^1]})" : count[6..^1])} - 1)"
+        : $"{count}[1:]";
+
+    /// <summary>The name that counts the loop's rounds from 0, and what gives it that name.</summary>
+    public (string? Index, List<SourceEdit> Edits, string? Reason) Index(PythonNode loop, CallExpression call)
+    {
+        var (target, iterable) = loop switch
+        {
+            ForStatement f => (f.Target, f.Iterable),
+            ComprehensionExpression { Clauses: [{ IsAsync: false, Conditions.IsEmpty: true } only] } c when call.Start >= c.Element.Start && call.End <= c.Element.End => (only.Target, only.Iterable),
+            _ => (null, null),
+        };
+        if (target is null || iterable is null || _tree.Method(call).Method is not { } method)
+        {
+            return (null, [], "it leaves out rounds, or has several clauses");
+        }
+
+        var isRange = iterable is CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0 }] } && _tree.Find("range", iterable) is null;
+        var body = loop is ForStatement statement ? statement.Body.Cast<PythonNode>() : [loop];
+        bool IsFree(string name) => !_tree.Nodes.OfType<NameExpression>().Any(n => n.Name == name && n.Start >= method.Start && n.End <= method.End) && !method.Parameters.Any(p => p.Name == name) && _tree.Module.Find(name) is null;
+        bool IsAssigned(string name) => body.SelectMany(SourceTree.Below).OfType<NameExpression>().Any(n => n.Name == name && n != target && AttributeUses.IsTarget(_tree, n));
+        if (isRange && target is NameExpression { Name: not "_" } index && !IsAssigned(index.Name))
+        {
+            return (index.Name, [], null);
+        }
+
+        if (iterable is CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments.Length: 1 } && target is TupleExpression { Elements: [NameExpression { Name: not "_" } counted, _] } && !IsAssigned(counted.Name))
+        {
+            return (counted.Name, [], null);
+        }
+
+        var free = new[] { "i", "j", "k", "index", "step_index" }.FirstOrDefault(IsFree);
+        if (free is null)
+        {
+            return (null, [], "no name is free for its count");
+        }
+
+        if (isRange && target is NameExpression unused && !SourceTree.Below(method).OfType<NameExpression>().Any(n => n.Name == unused.Name && n != target))
+        {
+            return (free, [new(new(unused.Start, unused.End), free)], null);
+        }
+
+        var text = _tree.Text(target);
+        var isTuple = target is TupleExpression && text.Length > 0 && text[0] != '(';
+        return (free,
+        [
+            new(new(target.Start, target.End), $"{free}, {(isTuple ? $"({text})" : text)}"),
+            new(new(iterable.Start, iterable.Start), "enumerate(", iterable.End),
+            new(new(iterable.End, iterable.End), ")"),
+        ], null);
+    }
+
+    /// <summary><c>for i, f in enumerate(self.fs)</c> becomes <c>for i, (f, act) in enumerate(zip(self.fs, self.act))</c>, with the call of the element; null where a loop is written otherwise.</summary>
+    public List<SourceEdit>? Together(PythonNode loop, CallExpression call, string attribute)
+    {
+        if (loop is not ForStatement { OrElse.IsEmpty: true } f || _tree.Method(call).Method is not { } method)
+        {
+            return null;
+        }
+
+        bool IsFree(string name) => !SourceTree.Below(method).OfType<NameExpression>().Any(n => n.Name == name) && !method.Parameters.Any(p => p.Name == name) && _tree.Module.Find(name) is null;
+        var element = new[] { attribute, $"{attribute}_module", $"each_{attribute}" }.FirstOrDefault(IsFree);
+        if (element is null || _tree.HasComment(f.Target.Start, f.Iterable.End))
+        {
+            return null;
+        }
+
+        var list = $"{_tree.Text(((AttributeExpression)call.Function).Value)}.{attribute}";
+        var target = _tree.Text(f.Target);
+        var each = target.StartsWith('(') || f.Target is not TupleExpression ? target : $"({target})";
+        var (variables, walked) = f.Iterable switch
+        {
+            CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0 }] } => f.Target is NameExpression n ? (SourceTree.Below(method).OfType<NameExpression>().Any(u => u.Name == n.Name && u != n) ? $"{target}, {element}" : element, "") : default,
+            CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0, Value: CallExpression { Function: NameExpression { Name: "zip" }, Arguments: var zipped } }] }
+                when f.Target is TupleExpression { Elements: [NameExpression i, TupleExpression all] } && zipped.All(a => a is { Name: null, Stars: 0 }) && all.Elements.Length == zipped.Length =>
+                ($"{i.Name}, ({string.Join(", ", all.Elements.Select(e => _tree.Text(e)))}, {element})", $"enumerate(zip({string.Join(", ", zipped.Select(a => _tree.Text(a)))}, {list}))"),
+            CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0, Value: var of }] } when f.Target is TupleExpression { Elements: [NameExpression i, var other] } =>
+                ($"{i.Name}, ({(other is TupleExpression && _tree.File.Text[other.Start] != '(' ? $"({_tree.Text(other)})" : _tree.Text(other))}, {element})", $"enumerate(zip({_tree.Text(of)}, {list}))"),
+            CallExpression { Function: NameExpression { Name: "zip" }, Arguments: var given } when given.All(a => a is { Name: null, Stars: 0 }) && f.Target is TupleExpression t && t.Elements.Length == given.Length => ($"{string.Join(", ", t.Elements.Select(e => _tree.Text(e)))}, {element}", $"zip({string.Join(", ", given.Select(a => _tree.Text(a)))}, {list})"),
+            AttributeExpression a => ($"{each}, {element}", $"zip({_tree.Text(a)}, {list})"),
+            _ => default,
+        };
+        if (variables is null)
+        {
+            return null;
+        }
+
+        var over = walked!.Length > 0 ? walked : variables == element ? list : $"enumerate({list})";
+        return [new(new(f.Target.Start, f.Target.End), variables), new(new(f.Iterable.Start, f.Iterable.End), over), new(new(call.Function.Start, call.Function.End), element)];
+    }
+
+    /// <summary>What a list in <c>__init__</c> is built over so that it has an element for each round.</summary>
+    public (string? Count, string? Reason) Count(PythonNode loop, Statement definition, SourceClass owner, ref Statement last)
+    {
+        var iterable = loop is ForStatement f ? f.Iterable : ((ComprehensionExpression)loop).Clauses[0].Iterable;
+        if (iterable is CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0 } inner] })
+        {
+            iterable = inner.Value;
+        }
+
+        if (iterable is TupleExpression or ListExpression)
+        {
+            var elements = iterable is TupleExpression t ? t.Elements : ((ListExpression)iterable).Elements;
+            return elements.Any(e => e is StarredExpression) ? (null, "its rounds are not known in __init__") : ($"range({elements.Length})", null);
+        }
+
+        if (Unpacked(loop) is { } count)
+        {
+            return (string.Create(CultureInfo.InvariantCulture, $"range({count})"), null);
+        }
+
+        var init = owner.MethodNamed("__init__");
+        if (init is null || !init.Body.Contains(definition) || ClassFamily.Self(init) is not { } self || _tree.Method(loop).Method is not { } method || ClassFamily.Self(method) is not { } own)
+        {
+            return (null, "the module is not defined at the level of __init__ itself");
+        }
+
+        var isSure = AlwaysRuns(loop, method);
+        var reason = "how many rounds it has is not fixed in __init__ before the module is defined";
+        if (iterable is CallExpression { Function: NameExpression { Name: "range" }, Arguments: { Length: 1 or 2 or 3 } arguments } && _tree.Find("range", iterable) is null && arguments.All(a => a.Name is null && a.Stars == 0))
+        {
+            var parts = new List<string?>();
+            foreach (var argument in arguments)
+            {
+                parts.Add(Fixed(argument.Value, own, self, init, isSure ? null : "0", ref last) is { } part ? Bare(part) : null);
+            }
+
+            return parts.Contains(null) ? (null, reason) : ($"range({string.Join(", ", parts)})", null);
+        }
+
+        // Of several lists side by side one is as long as there can be rounds.
+        var lists = iterable is CallExpression { Function: NameExpression { Name: "zip" } } zip && zip.Arguments.All(a => a.Name is null && a.Stars == 0) ? zip.Arguments.Select(a => a.Value) : [iterable];
+        foreach (var list in lists.OfType<AttributeExpression>())
+        {
+            if (Fixed(list, own, self, init, isSure ? null : "()", ref last) is { } text)
+            {
+                return (text, null);
+            }
+        }
+
+        return (null, reason);
+    }
+
+    /// <summary>How many values a generator or list has to give so that as many names take them: <c>q, k = (self.split(t) for t in qk)</c>.</summary>
+    private int? Unpacked(PythonNode loop)
+    {
+        if (loop is not ComprehensionExpression { Value: null, Clauses: [{ Conditions.IsEmpty: true }] } || _tree.Method(loop).Method is null)
+        {
+            return null;
+        }
+
+        var whole = loop;
+        if (_tree.Parent(whole) is Argument { Name: null, Stars: 0 } argument && _tree.Parent(argument) is CallExpression { Function: NameExpression { Name: "tuple" or "list" }, Arguments.Length: 1 } made && _tree.Find("tuple", made) is null && _tree.Find("list", made) is null)
+        {
+            whole = made;
+        }
+
+        return _tree.Parent(whole) is AssignStatement { Targets: [TupleExpression targets] } && !targets.Elements.Any(t => t is StarredExpression) ? targets.Elements.Length : null;
+    }
+
+    /// <summary>Whether each pass runs the loop, so that what it counts is there to be counted in <c>__init__</c> too.</summary>
+    private bool AlwaysRuns(PythonNode loop, FunctionDefinition method)
+    {
+        var within = _tree.Ancestors(loop).TakeWhile(a => a != method).ToList();
+        var statement = loop as Statement ?? within.OfType<Statement>().FirstOrDefault();
+        return method.Name == "forward" && statement is not null && method.Body.Contains(statement)
+            && !within.Exists(a => a is ConditionalExpression or BooleanExpression or LambdaExpression or ComprehensionExpression)
+            && !method.Body.TakeWhile(s => s != statement).SelectMany(SourceTree.Below).Any(n => n is ReturnStatement or RaiseStatement);
+    }
+
+    /// <summary>An attribute's value, or what has no rounds where it is None and the loop would not be reached.</summary>
+    private static string OrNothing(string text, string nothing, bool isSure) => isSure ? text : $"({text} or {nothing})";
+
+    private static string Bare(string text) => text.Length > 1 && text[0] == '(' && text.IndexOf(')', StringComparison.Ordinal) == text.Length - 1 ? text[1..^1] : text;
+
+    /// <summary>The text of a number or a list that is the same in the method as in <c>__init__</c> where the module is defined; null where that is not sure.</summary>
+    private string? Fixed(Expression value, string own, string self, FunctionDefinition init, string? nothing, ref Statement last)
+    {
+        switch (value)
+        {
+            case NumberExpression:
+                return _tree.Text(value);
+            case CallExpression { Function: NameExpression { Name: "len" }, Arguments: [{ Name: null, Stars: 0 } of] }:
+                return Fixed(of.Value, own, self, init, nothing is null ? null : "()", ref last) is { } inner ? $"len({Bare(inner)})" : null;
+            case BinaryExpression { Operator: PythonOperator.Add or PythonOperator.Subtract or PythonOperator.Multiply or PythonOperator.FloorDivide } b:
+                return Fixed(b.Left, own, self, init, nothing, ref last) is { } left && Fixed(b.Right, own, self, init, nothing, ref last) is { } right ? $"{left} {_tree.File.Text[b.Left.End..b.Right.Start].Trim()} {right}" : null;
+            case AttributeExpression { Value: NameExpression owner } a when owner.Name == own:
+                // Other classes' own attributes of that name are theirs.
+                var family = familyOf(new(_tree, _tree.Method(init.Body[0]).Class!));
+                var targets = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(n => n.Name == a.Name && AttributeUses.IsTarget(t, n)).Select(n => (Tree: t, Node: n)))
+                    .Where(u => !AttributeUses.IsOfSelf(u.Tree, u.Node) || u.Tree.Method(u.Node).Class is not { } other || family.Members.Contains(new(u.Tree, other))).ToList();
+                if (targets is not [var only] || only.Tree != _tree || _tree.Parent(only.Node) is not AssignStatement { Targets.Length: 1 } statement || !init.Body.Contains(statement) || _tree.Behind(statement) is null)
+                {
+                    return null;
+                }
+
+                // What a checkpoint sets may be another number later.
+                if (IsTensor(statement.Value))
+                {
+                    return null;
+                }
+
+                // Nobody makes a list longer later.
+                var at = Math.Max(last.End, statement.End);
+                if (_tree.Nodes.OfType<AttributeExpression>().Any(n => n.Value is AttributeExpression inner && inner.Name == a.Name && n.Name is "append" or "extend" or "insert" or "pop" or "add_module" or "clear" or "remove" && n.Start > statement.End))
+                {
+                    return null;
+                }
+
+                last = at == statement.End ? statement : last;
+                return OrNothing($"{self}.{a.Name}", nothing ?? "", nothing is null || statement.Value is NumberExpression or ListExpression);
+            default:
+                return null;
+        }
+    }
+
+    private bool IsTensor(Expression value) => value is CallExpression call
+        && (_tree.Resolve(call.Function) is { } path ? path.StartsWith("torch.", StringComparison.Ordinal) && path is not ("torch.nn.ModuleList" or "torch.nn.Sequential")
+            : call.Function is AttributeExpression { Value: CallExpression inner } && IsTensor(inner));
+}
