@@ -148,14 +148,23 @@ internal sealed class ConditionTable
             return c.IsAlways ? 1UL : 0UL;
         }
 
-        if (c.Print is null && System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack() && Print(c.High!) is { } high && Print(c.Low!) is { } low)
+        if (c.Print is not { } known)
         {
-            var chance = (UInt128)ChanceOf(atom.Text);
-            c.Print = (ulong)(((chance * high) + ((Prime + 1 - chance) * low)) % Prime);
+            // What is nested too deeply is asked once.
+            known = TooDeep;
+            if (System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack() && Print(c.High!) is { } high && Print(c.Low!) is { } low)
+            {
+                var chance = (UInt128)(atom.Chance ??= ChanceOf(atom.Text));
+                known = (ulong)(((chance * high) + ((Prime + 1 - chance) * low)) % Prime);
+            }
+
+            c.Print = known;
         }
 
-        return c.Print;
+        return known == TooDeep ? null : known;
     }
+
+    private const ulong TooDeep = ulong.MaxValue;
 
     private const ulong Prime = (1UL << 61) - 1;
 

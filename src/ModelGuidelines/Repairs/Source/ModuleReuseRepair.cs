@@ -269,7 +269,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
                 // TorchScript takes no element of a list by a number that is counted: there the lists are walked together.
                 List<SourceEdit>? together = null;
-                if (AttributeUses.IsCompiled(_tree) && ((i == 0 && !replaces) || (together = _rounds.Together(site.Loop, site.Call, name)) is null))
+                if (AttributeUses.IsCompiled(_tree) && ((i == 0 && !replaces) || sites.Exists(s => s != site && s.Loop == site.Loop) || (together = _rounds.Together(site.Loop, site.Call, name)) is null))
                 {
                     return ([], $"line {site.Location.Line} calls it in a loop, and the file is meant for TorchScript, which takes no module of a list by a number that is counted");
                 }
