@@ -27,7 +27,7 @@ internal static class HistoryCommand
         {
             var here = Directory.GetCurrentDirectory();
             var plan = AuditPlan.Create(new() { Source = "command line", Store = parsed.GetValue(TestOptions.Store) }, parsed.GetValue(TestOptions.Settings), null, here, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
-            using var store = AuditStore.Open(plan.Store ?? throw new UsageException("which store? name it by --store, or by 'store' in the settings"));
+            using var store = AuditStore.OpenKept(plan.Store ?? throw new UsageException("which store? name it by --store, or by 'store' in the settings"));
             var repository = parsed.GetValue(all) ? null : AuditMemory.RepositoryOf(here);
             var isJson = parsed.GetValue(format) == "json";
             if (parsed.GetValue(trend))

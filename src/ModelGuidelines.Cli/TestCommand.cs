@@ -97,6 +97,13 @@ internal static class TestCommand
             results = results.ConvertAll(r => r with { Order = places[(r.Path, r.Entry)] });
         }
 
+        var unused = new UnusedSuppressions(settings);
+        results.ForEach(unused.Add);
+        foreach (var line in unused.Lines(null))
+        {
+            Terminal.Say($"warning: {line}");
+        }
+
         // Which file holds a place is known when all parts are together.
         var collated = shard is null ? PlaceLedger.Collate(results) : results;
         kept?.Report(collated);

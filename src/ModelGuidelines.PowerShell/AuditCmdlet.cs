@@ -23,6 +23,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     private object? _plan;
     private object? _settings;
     private object? _ledger;
+    private object? _unused;
     private object? _orders;
     private object? _pace;
     private IDisposable? _kept;
@@ -130,6 +131,9 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     /// <summary>The values of a parameter; null where it is not given.</summary>
     private protected ImmutableArray<string>? List(string parameter, IEnumerable<string> values) => MyInvocation.BoundParameters.ContainsKey(parameter) ? [.. values] : null;
 
+    /// <summary>Whether suppressions that suppress nothing are told.</summary>
+    private protected virtual bool TellsUnused => false;
+
     /// <summary>What the engine audits for, from what is in force.</summary>
     private protected virtual AuditSettings ForEngine(AuditPlan plan) => plan.AuditSettings(SessionState.Path.CurrentFileSystemLocation.ProviderPath);
 
@@ -212,6 +216,21 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         }
     }
 
+    /// <summary>Finished runs of the store that keeps this one, which is the last; none without a store.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private protected ImmutableArray<PastRun> Past()
+    {
+        try
+        {
+            return _kept is null ? [] : ((KeptRun)_kept).History();
+        }
+        catch (Storage.ModelReadException e)
+        {
+            ThrowError(e.Id, e.Message, Plan().Store!);
+            return [];
+        }
+    }
+
     /// <summary>The first path that was named, from whose folder the settings file is sought; null for a pipeline: the current folder.</summary>
     private string? FirstPath()
     {
@@ -285,6 +304,11 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         if (_kept is not null)
         {
             Keep(null);
+        }
+
+        foreach (var line in TellsUnused ? ((UnusedSuppressions?)_unused)?.Lines("Get-ModelSuppression -Unused") ?? [] : [])
+        {
+            WriteWarning(line);
         }
 
         if (RolesLeftOut.Line(LeftOut, "-IncludeRole") is { } leftOut)
@@ -381,6 +405,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             return; // found by a search, and no model
         }
 
+        ((UnusedSuppressions)(_unused ??= new UnusedSuppressions((AuditSettings)_settings!))).Add(result);
         result = Settles ? ((PlaceLedger)(_ledger ??= new PlaceLedger())).Settle(result) : result with { Order = ((Dictionary<object, int>)_orders!)[input] };
         if (_kept is not null)
         {
@@ -409,11 +434,6 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         foreach (var outcome in result.Guidelines)
         {
             WriteDebug($"{result.Path}: {outcome.Guideline}: {outcome.Outcome}{(outcome.Reason is null ? "" : $": {Printable.Text(outcome.Reason)}")}");
-        }
-
-        foreach (var unused in result.Suppressions.Where(s => !result.SuppressedFindings.Any(f => f.By == s)))
-        {
-            WriteVerbose($"{result.Path}: the suppression of {unused.Guideline} at line {unused.FirstLine} suppresses nothing");
         }
 
         if (_lastProgress != 0 && Stopwatch.GetElapsedTime(_lastProgress) < ProgressInterval)

@@ -1,6 +1,12 @@
+using System.Collections.Immutable;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Audit.Configuration;
+using ModelGuidelines.Audit.Memory;
 using ModelGuidelines.Reports;
+using ModelGuidelines.Storage;
+using ModelGuidelines.Store;
 
 namespace ModelGuidelines.PowerShell;
 
@@ -25,6 +31,11 @@ public sealed class ExportModelAuditCommand : ReportCmdlet
 
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    /// <summary>A SQLite file or a PostgreSQL server that kept audits of this repository: the HTML page charts them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
 
     protected override void BeginProcessing()
     {
@@ -53,7 +64,12 @@ public sealed class ExportModelAuditCommand : ReportCmdlet
 
     protected override void EndProcessing()
     {
-        var report = Pictured(Results(_audit));
+        var report = Pictured(FoundAgain.Locate(Results(_audit), FileNamed));
+        if (Store is not null and not AuditPlan.NoFile)
+        {
+            report = report with { Run = report.Run with { History = Charted(Store) } };
+        }
+
         for (var i = 0; i < Path.Length; i++)
         {
             ThrowIfStopped();
@@ -78,6 +94,31 @@ public sealed class ExportModelAuditCommand : ReportCmdlet
             {
                 WriteError(new("MG.Report.WriteFailed", e.Message, null), Path[i]);
             }
+        }
+    }
+
+    private string? FileNamed(string name) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(WildcardPattern.Escape(name)) is { } full && System.IO.Path.Exists(full) ? full : null;
+
+    // Apart, so that databases are loaded where one is used.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ImmutableArray<PastRun> Charted(string name)
+    {
+        try
+        {
+            using var store = AuditStore.OpenKept(StoreNames.Resolve(name, p => GetUnresolvedProviderPathFromPSPath(p)));
+            var repository = AuditMemory.RepositoryOf(SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+            var past = PastRuns.In(store, repository);
+            if (past.IsEmpty)
+            {
+                WriteWarning($"The store '{name}' holds no finished audit of '{repository}': the report charts none.");
+            }
+
+            return past;
+        }
+        catch (ModelReadException e)
+        {
+            ThrowError(e.Id, e.Message, name);
+            return [];
         }
     }
 

@@ -67,7 +67,7 @@ public sealed class GetModelAuditCommand : ModelCmdlet
             return;
         }
 
-        using var opened = AuditStore.Open(store);
+        using var opened = AuditStore.OpenKept(store);
         var repository = All ? null : AuditMemory.RepositoryOf(here);
         if (ParameterSetName == TrendSet)
         {

@@ -63,6 +63,8 @@ public abstract class GuidelineAuditCmdlet : AuditCmdlet
 
     private protected override bool UsesStore => true;
 
+    private protected override bool TellsUnused => true;
+
     private protected override Shard? Part()
     {
         if (Shard is null)

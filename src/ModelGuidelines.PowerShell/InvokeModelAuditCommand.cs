@@ -94,6 +94,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
             Baseline = Plan().Options.Baseline,
             Fixed = _baseline is null ? null : gone,
             LeftOut = LeftOut,
+            History = Past(),
         };
         var reports = WriteReports(new(shown) { Run = run }, results);
         var failing = all.Count(Fails);

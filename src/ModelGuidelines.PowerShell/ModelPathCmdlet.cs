@@ -164,7 +164,7 @@ public abstract class ModelPathCmdlet : ModelCmdlet
         }
 
         var isSame = string.Equals(System.IO.Path.GetFileName(given.TrimEnd('/', '\\')), System.IO.Path.GetFileName(full.TrimEnd('/', '\\')), StringComparison.Ordinal);
-        if (isSame && (isLiteral || !WildcardPattern.ContainsWildcardCharacters(given)))
+        if (isSame && (isLiteral || (!WildcardPattern.ContainsWildcardCharacters(given) && !given.Contains('`', StringComparison.Ordinal))))
         {
             return given;
         }

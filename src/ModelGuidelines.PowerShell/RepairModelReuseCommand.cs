@@ -14,8 +14,9 @@ namespace ModelGuidelines.PowerShell;
 [OutputType(typeof(ModelRepair))]
 public sealed class RepairModelReuseCommand : ModelPathCmdlet
 {
-    // Files in the order in which they came, with what is asked for in each: findings come one by one.
+    // Files in the order in which they came, with what is asked for in each: findings come one by one, and a file is repaired once.
     private readonly List<Request> _files = [];
+    private readonly List<Request> _waiting = [];
     private readonly Dictionary<string, Request> _byPath = new(StringComparer.Ordinal);
 
     // Held as objects: types of the engine in fields would load the engine while the module is imported.
@@ -96,42 +97,35 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
     protected override void ProcessRecord()
     {
         var finding = ParameterSetName == InputObjectSet && InputObject is not null && IsFinding(InputObject) ? InputObject : null;
-        foreach (var input in FindInputs())
+        var whole = new List<Request>();
+
+        // All of them before the first is repaired: what is written lies beside what is searched.
+        foreach (var input in FindInputs().ToList())
         {
-            if (!_byPath.TryGetValue(input.FullPath, out var request))
+            var isNew = !_byPath.TryGetValue(input.FullPath, out var request);
+            if (isNew)
             {
                 _byPath[input.FullPath] = request = new(input);
                 _files.Add(request);
+                (finding is null ? whole : _waiting).Add(request);
             }
 
             if (finding is null)
             {
-                request.Everything = true;
+                request!.Everything = true;
             }
             else
             {
-                request.Add(finding);
+                request!.Add(finding);
             }
         }
+
+        Repair(whole);
     }
 
     protected override void EndProcessing()
     {
-        for (var i = 0; i < _files.Count; i++)
-        {
-            ThrowIfStopped();
-            WriteProgress(new(0, "Repairing models", $"{i + 1} of {_files.Count}: {((AuditInput)_files[i].Input).DisplayPath}") { PercentComplete = i * 100 / _files.Count });
-            try
-            {
-                Repair(_files[i]);
-            }
-            catch (OperationCanceledException)
-            {
-                ThrowIfStopped();
-                throw;
-            }
-        }
-
+        Repair(_waiting);
         WriteFiles();
         foreach (var name in _files.Count > 0 ? _unknown : [])
         {
@@ -141,6 +135,24 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
         if (_files.Count > 0)
         {
             WriteProgress(new(0, "Repairing models", "done") { RecordType = ProgressRecordType.Completed });
+        }
+    }
+
+    private void Repair(List<Request> requests)
+    {
+        for (var i = 0; i < requests.Count; i++)
+        {
+            ThrowIfStopped();
+            WriteProgress(new(0, "Repairing models", $"{_files.Count - requests.Count + i + 1} of {_files.Count}: {((AuditInput)requests[i].Input).DisplayPath}") { PercentComplete = i * 100 / requests.Count });
+            try
+            {
+                Repair(requests[i]);
+            }
+            catch (OperationCanceledException)
+            {
+                ThrowIfStopped();
+                throw;
+            }
         }
     }
 

@@ -35,6 +35,12 @@ public sealed class AuditStore : IAuditStore
     /// <exception cref="ModelReadException"><c>MG.Store.*</c></exception>
     public static AuditStore Open(string name) => Open(name, TimeProvider.System);
 
+    /// <summary>Opens a store to read what it holds: a file that is not there is none, and none is made.</summary>
+    /// <param name="name">A file, or a connection string or address of a PostgreSQL server.</param>
+    /// <exception cref="ModelReadException"><c>MG.Store.*</c></exception>
+    public static AuditStore OpenKept(string name) =>
+        IsFile(name) && !File.Exists(name) ? throw new ModelReadException("MG.Store.NotFound", $"there is no store '{name}'; an audit with this store makes it") : Open(name);
+
     /// <summary>Whether a name is that of a file, and not of a server.</summary>
     public static bool IsFile(string name) => Database.Of(name).IsFile;
 

@@ -53,13 +53,7 @@ public sealed class KeptRun : IDisposable
 
     /// <summary>Finished runs of the same repository, the oldest first and this one last; shards of one run are one.</summary>
     /// <param name="most">Of runs and shards.</param>
-    public ImmutableArray<PastRun> History(int most = 60) =>
-    [
-        .. _store.Runs(_repository, most).Where(r => r.Finished is not null)
-            .GroupBy(r => r.Group is null ? (object)r.Id : r.Group)
-            .Select(g => new PastRun(g.Min(r => r.Started), g.Sum(r => r.Files), g.Sum(r => r.Errors), g.Sum(r => r.Warnings), g.Sum(r => r.Undecided)))
-            .OrderBy(r => r.Started),
-    ];
+    public ImmutableArray<PastRun> History(int most = 60) => PastRuns.In(_store, _repository, most);
 
     public void Dispose() => _store.Dispose();
 }

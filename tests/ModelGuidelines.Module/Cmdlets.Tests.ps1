@@ -162,7 +162,41 @@ class Net(nn.Module):
     }
     It 'that suppress nothing are told' {
         (Get-ModelSuppression $source -Unused).Guideline | Should -Be 'PyTorch.ModuleReuse'
-        "$(Test-ModelGuideline $source -Verbose 4>&1)" | Should -Match 'suppression of PyTorch.ModuleReuse at line 7 suppresses nothing'
+        Test-ModelGuideline $source -WarningVariable told -WarningAction SilentlyContinue
+        $told | Should -HaveCount 1
+        "$told" | Should -BeLike '*:7: the suppression of PyTorch.ModuleReuse suppresses nothing of what was audited'
+        Test-ModelGuideline $source -Guideline PyTorch.FunctionalCall -WarningVariable asked -WarningAction SilentlyContinue
+        $asked | Should -BeNullOrEmpty -Because 'a guideline that was not asked says nothing'
+    }
+    It 'of a file that is only reached through another are told where it is audited, by its own name' {
+        $one, $two = 'one', 'two' | ForEach-Object { (New-Item (Join-Path $TestDrive $_) -ItemType Directory).FullName }
+        $one, $two | ForEach-Object {
+            Copy-Item $source (Join-Path $_ 'net.py')
+            Set-Content (Join-Path $_ 'main.py') "from torch import nn`nfrom net import Net`nclass Main(nn.Module):`n    def __init__(self):`n        super().__init__()`n        self.net = Net()`n    def forward(self, x):`n        return self.net(x)"
+        }
+        Test-ModelGuideline (Join-Path $one 'main.py') -WarningVariable told -WarningAction SilentlyContinue
+        $told | Should -BeNullOrEmpty
+        Test-ModelGuideline $one, $two -Recurse -WarningVariable told -WarningAction SilentlyContinue
+        $told | ForEach-Object { "$_" -replace ':7: .*' } | Should -Be (Join-Path $one 'net.py'), (Join-Path $two 'net.py')
+        (Get-ModelSuppression $one, $two -Recurse -Unused | Where-Object Guideline -eq PyTorch.ModuleReuse | Select-Object -ExpandProperty File -Unique) | Should -Be (Join-Path $one 'net.py'), (Join-Path $two 'net.py')
+        Test-ModelGuideline $source -ExcludeModule act -WarningVariable told -WarningAction SilentlyContinue
+        $told | Should -BeNullOrEmpty -Because 'modules are left out'
+    }
+    It 'of the settings file that suppress nothing are told too' {
+        $folder = (New-Item (Join-Path $TestDrive 'accepted') -ItemType Directory).FullName
+        Copy-Item $source (Join-Path $folder 'net.py')
+        Set-Content (Join-Path $folder 'modelguidelines.yaml') @'
+suppressions:
+  - guideline: PyTorch.ModuleReuse
+    path: net.py
+    reason: was mended since
+  - guideline: PyTorch.ModuleReuse
+    path: other.py
+    reason: of a file that is not audited here
+'@
+        Test-ModelGuideline (Join-Path $folder 'net.py') -WarningVariable told -WarningAction SilentlyContinue
+        "$($told -like '*modelguidelines.yaml:2: the suppression of PyTorch.ModuleReuse*')" | Should -Not -BeNullOrEmpty
+        $told | Should -HaveCount 2
     }
     It 'are emitted when asked for, as objects of their own' {
         Test-ModelGuideline $source | Where-Object Outcome -eq Fail | Should -BeNullOrEmpty

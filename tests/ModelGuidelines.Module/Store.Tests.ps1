@@ -32,6 +32,23 @@ Describe 'Stores' {
         (Get-ModelAudit -Trend -Store audits.db | Where-Object Id -eq $before.Id | Where-Object Guideline -eq Keras.LayerReuse).Findings | Should -Be 2
         Get-ModelAudit -Trend -Store audits.db | Where-Object Id -eq $now.Id | Where-Object Guideline -eq Keras.LayerReuse | Should -BeNullOrEmpty
     }
+    It 'charts what a store holds, after the audit and within it' {
+        function Get-History([string] $Page) {
+            $packed = [Convert]::FromBase64String([regex]::Match((Get-Content $Page -Raw), 'id="data">([^<]+)<').Groups[1].Value)
+            $reader = [IO.StreamReader]::new([IO.Compression.GZipStream]::new([IO.MemoryStream]::new($packed), [IO.Compression.CompressionMode]::Decompress))
+            ($reader.ReadToEnd() | ConvertFrom-Json -AsHashtable).history
+        }
+        $runs = @(Get-ModelAudit -Store audits.db).Count
+        Test-ModelGuideline . -PassThru | Export-ModelAudit after.html -Store audits.db
+        @(Get-History after.html).Count | Should -Be $runs
+        Invoke-ModelAudit . -Store audits.db -Report within.html -FailOn Never -Annotate None -InformationAction Ignore | Out-Null
+        @(Get-History within.html).Count | Should -Be ($runs + 1)
+    }
+    It 'makes none in order to read it' {
+        { Get-ModelAudit -Store nothing.db } | Should -Throw -ErrorId 'MG.Store.NotFound,*'
+        { Test-ModelGuideline . | Export-ModelAudit chart.html -Store nothing.db } | Should -Throw -ErrorId 'MG.Store.NotFound,*'
+        'nothing.db', 'chart.html' | Should -Not -Exist
+    }
     It 'says which run is missing' {
         { Get-ModelAudit 999 -Store audits.db -ErrorAction Stop } | Should -Throw -ErrorId 'MG.Store.NoRun,*'
         { Get-ModelAudit -Store none -ErrorAction Stop } | Should -Throw -ErrorId 'MG.Store.Name,*'

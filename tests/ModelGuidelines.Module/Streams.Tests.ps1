@@ -107,6 +107,20 @@ Describe 'Stopping' {
         # Without an end of its own
         (& { while ($true) { $Reuse } } | Test-ModelGuideline | Select-Object -First 1).Module | Should -Be 'relu'
     }
+    It 'stops <Line> with Select-Object -First 1, whose input has no end' -ForEach @(
+        @{ Line = 'Get-ModelGraph' }, @{ Line = 'Get-ModelReadiness' }, @{ Line = 'ConvertTo-ModelDiagram' }, @{ Line = 'Get-ModelSuppression'; Of = 'suppressed.py' }
+        @{ Line = 'Repair-ModelReuse -WhatIf -PassThru' }, @{ Line = 'Test-ModelGuideline -PassThru | Export-ModelAudit r.json -WhatIf -PassThru' }
+        @{ Line = 'Test-ModelGuideline | Get-ModelGuideline' }, @{ Line = 'Import-ModelAudit'; Of = 'known.json' }
+    ) {
+        Set-Content (Join-Path $TestDrive 'suppressed.py') "from torch import nn`
+class Net(nn.Module):`
+    def forward(self, x):  # modelguidelines: disable=PyTorch.ModuleReuse -- for the test`
+        return x"
+        Test-ModelGuideline $Reuse -PassThru | Export-ModelAudit (Join-Path $TestDrive 'known.json') | Out-Null
+        $input1 = $Of ? (Join-Path $TestDrive $Of) : $Line -like 'Repair*' ? $Reuse : $Onnx
+        $one = [scriptblock]::Create("& { while (`$true) { '$input1' } } | $Line | Select-Object -First 1")
+        @(& $one 6> $null 3> $null).Count | Should -Be 1
+    }
     It 'stops when the pipeline is stopped, whenever that is' -ForEach @(1..12) {
         # Stopped in the middle of taking a result, it once asked for the same one for ever.
         $shell = [powershell]::Create()
@@ -120,7 +134,7 @@ Describe 'Stopping' {
         }
         finally { if ($shell.InvocationStateInfo.State -eq 'Stopped') { $shell.Dispose() } }
     }
-    It 'stops <Command> when the pipeline is stopped, and leaves no file' -ForEach @(
+    It 'stops <Command> when the pipeline is stopped, and leaves nothing half done' -ForEach @(
         @{ Command = 'Get-ModelGraph'; Line = 'Get-ModelGraph' }, @{ Command = 'ConvertTo-ModelDiagram'; Line = 'ConvertTo-ModelDiagram' }, @{ Command = 'Get-ModelSuppression'; Line = 'Get-ModelSuppression' }
         @{ Command = 'Invoke-ModelAudit'; Line = 'Invoke-ModelAudit -Report $report -FailOn Never' }, @{ Command = 'Repair-ModelReuse'; Line = 'Repair-ModelReuse -OutputPath $folder -Force' }
         @{ Command = 'Export-ModelAudit'; Line = 'Test-ModelGuideline -PassThru | Export-ModelAudit $report' }
@@ -138,7 +152,13 @@ Describe 'Stopping' {
             $begun.Wait(60000) | Should -BeTrue
             $shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne(30000) | Should -BeTrue
             $shell.InvocationStateInfo.State | Should -Be 'Stopped'
-            Get-ChildItem $folder -Force | Should -BeNullOrEmpty
+            $left = @(Get-ChildItem $folder -Force)
+            if ($Command -eq 'Repair-ModelReuse') {
+                # What was repaired before the stop is there, and whole.
+                $left.Name | Should -Be (Split-Path $Reuse -Leaf)
+                Test-ModelGuideline $left -Guideline Keras.LayerReuse -Quiet | Should -BeTrue
+            }
+            else { $left | Should -BeNullOrEmpty }
         }
         finally { if ($shell.InvocationStateInfo.State -eq 'Stopped') { $shell.Dispose() } }
     }

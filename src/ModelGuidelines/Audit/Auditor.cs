@@ -258,6 +258,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             Sentence = Printable.Text(f.Message),
             Recommendation = f.Recommendation is null ? null : Printable.Text(f.Recommendation),
         });
+        Suppression Named(Suppression s) => files is null || s.File is null ? s : s with { File = files.Shown(s.File) };
         ImmutableArray<Finding> Stamp(IEnumerable<Finding> found) =>
             Fingerprints.Stamp(files is null ? found : found.Select(f => f.Location is { } at ? f with { Snippet = files.Text(f.SourcePath!).Snippet(at.Line) } : f));
         var shown = findings.Select(OfFile);
@@ -277,8 +278,8 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             GapCount = graph.Gaps.Length,
             Findings = stamped,
             Suppressed = suppressed.Count,
-            SuppressedFindings = [.. suppressed.Zip(accepting, (s, f) => s with { Finding = f })],
-            Suppressions = graph.Suppressions,
+            SuppressedFindings = [.. suppressed.Zip(accepting, (s, f) => s with { Finding = f, By = Named(s.By) })],
+            Suppressions = [.. graph.Suppressions.Select(Named)],
             Picture = settings.Pictures && findings.Count > 0 ? Reports.Pictures.Picture.Of(graph, findings, input.DisplayPath) : null,
         };
     }

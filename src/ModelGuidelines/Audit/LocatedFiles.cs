@@ -16,7 +16,10 @@ internal sealed class LocatedFiles(AuditInput input, bool absolute)
     public string FullPath(string file) => Find(file).Full;
 
     /// <summary>The place with its file as reports name it.</summary>
-    public SourceLocation Shown(SourceLocation location) => location with { File = Find(location.File).Shown };
+    public SourceLocation Shown(SourceLocation location) => location with { File = Shown(location.File) };
+
+    /// <summary>A file as reports name it.</summary>
+    public string Shown(string file) => Find(file).Shown;
 
     /// <summary>The text of a file by its full path, read once.</summary>
     public SourceText Text(string fullPath) => _texts.TryGetValue(fullPath, out var text) ? text : _texts[fullPath] = SourceText.Read(fullPath);
@@ -34,7 +37,7 @@ internal sealed class LocatedFiles(AuditInput input, bool absolute)
     }
 
     /// <summary>Without "./" in front, which no tool that opens paths needs.</summary>
-    private static string Plain(string path) => path.StartsWith("./", StringComparison.Ordinal) || path.StartsWith(".\\", StringComparison.Ordinal) ? path[2..] : path;
+    internal static string Plain(string path) => path.StartsWith("./", StringComparison.Ordinal) || path.StartsWith(".\\", StringComparison.Ordinal) ? path[2..] : path;
 
     /// <summary>Without "folder/..", by the text alone.</summary>
     private static string Normal(string path)

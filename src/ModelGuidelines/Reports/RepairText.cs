@@ -37,7 +37,8 @@ public static class RepairText
     {
         foreach (var line in (result.Diff?.Text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            yield return Printable.Text(line.TrimEnd('\r'));
+            // A tab ends a name with spaces, for programs that read diffs.
+            yield return Printable.Text(line.TrimEnd('\r', '\t'));
         }
     }
 

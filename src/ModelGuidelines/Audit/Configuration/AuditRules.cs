@@ -18,6 +18,12 @@ public sealed class AuditRules
         _suppressions = [.. (file.Suppressions ?? []).Where(s => !(s.Expires < today)).Select(s => (new Globs(s.Path, file.Folder!), s))];
     }
 
+    /// <summary>The settings file.</summary>
+    internal string Source => _source;
+
+    /// <summary>What accepts findings of a file.</summary>
+    internal IEnumerable<FindingSuppression> AcceptingIn(string path) => _suppressions.Where(s => s.Match.Match(path)).Select(s => s.By);
+
     /// <summary>What the rules leave, without what is below a severity.</summary>
     /// <param name="result">With findings of every severity.</param>
     /// <param name="minimum">Of what is kept.</param>

@@ -74,9 +74,9 @@ internal sealed partial class Evaluator
                 scope.Self = value;
             }
 
-            if (arguments.Traced?.Contains(value) == true)
+            if (arguments.Traced?.TryGetValue(value, out var level) == true)
             {
-                SetTraced(p.Name, Traced.Proxy, scope);
+                SetTraced(p.Name, level, scope);
             }
         }
 

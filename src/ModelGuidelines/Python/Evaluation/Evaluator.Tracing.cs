@@ -304,12 +304,12 @@ internal sealed partial class Evaluator
             {
                 Untraceable(Untraced.Elements, e.Arguments[i].Value, scope, true);
             }
-            else if (level >= Traced.Perhaps && e.Arguments[i].Stars == 0)
+            else if (level is not Traced.No && e.Arguments[i].Stars == 0)
             {
                 var value = e.Arguments[i].Name is { } name ? arguments.Find(name) : i < arguments.Positional.Count ? arguments.Positional[i] : null;
                 if (value is UnknownValue or ConstantValue { IsNumber: true } or SequenceValue)
                 {
-                    (arguments.Traced ??= new(ReferenceEqualityComparer.Instance)).Add(value);
+                    (arguments.Traced ??= new(ReferenceEqualityComparer.Instance))[value] = level;
                 }
             }
         }

@@ -113,7 +113,7 @@ internal sealed class CallArguments
     public Value? NamedRest { get; set; }
 
     /// <summary>Numbers and lists among them that are proxies to a tracer.</summary>
-    public HashSet<Value>? Traced { get; set; }
+    public Dictionary<Value, Evaluation.Traced>? Traced { get; set; }
 
     /// <summary>Whether an unknown sequence or dictionary was spread into the call.</summary>
     public bool HasUnknown => Rest is not null || NamedRest is not null;

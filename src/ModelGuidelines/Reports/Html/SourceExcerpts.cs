@@ -13,14 +13,15 @@ internal sealed class SourceExcerpts(int around)
     /// <summary>The excerpt and the number of its first line; null where the finding has no line of source.</summary>
     public (string Code, int FirstLine)? Around(Finding finding)
     {
-        if (finding.Location is not { } at)
+        if (finding.Location is not { } at || finding.Snippet is not { } kept)
         {
             return null;
         }
 
-        if (finding.SourcePath is not { } path || Text(path) is not { } text || text.Line(at.Line) is not { } line || (finding.Snippet is { } kept && line.Trim() != kept))
+        // What a report names need not be what was audited: only around a line that is as it was is more shown than the report holds.
+        if (finding.SourcePath is not { } path || Text(path) is not { } text || text.Line(at.Line)?.Trim() != kept)
         {
-            return finding.Snippet is { } snippet ? (snippet, at.Line) : null;
+            return (kept, at.Line);
         }
 
         var first = Math.Max(1, at.Line - around);

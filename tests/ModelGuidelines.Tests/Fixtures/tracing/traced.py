@@ -593,6 +593,24 @@ class SizeGivenToFunction(Base):
         return self.a(pad(x, x.shape[0]))
 
 
+def grow(x, sizes):
+    h, w = sizes
+    return x * max(h, w)
+
+
+class SizesGivenToFunction(Base):
+    # raises: TraceError
+    def forward(self, x):
+        h, w = x.shape
+        return grow(self.a(x), (h, w))
+
+
+class NumbersGivenToFunction(Base):
+    # traces
+    def forward(self, x):
+        return grow(self.a(x), (2, 3))
+
+
 class NumberGivenToFunction(Base):
     # traces
     def forward(self, x):
