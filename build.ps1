@@ -2,7 +2,7 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-Builds, tests, measures, publishes, packs or cleans ModelGuidelines.
+Builds, tests, measures, publishes, packs, vouches for or cleans ModelGuidelines.
 .DESCRIPTION
 Every task is a call of dotnet, and works as well without PowerShell:
 Build is 'dotnet build', Test is 'dotnet test' (the Pester suite is in it), Benchmark is
@@ -12,6 +12,9 @@ Publish makes the command line as one file compiled ahead of time for this machi
 'dotnet publish src/ModelGuidelines.Cli -c Release -r RUNTIME -p:PublishAot=true -o FOLDER'. It needs a C compiler's linker.
 PackTool makes the packages for 'dotnet tool install': that file for this machine's runtime, what runs on .NET 8 and newer
 for every other, and the one that chooses between them. For several runtimes it runs on a machine of each with the same -Runtime.
+Sbom writes what the command line and the module are made of, as CycloneDX (Pack and PackTool write it beside the packages).
+Vulnerable fails where a package that is used, by itself or through another, is known to be vulnerable, or where no source tells.
+Reproduce packs the last commit twice, in two folders, and fails where a byte of what is shipped differs.
 .EXAMPLE
 ./build.ps1
 .EXAMPLE
@@ -27,13 +30,13 @@ for every other, and the one that chooses between them. For several runtimes it 
 param(
     # What to do.
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Benchmark', 'Publish', 'Pack', 'PackTool', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Benchmark', 'Publish', 'Pack', 'PackTool', 'Sbom', 'Vulnerable', 'Reproduce', 'Clean')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug',
 
-    # Where Publish puts the file, and Pack and PackTool their packages.
+    # Where Publish puts the file, Pack and PackTool their packages, and Sbom its files.
     [string] $OutputPath = (Join-Path $PSScriptRoot 'artifacts'),
 
     # For which runtimes PackTool's packages are there; this machine's alone is made here.
@@ -72,7 +75,8 @@ foreach ($name in $Task) {
             Invoke-DotNet pack $commandLine -c Release -o $OutputPath $known '-p:PublishAot=true'
             Invoke-DotNet pack $commandLine -c Release -o $OutputPath $known '-r' any
             Invoke-DotNet pack $commandLine -c Release -o $OutputPath $known '-r' $here '-p:PublishAot=true' '-p:DebugType=none'
-            Get-ChildItem -LiteralPath $OutputPath -Filter 'ModelGuidelines.Cli*.nupkg'
+            & (Join-Path $PSScriptRoot 'eng/Sbom.ps1') -OutputPath $OutputPath
+            Get-ChildItem -LiteralPath $OutputPath -Filter 'ModelGuidelines.Cli*'
         }
         'Pack' {
             $project = Join-Path $PSScriptRoot 'src/ModelGuidelines.PowerShell'
@@ -88,8 +92,15 @@ foreach ($name in $Task) {
                 Copy-Item -LiteralPath (Join-Path $PSScriptRoot $item) -Destination $folder -Recurse
             }
             Get-ChildItem $folder -Recurse -Filter *.pdb | Remove-Item
+            if (-not $NoBuild) { & (Join-Path $PSScriptRoot 'eng/Sbom.ps1') -OutputPath $OutputPath }
             Get-ChildItem -LiteralPath $OutputPath
         }
+        'Sbom' {
+            & (Join-Path $PSScriptRoot 'eng/Sbom.ps1') -OutputPath $OutputPath
+            Get-ChildItem -LiteralPath $OutputPath -Filter *.cdx.json
+        }
+        'Vulnerable' { & (Join-Path $PSScriptRoot 'eng/Vulnerable.ps1') }
+        'Reproduce' { & (Join-Path $PSScriptRoot 'eng/Reproduce.ps1') }
         'Clean' {
             Invoke-DotNet clean $solution -c $Configuration
             foreach ($item in 'Module/bin', 'en-US', 'artifacts') {

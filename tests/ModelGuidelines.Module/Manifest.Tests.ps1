@@ -63,7 +63,7 @@ Describe 'Manifest' {
 }
 
 Describe 'Build script' {
-    It 'has the task <_>' -ForEach 'Build', 'Test', 'Benchmark', 'Pack', 'Clean' {
+    It 'has the task <_>' -ForEach 'Build', 'Test', 'Benchmark', 'Publish', 'Pack', 'PackTool', 'Sbom', 'Vulnerable', 'Reproduce', 'Clean' {
         (Get-Command (Join-Path $Root 'build.ps1')).Parameters['Task'].Attributes.Where({ $_ -is [ValidateSet] }).ValidValues | Should -Contain $_
     }
     It 'packs a module folder and a package that Install-PSResource takes' {

@@ -1,0 +1,43 @@
+#Requires -Version 7.4
+<#
+.SYNOPSIS
+Packs the last commit twice, in two folders of different lengths, and fails where a byte of what is shipped differs.
+#>
+[CmdletBinding()]
+param()
+
+$ErrorActionPreference = 'Stop'
+$repository = Split-Path $PSScriptRoot
+$root = Join-Path ([IO.Path]::GetTempPath()) "ModelGuidelines-$PID"
+$before = $env:CI
+$env:CI = 'true'
+try {
+    $built = foreach ($folder in 'one', 'two/of another length') {
+        $clone = Join-Path $root $folder
+        & git clone --quiet --no-hardlinks $repository $clone
+        if ($LASTEXITCODE -ne 0) { throw "git clone failed with exit code $LASTEXITCODE." }
+        $out = Join-Path $clone 'artifacts'
+        & (Join-Path $clone 'build.ps1') Pack -Configuration Release -OutputPath $out | Out-Null
+        & dotnet pack (Join-Path $clone 'src/ModelGuidelines.Cli') -c Release -o $out | Out-Null
+        if ($LASTEXITCODE -ne 0) { throw "dotnet pack failed with exit code $LASTEXITCODE." }
+
+        # Entries of packages too: they say what differs, where a package does.
+        foreach ($package in Get-ChildItem -LiteralPath $out -Filter *.nupkg) {
+            Expand-Archive -LiteralPath $package.FullName -DestinationPath (Join-Path $out "$($package.BaseName)-entries")
+        }
+
+        $hashes = @{}
+        foreach ($file in Get-ChildItem -LiteralPath $out -Recurse -File) {
+            $hashes[[IO.Path]::GetRelativePath($out, $file.FullName)] = (Get-FileHash -LiteralPath $file.FullName).Hash
+        }
+        $hashes
+    }
+    $different = @(@($built[0].Keys) + @($built[1].Keys) | Sort-Object -Unique | Where-Object { $built[0][$_] -ne $built[1][$_] })
+    "$($built[0].Count) files, $($different.Count) differ"
+    $different
+    if ($different) { throw 'Two builds of one commit differ.' }
+}
+finally {
+    $env:CI = $before
+    Remove-Item -LiteralPath $root -Recurse -Force -ErrorAction Ignore
+}
