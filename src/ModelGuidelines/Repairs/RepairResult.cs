@@ -71,6 +71,9 @@ public sealed record RepairChange
     /// <summary>Initializers or weights that are copied, and the copies' names; of graphs only.</summary>
     public ImmutableArray<Rename> Parameters { get; init; } = [];
 
+    /// <summary>Beginnings of the keys of a <c>state_dict</c> before and after, where the new module has parameters; of source code only.</summary>
+    public ImmutableArray<Rename> Keys { get; init; } = [];
+
     /// <summary>What changes beside the code or the graph, for whoever goes on working with the model; null when nothing does.</summary>
     public string? Note { get; init; }
 

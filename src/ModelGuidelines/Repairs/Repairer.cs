@@ -174,7 +174,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>
         auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, EveryInstance = true, Guidelines = ["PyTorch.*", "Keras.*", SharedParameter] }, cancellation);
 
-    private static bool IsAskedFor(Finding finding, RepairSettings settings)
+    internal static bool IsAskedFor(Finding finding, RepairSettings settings)
     {
         var module = finding.Module ?? "";
         return (settings.Modules.IsEmpty || settings.Modules.Any(p => FileSystemName.MatchesSimpleExpression(p, module, ignoreCase: false)))

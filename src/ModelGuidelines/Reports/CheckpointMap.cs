@@ -4,7 +4,8 @@ using ModelGuidelines.Repairs;
 namespace ModelGuidelines.Reports;
 
 /// <summary>Which entries of a checkpoint of before the new modules need: JSON for whoever loads one into a repaired model.</summary>
-/// <remarks>Keys of a state_dict are named by their module: <c>fc.</c> stands for <c>fc.weight</c>, <c>fc.bias</c> and all below; <c>block2.*.</c> for every element of a list.</remarks>
+/// <remarks>Keys of a state_dict are named by their module: <c>fc.</c> stands for <c>fc.weight</c>, <c>fc.bias</c> and all below; <c>block2.*.</c> for every element of a list. Of two that
+/// begin a key, the longer one tells.</remarks>
 public static class CheckpointMap
 {
     public static void Write(Stream stream, IEnumerable<RepairResult> results)
@@ -42,5 +43,5 @@ public static class CheckpointMap
     }
 
     private static IEnumerable<Rename> Entries(RepairChange change) =>
-        change.HasParameters ? [new(change.Module + ".", change.NewModule + (change.IsList ? ".*." : "."))] : change.Parameters;
+        !change.Keys.IsEmpty ? change.Keys : change.HasParameters ? [new(change.Module + ".", change.NewModule + (change.IsList ? ".*." : "."))] : change.Parameters;
 }

@@ -31,6 +31,7 @@ internal sealed class Construction(SourceFiles files)
     private static readonly string[] StatelessLibraries = ["einops.layers.torch.", "torchvision.transforms."];
 
     private readonly Dictionary<SourceClass, string?> _states = [];
+    private readonly Dictionary<string, SourceClass?> _classes = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Name, bool IsProperty), bool> _quiet = [];
 
     public static bool IsParameterless(ModelModule module) => Stateless.Contains(module.TypeName ?? "") || IsStatelessLibrary(module.Type ?? "");
@@ -51,7 +52,61 @@ internal sealed class Construction(SourceFiles files)
     private static bool IsStatelessLibrary(string type) => StatelessLibraries.Any(l => type.StartsWith(l, StringComparison.Ordinal) && !type.EndsWith("EinMix", StringComparison.Ordinal));
 
     /// <summary>Whether a module of the user's has parameters or buffers of its own, which checkpoints hold by its name.</summary>
-    public bool HoldsState(ModelModule module) => module.Origin is ModuleOrigin.User && module.TypeName is { } name && files.ClassNamed(name) is { } type && HoldsState(type);
+    public bool HoldsState(ModelModule module) => module.Origin is ModuleOrigin.User && ClassOf(module) is { } type && HoldsState(type);
+
+    /// <summary>The class that a module is of; null where its code is not at hand.</summary>
+    private SourceClass? ClassOf(ModelModule module)
+    {
+        if (module.TypeName is not { } name)
+        {
+            return null;
+        }
+
+        if (_classes.TryGetValue(module.Type ?? name, out var known))
+        {
+            return known;
+        }
+
+        var file = module.Type?.Split('.') is [.., var stem, _] ? stem : null;
+        var found = files.ClassNamed(name);
+        return _classes[module.Type ?? name] = found is not null && (file is null || file == Path.GetFileNameWithoutExtension(found.Tree.Path)) ? found
+            : (module.Origin is ModuleOrigin.User && file is not null ? files.ClassBehindImports(name, file) : null) ?? found;
+    }
+
+    /// <summary>Whether a deep copy of such a module shares nothing with it and loses nothing: a class of torch.nn, or one that holds what it was given, and that are plain values.</summary>
+    public bool IsPlain(ModelModule module)
+    {
+        if (module.Origin is ModuleOrigin.Framework)
+        {
+            return true;
+        }
+
+        if (ClassOf(module) is not { } type || new ClassFamily(files, type) is var family && family.Unknown is not null)
+        {
+            return false;
+        }
+
+        return StateOf(type, 0) is null && !HoldsState(type) && family.Bases.TrueForAll(b => b.Node.Body.All(s => s switch
+        {
+            FunctionDefinition { Name: "__init__" } init => init.Body.All(i => IsPlainStatement(b.Tree, init, i)),
+            FunctionDefinition f => f.Decorators.IsEmpty && (f.Name is "__repr__" || !f.Name.StartsWith("__", StringComparison.Ordinal)),
+            ExpressionStatement { Value: StringExpression } or PassStatement => true,
+            AssignStatement { Value: NumberExpression or StringExpression or ConstantExpression or TupleExpression } => true,
+            AnnotatedAssignStatement { Value: null or NumberExpression or StringExpression or ConstantExpression } => true,
+            _ => false,
+        }));
+    }
+
+    /// <summary>Of an <c>__init__</c>: the base's, or an attribute that gets a number, a text, or a parameter that is one by its default or its annotation.</summary>
+    private static bool IsPlainStatement(SourceTree tree, FunctionDefinition init, Statement statement) => statement switch
+    {
+        ExpressionStatement { Value: StringExpression } or PassStatement or AssertStatement => true,
+        ExpressionStatement { Value: CallExpression { Function: AttributeExpression { Name: "__init__", Value: CallExpression { Function: NameExpression { Name: "super" } } } } } => true,
+        AssignStatement { Targets: [AttributeExpression target], Value: var value } when AttributeUses.IsOfSelf(tree, target) => value is NumberExpression or StringExpression or ConstantExpression
+            || (value is NameExpression name && tree.ScopeOf(init).Find(name.Name) is { All: [{ By: Parameter given }] }
+                && (given.Default is NumberExpression or StringExpression or ConstantExpression { Value: not PythonConstant.None } || (given.Annotation is NameExpression { Name: "bool" or "int" or "float" or "str" }))),
+        _ => false,
+    };
 
     private bool HoldsState(SourceClass type) => new ClassFamily(files, type).Bases.Exists(b => SourceTree.Below(b.Node).OfType<CallExpression>().Any(c => LastPart(c.Function) switch
     {
@@ -71,12 +126,16 @@ internal sealed class Construction(SourceFiles files)
             }
 
             var isTorch = module.Type is { } full && (ModuleTypes.IsTorchNn(full) || !full.Contains('.', StringComparison.Ordinal));
-            if (files.ClassNamed(type) is { } own && (module.Origin is ModuleOrigin.User || !isTorch))
+            if (ClassOf(module) is { } own && (module.Origin is ModuleOrigin.User || !isTorch))
             {
                 if (StateOf(own, 0) is { } state)
                 {
                     return state;
                 }
+            }
+            else if (module.Origin is ModuleOrigin.User && !IsStatelessLibrary(module.Type ?? ""))
+            {
+                return $"the code of class {type} is not at hand";
             }
             else if (type.StartsWith("InstanceNorm", StringComparison.Ordinal) && Tracks(type))
             {

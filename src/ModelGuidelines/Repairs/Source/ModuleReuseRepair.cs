@@ -60,7 +60,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return ([], hazard);
         }
 
-        var (definitions, owner, noDefinition) = Definitions(family, attribute, sites, hasParameters, inside is [{ Origin: ModuleOrigin.Framework }]);
+        var (definitions, owner, noDefinition) = Definitions(family, attribute, sites, hasParameters, inside is [var leaf] && construction.IsPlain(leaf));
         if (noDefinition is not null)
         {
             return ([], noDefinition);

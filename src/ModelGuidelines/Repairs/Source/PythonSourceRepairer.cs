@@ -10,6 +10,7 @@ namespace ModelGuidelines.Repairs.Source;
 /// <summary>Undoes reuse in Python source and turns functions into modules, as the guidelines show it.</summary>
 public sealed class PythonSourceRepairer : ISourceRepairer
 {
+    private const int MaxRounds = 4;
     private const string FunctionalCall = "PyTorch.FunctionalCall";
     private const string ModuleReuse = "PyTorch.ModuleReuse";
 
@@ -27,29 +28,65 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         }
 
         var left = new List<LeftFinding>();
-        var changes = Collect(source, file, graph, asked, settings, left);
-        KeepProven(source, file, graph, changes, left);
-        return changes.Count == 0
-            ? new EmptyPlan { Left = [.. left] }
-            : new SourcePlan(file, SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), graph, changes)
+        var steps = new List<SourceStep>();
+        var last = graph;
+        for (var (text, round) = (file, 0); round < MaxRounds && asked.Count > 0; round++)
+        {
+            var changes = Collect(source, text, last, asked, settings, left, out var postponed);
+            var step = new SourceStep(text, last, changes);
+            if (KeepProven(source, text, last, changes, left) is not { } after)
             {
-                Left = [.. left],
-                Changes = [.. changes.Select(c => new RepairChange
-                {
-                    Kind = c.Kind,
-                    Module = c.Finding.Module ?? "",
-                    NewModule = c.NewModule,
-                    Location = c.Location,
-                    Note = c.Note,
-                    HasParameters = c.HasParameters,
-                    IsList = c.IsList,
-                    Diff = UnifiedDiff.Create(Path.GetFileName(source.Path), file.Text, SourceEdits.Apply(file.Text, c.Edits)),
-                })],
-            };
+                left.AddRange(postponed.Select(f => new LeftFinding(f.Guideline, f.Module, "its place is changed by another repair already")));
+                break;
+            }
+
+            steps.Add(step);
+            (text, last) = (PythonParser.Parse(step.Changed(), source.Cancellation), after);
+            asked = Next(after, asked, postponed, settings, left);
+            if (round == MaxRounds - 1)
+            {
+                left.AddRange(asked.Select(f => new LeftFinding(f.Guideline, f.Module, "it shows only after several other repairs: repair once more")));
+            }
+        }
+
+        if (steps.Count == 0)
+        {
+            return new EmptyPlan { Left = [.. left] };
+        }
+
+        var keys = CheckpointKeys.Of(steps, last);
+        return new SourcePlan(file, steps[^1].Changed(), steps)
+        {
+            Left = [.. left],
+            Changes = [.. steps.SelectMany(s => s.Changes.Select(c => new RepairChange
+            {
+                Kind = c.Kind,
+                Module = c.Finding.Module ?? "",
+                NewModule = c.NewModule,
+                Location = c.Location,
+                Note = c.Note,
+                HasParameters = c.HasParameters,
+                IsList = c.IsList,
+                Keys = [.. keys[c]],
+                Diff = UnifiedDiff.Create(Path.GetFileName(source.Path), s.File.Text, SourceEdits.Apply(s.File.Text, c.Edits)),
+            }))],
+        };
     }
 
-    private static List<SourceChange> Collect(ModelSource source, PythonFile file, ModelGraph graph, List<Finding> findings, RepairSettings settings, List<LeftFinding> left)
+    /// <summary>What is to be repaired in the changed text: what had to wait for another repair, and what shows only now.</summary>
+    private static List<Finding> Next(ModelGraph graph, List<Finding> asked, List<Finding> postponed, RepairSettings settings, List<LeftFinding> left)
     {
+        var waiting = postponed.Select(f => (f.Guideline, f.Module, f.Operator)).ToHashSet();
+        var known = left.Select(l => (l.Guideline, l.Module)).Concat(asked.Select(f => (f.Guideline, f.Module))).ToHashSet();
+        var isReuse = asked.Exists(f => f.Guideline == ModuleReuse);
+        return [.. (isReuse ? new Guidelines.ModuleReuse().Evaluate(graph).Findings : []).Where(f => f.Outcome is Outcome.Fail && (waiting.Contains((f.Guideline, f.Module, f.Operator)) || !known.Contains((f.Guideline, f.Module))))
+            .Concat(waiting.Any(w => w.Guideline == FunctionalCall) ? new Guidelines.FunctionalCall().Evaluate(graph).Findings.Where(f => f.Outcome is Outcome.Fail && waiting.Contains((f.Guideline, f.Module, f.Operator))) : [])
+            .Where(f => Repairer.IsAskedFor(f, settings))];
+    }
+
+    private static List<SourceChange> Collect(ModelSource source, PythonFile file, ModelGraph graph, List<Finding> findings, RepairSettings settings, List<LeftFinding> left, out List<Finding> postponed)
+    {
+        postponed = [];
         var files = new SourceFiles(new(file, source.Path), settings.Folder, source.Limits, source.Cancellation);
         var families = new Dictionary<SourceClass, ClassFamily>();
         ClassFamily FamilyOf(SourceClass type) => families.TryGetValue(type, out var known) ? known : families[type] = new(files, type);
@@ -103,10 +140,9 @@ public sealed class PythonSourceRepairer : ISourceRepairer
 
             if (reason is null && SourceEdits.Overlap(changes.Concat(planned).SelectMany(c => c.Edits)))
             {
-                reason = "its place is changed by another repair already: repair once more";
+                postponed.Add(finding);
             }
-
-            if (reason is null)
+            else if (reason is null)
             {
                 changes.AddRange(planned);
             }
@@ -128,42 +164,51 @@ public sealed class PythonSourceRepairer : ISourceRepairer
     }
 
     /// <summary>Reads what the changes make and compares it with the original; what cannot be proven equal, or would be called again, is taken back:
-    /// the changes of one class together, and of one finding.</summary>
-    private static void KeepProven(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, List<LeftFinding> left)
+    /// the changes of one class together, and of one finding. What the changed text shows; null where no change is left.</summary>
+    private static ModelGraph? KeepProven(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, List<LeftFinding> left)
     {
         var classes = changes.Select(c => c.Class?.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        if (changes.Count == 0 || Check(source, file, graph, classes, changes, out var first) is var difference && difference is null && first.Count == 0)
+        if (changes.Count == 0)
         {
-            return;
+            return null;
+        }
+
+        var whole = Check(source, file, graph, classes, changes);
+        if (whole.IsGood)
+        {
+            return whole.After;
         }
 
         // Where something else is wrong, what is called again may be so because of that.
-        if (difference is null)
+        if (whole.Difference is null)
         {
-            Drop(changes, first, "its line runs several times in one pass: the new module would be used again", left);
-            if (changes.Count == 0 || Check(source, file, graph, classes, changes, out first) is null && first.Count == 0)
+            Drop(changes, whole.Reused, "its line runs several times in one pass: the new module would be used again", left);
+            if (changes.Count == 0 || Check(source, file, graph, classes, changes) is var rest && rest.IsGood && (whole = rest) is not null)
             {
-                return;
+                return changes.Count == 0 ? null : whole.After;
             }
         }
 
         // Each class by itself, then each finding of a class that failed.
         var kept = new List<SourceChange>();
-        foreach (var group in changes.GroupBy(c => c.Class).SelectMany(g => Check(source, file, graph, classes, [.. g], out var again) is null && again.Count == 0 ? new[] { g.ToList() } : g.GroupBy(c => c.Finding).Select(f => f.ToList())))
+        ModelGraph? after = null;
+        foreach (var group in changes.GroupBy(c => c.Class).SelectMany(g => Check(source, file, graph, classes, [.. g]).IsGood ? new[] { g.ToList() } : g.GroupBy(c => c.Finding).Select(f => f.ToList())))
         {
-            var reason = Check(source, file, graph, classes, [.. kept, .. group], out var reused);
-            if (reason is null && reused.Count == 0)
+            var check = Check(source, file, graph, classes, [.. kept, .. group]);
+            if (check.IsGood)
             {
                 kept.AddRange(group);
+                after = check.After;
             }
             else
             {
-                Drop(group, [.. group], reason is null ? "its line runs several times in one pass: the new module would be used again" : $"the changed file could not be proven to do the same: {reason}", left);
+                Drop(group, [.. group], check.Difference is { } reason ? $"the changed file could not be proven to do the same: {reason}" : "its line runs several times in one pass: the new module would be used again", left);
             }
         }
 
         changes.Clear();
         changes.AddRange(kept);
+        return after;
     }
 
     private static void Drop(List<SourceChange> changes, List<SourceChange> dropped, string reason, List<LeftFinding> left)
@@ -174,14 +219,21 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         changes.RemoveAll(c => findings.Contains(c.Finding));
     }
 
-    /// <summary>What differs between the original and what the changes make; null where nothing does. Beside it the changes whose new module is called again.</summary>
-    private static string? Check(ModelSource source, PythonFile file, ModelGraph graph, HashSet<string> classes, List<SourceChange> changes, out List<SourceChange> reused)
+    /// <summary>What a changed text shows beside the original.</summary>
+    /// <param name="After">All of it; null where it cannot be read.</param>
+    /// <param name="Difference">What is different; null where nothing is.</param>
+    /// <param name="Reused">Changes whose new module is called again.</param>
+    private sealed record Comparison(ModelGraph? After, string? Difference, List<SourceChange> Reused)
     {
-        reused = [];
+        public bool IsGood => Difference is null && Reused.Count == 0;
+    }
+
+    private static Comparison Check(ModelSource source, PythonFile file, ModelGraph graph, HashSet<string> classes, List<SourceChange> changes)
+    {
         var changed = PythonParser.Parse(SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), source.Cancellation);
         if (!changed.Errors.IsEmpty)
         {
-            return "it would have syntax errors";
+            return new(null, "it would have syntax errors", []);
         }
 
         ModelGraph after;
@@ -191,10 +243,10 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         }
         catch (ModelReadException e)
         {
-            return $"it cannot be read ({e.Message})";
+            return new(null, $"it cannot be read ({e.Message})", []);
         }
 
-        var again = new ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "").AddRange(f.Aliases)).ToHashSet(StringComparer.Ordinal);
+        var again = new Guidelines.ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "").AddRange(f.Aliases)).ToHashSet(StringComparer.Ordinal);
         var found = Enumerable.Range(0, after.Modules.Length).Where(i => (again.Contains(after.Modules[i].QualifiedName) || after.Modules[i].Aliases.Any(again.Contains)) && Count(after, i) > Around(after, i))
             .SelectMany(i => after.Modules[i].Aliases.Insert(0, after.Modules[i].QualifiedName).Where(again.Contains).Select(n => (Name: n, Owner: Owner(after, i)))).ToList();
 
@@ -202,9 +254,9 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         var bases = BasesOf(file);
         bool IsOf(string? owner, SourceChange change) => owner is null || change.Class is null || owner == change.Class.Name
             || (!classes.Contains(owner) && (change.Shared is not null || !bases.TryGetValue(owner, out var own) || !bases.TryGetValue(change.Class.Name, out var others) || own.Overlaps(others)));
-        reused = [.. changes.Where(c => found.Any(m => IsOf(m.Owner, c)
+        List<SourceChange> reused = [.. changes.Where(c => found.Any(m => IsOf(m.Owner, c)
             && ((m.Name.Split('.').Contains(c.Attribute, StringComparer.Ordinal) && (c.Attribute != c.Copied || c.IsList)) || (c.Kind is RepairKind.ModuleCopy && m.Name == c.Finding.Module))))];
-        return SourceProof.Difference(graph, after, changes);
+        return new(after, SourceProof.Difference(graph, after, changes), reused);
     }
 
     /// <summary>The classes of a file by name, each with itself and the names of all that it derives from but the plain module.</summary>

@@ -8,6 +8,7 @@ internal sealed class SourceFiles
 {
     private const int MaxFiles = 400;
     private readonly Dictionary<string, SourceTree?> _trees = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceTree?> _peeked = new(StringComparer.Ordinal);
     private readonly List<SourceTree> _all = [];
     private readonly ReadLimits _limits;
     private readonly CancellationToken _cancellation;
@@ -50,9 +51,15 @@ internal sealed class SourceFiles
             return null;
         }
 
-        if (expression is NameExpression name && tree.Find(name.Name, name) is { All: [{ By: ClassDefinition type }] })
+        if (expression is NameExpression name)
         {
-            return new(tree, type);
+            switch (tree.Find(name.Name, name))
+            {
+                case { All: [{ By: ClassDefinition type }] }:
+                    return new(tree, type);
+                case null:
+                    return Starred(tree, name.Name, Named, depth);
+            }
         }
 
         return tree.Resolve(expression) is { } path && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file ? Named(file, path[(dot + 1)..], depth) : null;
@@ -60,10 +67,34 @@ internal sealed class SourceFiles
 
     /// <summary>The function behind an imported name, in the file that defines it; null where that is none of the files at hand.</summary>
     public (SourceTree Tree, FunctionDefinition Function)? FunctionOf(SourceTree tree, Expression expression) =>
-        tree.Resolve(expression) is { } path && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file ? FunctionNamed(file, path[(dot + 1)..], 0) : null;
+        expression is NameExpression name && tree.Find(name.Name, name) is null ? Starred(tree, name.Name, FunctionNamed, 0)
+        : tree.Resolve(expression) is { } path && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file ? FunctionNamed(file, path[(dot + 1)..], 0) : null;
+
+    /// <summary>What a name stands for that a file has by <c>from .layers import *</c>: the last that may bring it counts.</summary>
+    private T? Starred<T>(SourceTree tree, string name, Func<SourceTree, string, int, T?> find, int depth)
+    {
+        if (depth < 8 && !name.StartsWith('_'))
+        {
+            foreach (var import in tree.Nodes.OfType<ImportFromStatement>().Where(i => i.Names is [{ Name: "*" }]).Reverse())
+            {
+                if (FileOf(tree, new string('.', import.Level) + import.Module) is not { } file)
+                {
+                    return default;
+                }
+
+                if (find(file, name, depth + 1) is { } found)
+                {
+                    return found;
+                }
+            }
+        }
+
+        return default;
+    }
 
     private (SourceTree Tree, FunctionDefinition Function)? FunctionNamed(SourceTree tree, string name, int depth) => tree.Module.Find(name) switch
     {
+        null => Starred(tree, name, FunctionNamed, depth),
         { All: [{ By: FunctionDefinition function }] } => (tree, function),
         { Import: { } path } when depth < 8 && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file => FunctionNamed(file, path[(dot + 1)..], depth + 1),
         _ => null,
@@ -74,6 +105,7 @@ internal sealed class SourceFiles
 
     private SourceClass? Named(SourceTree tree, string name, int depth) => tree.Module.Find(name) switch
     {
+        null => Starred(tree, name, Named, depth),
         { All: [{ By: ClassDefinition type }] } => new(tree, type),
         { Import: { } path } when depth < 8 && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file => Named(file, path[(dot + 1)..], depth + 1),
         _ => null,
@@ -87,7 +119,7 @@ internal sealed class SourceFiles
     {
         foreach (var tree in All)
         {
-            if (tree.Module.Find(name) is not null && Named(tree, name, 0) is { } found)
+            if (Named(tree, name, 0) is { } found)
             {
                 return found;
             }
@@ -95,6 +127,37 @@ internal sealed class SourceFiles
 
         return All.SelectMany(t => t.Nodes.OfType<ClassDefinition>().Where(c => c.Name == name).Select(c => new SourceClass(t, c))).FirstOrDefault();
     }
+
+    /// <summary>The class of a module that some import leads to, however many files lie between; these are read, but are none of the files at hand.</summary>
+    /// <param name="name">The class.</param>
+    /// <param name="file">The file that defines it, without folder and extension.</param>
+    public SourceClass? ClassBehindImports(string name, string file)
+    {
+        var seen = new HashSet<string>(_all.Select(t => t.Path), StringComparer.Ordinal);
+        var pending = new Queue<SourceTree>(_all);
+        while (pending.TryDequeue(out var tree) && seen.Count < MaxFiles)
+        {
+            foreach (var path in tree.Nodes.OfType<ImportFromStatement>().Select(i => new string('.', i.Level) + i.Module).Distinct().SelectMany(m => Candidates(tree, m)).Where(seen.Add))
+            {
+                if (Peek(path) is not { } found)
+                {
+                    continue;
+                }
+
+                if (System.IO.Path.GetFileNameWithoutExtension(path) == file && found.Module.Find(name) is { All: [{ By: ClassDefinition type }] })
+                {
+                    return new(found, type);
+                }
+
+                pending.Enqueue(found);
+            }
+        }
+
+        return null;
+    }
+
+    private SourceTree? Peek(string path) =>
+        _trees.TryGetValue(path, out var known) || _peeked.TryGetValue(path, out known) ? known : _peeked[path] = Read(path);
 
     private IEnumerable<string> Candidates(SourceTree from, string module)
     {
@@ -136,26 +199,31 @@ internal sealed class SourceFiles
             return null;
         }
 
-        SourceTree? tree = null;
-        try
-        {
-            var info = new FileInfo(path);
-            if (info.Exists && info.LinkTarget is null && info.Length <= Math.Min(8 << 20, _limits.EntryBytes) && FileProperties.KindOf(path) is FileKind.Regular)
-            {
-                tree = new(PythonParser.Parse(File.ReadAllBytes(path), _cancellation), path);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            tree = null;
-        }
-
+        var tree = _peeked.GetValueOrDefault(path) ?? Read(path);
         if (tree is not null)
         {
             _all.Add(tree);
         }
 
         return _trees[path] = tree;
+    }
+
+    private SourceTree? Read(string path)
+    {
+        try
+        {
+            var info = new FileInfo(path);
+            if (info.Exists && info.LinkTarget is null && info.Length <= Math.Min(8 << 20, _limits.EntryBytes) && FileProperties.KindOf(path) is FileKind.Regular)
+            {
+                return new(PythonParser.Parse(File.ReadAllBytes(path), _cancellation), path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody can import it either.
+        }
+
+        return null;
     }
 }
 

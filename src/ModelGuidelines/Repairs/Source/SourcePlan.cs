@@ -7,8 +7,18 @@ using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 
+/// <summary>Changes that are made together, proven to leave what the text did before as it was.</summary>
+/// <param name="File">The text before.</param>
+/// <param name="Graph">What it shows.</param>
+/// <param name="Changes">What is changed.</param>
+internal sealed record SourceStep(PythonFile File, ModelGraph Graph, IReadOnlyList<SourceChange> Changes)
+{
+    /// <summary>The text after.</summary>
+    public string Changed() => SourceEdits.Apply(File.Text, Changes.SelectMany(c => c.Edits));
+}
+
 /// <summary>The changes of a source file, and the file they make.</summary>
-internal sealed class SourcePlan(PythonFile file, string changed, ModelGraph graph, IReadOnlyCollection<SourceChange> changes) : RepairPlan
+internal sealed class SourcePlan(PythonFile file, string changed, IReadOnlyList<SourceStep> steps) : RepairPlan
 {
     public override string? NotRunnable => "source code is not run";
 
@@ -22,11 +32,12 @@ internal sealed class SourcePlan(PythonFile file, string changed, ModelGraph gra
 
     public override StructureProof Prove(ModelSource original, ModelSource result)
     {
-        // The text that was written, in the original's place: its imports are found from there.
+        // The text that was written, in the original's place: its imports are found from there. The steps before the last were proven as they were planned.
+        var (graph, changes) = (steps[^1].Graph, steps[^1].Changes);
         var written = PythonParser.Parse(result.File.Span(0, (int)result.File.Length), result.Cancellation);
         return !written.Errors.IsEmpty ? StructureProof.Fails("what was written has syntax errors")
             : SourceProof.Difference(graph, PythonSourceFormat.Read(written, original), changes) is { } difference ? StructureProof.Fails(difference)
-            : StructureProof.Equal(string.Create(CultureInfo.InvariantCulture, $"the same {graph.Calls.Length} calls of modules and {graph.Operations.Length} of functions in the same order, but for {changes.Count} that new modules took over"));
+            : StructureProof.Equal(string.Create(CultureInfo.InvariantCulture, $"the same {steps[0].Graph.Calls.Length} calls of modules and {steps[0].Graph.Operations.Length} of functions in the same order, but for {steps.Sum(s => s.Changes.Count)} that new modules took over"));
     }
 
     /// <summary>A text as the bytes of that file: its encoding, its byte order mark.</summary>

@@ -10,7 +10,7 @@ internal static class SourceProof
     /// <summary>What differs; null where nothing does.</summary>
     public static string? Difference(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
     {
-        var names = new Names(before, changes);
+        var names = new ChangedNames(before, changes);
         if (Models(before).SequenceEqual(Models(after), StringComparer.Ordinal) is false)
         {
             return "the changed file has other models";
@@ -43,7 +43,7 @@ internal static class SourceProof
     }
 
     /// <summary>Every function of the original is still called, in order, or a module of its kind is called instead, once.</summary>
-    private static string? Functions(ModelGraph before, ModelGraph after, Names names)
+    private static string? Functions(ModelGraph before, ModelGraph after, ChangedNames names)
     {
         // What copies do has to be what the first one does; it is told once for each module.
         var known = Meant(before).Select(o => Text(before, names, o)).ToHashSet(StringComparer.Ordinal);
@@ -94,7 +94,7 @@ internal static class SourceProof
     private sealed record Event(string Key, string Text);
 
     /// <summary>The calls in order; several in a row of the same are one that runs more often, as a loop shows them.</summary>
-    private static List<Event> Calls(ModelGraph graph, Names names, Func<ModuleCall, bool> isMeant)
+    private static List<Event> Calls(ModelGraph graph, ChangedNames names, Func<ModuleCall, bool> isMeant)
     {
         var result = new List<(string Key, string Text, int Times)>();
         string? round = null; // what the call before is without its conditions, where a loop's rounds call elements of a list
@@ -138,128 +138,11 @@ internal static class SourceProof
         });
     }
 
-    private static string Text(ModelGraph graph, Names names, Operation operation) => Text(graph, names, operation.Function, operation.Module, operation.Certainty);
+    private static string Text(ModelGraph graph, ChangedNames names, Operation operation) => Text(graph, names, operation.Function, operation.Module, operation.Certainty);
 
-    private static string Text(ModelGraph graph, Names names, string function, int? module, Certainty certainty) =>
+    private static string Text(ModelGraph graph, ChangedNames names, string function, int? module, Certainty certainty) =>
         $"{function} in {(module is { } m ? $"{graph.Modules[m].Model} {names.Of(graph.Modules[m])}" : "?")} {string.Join(" and ", Words(certainty))}";
 
     /// <summary>The tests under which something holds; which comes first is only which was asked first.</summary>
     private static string[] Words(Certainty certainty) => [.. certainty.Conditions.SelectMany(c => c.Contains(" or ", StringComparison.Ordinal) ? [c] : c.Split(" and ")).Order(StringComparer.Ordinal)];
-
-    /// <summary>What modules of the changed file were called in the original.</summary>
-    private sealed class Names
-    {
-        private readonly Dictionary<string, SourceChange> _new = new(StringComparer.Ordinal);
-        private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
-        private readonly Dictionary<string, string> _lists = new(StringComparer.Ordinal);
-        private readonly Dictionary<(string? Model, string Name), string> _aliases = [];
-
-        public Names(ModelGraph before, IReadOnlyCollection<SourceChange> changes)
-        {
-            foreach (var change in changes.Where(c => c.Attribute != c.Copied || c.IsList))
-            {
-                if (change.IsList)
-                {
-                    _listed.Add(change.Copied[(change.Copied.LastIndexOf('.') + 1)..]);
-                }
-
-                if (change.IsList && change.Attribute == change.Copied)
-                {
-                    _lists[change.Attribute] = change.Copied;
-                }
-                else
-                {
-                    _new[change.Attribute] = change;
-                }
-            }
-
-            // A name may be one of several objects', where the code decides between them: then they are told apart by their conditions.
-            foreach (var module in before.Modules.Where(m => !m.Aliases.IsEmpty))
-            {
-                foreach (var alias in module.Aliases)
-                {
-                    var (one, other) = (First(module.Model, module.QualifiedName), First(module.Model, alias));
-                    if (one != other)
-                    {
-                        _aliases[(module.Model, other)] = one;
-                    }
-                }
-            }
-        }
-
-        /// <summary>Whether some loop's calls of it, or of what it was, go to a list now.</summary>
-        public bool IsListed(ModelModule module)
-        {
-            var name = Of(module);
-            return _listed.Contains(name[(name.LastIndexOf('.') + 1)..]);
-        }
-
-        public bool IsFunction(ModelModule module) => Function(module) is not null;
-
-        /// <summary>The function that a new module took the place of.</summary>
-        public string? Function(ModelModule module) =>
-            Last(module) is var last && _new.TryGetValue(last, out var change) && change.Kind is RepairKind.FunctionalToModule ? OperationTable.Canonical(change.Finding.Operator ?? "") : null;
-
-        public object? FindingOf(ModelModule module) => _new.GetValueOrDefault(Last(module))?.Finding;
-
-        /// <summary>Whether it only holds copies.</summary>
-        public bool IsList(ModelModule module) => module.TypeName == "ModuleList" && (_lists.ContainsKey(Last(module)) || (_new.TryGetValue(Last(module), out var change) && change.IsList));
-
-        /// <summary>Whether it is a further one of a module of the original.</summary>
-        public bool IsCopy(ModelModule module)
-        {
-            var parts = module.QualifiedName.Split('.');
-            return Of(module) != module.QualifiedName
-                && !Enumerable.Range(0, parts.Length).Any(i => _lists.ContainsKey(parts[i]) && i + 1 < parts.Length && (parts[i + 1] == "0" || !char.IsAsciiLetterOrDigit(parts[i + 1][0])));
-        }
-
-        public string Of(ModelModule module)
-        {
-            var parts = module.QualifiedName.Split('.');
-            var result = new List<string>();
-            for (var i = 0; i < parts.Length; i++)
-            {
-                var isList = false;
-                if (_new.TryGetValue(parts[i], out var change) && change.Kind is RepairKind.ModuleCopy)
-                {
-                    result.AddRange(change.Copied.Split('.'));
-                    isList = change.IsList;
-                }
-                else
-                {
-                    isList = _lists.ContainsKey(parts[i]);
-                    result.Add(parts[i]);
-                }
-
-                if (isList && i + 1 < parts.Length && (parts[i + 1].All(char.IsAsciiDigit) || !char.IsLetter(parts[i + 1][0])))
-                {
-                    i++; // the element
-                }
-            }
-
-            // The longest part that was another name of one object.
-            for (var length = result.Count; length > 0; length--)
-            {
-                if (string.Join('.', result.Take(length)) is var part && First(module.Model, part) is var name && name != part)
-                {
-                    return string.Join('.', result.Skip(length).Prepend(name));
-                }
-            }
-
-            return string.Join('.', result);
-        }
-
-        /// <summary>The name that stands for all that bear one object's names.</summary>
-        private string First(string? model, string name)
-        {
-            while (_aliases.TryGetValue((model, name), out var other))
-            {
-                name = other;
-            }
-
-            return name;
-        }
-
-        private static string Last(ModelModule module) => module.QualifiedName[(module.QualifiedName.LastIndexOf('.') + 1)..];
-    }
 }
