@@ -70,8 +70,7 @@ foreach ($name in $Task) {
             Get-ChildItem -LiteralPath (Join-Path $OutputPath $here)
         }
         'PackTool' {
-            # The separator of a list is no semicolon on a command line of MSBuild.
-            $known = "-p:ToolPackageRuntimeIdentifiers=$((@(if ($Runtime) { $Runtime } else { $here }) + 'any') -join '%3B')"
+            $known = "-p:ToolRuntimes=$((@(if ($Runtime) { $Runtime } else { $here }) + 'any') -join '+')"
             Invoke-DotNet pack $commandLine -c Release -o $OutputPath $known '-p:PublishAot=true'
             Invoke-DotNet pack $commandLine -c Release -o $OutputPath $known '-r' any
             Invoke-DotNet pack $commandLine -c Release -o $OutputPath $known '-r' $here '-p:PublishAot=true' '-p:DebugType=none'

@@ -32,7 +32,7 @@ internal static class MergeCommand
             var results = merged.Results;
             if (parsed.GetValue(TestOptions.Baseline) is { } baseline)
             {
-                (results, var gone) = Audit.Baseline.Mark(Audit.Baseline.Read(baseline), results, path => !Path.Exists(path));
+                (results, var gone) = Audit.Baseline.Mark(Audit.Baseline.Read(baseline), results, path => !Path.Exists(path), Directory.GetCurrentDirectory());
                 merged = merged with { Run = merged.Run with { Baseline = baseline, Fixed = gone.Count } };
             }
 

@@ -28,15 +28,9 @@ internal static class OutputTarget
 
     private static OutputFile Create(string file)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file));
-        if (!Directory.Exists(folder))
-        {
-            throw new UsageException($"cannot write '{file}': there is no folder '{folder ?? file}'");
-        }
-
         try
         {
-            return OutputFile.Create(file);
+            return OutputFile.CreateWithFolder(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

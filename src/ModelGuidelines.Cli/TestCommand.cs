@@ -62,6 +62,11 @@ internal static class TestCommand
             Terminal.Say($"note: {ignored.ToString(CultureInfo.InvariantCulture)} {(ignored == 1 ? "model that git ignores was" : "models that git ignores were")} passed over; --no-gitignore audits them");
         }
 
+        if (finder.Missing is > 0 and var missing)
+        {
+            Terminal.Say($"note: of {missing.ToString(CultureInfo.InvariantCulture)} {(missing == 1 ? "name that was listed there is no file: it is" : "names that were listed there are no files: they are")} deleted, or relative to another folder");
+        }
+
         if (inputs.Count == 0)
         {
             Terminal.Say("warning: there is no model in what was named");
@@ -177,11 +182,11 @@ internal static class TestCommand
         var before = update && !File.Exists(baseline) ? [] : Audit.Baseline.Read(baseline);
         if (update)
         {
-            OutputTarget.Write(baseline, stream => new JsonReport().Write(stream, new(Audit.Baseline.Sorted(results))));
+            OutputTarget.Write(baseline, stream => new JsonReport().Write(stream, Audit.Baseline.Updated(before, results, path => !Path.Exists(path), Directory.GetCurrentDirectory())));
         }
 
         // What was not audited now is fixed only where its file is gone.
-        var (marked, gone) = Audit.Baseline.Mark(before, results, path => !Path.Exists(path));
+        var (marked, gone) = Audit.Baseline.Mark(before, results, path => !Path.Exists(path), Directory.GetCurrentDirectory());
         var fresh = marked.Sum(r => r.Findings.Count(f => f.BaselineState != Audit.Baseline.Unchanged));
         Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"baseline: {fresh} new, {gone.Count} fixed, {marked.Sum(r => r.Findings.Length) - fresh} known"));
         return update ? (Audit.Baseline.Mark(results, results, _ => false).Results, gone.Count) : (marked, gone.Count);

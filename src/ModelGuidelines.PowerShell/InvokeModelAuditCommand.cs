@@ -76,10 +76,12 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         var results = _results.Cast<AuditResult>().ToList();
         IReadOnlyList<AuditResult> all = results;
         var gone = 0;
+        var knownBefore = 0;
         if (_baseline is not null)
         {
-            (all, var away) = Audit.Baseline.Mark(_baseline.Cast<AuditResult>(), results, path => FilePath(path) is not { } full || !System.IO.Path.Exists(full));
-            gone = away.Count;
+            (all, var away) = Audit.Baseline.Mark(_baseline.Cast<AuditResult>(), results, IsGone, Here);
+            (gone, knownBefore) = (away.Count, all.Sum(r => r.Findings.Count(f => f.BaselineState == Audit.Baseline.Unchanged)));
+            all = UpdateBaseline ? Audit.Baseline.Mark(results, results, IsGone, Here).Results : all; // from now on all is known
         }
 
         var known = new HashSet<Guidelines.Finding>(all.SelectMany(r => r.Findings).Where(f => f.BaselineState == Audit.Baseline.Unchanged), ReferenceEqualityComparer.Instance);
@@ -108,7 +110,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         }
 
         Write("");
-        Write($"{summary}.{(_baseline is null ? "" : string.Create(CultureInfo.InvariantCulture, $" Against the baseline: {all.Sum(r => r.Findings.Length) - known.Count} new, {gone} fixed, {known.Count} known."))}");
+        Write($"{summary}.{(_baseline is null ? "" : string.Create(CultureInfo.InvariantCulture, $" Against the baseline: {all.Sum(r => r.Findings.Length) - knownBefore} new, {gone} fixed, {knownBefore} known."))}");
         WriteObject(new AuditRun(summary)
         {
             Succeeded = succeeded,
@@ -133,6 +135,10 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         InvokeCommand.InvokeScript(false, ScriptBlock.Create("param($record) throw $record"), null, record);
     }
 
+    private string Here => SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+
+    private bool IsGone(string path) => FilePath(path) is not { } full || !System.IO.Path.Exists(full);
+
     private List<object>? ReadBaseline(string? baseline)
     {
         if (baseline is null || FilePath(baseline) is not { } path)
@@ -147,7 +153,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
                 ThrowError("MG.Input.NotFound", $"There is no baseline '{baseline}'; -UpdateBaseline writes one.", baseline);
             }
 
-            return null;
+            return [];
         }
 
         try
@@ -185,7 +191,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
 
             try
             {
-                ReportTarget.Write(full, format ?? "json", format is null ? new(Audit.Baseline.Sorted(all)) : shown, StopToken);
+                ReportTarget.Write(full, format ?? "json", format is null ? Audit.Baseline.Updated(_baseline!.Cast<AuditResult>(), all, IsGone, Here) : shown, StopToken);
                 written.Add(full);
             }
             catch (OperationCanceledException)

@@ -26,7 +26,7 @@ internal static class ReportTarget
     public static void Write(string fullPath, string format, AuditReport report, CancellationToken cancellation)
     {
         var writer = ReportWriters.Find(format)!;
-        using var output = OutputFile.Create(fullPath);
+        using var output = OutputFile.CreateWithFolder(fullPath);
         using (var buffer = new BufferedStream(new StoppableStream(output.Stream, cancellation), 1 << 16))
         {
             writer.Write(buffer, report with { Results = Audit.PlaceLedger.Collate(report.Results) });

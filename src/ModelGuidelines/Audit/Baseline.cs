@@ -19,8 +19,9 @@ public enum FindingState
 
 /// <summary>Tells what is new, fixed and unchanged against an earlier audit.</summary>
 /// <remarks>A finding is the same where guideline and fingerprint are: in the same file first, then in one that the earlier audit does not know, for one that
-/// is not audited any more: a file that was renamed. The fingerprint says what stands there, not where, so lines and models may move.
-/// Each finding of the reference answers for one.</remarks>
+/// is gone: a file that was renamed. The fingerprint says what stands there, not where, so lines and models may move.
+/// Each finding of the reference answers for one. Of what was not looked at (a file that was not named or could not be read, a guideline that was not asked)
+/// nothing is fixed.</remarks>
 public static class Baseline
 {
     /// <summary>The state of a finding that the baseline knows.</summary>
@@ -30,12 +31,12 @@ public static class Baseline
     /// <param name="baseline">The earlier audit.</param>
     /// <param name="results">The audit.</param>
     /// <param name="isGone">Whether a file of the baseline that was not audited is gone, so that its findings are fixed.</param>
-    public static (IReadOnlyList<AuditResult> Results, IReadOnlyList<Finding> Fixed) Mark(IEnumerable<AuditResult> baseline, IReadOnlyList<AuditResult> results, Func<string, bool> isGone)
+    /// <param name="folder">The folder to which paths are relative, so that an absolute one is the same file.</param>
+    public static (IReadOnlyList<AuditResult> Results, IReadOnlyList<Finding> Fixed) Mark(IEnumerable<AuditResult> baseline, IReadOnlyList<AuditResult> results, Func<string, bool> isGone, string? folder = null)
     {
-        var changes = Compare(baseline, results, isGone);
-        var states = changes.GetEnumerator();
-        string State() => states.MoveNext() && states.Current.State is FindingState.New ? "new" : Unchanged;
-        return ([.. results.Select(r => r with { Findings = [.. r.Findings.Select(f => f with { BaselineState = State() })] })], [.. changes.Where(c => c.State is FindingState.Fixed).Select(c => c.Finding)]);
+        var (isKnown, gone, _) = Sort([.. baseline], results, isGone, folder);
+        var next = 0;
+        return ([.. results.Select(r => r with { Findings = [.. r.Findings.Select(f => f with { BaselineState = isKnown[next++] ? Unchanged : "new" })] })], gone);
     }
 
     /// <summary>The findings of an audit with their states, then those of the reference that are gone.</summary>
@@ -44,19 +45,38 @@ public static class Baseline
     /// <param name="isGone">Whether a file of the reference that was not audited is gone, so that its findings are; null: all are.</param>
     public static IReadOnlyList<(FindingState State, Finding Finding)> Compare(IEnumerable<AuditResult> reference, IEnumerable<AuditResult> difference, Func<string, bool>? isGone = null)
     {
-        var (before, after) = (reference.ToList(), difference.ToList());
-        var open = new LinkedList<Finding>(FindingsOf(before));
-        var found = FindingsOf(after).ToList();
-        var audited = Paths(after);
-        var isKnown = new bool[found.Count];
-        var known = Paths(before);
-        Match(found, isKnown, open, f => (f.Path, f.Guideline, f.Fingerprint), _ => true, _ => true);
-        Match(found, isKnown, open, f => ("", f.Guideline, f.Fingerprint), f => !audited.Contains(f.Path), f => !known.Contains(f.Path));
-        return
-        [
-            .. found.Select((f, i) => (isKnown[i] ? FindingState.Unchanged : FindingState.New, f)),
-            .. open.Where(f => isGone is null || audited.Contains(f.Path) || isGone(f.Path)).Select(f => (FindingState.Fixed, f)),
-        ];
+        var after = difference.ToList();
+        var (isKnown, gone, _) = Sort([.. reference], after, isGone, null);
+        return [.. FindingsOf(after).Select((f, i) => (isKnown[i] ? FindingState.Unchanged : FindingState.New, f)), .. gone.Select(f => (FindingState.Fixed, f))];
+    }
+
+    /// <summary>The baseline to which this audit leads: what it found, and what the one before holds of all that it did not look at.</summary>
+    /// <param name="baseline">The earlier audit.</param>
+    /// <param name="results">The audit.</param>
+    /// <param name="isGone">Whether a file of the baseline that was not audited is gone.</param>
+    /// <param name="folder">The folder to which paths are relative.</param>
+    /// <remarks>Sorted, and without what differs from run to run (lines, outcomes, counts), so that a review shows what changed and branches rarely conflict.</remarks>
+    public static AuditReport Updated(IEnumerable<AuditResult> baseline, IReadOnlyList<AuditResult> results, Func<string, bool> isGone, string? folder = null)
+    {
+        var before = baseline.ToList();
+        var (_, _, untold) = Sort(before, results, isGone, folder);
+        var kept = untold.ToLookup(f => NameOf(f.Path, folder), StringComparer.Ordinal);
+        var audited = results.Select(r => NameOf(r.Path, folder)).ToHashSet(StringComparer.Ordinal);
+        var files = results.Concat(before.Where(r => !audited.Contains(NameOf(r.Path, folder)) && !isGone(r.Path)).Select(r => r with { Findings = [] }));
+        return new([
+            .. files.GroupBy(r => (Path: NameOf(r.Path, folder), r.Entry)).OrderBy(g => g.Key.Path, StringComparer.Ordinal).ThenBy(g => g.Key.Entry, StringComparer.Ordinal)
+                .GroupBy(g => g.Key.Path).SelectMany(entries => entries.Select((g, i) => new AuditResult
+                {
+                    Path = g.Key.Path,
+                    Entry = g.Key.Entry,
+                    Format = g.First().Format,
+                    Framework = g.First().Framework,
+                    Findings = [.. g.SelectMany(r => r.Findings).Concat(i == 0 ? kept[g.Key.Path] : []).Select(f => Lasting(f, g.Key.Path)).OrderBy(f => f.Guideline, StringComparer.Ordinal).ThenBy(f => f.Fingerprint, StringComparer.Ordinal)],
+                })),
+        ])
+        {
+            Run = new() { IsBaseline = true },
+        };
     }
 
     /// <summary>A report that was written before.</summary>
@@ -82,21 +102,64 @@ public static class Baseline
         }
     }
 
-    /// <summary>What a later audit is compared with: sorted, and without what differs from run to run, so that a review shows what changed.</summary>
-    public static IReadOnlyList<AuditResult> Sorted(IEnumerable<AuditResult> results) =>
-    [
-        .. results.OrderBy(r => r.Path, StringComparer.Ordinal).Select(r => r with
+    /// <summary>A path as one audit and another name the same file: relative to the folder, without a dot before it.</summary>
+    private static string NameOf(string path, string? folder)
+    {
+        if (Path.DirectorySeparatorChar == '\\')
         {
-            Elapsed = default,
-            Gaps = [],
-            GapCount = 0,
-            Findings = [.. r.Findings.Select(f => f with { BaselineState = null }).OrderBy(f => f.Guideline, StringComparer.Ordinal).ThenBy(f => f.Fingerprint, StringComparer.Ordinal)],
-        }),
-    ];
+            path = path.Replace('\\', '/');
+        }
+
+        if (folder is not null && Path.IsPathFullyQualified(path) && Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/') is var inside && inside != ".." && !inside.StartsWith("../", StringComparison.Ordinal))
+        {
+            path = inside;
+        }
+
+        while (path.StartsWith("./", StringComparison.Ordinal))
+        {
+            path = path[2..].TrimStart('/');
+        }
+
+        return path;
+    }
+
+    /// <summary>Of a finding what does not change while it stands there.</summary>
+    private static Finding Lasting(Finding finding, string path) => finding with
+    {
+        Path = path,
+        Location = null,
+        SourcePath = null,
+        Calls = [],
+        Instances = [],
+        InstanceCount = 1,
+        Models = [],
+        Node = null,
+        HelpUri = null,
+        BaselineState = null,
+    };
 
     private static IEnumerable<Finding> FindingsOf(IEnumerable<AuditResult> results) => results.SelectMany(r => r.Findings);
 
-    private static HashSet<string> Paths(IEnumerable<AuditResult> results) => results.Select(r => r.Path).ToHashSet(StringComparer.Ordinal);
+    /// <summary>Which findings of the later audit are known; which of the earlier are gone; of which this audit says nothing.</summary>
+    private static (bool[] IsKnown, IReadOnlyList<Finding> Gone, IReadOnlyList<Finding> Untold) Sort(List<AuditResult> before, IReadOnlyList<AuditResult> after, Func<string, bool>? isGone, string? folder)
+    {
+        string Name(string path) => NameOf(path, folder);
+        var (open, found) = (new LinkedList<Finding>(FindingsOf(before)), FindingsOf(after).ToList());
+        var isKnown = new bool[found.Count];
+        var (known, audited) = (Names(before), Names(after));
+        var unread = after.Where(r => r.Error is not null).Select(r => Name(r.Path)).ToHashSet(StringComparer.Ordinal);
+        var asked = after.SelectMany(r => r.Guidelines).Select(g => g.Guideline).ToHashSet(StringComparer.Ordinal);
+        var gone = open.Select(f => f.Path).Distinct(StringComparer.Ordinal).Where(p => !audited.Contains(Name(p)) && (isGone is null || isGone(p))).Select(Name).ToHashSet(StringComparer.Ordinal);
+        Match(found, isKnown, open, f => (Name(f.Path), f.Guideline, f.Fingerprint), _ => true, _ => true);
+        Match(found, isKnown, open, f => ("", f.Guideline, f.Fingerprint), f => gone.Contains(Name(f.Path)), f => !known.Contains(Name(f.Path)));
+
+        // Reports of findings alone do not tell what was asked.
+        bool IsAsked(Finding f) => isGone is null || asked.Count == 0 || asked.Contains(f.Guideline);
+        var told = open.ToLookup(f => gone.Contains(Name(f.Path)) || (audited.Contains(Name(f.Path)) && !unread.Contains(Name(f.Path)) && IsAsked(f)));
+        return (isKnown, [.. told[true]], [.. told[false]]);
+
+        HashSet<string> Names(IEnumerable<AuditResult> results) => results.Select(r => Name(r.Path)).ToHashSet(StringComparer.Ordinal);
+    }
 
     private static void Match(
         List<Finding> after, bool[] isKnown, LinkedList<Finding> open, Func<Finding, (string, string, string)> key, Func<Finding, bool> fromBefore, Func<Finding, bool> fromAfter)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Audit;
@@ -106,6 +107,44 @@ internal static class Git
         {
             return []; // none is defined
         }
+    }
+
+    /// <summary>A name as it is that git printed in quotes, for its letters or control characters; null where it is in none.</summary>
+    /// <remarks>The form of <c>core.quotePath</c>: a C string with three octal digits for each byte of UTF-8.</remarks>
+    public static string? Unquoted(string name)
+    {
+        if (name is not ['"', .., '"'] || name.Length < 2)
+        {
+            return null;
+        }
+
+        var bytes = new List<byte>();
+        for (var i = 1; i < name.Length - 1; i++)
+        {
+            if (name[i] != '\\')
+            {
+                bytes.AddRange(Encoding.UTF8.GetBytes(name, i, char.IsHighSurrogate(name[i]) ? 2 : 1));
+                i += char.IsHighSurrogate(name[i]) ? 1 : 0;
+            }
+            else if (name.AsSpan(i + 1) is [>= '0' and <= '3', >= '0' and <= '7', >= '0' and <= '7', ..])
+            {
+                bytes.Add((byte)(((name[i + 1] - '0') << 6) | ((name[i + 2] - '0') << 3) | (name[i + 3] - '0')));
+                i += 3;
+            }
+            else
+            {
+                i++;
+                var escape = "abtnvfr\"\\".IndexOf(name[i], StringComparison.Ordinal);
+                if (escape < 0)
+                {
+                    return null;
+                }
+
+                bytes.Add("\a\b\t\n\v\f\r\"\\"u8[escape]);
+            }
+        }
+
+        return Encoding.UTF8.GetString([.. bytes]);
     }
 
     /// <summary>Whether a folder lies in a work tree.</summary>

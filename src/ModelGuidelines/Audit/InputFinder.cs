@@ -38,11 +38,22 @@ public sealed class InputFinder(FormatRegistry formats)
         return FindOne(full, path, recurse);
     }
 
+    /// <summary>Names of lists for which there was no file.</summary>
+    public int Missing { get; private set; }
+
     /// <summary>The inputs behind a name of a list that a program wrote: nothing where there is no such file, or where it is no model or one that a search passes over.</summary>
+    /// <remarks>A name in quotes for which there is no file is one that git has quoted, as it does with all but plain letters where it is not told <c>-z</c>.</remarks>
     public IEnumerable<AuditInput> FindListed(string path)
     {
-        var full = path.Contains('\0', StringComparison.Ordinal) ? null : Path.GetFullPath(path);
-        if (full is null || (!Path.Exists(full) && !UndecodableName.IsPossible(full)) || Filter?.Skips(full, Directory.Exists(full)) == true)
+        path = !Path.Exists(path) && Git.Unquoted(path) is { } unquoted ? unquoted : path;
+        var full = path.Length == 0 || path.Contains('\0', StringComparison.Ordinal) ? null : Path.GetFullPath(path);
+        if (full is null || (!Path.Exists(full) && !UndecodableName.IsPossible(full)))
+        {
+            Missing++;
+            return [];
+        }
+
+        if (Filter?.Skips(full, Directory.Exists(full)) == true)
         {
             return [];
         }

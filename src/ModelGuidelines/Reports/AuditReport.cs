@@ -37,6 +37,9 @@ public sealed record RunInfo
     /// <summary>The baseline it was compared with; null when there was none.</summary>
     public string? Baseline { get; init; }
 
+    /// <summary>Whether the report is a baseline, which counts nothing: branches that change it would conflict at every number.</summary>
+    internal bool IsBaseline { get; init; }
+
     /// <summary>Findings of the baseline that are gone.</summary>
     public int? Fixed { get; init; }
 

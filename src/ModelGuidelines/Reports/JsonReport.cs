@@ -64,7 +64,7 @@ public sealed class JsonReport : IReportWriter
 
     private static void WriteRun(Utf8JsonWriter json, AuditReport report)
     {
-        var (run, summary) = (report.Run, report.Summary);
+        var run = report.Run;
         json.WriteStartObject("run");
         WriteText(json, "settings", run.Settings);
         WriteText(json, "shard", run.Shard);
@@ -83,6 +83,17 @@ public sealed class JsonReport : IReportWriter
         }
 
         json.WriteStartObject("counts");
+        if (!run.IsBaseline)
+        {
+            WriteCounts(json, report.Summary, run.Fixed);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, ReportSummary summary, int? gone)
+    {
         json.WriteNumber("files", summary.Files);
         json.WriteNumber("clean", summary.Clean);
         json.WriteNumber("violating", summary.Violating);
@@ -93,13 +104,10 @@ public sealed class JsonReport : IReportWriter
         json.WriteNumber("external", summary.External);
         json.WriteNumber("undecided", summary.Undecidable);
         json.WriteNumber("suppressed", summary.Suppressed);
-        if (run.Fixed is { } gone)
+        if (gone is { } count)
         {
-            json.WriteNumber("fixed", gone);
+            json.WriteNumber("fixed", count);
         }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
     }
 
     internal static void WriteFile(Utf8JsonWriter json, AuditResult result, string? type = null)

@@ -31,6 +31,18 @@ public sealed class OutputFile : IDisposable
 
     public Stream Stream => _stream ?? throw new InvalidOperationException("the file is closed");
 
+    /// <summary>The same in a folder that is made where there is none: a report goes where a fresh checkout has nothing yet.</summary>
+    /// <inheritdoc cref="Create"/>
+    public static OutputFile CreateWithFolder(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        return Create(path);
+    }
+
     /// <summary>Begins a file that is to stand at <paramref name="path"/>, and clears away what killed runs left of it.</summary>
     /// <exception cref="IOException">The path is a folder, or its folder is missing, full, or cannot be written to.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to write there, or the file that stands there is read-only.</exception>

@@ -1,5 +1,6 @@
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
+using ModelGuidelines.Reports;
 
 namespace ModelGuidelines.Tests.Audit;
 
@@ -10,7 +11,10 @@ public sealed class BaselineTests
     public void A_renamed_file_is_known_and_a_copy_is_new()
     {
         var before = new[] { File("a.py", "1", "2"), File("b.py", "3") };
-        Assert.Equal((0, 0), Marked(before, [File("a.py", "2", "1"), File("moved/b.py", "3")]));
+        Assert.Equal((0, 0), Marked(before, [File("a.py", "2", "1"), File("moved/b.py", "3")], p => p == "b.py"));
+
+        // Of a part of the files: what was not audited and is still there was not renamed.
+        Assert.Equal((1, 0), Marked(before, [File("copy.py", "3")]));
 
         // The copy stands beside the file that it was made of; what was repaired there is fixed.
         Assert.Equal((1, 1), Marked(before, [File("a.py", "1"), File("b.py", "3"), File("c.py", "2")]));
@@ -33,6 +37,46 @@ public sealed class BaselineTests
         var known = Baseline.Mark([File("a.py", "1")], [File("a.py", "1")], _ => false).Results[0];
         Assert.False(FailurePolicy.Fails(known, FailOn.Warning));
         Assert.True(FailurePolicy.Fails(Baseline.Mark([File("a.py", "1")], [File("a.py", "1", "2")], _ => false).Results[0], FailOn.Warning));
+    }
+
+    [Fact]
+    public void A_file_is_the_same_by_whatever_way_it_was_named()
+    {
+        var before = new[] { File("./src/a.py", "1"), File("b.py", "2") };
+        var (results, gone) = Baseline.Mark(before, [File("src/a.py", "1"), File(Path.Combine(Path.GetTempPath(), "b.py"), "2")], _ => true, Path.GetTempPath());
+        Assert.All(results, r => Assert.Equal(Baseline.Unchanged, r.Findings[0].BaselineState));
+        Assert.Empty(gone);
+    }
+
+    [Fact]
+    public void What_was_not_asked_or_could_not_be_read_is_not_fixed()
+    {
+        var before = new[] { File("a.py", "1"), File("b.py", "2") };
+        AuditResult[] after = [File("a.py") with { Error = new("MG.Input.AccessDenied", "", null) }, File("b.py") with { Guidelines = [new("PyTorch.ModuleReuse", Outcome.Pass, null)] }];
+        Assert.Equal((0, 0), Marked(before, after));
+        Assert.Equal(["1", "2"], Baseline.Updated(before, after, _ => false).Results.SelectMany(r => r.Findings).Select(f => f.Fingerprint));
+    }
+
+    [Fact]
+    public void An_update_keeps_what_the_audit_did_not_look_at()
+    {
+        var before = new[] { File("a.py", "1"), File("b.py", "2"), File("clean.py"), File("gone.py", "3") };
+        var updated = Baseline.Updated(before, [File("./c.py", "5", "4"), File("a.py")], p => p == "gone.py");
+        Assert.Equal(["a.py:", "b.py:2", "c.py:4,5", "clean.py:"], updated.Results.Select(r => $"{r.Path}:{string.Join(',', r.Findings.Select(f => f.Fingerprint))}"));
+    }
+
+    [Fact]
+    public void An_update_shows_no_line_that_only_moved()
+    {
+        string Written(int line)
+        {
+            var file = File("a.py", "1");
+            using var stream = new MemoryStream();
+            new JsonReport().Write(stream, Baseline.Updated([], [file with { Elapsed = TimeSpan.FromSeconds(line), Findings = [file.Findings[0] with { Location = new("a.py", line, 1) }] }], _ => false));
+            return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        }
+
+        Assert.Equal(Written(3), Written(30));
     }
 
     private static (int New, int Fixed) Marked(AuditResult[] before, AuditResult[] after, Func<string, bool>? isGone = null)

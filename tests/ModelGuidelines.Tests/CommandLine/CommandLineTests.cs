@@ -60,11 +60,19 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void A_report_that_cannot_be_written_names_the_file_that_was_asked_for()
     {
-        var file = Path.Combine("no-such-folder", "report.json");
+        var file = Path.Combine("README.md", "report.json");
         var (code, output, error) = Run(["test", Bad, "--format", "json", "--output", file]);
         Assert.Equal((2, ""), (code, output));
-        Assert.Contains($"cannot write '{file}': there is no folder", error, StringComparison.Ordinal);
+        Assert.Contains($"cannot write '{file}': ", error, StringComparison.Ordinal);
         Assert.DoesNotContain(".tmp", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_folder_of_a_report_is_made()
+    {
+        var file = Path.Combine(_folder, "out", "of", "audit.sarif");
+        Assert.Equal(1, Run(["test", Bad, "--report", "sarif=" + file]).Code);
+        Assert.True(File.Exists(file));
     }
 
     [Fact]
@@ -139,6 +147,18 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(1, code);
         using var json = JsonDocument.Parse(output);
         Assert.Equal([Bad], json.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("path").GetString()));
+    }
+
+    [Fact]
+    public void A_list_may_have_names_as_git_quotes_them()
+    {
+        var odd = Path.Combine(_folder, "a\"b\\\tä.keras");
+        File.Copy(RepositoryFiles.Path(Clean), odd);
+        var (code, output, error) = Run(["test", "-", "--format", "json"], $"\"{_folder}/a\\\"b\\\\\\t\\303\\244.keras\"\n\"gone\\n.keras\"\n");
+        Assert.Equal(0, code);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal([odd], json.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("path").GetString()));
+        Assert.Contains("of 1 name that was listed there is no file", error, StringComparison.Ordinal);
     }
 
     [Fact]
