@@ -128,7 +128,7 @@ internal static class HistoryCommand
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Run {later.Id} against run {earlier.Id}: {changes.Count(c => c.State is FindingState.New)} new, {changes.Count(c => c.State is FindingState.Fixed)} fixed."));
         foreach (var (state, finding) in changes)
         {
-            console.WriteLine($"{(state is FindingState.New ? "new  " : "fixed")} {finding.Severity.ToString().ToLowerInvariant()} {Printable.Text(finding.Location?.ToString() ?? finding.Path)}: {Printable.Text(finding.Message)} ({finding.Guideline})");
+            console.WriteLine($"{(state is FindingState.New ? "new  " : "fixed")} {finding.Severity.ToString().ToLowerInvariant()} {Printable.Text(finding.Whereabouts)}: {Printable.Text(finding.Message)} ({finding.Guideline})");
         }
     }
 

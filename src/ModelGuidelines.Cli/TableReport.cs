@@ -74,7 +74,7 @@ internal static class TableReport
         lines.Add("Begin where most modules come to:");
         foreach (var finding in first)
         {
-            lines.Add($"  {Escape(PlaceOf(finding))}: {Count(finding.InstanceCount, "module")}: {Escape(finding.Recommendation ?? finding.Guideline)}");
+            lines.Add($"  {Escape(finding.Whereabouts)}: {Count(finding.InstanceCount, "module")}: {Escape(finding.Recommendation ?? finding.Guideline)}");
         }
     }
 
@@ -153,7 +153,7 @@ internal static class TableReport
             }
 
             var confidence = finding.Confidence is Confidence.Likely ? " (likely)" : "";
-            lines.Add($"{Escape(PlaceOf(finding))}: {Label(finding.Severity).TrimEnd()}{confidence}: {Escape(finding.Message)} [grey]({Escape(finding.Guideline)})[/]");
+            lines.Add($"{Escape(finding.Whereabouts)}: {Label(finding.Severity).TrimEnd()}{confidence}: {Escape(finding.Message)} [grey]({Escape(finding.Guideline)})[/]");
             if (places.Count <= FewPlaces && finding.Recommendation is { } advice)
             {
                 lines.Add($"  [grey]{Escape(advice)}[/]");
@@ -166,9 +166,6 @@ internal static class TableReport
             lines.Add($"and {Count(places.Count - shown.Count, "other place")} of lower severity or later files: -v lists all, --format json for tools");
         }
     }
-
-    /// <summary>The audited file, or the line in it; a line that an exporter recorded stands behind the file.</summary>
-    private static string PlaceOf(Finding finding) => finding.SourcePlace?.ToString() ?? (finding.Location is { } recorded ? $"{finding.Path} ({recorded})" : finding.Path);
 
     private static string Label(Severity severity) => severity switch
     {

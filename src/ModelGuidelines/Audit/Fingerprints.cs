@@ -20,7 +20,7 @@ internal static partial class Fingerprints
                 // Of source what stands there; of a graph file the names of its modules, without the numbers of equal blocks.
                 var identity = f.SourcePath is not null
                     ? string.Join('\n', f.Guideline, Places.Holder(f), f.Operator, f.Direction, f.Argument, Blanks().Replace(f.Snippet ?? "", " "))
-                    : string.Join('\n', f.Guideline, f.ModuleType, Places.Pattern(f.Module ?? ""), f.Operator, f.Direction, f.Argument);
+                    : string.Join('\n', f.Guideline, f.ModuleType, Places.Pattern(Places.Subject(f)), f.Operator, f.Direction, f.Argument);
 
                 // Equal ones in one file are told apart by their order.
                 var ordinal = seen[identity] = seen.GetValueOrDefault(identity) + 1;

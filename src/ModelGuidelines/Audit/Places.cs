@@ -38,10 +38,13 @@ internal static partial class Places
     public static string InGraph(Finding finding) => Key(
         finding.Guideline,
         finding.ModuleType,
-        Pattern(finding.Module ?? ""),
+        Pattern(Subject(finding)),
         finding.Direction is null ? finding.Operator : $"{(finding.Direction is ValueDirection.Input ? "input" : "output")} {finding.Argument}",
         finding.Location?.ToString(),
         finding.Confidence is Confidence.Likely ? "likely" : null);
+
+    /// <summary>What a finding in a graph file is about: a module, or a weight or node that is in none.</summary>
+    public static string Subject(Finding finding) => finding.Module ?? finding.Node ?? "";
 
     /// <summary>The name with each number as <c>*</c>: <c>layer*.*.act</c>. A number in the last part belongs to it: <c>conv1</c> and <c>conv2</c> are two attributes.</summary>
     public static string Pattern(string name)
@@ -55,7 +58,7 @@ internal static partial class Places
 
     /// <summary>What programs get, in the order in which it comes: of source one finding a place, of graph files one for each module at it.</summary>
     /// <remarks>A line of source is edited once. In a graph file the module is what somebody looks up; the place says which belong together.</remarks>
-    public static ImmutableArray<Finding> Merge(IEnumerable<Finding> findings) => Merge(findings, f => f.SourcePath is null ? $"{f.Place}\n{f.Module}" : f.Place);
+    public static ImmutableArray<Finding> Merge(IEnumerable<Finding> findings) => Merge(findings, f => f.SourcePath is null ? $"{f.Place}\n{Subject(f)}" : f.Place);
 
     /// <summary>What people get: one finding a place, of graph files too.</summary>
     public static ImmutableArray<Finding> ForPeople(IEnumerable<Finding> findings) => Merge(findings, f => f.Place);

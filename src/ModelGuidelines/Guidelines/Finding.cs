@@ -159,6 +159,9 @@ public sealed record Finding
     /// <summary>The line of source that somebody edits; null in a graph file, where a location is what an exporter recorded.</summary>
     public SourceLocation? SourcePlace => SourcePath is not null || Format == "PythonSource" ? Location : null;
 
+    /// <summary>Where it is, for people: the line of source, or the audited file and behind it the line that an exporter recorded.</summary>
+    public string Whereabouts => SourcePlace?.ToString() ?? (Location is { } recorded ? $"{Path} ({recorded})" : Path);
+
     /// <summary>The finding as sure as the fact that it rests on.</summary>
     internal Finding Under(Models.Certainty certainty) => this with
     {

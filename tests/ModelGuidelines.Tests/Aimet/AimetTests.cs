@@ -84,6 +84,15 @@ public sealed class AimetTests : IDisposable
     }
 
     [Fact]
+    public void Each_shared_parameter_is_a_finding_of_its_own()
+    {
+        var graph = new GraphProto { Initializer = { new TensorProto { Name = "a" }, new TensorProto { Name = "b" } }, Node = { Reads("Conv", 2, "a"), Reads("Conv", 2, "a"), Reads("Conv", 2, "b"), Reads("Conv", 2, "b") } };
+        var found = Of(Audit(graph), "Aimet.SharedParameter").ToList();
+        Assert.Equal(["a", "b"], found.Select(f => f.Node));
+        Assert.NotEqual(found[0].Fingerprint, found[1].Fingerprint);
+    }
+
+    [Fact]
     public void A_transpose_hides_no_sharing()
     {
         var graph = new GraphProto

@@ -176,7 +176,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void A_report_that_cannot_be_written_is_exit_code_2()
     {
-        var (code, _, error) = Run(["test", Clean, "--output", Path.Combine(_folder, "no", "such", "folder.txt")]);
+        var (code, _, error) = Run(["test", Clean, "--output", Path.Combine(RepositoryFiles.Path(Clean), "no", "folder.txt")]);
         Assert.Equal(2, code);
         Assert.Contains("folder.txt", error, StringComparison.Ordinal);
     }

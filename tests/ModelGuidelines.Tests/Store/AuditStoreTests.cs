@@ -78,6 +78,11 @@ public sealed class AuditStoreTests : IDisposable
         File.SetLastWriteTimeUtc(file, Old.AddDays(3)); // as after a fresh clone
         Report(Store, out reused);
         Assert.Equal(1, reused);
+
+        // The bytes were asked once: from then on size and time are enough again.
+        File.WriteAllBytes(file, new byte[new FileInfo(file).Length]);
+        File.SetLastWriteTimeUtc(file, Old.AddDays(3));
+        Assert.Equal(before, Report(Store, out _));
     }
 
     [Fact]

@@ -118,6 +118,7 @@ public sealed class AuditMemory
                 return false;
             }
 
+            Renew(key, record, states);
             foreach (var role in record.Roles)
             {
                 leftOut?.Add(role[0], role[1], role[2]);
@@ -126,6 +127,19 @@ public sealed class AuditMemory
             Interlocked.Increment(ref memory._reused);
             result = record.Result;
             return true;
+        }
+
+        /// <summary>Where bytes had to be asked, for a file of another time or one that was young, the record gets what spares that next time.</summary>
+        private void Renew(string key, AuditRecord record, FileStates states)
+        {
+            if (record.Seen.Any(s => s.Ranges is not null && !states.IsSure(s, record.Recorded - Doubt)))
+            {
+                var seen = record.Seen.Select(s => s.Ranges is null ? s : s with { Stamp = states.StampOf(s.Path) }).ToImmutableArray();
+                if (seen.All(s => s.Ranges is null || states.IsSure(s, states.Began - Doubt)))
+                {
+                    memory._store.Keep(key, (record with { Seen = seen, Recorded = states.Began }).WithPaths(memory.Within).ToBytes());
+                }
+            }
         }
 
         /// <summary>Keeps what was found now, where another audit of the same bytes would find the same.</summary>
@@ -150,16 +164,21 @@ internal sealed class FileStates
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, FileStamp?> _stamps = new(StringComparer.Ordinal);
     private readonly System.Collections.Concurrent.ConcurrentDictionary<(string Path, FileStamp Stamp, string Ranges), string?> _hashes = new();
 
+    /// <summary>Ticks: whatever is found here was so later.</summary>
+    public long Began { get; } = DateTime.UtcNow.Ticks;
+
+    /// <summary>Size and time of a file in this run.</summary>
+    public FileStamp? StampOf(string path) => _stamps.GetOrAdd(path, static p => FileStamp.Of(p));
+
+    /// <summary>Whether size and time tell that a file is as it was.</summary>
     /// <param name="seen">What was read.</param>
     /// <param name="sure">Ticks; a file that was last written before is sure to be as it was when size and time are.</param>
-    public bool IsAsItWas(SeenFile seen, long sure)
-    {
-        if (_stamps.GetOrAdd(seen.Path, static p => FileStamp.Of(p)) is not { } stamp || stamp.Length != seen.Stamp!.Value.Length)
-        {
-            return false;
-        }
+    public bool IsSure(SeenFile seen, long sure) => StampOf(seen.Path) is { } stamp && stamp == seen.Stamp && stamp.Written < sure;
 
-        return (stamp == seen.Stamp && stamp.Written < sure)
-            || _hashes.GetOrAdd((seen.Path, stamp, string.Join(',', seen.Ranges!)), static (k, s) => FileTrace.HashOf(s.Path, s.Ranges!), seen) == seen.Hash;
-    }
+    /// <summary>Whether size and time, or else the bytes that were read, tell that a file is as it was.</summary>
+    /// <param name="seen">What was read.</param>
+    /// <param name="sure">As of <see cref="IsSure"/>.</param>
+    public bool IsAsItWas(SeenFile seen, long sure) => IsSure(seen, sure)
+        || (StampOf(seen.Path) is { } stamp && stamp.Length == seen.Stamp!.Value.Length
+            && _hashes.GetOrAdd((seen.Path, stamp, string.Join(',', seen.Ranges!)), static (k, s) => FileTrace.HashOf(s.Path, s.Ranges!), seen) == seen.Hash);
 }
