@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Reports.Pipelines;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -34,7 +35,7 @@ internal static class AuditProgress
         {
             await work(() => { });
         }
-        else if (Console.IsErrorRedirected)
+        else if (Console.IsErrorRedirected || BuildServer.IsPresent(Environment.GetEnvironmentVariable))
         {
             await work(Lines(total, TimeProvider.System, Terminal.Say));
         }

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Audit.Configuration;
 using ModelGuidelines.Reports;
+using ModelGuidelines.Reports.Pictures;
 using ModelGuidelines.Reports.Pipelines;
 
 namespace ModelGuidelines.Cli;
@@ -38,7 +41,14 @@ internal static class MergeCommand
 
             var least = parsed.GetValue(TestOptions.MinimumSeverity) ?? Guidelines.Severity.Information;
             merged = merged with { Results = [.. results.Select(r => FailurePolicy.Filter(r, least))] };
-            TestCommand.WriteReports(parsed, [.. (parsed.GetValue(TestOptions.Reports) ?? []).Select(r => TestOptions.ReportOf(r)!)], merged);
+            ImmutableArray<ReportRequest> requests = [.. (parsed.GetValue(TestOptions.Reports) ?? []).Select(r => TestOptions.ReportOf(r)!)];
+            if (requests.Select(r => r.Format).Append(parsed.GetValue(TestOptions.Format)!).Any(f => ReportWriters.Find(f) is { ShowsPictures: true }))
+            {
+                // Reports carry none; the checkout has what they show.
+                merged = Redrawing.Redraw(merged, Directory.GetCurrentDirectory(), Path.GetFullPath);
+            }
+
+            TestCommand.WriteReports(parsed, requests, merged);
             TestCommand.Annotate(parsed, merged, FailurePolicy.Verdict(results, failOn, external));
             return results.Any(r => r.Error is not null) ? ExitCode.Failure : results.Any(r => FailurePolicy.Fails(r, failOn, external)) ? ExitCode.Findings : ExitCode.Success;
         });

@@ -40,6 +40,12 @@ internal static class Terminal
     {
         var color = parsed.GetValue(Color);
         var isTerminal = color == "always" || (color == "auto" && file is null && !Console.IsOutputRedirected && !BuildServer.IsPresent(Environment.GetEnvironmentVariable));
+        if (!isTerminal)
+        {
+            // Where it may write no codes, the library resets colours by .NET's console, which writes codes of its own to a terminal.
+            Environment.SetEnvironmentVariable("NO_COLOR", "1");
+        }
+
         OutputTarget.Write(file, stream =>
         {
             using var buffer = new StringWriter { NewLine = "\n" };

@@ -57,9 +57,9 @@ internal static class TestCommand
         };
         var finder = plan.Finder(FormatRegistry.Default, cancellation);
         var inputs = EntryInputs.Apply(PathArguments.Find(finder, parsed.GetValue(Paths) ?? [], Console.In), entries, settings.SearchPath, here).ToList();
-        if (finder.Filter!.Ignored is > 0 and var ignored)
+        if (finder.Filter!.Ignored is { } ignored)
         {
-            Terminal.Say($"note: {ignored.ToString(CultureInfo.InvariantCulture)} {(ignored == 1 ? "model that git ignores was" : "models that git ignores were")} passed over; --no-gitignore audits them");
+            Terminal.Say($"note: {ignored}; --no-gitignore audits them");
         }
 
         if (finder.Missing is > 0 and var missing)

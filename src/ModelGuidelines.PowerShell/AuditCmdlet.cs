@@ -316,9 +316,9 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             WriteVerbose(leftOut);
         }
 
-        if (Ignored is > 0 and var ignored)
+        if (Ignored is { } ignored)
         {
-            var line = string.Create(CultureInfo.InvariantCulture, $"{ignored} {(ignored == 1 ? "model that git ignores was" : "models that git ignores were")} passed over; -NoGitIgnore audits them.");
+            var line = $"{ignored}; -NoGitIgnore audits them.";
             if (Audited == 0)
             {
                 WriteWarning(line);

@@ -132,24 +132,12 @@ public sealed class ExportModelAuditCommand : ReportCmdlet
 
         try
         {
-            return report with { Results = [.. report.Results.Select(r => r.Findings.IsEmpty || r.Entry is not null || Redrawn(r) is not { } picture ? r : r with { Picture = picture })] };
+            return Reports.Pictures.Redrawing.Redraw(report, SessionState.Path.CurrentFileSystemLocation.ProviderPath, p => SessionState.Path.GetUnresolvedProviderPathFromPSPath(p), StopToken);
         }
         catch (OperationCanceledException)
         {
             throw new PipelineStoppedException();
         }
-    }
-
-    private Reports.Pictures.Picture? Redrawn(AuditResult result)
-    {
-        if (SessionState.Path.GetUnresolvedProviderPathFromPSPath(result.Path) is not { } full || !System.IO.Path.Exists(full))
-        {
-            return null;
-        }
-
-        var again = Auditor.Default.Audit(new(full, result.Path), new() { Pictures = true, MinimumSeverity = result.Findings.Min(f => f.Severity) }, StopToken);
-        var found = again?.Findings.Select(f => f.Fingerprint).ToHashSet(StringComparer.Ordinal) ?? [];
-        return result.Findings.All(f => found.Contains(f.Fingerprint)) ? again!.Picture : null;
     }
 
     private string? FormatAt(int index) => Format.Length == 1 && Path.Length == 1 ? Format[0] : Format.Length == Path.Length ? Format[index] : Format.Length == 1 ? Format[0] : ReportTarget.FormatOf(Path[index]);

@@ -44,8 +44,8 @@ public abstract class ModelPathCmdlet : ModelCmdlet
     /// <summary>What finds models in folders.</summary>
     private protected virtual InputFinder NewFinder() => new(FormatRegistry.Default) { FollowLinks = FollowLinks, Cancellation = StopToken };
 
-    /// <summary>How many models a search passed over because git ignores them.</summary>
-    private protected int Ignored => _finder?.Filter?.Ignored ?? 0;
+    /// <summary>What a search passed over because git ignores it.</summary>
+    private protected string? Ignored => _finder?.Filter?.Ignored;
 
     /// <summary>The inputs behind the paths that are bound now. What cannot be resolved is written as an error.</summary>
     private protected IEnumerable<AuditInput> FindInputs()

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ModelGuidelines.Audit.Configuration;
 
 /// <summary>Which of the files that a search finds are audited. What a user names himself is audited in any case.</summary>
@@ -10,8 +12,23 @@ public sealed class SearchFilter
 
     internal SearchFilter(Globs? include, Globs? exclude, bool asksGit) => (_include, _exclude, _asksGit) = (include, exclude, asksGit);
 
-    /// <summary>Models that were passed over because git ignores them.</summary>
-    public int Ignored { get; private set; }
+    /// <summary>Folders that are named when they are passed over.</summary>
+    private const int MostNamed = 3;
+
+    private readonly SortedSet<string> _folders = new(StringComparer.Ordinal);
+    private int _models;
+
+    /// <summary>Says what was passed over because git ignores it: models, and folders into which nobody looked; null: nothing. Caches are not worth a word.</summary>
+    public string? Ignored
+    {
+        get
+        {
+            var models = _models == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{_models} {(_models == 1 ? "model" : "models")}");
+            var folders = _folders.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{_folders.Count} {(_folders.Count == 1 ? "folder" : "folders")} ({string.Join(", ", _folders.Take(MostNamed).Select(f => Reports.Printable.Text(f)))}{(_folders.Count > MostNamed ? ", ..." : "")})");
+            return models.Length + folders.Length == 0 ? null
+                : $"{models}{(models.Length > 0 && folders.Length > 0 ? " and " : "")}{folders} that git ignores {(_models + _folders.Count == 1 ? "was" : "were")} passed over";
+        }
+    }
 
     /// <summary>Before a folder is searched.</summary>
     internal void Enter(string folder) => _ignored = _asksGit ? Git.Ignored(folder) : _ignored;
@@ -24,7 +41,15 @@ public sealed class SearchFilter
         }
 
         var isIgnored = _ignored.Contains(fullPath);
-        Ignored += isIgnored && !isFolder ? 1 : 0;
+        if (isIgnored && !isFolder)
+        {
+            _models++;
+        }
+        else if (isIgnored && Path.GetFileName(fullPath) is [not ('.' or '_'), ..] name)
+        {
+            _folders.Add(name);
+        }
+
         return isIgnored;
     }
 }

@@ -12,9 +12,6 @@ internal static class HtmlData
     /// <summary>Files listed below one reason; the number says how many there are.</summary>
     private const int FilesOfReason = 500;
 
-    /// <summary>Boxes of all pictures together: about a megabyte.</summary>
-    private const int BoxesOfPictures = 60_000;
-
     /// <summary>Files of source whose repairs are shown.</summary>
     private const int FilesWithRepairs = 20;
 
@@ -127,9 +124,9 @@ internal static class HtmlData
     /// <summary>Pictures of the files with most findings, as many as the page should carry.</summary>
     private static void WritePictures(Utf8JsonWriter json, AuditReport report)
     {
-        var left = BoxesOfPictures;
+        var left = PictureLimits.BoxesOfAPage;
         json.WriteStartObject("pictures");
-        foreach (var result in report.Results.Where(r => r.Picture is not null && !r.Findings.IsEmpty).OrderByDescending(r => r.Findings.Length).ThenBy(r => r.Path, StringComparer.Ordinal))
+        foreach (var result in PictureLimits.Order(report.Results.Where(r => r.Picture is not null)))
         {
             left -= result.Picture!.Boxes.Length;
             if (left < 0)
