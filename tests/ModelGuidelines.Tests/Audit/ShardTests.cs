@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Reports;
+using ModelGuidelines.Reports.Pictures;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Tests.Audit;
@@ -82,10 +83,17 @@ public sealed class ShardTests : IDisposable
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(Json(new(results) { Run = new() { Shard = shard.ToString() } })));
             return ReportReader.ReadReport(stream);
         });
-        Assert.Equal(whole, Json(ReportMerger.Merge([.. parts.Reverse()])));
+        var merged = ReportMerger.Merge([.. parts.Reverse()]);
+        Assert.Equal(whole, Json(merged));
+
+        // The parts carry no pictures; the files are there.
+        Assert.Equal(Pictures(PlaceLedger.Collate(Audit(inputs, AuditSettings.Default with { Pictures = true }))), Pictures(Redrawing.Redraw(merged, _folder, p => p).Results));
     }
 
-    private static List<AuditResult> Audit(IEnumerable<AuditInput> inputs) => [.. Auditor.Default.AuditAsync(inputs, AuditSettings.Default).ToBlockingEnumerable()];
+    private static IEnumerable<string> Pictures(IEnumerable<AuditResult> results) =>
+        results.Where(r => !r.Findings.IsEmpty && r.Picture is not null).Select(r => $"{r.Path} {PictureData.Of(r.Picture!)}");
+
+    private static List<AuditResult> Audit(IEnumerable<AuditInput> inputs, AuditSettings? settings = null) => [.. Auditor.Default.AuditAsync(inputs, settings ?? AuditSettings.Default).ToBlockingEnumerable()];
 
     private static string Json(AuditReport report)
     {

@@ -76,6 +76,25 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void What_git_ignores_is_said()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, ".git", "refs"));
+        Directory.CreateDirectory(Path.Combine(_folder, ".git", "objects"));
+        File.WriteAllText(Path.Combine(_folder, ".git", "HEAD"), "ref: refs/heads/main\n");
+        Directory.CreateDirectory(Path.Combine(_folder, "weights"));
+        Directory.CreateDirectory(Path.Combine(_folder, "__pycache__"));
+        foreach (var name in new[] { "a.keras", "b.keras", "weights/c.keras", "__pycache__/d.keras" })
+        {
+            File.Copy(RepositoryFiles.Path(Clean), Path.Combine(_folder, name));
+        }
+
+        File.WriteAllText(Path.Combine(_folder, ".gitignore"), "/b.keras\nweights\n__pycache__\n");
+        var (code, _, error) = Run(["test", _folder]);
+        Assert.Equal(0, code);
+        Assert.Contains("note: 1 model and 1 folder (weights) that git ignores were passed over; --no-gitignore audits them", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_option_takes_one_value_and_swallows_no_path()
     {
         var (code, output, _) = Run(["test", "--guideline", "PyTorch.ModuleReuse", "samples/pytorch/relu_twice.onnx", "--format", "jsonl"]);
