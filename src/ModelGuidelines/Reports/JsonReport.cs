@@ -16,15 +16,22 @@ public sealed class JsonReport : IReportWriter
     /// <inheritdoc/>
     public void Write(Stream stream, AuditReport report)
     {
-        var results = report.Results;
         using var json = new Utf8JsonWriter(stream, Options);
+        Write(json, report);
+        json.Flush();
+        stream.Write("\n"u8);
+    }
+
+    /// <summary>The report as an object in another.</summary>
+    internal static void Write(Utf8JsonWriter json, AuditReport report)
+    {
         json.WriteStartObject();
         json.WriteString("schemaVersion", "2.0");
         WriteTool(json);
         WriteRun(json, report);
         var findings = new List<Finding>();
         json.WriteStartArray("files");
-        foreach (var result in results)
+        foreach (var result in report.Results)
         {
             WriteFile(json, result);
             findings.AddRange(result.Findings);
@@ -41,8 +48,6 @@ public sealed class JsonReport : IReportWriter
 
         json.WriteEndArray();
         json.WriteEndObject();
-        json.Flush();
-        stream.Write("\n"u8);
     }
 
     /// <summary>A writer keeps everything until it is told to pass it on.</summary>

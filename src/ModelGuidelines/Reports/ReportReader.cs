@@ -32,6 +32,11 @@ public static class ReportReader
             var root = document.RootElement;
             if (root.ValueKind is JsonValueKind.Object && Items(root, "runs").Any())
             {
+                if (Property(Property(Items(root, "runs").First(), "properties"), Reports.Sarif.SarifReport.Part) is { ValueKind: JsonValueKind.Object } part)
+                {
+                    return new(Report(part, cancellation).ConvertAll(Settled)) { Run = RunOf(Property(part, "run")) };
+                }
+
                 return new(Sarif(root, cancellation).ConvertAll(Settled));
             }
 

@@ -4,6 +4,7 @@ using ModelGuidelines.Audit;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Reports;
 using ModelGuidelines.Reports.Pictures;
+using ModelGuidelines.Reports.Sarif;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Tests.Audit;
@@ -58,9 +59,10 @@ public sealed class ShardTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(5)]
-    public void Merged_parts_are_what_one_run_writes(int count)
+    [InlineData(2, false)]
+    [InlineData(5, false)]
+    [InlineData(3, true)]
+    public void Merged_parts_are_what_one_run_writes(int count, bool sarif)
     {
         foreach (var file in Directory.EnumerateFiles(RepositoryFiles.Path("samples"), "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".md", StringComparison.Ordinal)))
         {
@@ -80,7 +82,9 @@ public sealed class ShardTests : IDisposable
         {
             var own = shard.Select(inputs);
             var results = own.SelectMany(s => Audit([s.Input]).Select(r => r with { Order = s.Order })).ToList();
-            using var stream = new MemoryStream(Encoding.UTF8.GetBytes(Json(new(results) { Run = new() { Shard = shard.ToString() } })));
+            using var stream = new MemoryStream();
+            (sarif ? new SarifReport() : (IReportWriter)new JsonReport()).Write(stream, new(results) { Run = new() { Shard = shard.ToString() } });
+            stream.Position = 0;
             return ReportReader.ReadReport(stream);
         });
         var merged = ReportMerger.Merge([.. parts.Reverse()]);

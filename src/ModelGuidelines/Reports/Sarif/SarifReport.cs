@@ -10,6 +10,9 @@ namespace ModelGuidelines.Reports.Sarif;
 /// Of what GitHub takes nothing is exceeded: more results become several runs, each with an id of its own, as otherwise the last one would replace the others.</remarks>
 public sealed class SarifReport : IReportWriter
 {
+    /// <summary>The property of a shard's first run that holds its report as JSON: SARIF alone keeps too little to be joined to what one run would have written.</summary>
+    internal const string Part = "modelGuidelines/part";
+
     public string Name => "sarif";
 
     /// <inheritdoc/>
@@ -40,6 +43,14 @@ public sealed class SarifReport : IReportWriter
             }
 
             json.WriteEndArray();
+            if (part == 0 && report.Run.Shard is not null)
+            {
+                json.WriteStartObject("properties");
+                json.WritePropertyName(Part);
+                JsonReport.Write(json, report);
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
         }
 
