@@ -8,6 +8,7 @@ public sealed class CommandLineTests : IDisposable
 {
     private const string Bad = "samples/keras/shared_relu.keras";
     private const string Clean = "samples/keras/clean.keras";
+    private const string Background = "these tests were started in the background, where interrupts are ignored, and what they start ignores them too";
     private readonly string _folder = Directory.CreateTempSubdirectory("mg-cli-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -230,6 +231,7 @@ public sealed class CommandLineTests : IDisposable
             Assert.Skip("Windows has no signal to send");
         }
 
+        Assert.SkipWhen(IgnoresInterrupts(), Background);
         using var process = Start(["test", "-", "--format", "json"]);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -249,7 +251,7 @@ public sealed class CommandLineTests : IDisposable
             Assert.Skip("Windows has no signal to send");
         }
 
-        Assert.SkipWhen(IgnoresInterrupts(), "these tests were started in the background, where interrupts are ignored, and what they start ignores them too");
+        Assert.SkipWhen(IgnoresInterrupts(), Background);
         const int names = 100_000;
         using var process = Start(["test", "-", "--format", "jsonl"]);
         await WriteNames(process, names);
