@@ -30,7 +30,7 @@ public sealed class ConvertToModelDiagramCommand : GraphCmdlet
     public PSObject? Focus { get; set; }
 
     [Parameter]
-    [ValidateRange(0, 1000)]
+    [ValidateRange(-1, 1000)]
     public int Depth { get; set; } = -1;
 
     private PictureFocus? FocusIn(string path) =>

@@ -12,6 +12,7 @@ public sealed class GetModelGuidelineCommand : ModelCmdlet
     [Alias("Guideline")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(GuidelineCompleter))]
+    [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = ["*"];
 
     /// <summary>A finding, live or deserialized: with -Explain it is explained in its own names.</summary>

@@ -12,9 +12,9 @@ public sealed class MergeModelAuditCommand : ReportCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [AllowNull]
     [SupportsWildcards]
-    public PSObject?[] InputObject { get; set; } = [];
+    public PSObject?[]? InputObject { get; set; } = [];
 
-    protected override void ProcessRecord() => _given.AddRange(InputObject);
+    protected override void ProcessRecord() => _given.AddRange(InputObject ?? []);
 
     protected override void EndProcessing()
     {

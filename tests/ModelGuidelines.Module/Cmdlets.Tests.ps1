@@ -127,6 +127,7 @@ Describe 'ConvertTo-ModelDiagram' {
         foreach ($focus in $finding, $finding.Fingerprint, 'relu') { ConvertTo-ModelDiagram $Onnx -Focus $focus | Should -Match 'style n\d+ stroke:#0a58ca' }
         ConvertTo-ModelDiagram $Onnx Svg -Focus $finding | Should -Match 'class="box [^"]*focus'
         ConvertTo-ModelDiagram samples/pytorch/nested_reuse.py -Depth 0 -Focus stage.inner.mlp.1 | Should -Match 'GELU'
+        ConvertTo-ModelDiagram $Onnx -Depth -1 | Should -Be (ConvertTo-ModelDiagram $Onnx)
         ConvertTo-ModelDiagram $Onnx -Focus nope -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'MG.Graph.NoSuchModule,*'
     }

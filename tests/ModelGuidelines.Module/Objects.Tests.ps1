@@ -99,6 +99,17 @@ Describe 'Views' {
         $findings | Export-Clixml $file
         Import-Clixml $file | Out-String -Width 120 | Should -Be ($findings | Out-String -Width 120)
     }
+    It 'stand with the records of their files in tables, live and deserialized' {
+        # Of a second type in one stream PowerShell makes lists, unless one table has rows for both.
+        $file = Join-Path $TestDrive 'mixed.xml'
+        $mixed = Test-ModelGuideline samples -Recurse -PassThru
+        $mixed | Export-Clixml $file
+        $text = $mixed | Out-String -Width 80
+        $text | Should -Not -Match '(?m)^Fingerprint\s*:'
+        $text | Should -Match '(?m)^Pass +samples/keras/ +KerasArchive +2 Pass, 8 NotApplicable'
+        $text | Should -Match '(?m)^Error +relu +Keras\.LayerReuse'
+        Import-Clixml $file | Out-String -Width 80 | Should -Be $text
+    }
     It 'show a finding as a list' {
         $text = $finding | Format-List | Out-String
         $text | Should -Match 'Recommendation\s*:'

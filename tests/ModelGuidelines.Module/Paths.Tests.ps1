@@ -60,6 +60,15 @@ Describe 'Paths' {
         $failure.Count | Should -Be 8
         $failure.FullyQualifiedErrorId | ForEach-Object { $_ | Should -BeLike 'MG.Input.NoPath,*' }
     }
+    It '<_> meets any object with an error of its own or of the binder' -ForEach 'Get-ModelReadiness', 'Invoke-ModelAudit -FailOn Never', 'Export-ModelAudit $report', 'Import-ModelAudit', 'Compare-ModelAudit -Reference $null', 'Merge-ModelAudit', 'Get-ModelGuideline', 'Get-ModelGuideline -Explain', 'Repair-ModelReuse -WhatIf' {
+        $report = Join-Path $TestDrive 'any.json'
+        $line = [scriptblock]::Create("`$input | $_")
+        $finding = @{ Path = 'x'; Guideline = 'PyTorch.ModuleReuse'; Outcome = 'Fail' }
+        foreach ($thing in 1, $null, '', (Get-Date), @{ a = 1 }, [pscustomobject]@{ x = 1 }, [pscustomobject]@{ Path = $null }, [pscustomobject]$finding, [pscustomobject]($finding + @{ Severity = 'Bogus'; Calls = 'x' }), [type]) {
+            $failures = try { , $thing | & $line 2>&1 3>$null 6>$null | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } } catch { $_ }
+            $failures.FullyQualifiedErrorId | Where-Object { $_ -and $_ -notmatch '^MG\.|^ParameterArgument|^InputObjectNotBound' } | Should -BeNullOrEmpty
+        }
+    }
     It 'takes Get-ChildItem -Recurse' { @(Get-ChildItem samples -Recurse -Filter *.keras | Test-ModelGuideline).Count | Should -BeGreaterThan 2 }
     It 'takes a UNC path on Windows' -Skip:(-not $IsWindows) { (Test-ModelGuideline -LiteralPath ('\\localhost\' + $Reuse.Replace(':', '$'))).Count | Should -Be 2 }
     It 'follows the location of PowerShell, not of the process' {

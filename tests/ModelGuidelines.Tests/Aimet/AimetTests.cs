@@ -38,6 +38,17 @@ public sealed class AimetTests : IDisposable
     [Fact]
     public void Classes_of_the_user_can_be_added() => Assert.True(DefinedClasses.Default.With(["mine.Scale"]).Contains("mine.Scale"));
 
+    [Theory]
+    [InlineData("torch.nn.Identity")]
+    [InlineData("torch.nn.modules.linear.Identity")]
+    public void Classes_of_torch_have_two_spellings(string named)
+    {
+        Assert.False(DefinedClasses.Default.Contains(named));
+        Assert.True(DefinedClasses.Default.With([named]).Contains("torch.nn.Identity"));
+        Assert.True(DefinedClasses.Default.With([named]).Contains("torch.nn.modules.linear.Identity"));
+        Assert.False(DefinedClasses.Default.With([named]).Contains("mine.Identity"));
+    }
+
     [Fact]
     public void A_leaf_of_a_class_without_definition_is_found_in_a_trace()
     {

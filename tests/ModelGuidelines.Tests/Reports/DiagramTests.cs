@@ -68,8 +68,8 @@ public sealed class DiagramTests
         var picture = Picture.Of(Auditor.Default.ReadGraph(Fixture(name), ReadLimits.Default).Graph, name);
         Assert.InRange(Outline.Of(picture, new()).Boxes.Length, 5, 60);
         var svg = XDocument.Parse(DiagramWriters.Write(new SvgDiagram(), picture, new())).Root!;
-        Assert.InRange(double.Parse(svg.Attribute("width")!.Value, CultureInfo.InvariantCulture), 200, 1700);
-        Assert.InRange(double.Parse(svg.Attribute("height")!.Value, CultureInfo.InvariantCulture), 200, 1100);
+        Assert.InRange(double.Parse(svg.Attribute("width")!.Value, CultureInfo.InvariantCulture), 200, 1600);
+        Assert.InRange(double.Parse(svg.Attribute("height")!.Value, CultureInfo.InvariantCulture), 200, 1000);
     }
 
     [Fact]
@@ -79,6 +79,22 @@ public sealed class DiagramTests
         Assert.Contains(outline.Boxes, b => b.Lines.SequenceEqual(["1 … 5", " × 5"]));
         var relu = Enumerable.Range(0, outline.Boxes.Length).First(i => outline.Boxes[i].Kind == "reused");
         Assert.Equal(["1", "2", "3", "3"], outline.Arrows.Where(a => a.To == relu).Select(a => a.Label).Order());
+    }
+
+    /// <summary>A focus within equal blocks is in sight: its block begins a run of its own.</summary>
+    [Theory]
+    [InlineData("layer3.0.relu")]
+    [InlineData("layer3.1.relu")]
+    [InlineData("layer3.3.relu")]
+    [InlineData("layer3.5.relu")]
+    public void A_focus_is_never_folded_away(string module)
+    {
+        var picture = Picture.Of(Auditor.Default.ReadGraph(Fixture("resnet50.onnx"), ReadLimits.Default).Graph, "x");
+        var outline = Outline.Of(picture, new() { Focus = PictureFocus.Of(module, []) });
+        var focus = Assert.Single(outline.Boxes, b => b.IsFocus);
+        Assert.Equal("relu ×3", focus.Lines[0]);
+        Assert.StartsWith(module.Split('.')[1], outline.Boxes[focus.Parent].Lines[0], StringComparison.Ordinal);
+        Assert.Equal("layer3", outline.Boxes[outline.Boxes[focus.Parent].Parent].Lines[0]);
     }
 
     /// <summary>What is marked is in sight, or a number at the box that hides it says so.</summary>

@@ -9,13 +9,11 @@ namespace ModelGuidelines.Guidelines.Aimet;
 public sealed class DefinedClasses
 {
     private readonly FrozenSet<string> _names;
-    private readonly FrozenSet<string> _short;
 
     private DefinedClasses(string version, IReadOnlyCollection<string> names)
     {
         Version = version;
-        _names = names.ToFrozenSet(StringComparer.Ordinal);
-        _short = names.Where(n => n.StartsWith(TorchNnModules, StringComparison.Ordinal)).Select(n => $"torch.nn.{n[(n.LastIndexOf('.') + 1)..]}").ToFrozenSet(StringComparer.Ordinal);
+        _names = names.Select(Short).ToFrozenSet(StringComparer.Ordinal);
     }
 
     private const string TorchNnModules = "torch.nn.modules.";
@@ -30,7 +28,9 @@ public sealed class DefinedClasses
     public DefinedClasses With(ImmutableArray<string> further) => further.IsDefaultOrEmpty ? this : new(Version, [.. _names, .. further]);
 
     /// <summary>Whether a class has a definition. Classes of torch.nn may be named by the module that defines them or by torch.nn itself.</summary>
-    public bool Contains(string type) => _names.Contains(type) || _short.Contains(type);
+    public bool Contains(string type) => _names.Contains(Short(type));
+
+    private static string Short(string type) => type.StartsWith(TorchNnModules, StringComparison.Ordinal) ? $"torch.nn.{type[(type.LastIndexOf('.') + 1)..]}" : type;
 
     private static DefinedClasses Load()
     {

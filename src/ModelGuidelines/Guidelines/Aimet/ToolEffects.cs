@@ -90,7 +90,7 @@ public static class ToolEffects
         new(AimetTool.QuantSim, "PyTorch.FunctionalCall", ToolEffect.Degrades, "the function's output is not quantized"),
 
         new(AimetTool.Onnx, "Aimet.AlreadyQuantized", ToolEffect.Raises, "quantized files and bfloat16 borders are refused", f => f.Severity >= Severity.Warning),
-        new(AimetTool.Onnx, "Aimet.SharedParameter", ToolEffect.Raises, "operators of different types ask for different quantizers of one parameter"),
+        new(AimetTool.Onnx, "Aimet.SharedParameter", ToolEffect.Raises, "operators that share a parameter ask for different quantizers of it"),
         new(AimetTool.Onnx, "Aimet.ControlFlow", ToolEffect.Degrades, "what runs in the body is not quantized", f => !IsTorch(f) && f.Severity >= Severity.Warning),
 
         new(AimetTool.Keras, "Keras.LayerReuse", ToolEffect.Raises, "a layer with more than one inbound node is not implemented"),

@@ -4,7 +4,7 @@
 const modelPictures = (() => {
   const MOST = 60;            // boxes of the first view
   const WIDE = 1600, TALL = 1000; // the page that a picture should fit
-  const LETTER = 6.9, LINE = 15, PAD = 10, GAP = 16, HEAD = 24;
+  const LETTER = 6.9, BOLD = 7.8, LINE = 15, PAD = 10, GAP = 16, HEAD = 24;
 
   // What the drawing needs to know of the whole tree, once.
   function prepare(picture) {
@@ -38,13 +38,13 @@ const modelPictures = (() => {
     return chain || run.every(r => ![...after[r]].some(x => inside.has(x)) && outer(before[r]) === outer(before[run[0]]) && outer(after[r]) === outer(after[run[0]]));
   }
 
-  // Children of a box, runs of equal ones as one item.
-  function items(all, kids, unfolded) {
+  // Children of a box, runs of equal ones as one item: one that is wanted is the first of its run, which is what shows.
+  function items(all, kids, unfolded, wanted) {
     const { boxes, shape, children, size } = all, result = [];
     const key = i => `${shape[i]}:${children[i].length && size[i] > 2 ? boxes[i].name.replace(/\d.*$/, '') : boxes[i].name.replace(/\d+/g, '#')}`;
     for (let i = 0; i < kids.length;) {
       let end = i + 1;
-      if (/\d/.test(boxes[kids[i]].name) && !boxes[kids[i]].operation) while (end < kids.length && key(kids[end]) === key(kids[i])) end++;
+      if (/\d/.test(boxes[kids[i]].name) && !boxes[kids[i]].operation) while (end < kids.length && !wanted.has(kids[end]) && key(kids[end]) === key(kids[i])) end++;
       const least = size[kids[i]] > 2 ? 2 : 3;
       while (end - i >= least && !isRun(all, kids.slice(i, end))) end--;
       if (end - i >= least && !unfolded.has(kids[i])) { result.push({ box: kids[i], run: kids.slice(i, end) }); i = end; }
@@ -63,15 +63,15 @@ const modelPictures = (() => {
       if (at >= 0) roots = [at];
     }
     const depth = options.depth ?? -1, most = options.most ?? MOST;
-    const open = new Set(), top = items(all, roots, unfolded);
-    let count = top.length;
-    const waiting = top.map(t => ({ box: t.box, level: 0 }));
     const wanted = new Set();
     if (options.focus !== undefined) for (let b = options.focus; b >= 0; b = boxes[b].parent) wanted.add(b);
+    const open = new Set(), top = items(all, roots, unfolded, wanted);
+    let count = top.length;
+    const waiting = top.map(t => ({ box: t.box, level: 0 }));
     const urgency = w => [opened.has(w.box) || wanted.has(w.box) ? 0 : all.within[w.box] > boxes[w.box].marks.length ? 1 : 2, w.level, all.size[w.box]];
     while (waiting.length) {
       waiting.sort((a, b) => { const x = urgency(a), y = urgency(b); return x[0] - y[0] || x[1] - y[1] || x[2] - y[2]; });
-      const next = waiting.shift(), kids = items(all, children[next.box], unfolded);
+      const next = waiting.shift(), kids = items(all, children[next.box], unfolded, wanted);
       const asked = opened.has(next.box) || wanted.has(next.box);
       if (!kids.length || closed.has(next.box) || (depth >= 0 && next.level >= depth && !asked) || (depth < 0 && !asked && count + kids.length > most)) continue;
       open.add(next.box);
@@ -81,7 +81,7 @@ const modelPictures = (() => {
     // Where each box shows: the innermost item that holds it, and the items around that.
     const chain = new Map();
     const build = item => {
-      const b = boxes[item.box], kids = open.has(item.box) ? items(all, children[item.box], unfolded).map(build) : [];
+      const b = boxes[item.box], kids = open.has(item.box) ? items(all, children[item.box], unfolded, wanted).map(build) : [];
       const node = { box: item.box, run: item.run, kids, name: b.name, path: b.path, type: b.type, operation: b.operation, calls: b.calls, marks: b.marks, entering: b.entering, leaving: b.leaving,
         focus: options.focus !== undefined && item.run.includes(options.focus), inside: kids.length ? 0 : item.run.reduce((n, r) => n + all.within[r], 0) - b.marks.length * item.run.length, folded: kids.length ? 0 : children[item.box].length, arrows: [] };
       return node;
@@ -194,7 +194,7 @@ const modelPictures = (() => {
   }
 
   function measure(node) {
-    const text = lines(node), letters = node.kids.length ? text.join('    ').length : Math.max(...text.map(t => t.length), 3), wide = letters * LETTER + 2 * PAD + (node.inside ? 30 : 0);
+    const text = lines(node), letters = node.kids.length ? text[0].length * BOLD + (text[1] ?? '').length * LETTER + (text[1] ? 8 : 0) : Math.max(...text.map(t => t.length), 3) * LETTER, wide = letters + 2 * PAD + (node.inside ? 30 : 0);
     if (!node.kids.length) { node.w = Math.max(60, wide); node.h = text.length * LINE + 12; return; }
     node.kids.forEach(measure);
     const inner = arrange(node.kids, node.arrows);
