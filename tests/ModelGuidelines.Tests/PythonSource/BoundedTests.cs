@@ -109,18 +109,27 @@ public sealed class BoundedTests
     [InlineData("setattr(self, 'again', self.act)", Outcome.Fail)]
     [InlineData("self.add_module('again', self.act)", Outcome.Fail)]
     [InlineData("self.hold(m)", Outcome.Fail)]
+    [InlineData("super().hold(m)", Outcome.Fail)]
+    [InlineData("within(nn.init.zeros_)(m.weight)", Outcome.Pass)]
+    [InlineData("within(self.hold)(m)", Outcome.Fail)]
     public void AnInitializerThatMakesModulesIsFollowed(string statement, Outcome expected) => Assert.Equal(expected, Reuse($$"""
         from torch import nn
 
-        class Net(nn.Module):
+        def within(f):
+            def init(m):
+                f(m)
+            return init
+
+        class Base(nn.Module):
+            def hold(self, m):
+                self.again = self.act
+
+        class Net(Base):
             def __init__(self):
                 super().__init__()
                 self.act = nn.ReLU()
                 self.again = nn.ReLU()
                 self.init_weights()
-
-            def hold(self, m):
-                self.again = self.act
 
             def init_weights(self):
                 for m in self.modules():

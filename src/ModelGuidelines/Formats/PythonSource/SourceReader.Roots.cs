@@ -169,10 +169,11 @@ internal sealed partial class SourceReader
 
             calledByOthers.UnionWith(_evaluator.Called.Select(f => f.Node).Where(n => n != definition));
             var created = _evaluator.Created.Skip(from).ToList();
-            var shapes = known ?? [.. ModulesOf(result).Where(m => m.Class is not null && classes.Contains(m.Class)).Select(ValueShape.Of)];
+            var looks = known is null ? ModulesOf(result).Where(m => m.Class is not null && classes.Contains(m.Class)).Distinct().ToDictionary(m => m, ValueShape.Of) : [];
+            var shapes = known ?? [.. ModulesOf(result).Select(m => looks.GetValueOrDefault(m)).OfType<ValueShape>()];
             var isNew = !isKnown && (created.Exists(o => o.Kind is not ClassKind.TorchModule) || shapes.Exists(s => s.Form is null || !met.ContainsKey(s.Form)));
             same = isNew || (created.Count == 0 && !isKnown) ? 0 : same + 1;
-            models.Settle(isNew);
+            models.Settle(isNew, looks);
             foreach (var shape in shapes.Where(s => s.Form is not null))
             {
                 var others = met.TryGetValue(shape.Form!, out var list) ? list : met[shape.Form!] = [];

@@ -87,7 +87,9 @@ internal sealed class BuiltModels(SourceModule module)
     }
 
     /// <summary>What was added since the last call stays where nobody changed it behind its constructor, or is known to be nothing new: then the first model of its class stands for it, and it is forgotten.</summary>
-    public void Settle(bool isNew)
+    /// <param name="isNew">Whether it is.</param>
+    /// <param name="looks">What models look like now, where somebody has looked.</param>
+    public void Settle(bool isNew, IReadOnlyDictionary<ObjectValue, ValueShape> looks)
     {
         foreach (var key in _added)
         {
@@ -96,7 +98,7 @@ internal sealed class BuiltModels(SourceModule module)
                 continue;
             }
 
-            if (!entry.Own.IsEqual(ValueShape.Of(entry.Model)))
+            if (!entry.Own.IsEqual(looks.GetValueOrDefault(entry.Model) ?? ValueShape.Of(entry.Model)))
             {
                 _models.Remove(key);
             }

@@ -41,7 +41,7 @@ internal sealed partial class Evaluator
         Libraries = libraries;
         Conditions = new();
         _tests = new(Conditions);
-        _inert = new(libraries, Evaluate);
+        _inert = new(libraries, Evaluate, Import);
         Now = _world = Conditions.Always;
     }
 

@@ -8,35 +8,15 @@ namespace ModelGuidelines.Python.Evaluation;
 /// Weight initialization is such, and walks every module of every model; what it does needs no following.</summary>
 /// <remarks>Proven from the code alone, once a function: nothing is assigned but local names and elements of tensors, and every function that it calls is inert, too. A function that
 /// it is handed and calls is asked for where it is handed in. Where the proof does not succeed, the function is followed.</remarks>
-internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expression, Scope, Value> evaluate)
+internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expression, Scope, Value> evaluate, Action<ImportFromStatement, Scope> import)
 {
     private const int MaxDepth = 40;
     private readonly LibraryCatalog _libraries = libraries;
     private readonly Func<Expression, Scope, Value> _evaluate = evaluate;
+    private readonly Action<ImportFromStatement, Scope> _import = import;
     private readonly Dictionary<PythonNode, Summary> _known = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<PythonNode, Summary> _assumed = new(ReferenceEqualityComparer.Instance);
     private readonly List<ClassValue> _classes = [];
-
-    /// <summary>What is known of a function.</summary>
-    private sealed class Summary
-    {
-        public bool IsInert { get; set; } = true;
-
-        /// <summary>It was asked for while it was read: it calls itself, by others or not.</summary>
-        public bool IsAssumed { get; set; }
-
-        /// <summary>Its parameters that it calls.</summary>
-        public HashSet<string> Called { get; } = new(StringComparer.Ordinal);
-
-        /// <summary>How many classes there were when methods were resolved by name; below 0: it asks for none.</summary>
-        public int Classes { get; set; } = -1;
-
-        /// <summary>What it gives back is an inert function.</summary>
-        public bool GivesInert { get; set; } = true;
-
-        /// <summary>The parameter that it gives back in every way; empty: None; null: something else.</summary>
-        public string? Result { get; set; }
-    }
 
     /// <summary>A class of a file: calls of methods by name may mean its own.</summary>
     public void Add(ClassValue type) => _classes.Add(type);
@@ -92,12 +72,18 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
 
         return _libraries.Row(name) is { Calls: null, Hides: Hides.Nothing } row
             && (name.StartsWith("torch.nn.init.", StringComparison.Ordinal) || name.StartsWith("math.", StringComparison.Ordinal) || name.StartsWith("warnings.", StringComparison.Ordinal) || name.StartsWith("logging.", StringComparison.Ordinal) || name.StartsWith("numpy.", StringComparison.Ordinal)
-                || (name.StartsWith("torch.", StringComparison.Ordinal) && (row.Function is null || !takesArguments || _libraries.Class(name) is not null)));
+                || (name.StartsWith("torch.", StringComparison.Ordinal) && (row.Function is null || !takesArguments || _libraries.Class(name) is not null))
+                || row.Computes);
     }
 
     private Summary Ask(FunctionValue function)
     {
         var node = function.Node;
+        if (!IsPlain(function))
+        {
+            return _other;
+        }
+
         if (_assumed.TryGetValue(node, out var assumed))
         {
             assumed.IsAssumed = true;
@@ -113,7 +99,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
         var summary = new Summary();
         _assumed.Add(node, summary);
         var scope = new Scope(function.Closure.Module, function.Closure);
-        bool Read() => _assumed.Count <= MaxDepth && function.Closure.Outer is null && function.Node is FunctionDefinition { IsAsync: false } definition && new Reader(this, summary, scope, definition.Parameters).IsInert(definition);
+        bool Read() => _assumed.Count <= MaxDepth && function.Node is FunctionDefinition { IsAsync: false } definition && new Reader(this, summary, scope, definition.Parameters).IsInert(definition);
         summary.IsInert = Read();
         if (summary is { IsInert: true, IsAssumed: true })
         {
@@ -240,9 +226,11 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
         {
             switch (node)
             {
-                case DeleteStatement or ScopeStatement or ClassDefinition or MatchStatement or ImportStatement or ImportFromStatement or ErrorStatement or TypeAliasStatement or AwaitExpression or ErrorExpression:
+                case DeleteStatement or ScopeStatement or ClassDefinition or MatchStatement or ImportStatement or ErrorStatement or TypeAliasStatement or AwaitExpression or ErrorExpression:
                 case FunctionDefinition { Decorators.IsEmpty: false }:
                     return false;
+                case ImportFromStatement import:
+                    return MayImport(import);
                 case RaiseStatement or AssertStatement:
                     return true; // of what is refused nothing is built
                 case AssignStatement s when !s.Targets.All(MayAssign):
@@ -284,6 +272,8 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                     return false;
                 case NameExpression n:
                     return MayCall(functions._evaluate(n, scope), call);
+                case AttributeExpression { Value: CallExpression { Function: NameExpression { Name: "super" }, Arguments: [] } } a:
+                    return IsInertMethod(a.Name); // whichever class's it is
                 case AttributeExpression a when Chain(a) is { } root && !IsLocal(root) && functions._evaluate(a.Value, scope) is ExternalValue or NamespaceValue:
                     return MayCall(functions._evaluate(a, scope), call);
                 case AttributeExpression a:
@@ -361,6 +351,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
             CallExpression { Function: NameExpression f } c when !IsLocal(f.Name) && functions._evaluate(f, scope) is ExternalValue { Name: "functools.partial" } => MayCall(c) && c.Arguments is [var first, ..] && IsInertFunction(first.Value),
             CallExpression { Function: NameExpression f } c => !IsLocal(f.Name) && functions._evaluate(f, scope) is FunctionValue maker && functions.Ask(maker).GivesInert && MayCall(c),
             AttributeExpression { Value: NameExpression { Name: "self" } } a => IsInertMethod(a.Name),
+            AttributeExpression a when Chain(a) is { } root && !IsLocal(root) => functions.IsInert(functions._evaluate(a, scope), 0),
             _ => false,
         };
 

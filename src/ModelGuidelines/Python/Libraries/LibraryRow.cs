@@ -123,6 +123,9 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
     /// <summary>What a row cannot say.</summary>
     public LibraryFunction? Function { get; init; }
 
+    /// <summary>Its <see cref="Function"/> only computes from what it is given: it runs none of the user's code and changes nothing.</summary>
+    public bool Computes { get; init; }
+
     /// <summary>One row for each of several names.</summary>
     public static IEnumerable<LibraryRow> For(string names, Returns returns, Does does = Does.Nothing) =>
         names.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(n => new LibraryRow(n, returns, does));
