@@ -117,15 +117,14 @@ internal sealed partial class Evaluator
         var rest = Now;
         var writes = _journal.Undo(mark);
         _journal.End();
-        for (var i = ways.Count - 1; i >= 0; i--)
-        {
-            writes = MergeWrites(ways[i].Test, ways[i].Writes, writes, ways[i].Left.IsNever, rest.IsNever);
-            rest = ways[i].Left.Or(rest);
-        }
-
-        foreach (var (slot, value) in writes)
+        foreach (var (slot, value) in MergeWays(ways, writes, rest.IsNever))
         {
             _journal.Set(slot, value);
+        }
+
+        for (var i = ways.Count - 1; i >= 0; i--)
+        {
+            rest = ways[i].Left.Or(rest);
         }
 
         Now = AfterFork(before, rest, world);

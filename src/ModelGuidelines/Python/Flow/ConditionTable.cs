@@ -200,7 +200,7 @@ internal sealed class ConditionTable
         var slot = Slot(atom.Index, high.Id, low.Id);
         for (var known = _nodes[slot]; known is not null; known = known.Next)
         {
-            if (known.Atom!.Index == atom.Index && ReferenceEquals(known.High, high) && ReferenceEquals(known.Low, low))
+            if (ReferenceEquals(known.High, high) && ReferenceEquals(known.Low, low) && ReferenceEquals(known.Atom, atom))
             {
                 return known;
             }

@@ -1,0 +1,70 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>What the ways of an if with several clauses leave.</content>
+internal sealed partial class Evaluator
+{
+    /// <summary>Joins all at once, from the first clause on: a condition that grows by its youngest test grows by one node, whereas joined from the last clause on each would be made anew
+    /// for every clause before it.</summary>
+    private Journal.Writes MergeWays(List<(Condition Test, Journal.Writes Writes, Condition Left)> ways, Journal.Writes otherwise, bool elseEnded)
+    {
+        // What a way that ended leaves in its own names nobody reads: the others share what is left.
+        var all = Conditions(ways.Select(w => w.Test));
+        var live = Enumerable.Range(0, ways.Count + 1).Where(i => i == ways.Count ? !elseEnded : !ways[i].Left.IsNever).ToList();
+        var ofLive = live.Count == ways.Count + 1 ? all : Conditions(live.SkipLast(1).Select(i => ways[i].Test));
+        var result = new Journal.Writes();
+        foreach (var slot in ways.SelectMany(w => w.Writes.Keys).Concat(otherwise.Keys))
+        {
+            if (result.ContainsKey(slot))
+            {
+                continue;
+            }
+
+            var old = Journal.Read(slot);
+            object? Of(int way) => (way == ways.Count ? otherwise : ways[way].Writes).TryGetValue(slot, out var value) ? value : old;
+            if (slot.Name is null)
+            {
+                var content = Of(ways.Count);
+                for (var i = ways.Count - 1; i >= 0; i--)
+                {
+                    content = MergeValues(ways[i].Test, Of(i), content);
+                }
+
+                result.Add(slot, content);
+            }
+            else if (slot.Holder is Dictionary<string, Value>)
+            {
+                result.Add(slot, live.Count == 0 ? Of(ways.Count) : Joined(live.Select(Of), ofLive));
+            }
+            else
+            {
+                result.Add(slot, Joined(Enumerable.Range(0, ways.Count + 1).Select(Of), all));
+            }
+        }
+
+        return result;
+
+        // Of the first clause its test; of each further one that the tests before it do not hold; of what is left that none does.
+        List<Condition> Conditions(IEnumerable<Condition> tests)
+        {
+            var left = this.Conditions.Always;
+            var conditions = new List<Condition>();
+            foreach (var test in tests)
+            {
+                conditions.Add(left.And(test));
+                left = left.And(test.Not());
+            }
+
+            conditions.Add(left);
+            return conditions;
+        }
+
+        static object? Joined(IEnumerable<object?> values, List<Condition> when)
+        {
+            var options = values.ToList();
+            return options.TrueForAll(o => ReferenceEquals(o, options[0])) ? options[0] : Choices.Join(options.Select((o, i) => (when[i], o as Value ?? MissingValue.Instance)));
+        }
+    }
+}
