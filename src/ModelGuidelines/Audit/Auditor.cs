@@ -241,7 +241,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             findings.AddRange(kept.Where(f => f.Severity >= settings.MinimumSeverity));
         }
 
-        var files = reader.LocatesSource && !settings.EveryInstance ? new LocatedFiles(input, settings.AbsolutePaths) : null;
+        var files = reader.LocatesSource && !settings.EveryInstance ? new LocatedFiles(input, settings.AbsolutePaths, graph.OutlinedFiles) : null;
         var root = graph.Modules.IsEmpty ? null : graph.Modules[0].TypeName;
         Finding OfFile(Finding f) => Located(files, f with
         {

@@ -4,8 +4,8 @@ namespace ModelGuidelines.Audit;
 
 /// <summary>Turns the places that a reader of source names into paths as the user gave them, and shows their text.</summary>
 /// <remarks>A reader names files relative to the folder of the audited one; reports name every file as they name the audited one:
-/// below the folder that was given, or by its full path.</remarks>
-internal sealed class LocatedFiles(AuditInput input, bool absolute)
+/// below the folder that was given, or by its full path; files of packages that are not read as their package names them.</remarks>
+internal sealed class LocatedFiles(AuditInput input, bool absolute, IReadOnlySet<string> outlined)
 {
     private readonly string _folder = Path.GetDirectoryName(input.FullPath) ?? input.FullPath;
     private readonly string _shownFolder = absolute ? "" : Path.GetDirectoryName(input.DisplayPath) ?? "";
@@ -32,7 +32,7 @@ internal sealed class LocatedFiles(AuditInput input, bool absolute)
         }
 
         var full = Path.GetFullPath(Path.Join(_folder, file));
-        var shown = absolute ? full : full == input.FullPath ? input.DisplayPath : Normal(Path.Join(_shownFolder, file.Replace('/', Path.DirectorySeparatorChar)));
+        var shown = outlined.Contains(file) ? file : absolute ? full : full == input.FullPath ? input.DisplayPath : Normal(Path.Join(_shownFolder, file.Replace('/', Path.DirectorySeparatorChar)));
         return _paths[file] = (full, Plain(shown));
     }
 

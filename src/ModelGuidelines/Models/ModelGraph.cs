@@ -36,6 +36,9 @@ public sealed record ModelGraph
     /// <summary>Files of installed packages that were followed, by the names that locations have for them, with their packages.</summary>
     public ImmutableSortedDictionary<string, string> ExternalFiles { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Those of them that are not read, and of which it is known all the same what they call: named as their package names them.</summary>
+    public ImmutableHashSet<string> OutlinedFiles { get; init; } = [];
+
     /// <summary>Findings the author accepted in the source.</summary>
     public ImmutableArray<Suppression> Suppressions { get; init; } = [];
 }

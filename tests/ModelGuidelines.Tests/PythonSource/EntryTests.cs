@@ -186,13 +186,14 @@ public sealed class EntryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Encoder()", "")]
-    [InlineData("Encoder(times=2)", "relu")]
+    [InlineData("Encoder()", "add layer1.0.relu")]
+    [InlineData("Encoder(times=2)", "add layer1.0.relu relu")]
+    [InlineData("Encoder(layers=[2, 1, 1, 1])", "add layer1.0.relu")]
     [InlineData("Vgg([8, 'M', 8])", "add")]
     public void Stages_of_torchvisions_networks_are_known_without_its_files(string entry, string expected)
     {
         var path = Write("net.py", """
-            from torchvision.models.resnet import ResNet
+            from torchvision.models.resnet import BasicBlock, ResNet
             from torchvision.models.vgg import VGG, make_layers
 
             class Mixin:
@@ -201,7 +202,7 @@ public sealed class EntryTests : IDisposable
 
             class Encoder(ResNet, Mixin):
                 def __init__(self, times=1, **kwargs):
-                    super().__init__(**kwargs)
+                    super().__init__(block=BasicBlock, **kwargs)
                     self.times = times
                     del self.fc
 
@@ -220,10 +221,27 @@ public sealed class EntryTests : IDisposable
             """);
         var result = Audit(path, entry);
         Assert.Equal(expected, Said(result));
-        Assert.All(result.Guidelines, g => Assert.NotEqual(Outcome.Undecidable, g.Outcome));
+        Assert.All(result.Guidelines.Where(g => g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)), g => Assert.NotEqual(Outcome.Undecidable, g.Outcome));
 
-        // What a stage does inside is not seen: a Pass says so.
-        Assert.Equal(entry.StartsWith("Encoder", StringComparison.Ordinal), result.Guidelines.Single(g => g.Guideline == "PyTorch.TensorInterface").Reason?.Contains("torchvision", StringComparison.Ordinal) == true);
+        // What its blocks do is torchvision's, and is said of its file.
+        Assert.All(result.Findings.Where(f => f.Module?.StartsWith("layer", StringComparison.Ordinal) == true), f => Assert.Equal(("torchvision", "torchvision/models/resnet.py"), (f.Package, f.Location!.File)));
+        Assert.Equal(entry.Contains("layers", StringComparison.Ordinal) ? 3 : entry.StartsWith("Vgg", StringComparison.Ordinal) ? 0 : 2, result.Findings.SingleOrDefault(f => f.Guideline == "PyTorch.ModuleReuse" && f.External)?.InstanceCount ?? 0);
+    }
+
+    /// <summary>What is not read and may hide something passes nothing.</summary>
+    [Theory]
+    [InlineData("class Net(ResNet):\n    pass", "FunctionalCall ModuleReuse TensorInterface")]
+    [InlineData("class Net(DenseNet):\n    def forward(self, x):\n        return self.features.denseblock1(x)", "FunctionalCall TensorInterface")]
+    [InlineData("class Net(MobileNetV2):\n    def forward(self, x):\n        return self.features(x)", "FunctionalCall")]
+    [InlineData("class Net(ResNet):\n    def __init__(self):\n        super().__init__(Own, [1, 1, 1, 1])\n    def forward(self, x):\n        return self.layer1(x)", "FunctionalCall ModuleReuse TensorInterface")]
+    [InlineData("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = nn.Sequential(*list(resnet18().children())[:-2])\n    def forward(self, x):\n        return self.body(x)", "FunctionalCall ModuleReuse TensorInterface")]
+    [InlineData("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.part = nn.Sequential()\n        for i in range(2):\n            self.part.add_module(str(i), resnet18().layer1[i])\n    def forward(self, x):\n        return self.part(x)", "FunctionalCall ModuleReuse TensorInterface")]
+    public void What_torchvisions_networks_may_hide_is_a_gap(string code, string undecided)
+    {
+        var path = Write("net.py", "from torchvision.models.resnet import ResNet, resnet18\nfrom torchvision.models.densenet import DenseNet\nfrom torchvision.models.mobilenetv2 import MobileNetV2\n\nclass Own(nn.Module):\n    def forward(self, x):\n        return x\n\n" + code + "\n");
+        var result = Audit(path, "Net()");
+        Assert.Equal(undecided, string.Join(' ', result.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(g => g.Guideline[8..]).Order(StringComparer.Ordinal)));
+        Assert.Contains(result.Gaps, g => g.Remedy?.Contains("torchvision", StringComparison.Ordinal) == true);
     }
 
     [Fact]

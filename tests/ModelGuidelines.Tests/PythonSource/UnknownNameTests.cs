@@ -45,7 +45,7 @@ public sealed class UnknownNameTests
     [InlineData("for n in setup.names:\n    self.add_module(n, nn.Linear(4, 4))\nself.last = nn.Linear(4, 4)", "for n in self.setup.names:\n    x = getattr(self, n)(x)\nreturn self.last(x)")]
     [InlineData("self.name = 'norm_' + setup.tag\nself.add_module(self.name, nn.LayerNorm(4))\nself.fc = nn.Linear(4, 4)", "x = getattr(self, self.name)(x)\nreturn getattr(self, self.name)(self.fc(x))", "ModuleReuse <norm_{setup.tag}> torch.nn.LayerNorm")]
     [InlineData("self.parts = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])", "for i in x.argmax(-1).tolist():\n    x = self.parts[i](x)\nreturn x")]
-    [InlineData("self.parts = nn.ModuleDict({n: nn.Linear(4, 4) for n in setup.names})", "for n in self.setup.names:\n    x = self.parts[n](self.parts[n](x))\nreturn x", "ModuleReuse parts.<setup.names[0]> torch.nn.Linear")]
+    [InlineData("self.parts = nn.ModuleDict({n: nn.Linear(4, 4) for n in setup.names})", "for n in self.setup.names:\n    x = self.parts[n](self.parts[n](x))\nreturn x", "ModuleReuse parts.<setup.names[0]> torch.nn.Linear", "ModuleReuse parts.<setup.names[i]> torch.nn.Linear")]
     [InlineData("self.norm = getattr(nn, setup.norm)(4)\nself.fc = nn.Linear(4, 4)", "return self.norm(self.fc(self.norm(x)))", "ModuleReuse norm torch.nn.*")]
     [InlineData("self.fc = nn.Linear(4, 4)\nself.out = nn.Linear(4, 4)", "return self.out(getattr(F, self.setup.act)(self.fc(x)))", "FunctionalCall  getattr")]
     public void The_same_name_is_the_same_module(string init, string forward, params string[] expected) => Assert.Equal(expected, Findings(init, forward));

@@ -30,7 +30,8 @@ internal sealed partial class SourceReader
 
         return _graph.Build(framework, null, Evidence()) with
         {
-            ExternalFiles = _project.Modules.Where(m => m.IsExternal).ToImmutableSortedDictionary(m => m.DisplayName, m => m.DottedName.Split('.')[0], StringComparer.Ordinal),
+            ExternalFiles = _project.Modules.Concat(_evaluator.Outlines.Values).Where(m => m.IsExternal).ToImmutableSortedDictionary(m => m.DisplayName, m => m.DottedName.Split('.')[0], StringComparer.Ordinal),
+            OutlinedFiles = [.. _evaluator.Outlines.Keys],
         };
     }
 
@@ -49,8 +50,7 @@ internal sealed partial class SourceReader
         }
 
         var sizes = _madeFor.Count == 0 ? null : $"the model is followed for images of {string.Join(" and ", _madeFor)}, for which it says it is made; with others it may go other ways, which 'arguments' of the entry in the settings file name";
-        var evidence = _evaluator.BlindSpots.Count == 0 ? sizes is null ? Models.Evidence.Complete : Models.Evidence.BlindSpots(sizes)
-            : Models.Evidence.BlindSpots($"what networks of {string.Join(", ", _evaluator.BlindSpots)} do inside is not read; audit with the installed package {string.Join(", ", _evaluator.BlindSpots)} on the search path");
+        var evidence = sizes is null ? Models.Evidence.Complete : Models.Evidence.BlindSpots(sizes);
         return new()
         {
             ModuleCalls = evidence,
@@ -61,8 +61,8 @@ internal sealed partial class SourceReader
             ControlFlow = evidence,
 
             // What a model is made of no input changes.
-            Construction = _evaluator.BlindSpots.Count == 0 ? Models.Evidence.Complete : evidence,
-            ModuleTypes = _evaluator.BlindSpots.Count == 0 ? Models.Evidence.Complete : evidence,
+            Construction = Models.Evidence.Complete,
+            ModuleTypes = Models.Evidence.Complete,
         };
     }
 }

@@ -219,7 +219,7 @@ internal sealed partial class SourceReader
                 Type = module.TypeName,
                 ExactType = ModuleContents.ExactTypeOf(_evaluator, module),
                 Parent = parent is null ? null : index[parent],
-                Origin = module.Class is not null || module.Doubt is not null ? ModuleOrigin.User : ModuleOrigin.Framework,
+                Origin = module.Class is not null || module.Doubt is not null || (module.ExternalType is { } external && _evaluator.Libraries.Class(external) is { IsOutlined: true }) ? ModuleOrigin.User : ModuleOrigin.Framework,
                 Construction = construction,
                 Model = root.Name,
                 Definition = LocationOfForward(module),

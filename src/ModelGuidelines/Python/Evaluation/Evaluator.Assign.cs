@@ -134,7 +134,7 @@ internal sealed partial class Evaluator
                 if (o.Kind is ClassKind.TorchModule && Observer is null && value is UnknownValue { Kind: UnknownKind.Any } made && made.Text.EndsWith("(...)", StringComparison.Ordinal))
                 {
                     // What an unknown function makes for a module may be a module.
-                    value = new ObjectValue(null, made.Text[..^5], ClassKind.TorchModule) { Place = place, Doubt = made };
+                    value = AsModule(made, place);
                 }
 
                 foreach (var module in value.Possible().OfType<ObjectValue>().Where(m => m.IsModule && m.Place.Module is null))

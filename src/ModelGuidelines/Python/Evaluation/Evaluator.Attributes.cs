@@ -275,7 +275,8 @@ internal sealed partial class Evaluator
             return Call(new BoundValue(o, get), CallArguments.Of(ConstantValue.Of(name)), place);
         }
 
-        return Symbol(o, name, text(), o.Doubt?.Reason ?? $"'{name}' is not set in what is read", place, remedy: o.Doubt?.Remedy);
+        var hidden = o.Doubt ?? (IsUnread(o) ? NotRead(o, name) : null);
+        return Symbol(o, name, text(), hidden?.Reason ?? $"'{name}' is not set in what is read", place, remedy: hidden?.Remedy);
     }
 
     private readonly Dictionary<(ObjectValue, string), ParameterValue> _ownParameters = [];

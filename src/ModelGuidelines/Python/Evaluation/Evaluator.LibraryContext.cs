@@ -32,6 +32,8 @@ internal sealed partial class Evaluator
 
         public Value Attribute(Value target, string attribute) => evaluator.Attribute(target, attribute, place);
 
+        public ILibraryContext In(string file) => new LibraryContext(evaluator, name, new(evaluator.Outline(file), 0));
+
         public Value Import(string dotted) => place.Module is { } from ? evaluator.Imported(dotted, from.Scope) : new ExternalValue(dotted);
 
         public Value Item(Value target, Value index) => evaluator.Item(target, index, place);
@@ -43,6 +45,10 @@ internal sealed partial class Evaluator
         public void Change(Value collection) => evaluator._journal.Change(collection);
 
         public IEnumerable<(string Name, Value Module)> Children(ObjectValue module) => evaluator.Children(module);
+
+        public IReadOnlyList<Value> Concealed(ObjectValue module) => evaluator.Concealed(module);
+
+        public Value AsModule(Value value) => evaluator.AsModule(value, place);
 
         public IEnumerable<(string Name, ObjectValue Module)> Modules(ObjectValue module) => evaluator.Modules(module);
 

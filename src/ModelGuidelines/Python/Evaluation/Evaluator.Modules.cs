@@ -146,11 +146,6 @@ internal sealed partial class Evaluator
 
         if (module.ExternalType is { } external && Libraries.Class(external) is { } known)
         {
-            if (known.IsBlindSpot)
-            {
-                BlindSpots.Add(external[..external.IndexOf('.', StringComparison.Ordinal)]);
-            }
-
             if (known.Hides is not Hides.Nothing)
             {
                 Gap($"what '{external}' does inside is not read", place, known.Hides, Remedy(Libraries.Canonical(external)));

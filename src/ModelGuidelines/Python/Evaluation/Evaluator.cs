@@ -63,8 +63,8 @@ internal sealed partial class Evaluator
 
     public List<UnfollowedPlace> Gaps { get; } = [];
 
-    /// <summary>Packages whose networks are part of a model by their stages alone.</summary>
-    public SortedSet<string> BlindSpots { get; } = new(StringComparer.Ordinal);
+    /// <summary>Files of libraries that are not read, and of which it is known all the same what they call.</summary>
+    public Dictionary<string, SourceModule> Outlines { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Functions of files that were called, while it is set.</summary>
     public HashSet<FunctionValue>? Called { get; set; }
@@ -145,6 +145,9 @@ internal sealed partial class Evaluator
         (Observer, Now, _world, _caught, _openRounds) = (observer, now, world, caught, rounds);
         _depth--;
     }
+
+    private SourceModule Outline(string file) => Outlines.TryGetValue(file, out var known) ? known
+        : Outlines[file] = new(Syntax.PythonParser.Parse("\n"u8.ToArray(), _budget.Token), file, file, file[..^".py".Length].Replace('/', '.')) { IsExternal = true, IsRun = true };
 
     /// <summary>Evaluates an expression in the names of a file.</summary>
     public Value Evaluate(Syntax.Expression expression, SourceModule written, SourceModule names)

@@ -29,6 +29,10 @@ internal interface ILibraryContext
     /// <summary>Calls a module as its framework does, so that it counts as a call of that module.</summary>
     Value CallModule(ObjectValue module, CallArguments arguments);
 
+    /// <summary>The same call, seen as code of a library's file that is not read: what it calls is that file's.</summary>
+    /// <param name="file">As the library names it: <c>torchvision/models/resnet.py</c>.</param>
+    ILibraryContext In(string file);
+
     /// <summary>What iterating over a value gives: items in order (one may be there only at times, see <see cref="SequenceValue"/>); of an unknown number, the first and
     /// the one that stands for all later ones.</summary>
     IReadOnlyList<Value> Iterate(Value value);
@@ -53,6 +57,12 @@ internal interface ILibraryContext
 
     /// <summary>Modules among the attributes, with their names, in order; a choice of modules is one child.</summary>
     IEnumerable<(string Name, Value Module)> Children(ObjectValue module);
+
+    /// <summary>What stands for the children of a module that its library's constructor makes, which is not read: a first and one for all later ones; nothing where all are known.</summary>
+    IReadOnlyList<Value> Concealed(ObjectValue module);
+
+    /// <summary>What is put where only modules may stand: a value that cannot be told is a module, whichever.</summary>
+    Value AsModule(Value value);
 
     /// <summary>Every module below and including this one, by qualified name; each object once.</summary>
     IEnumerable<(string Name, ObjectValue Module)> Modules(ObjectValue module);

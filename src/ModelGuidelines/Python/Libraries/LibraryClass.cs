@@ -36,8 +36,8 @@ internal sealed record LibraryClass(string Name, ClassKind Kind)
     /// <summary>What a call of an instance keeps from view, where its files are not read: a whole network is no layer whose inside is known to be its library's.</summary>
     public Hides Hides { get; init; }
 
-    /// <summary>Its stages are known by name, what they do inside is not read: nothing found is a Pass that names it.</summary>
-    public bool IsBlindSpot { get; init; }
+    /// <summary>What its forward does is told, as if its file were read: what it calls counts.</summary>
+    public bool IsOutlined { get; init; }
 
     /// <summary>Whether its constructor makes modules that are not followed; null: as with torch.nn's own classes it does not, with other libraries' that is not known.</summary>
     public bool? HoldsModules { get; init; }

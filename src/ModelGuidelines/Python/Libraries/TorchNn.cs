@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -84,10 +85,10 @@ internal sealed class TorchNn : PythonLibrary
 
     private static FrozenDictionary<string, LibraryMethod<ObjectValue>> ModuleMethods { get; } = new Dictionary<string, LibraryMethod<ObjectValue>>(StringComparer.Ordinal)
     {
-        ["children"] = (c, self, _) => SequenceValue.List(c.Children(self).Select(m => m.Module)),
-        ["named_children"] = (c, self, _) => SequenceValue.List(c.Children(self).Select(m => SequenceValue.Tuple(ConstantValue.Of(m.Name), m.Module))),
-        ["modules"] = (c, self, _) => SequenceValue.List(c.Modules(self).Select(m => m.Module)),
-        ["named_modules"] = (c, self, _) => SequenceValue.List(c.Modules(self).Select(m => SequenceValue.Tuple(ConstantValue.Of(m.Name), m.Module))),
+        ["children"] = (c, self, _) => SequenceValue.List(c.Children(self).Select(m => m.Module).Concat(c.Concealed(self))),
+        ["named_children"] = (c, self, _) => Named(c, self, c.Children(self)),
+        ["modules"] = (c, self, _) => SequenceValue.List(c.Modules(self).Select(m => (Value)m.Module).Concat(c.Concealed(self))),
+        ["named_modules"] = (c, self, _) => Named(c, self, c.Modules(self).Select(m => (m.Name, (Value)m.Module))),
         ["parameters"] = (_, _, _) => SequenceValue.Open(SequenceKind.List, new ParameterValue()),
         ["buffers"] = (_, _, _) => SequenceValue.Open(SequenceKind.List, new ParameterValue()),
         ["named_parameters"] = (c, _, _) => SequenceValue.Open(SequenceKind.List, SequenceValue.Tuple(c.Unknown("name", "the names of parameters are not followed", UnknownKind.Text), new ParameterValue())),
@@ -135,6 +136,17 @@ internal sealed class TorchNn : PythonLibrary
         },
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    private static SequenceValue Named(ILibraryContext context, ObjectValue self, IEnumerable<(string Name, Value Module)> modules) => SequenceValue.List(
+    [
+        .. modules.Select(m => SequenceValue.Tuple(ConstantValue.Of(m.Name), m.Module)),
+        .. context.Concealed(self).Select(m =>
+        {
+            var (there, missing) = m.WhereThere();
+            var pair = SequenceValue.Tuple(context.Unknown("name", "what its library holds is not read", UnknownKind.Text), there!);
+            return missing is null ? pair : Elements.Sometimes(context, pair, missing);
+        }),
+    ]);
+
     private static IEnumerable<(string Name, Value Value)> Entries(ILibraryContext context, ObjectValue self) =>
         self.Is("ParameterDict") ? self.Attributes.All : context.Children(self).Select(m => (m.Name, m.Module));
 
@@ -152,6 +164,7 @@ internal sealed class TorchNn : PythonLibrary
             value = new ParameterValue();
         }
 
+        value = argument is "module" ? context.AsModule(value) : value;
         if (arguments.Find(0, "name") is ConstantValue { Peek: string name })
         {
             context.SetAttribute(self, name, value);
@@ -169,7 +182,7 @@ internal sealed class TorchNn : PythonLibrary
         var count = Count(self);
         foreach (var value in values)
         {
-            context.SetAttribute(self, (count++).ToString(CultureInfo.InvariantCulture), value);
+            context.SetAttribute(self, (count++).ToString(CultureInfo.InvariantCulture), self.IsA("ParameterList") ? value : context.AsModule(value));
         }
 
         return self;
@@ -234,7 +247,8 @@ internal sealed class TorchNn : PythonLibrary
                     Set(key, value);
                 }
 
-                if (dict.Rest is { } rest)
+                // What stands under a name that cannot be told is an entry already.
+                if (dict.Rest is { } rest && !rest.Possible().All(v => dict.Entries.Exists(e => e.Value.Possible().Contains(v))))
                 {
                     Set(null, rest);
                 }
@@ -260,7 +274,7 @@ internal sealed class TorchNn : PythonLibrary
         return null;
 
         // Under a name that cannot be told it is still a child.
-        void Set(Value? key, Value value) => context.SetAttribute(self, key is ConstantValue { Peek: string name } ? name : key is UnknownValue unknown ? Evaluation.Evaluator.UnknownName(unknown) : "<?>", value);
+        void Set(Value? key, Value value) => context.SetAttribute(self, key is ConstantValue { Peek: string name } ? name : key is UnknownValue unknown ? Evaluation.Evaluator.UnknownName(unknown) : "<?>", self.IsA("ParameterDict") ? value : context.AsModule(value));
     }
 
     private static Value? Numbered(ILibraryContext context, ObjectValue self, CallArguments arguments)

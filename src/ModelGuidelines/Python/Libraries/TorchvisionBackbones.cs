@@ -4,23 +4,52 @@ using ModelGuidelines.Python.Values;
 namespace ModelGuidelines.Python.Libraries;
 
 /// <summary>Networks of torchvision.models that others derive from to tap their stages: the attributes they have, as torchvision has named them since 0.3.
-/// What a stage does inside is not read: a blind spot, which a Pass names.</summary>
+/// What a stage does inside is not read: what is known of it is followed, what may hide there is a gap.</summary>
 internal static class TorchvisionBackbones
 {
     private const string Stage = "torchvision.models.Stage";
+    private const string ResidualFile = "torchvision/models/resnet.py";
+    private const int MaxBlocks = 200;
     private const int MaxLayers = 1_000;
 
     public static IEnumerable<LibraryRow> Rows => [LibraryRow.Of("models.vgg.make_layers", MakeLayers)];
 
     public static IEnumerable<LibraryClass> Classes =>
     [
-        .. LibraryClass.For("models.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { IsBlindSpot = true }),
-        Backbone("models.resnet.ResNet", (c, self, _) =>
+        .. LibraryClass.For("models.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module"),
+        .. LibraryClass.For("models.UnknownBlock", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { Hides = Hides.Inside }),
+
+        // They add, and join what they are given as lists.
+        .. LibraryClass.For("models.mobilenetv2.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { Hides = Hides.Functions }),
+        .. LibraryClass.For("models.densenet.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { Hides = Hides.Functions | Hides.Values }),
+
+        // One activation behind each convolution, the last behind the sum.
+        .. LibraryClass.For("models.resnet.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { Forward = Residuals }),
+        .. LibraryClass.For("models.resnet.StageBlock", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { Forward = Residual, IsOutlined = true }),
+        Backbone("models.resnet.ResNet", (c, self, arguments) =>
         {
             Set(c, self, "conv1 bn1 relu maxpool", "Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d");
-            foreach (var name in new[] { "layer1", "layer2", "layer3", "layer4" })
+            var times = Activations(arguments.Find(0, "block"));
+            var counts = arguments.Find(1, "layers") is SequenceValue { Rest: null, Items.Count: 4 } layers ? layers.Items : null;
+            for (var i = 0; i < 4; i++)
             {
-                c.SetAttribute(self, name, c.NewObject(Stage, new()));
+                // Of a number that is not known, one.
+                var stage = c.NewObject("torchvision.models.resnet.Stage", new());
+                var blocks = counts?[i] is ConstantValue { Raw: long and > 0 and <= MaxBlocks and var n, IsOpen: false } ? n : 1;
+                for (var k = 0; k < blocks; k++)
+                {
+                    if (times is null)
+                    {
+                        c.SetAttribute(stage, k.ToString(CultureInfo.InvariantCulture), c.NewObject("torchvision.models.UnknownBlock", new()));
+                        continue;
+                    }
+
+                    var block = c.NewObject("torchvision.models.resnet.StageBlock", CallArguments.Of(times));
+                    c.SetAttribute(block, "relu", c.NewObject("torch.nn.ReLU", new()));
+                    c.SetAttribute(stage, k.ToString(CultureInfo.InvariantCulture), block);
+                }
+
+                c.SetAttribute(self, string.Create(CultureInfo.InvariantCulture, $"layer{i + 1}"), stage);
             }
 
             Set(c, self, "avgpool fc", "AdaptiveAvgPool2d", "Linear");
@@ -36,7 +65,7 @@ internal static class TorchvisionBackbones
             // A stem, 17 blocks, a head; as many as the caller says where he says it.
             if (arguments.Find(2, "inverted_residual_setting") is null or ConstantValue { IsNone: true })
             {
-                c.SetAttribute(self, "features", Row(c, Enumerable.Range(0, 19).Select(i => (i.ToString(CultureInfo.InvariantCulture), (Value)c.NewObject(Stage, new())))));
+                c.SetAttribute(self, "features", Row(c, Enumerable.Range(0, 19).Select(i => (i.ToString(CultureInfo.InvariantCulture), (Value)c.NewObject("torchvision.models.mobilenetv2.Stage", new())))));
             }
 
             c.SetAttribute(self, "classifier", c.NewObject(Stage, new()));
@@ -47,7 +76,7 @@ internal static class TorchvisionBackbones
             Set(c, features, "conv0 norm0 relu0 pool0", "Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d");
             for (var i = 1; i <= 4; i++)
             {
-                c.SetAttribute(features, string.Create(CultureInfo.InvariantCulture, $"denseblock{i}"), c.NewObject(Stage, new()));
+                c.SetAttribute(features, string.Create(CultureInfo.InvariantCulture, $"denseblock{i}"), c.NewObject("torchvision.models.densenet.Stage", new()));
                 if (i < 4)
                 {
                     var transition = c.NewObject("torch.nn.Sequential", new());
@@ -65,13 +94,46 @@ internal static class TorchvisionBackbones
     private static LibraryClass Backbone(string name, Action<ILibraryContext, ObjectValue, CallArguments> build) => new(name, ClassKind.TorchModule)
     {
         Base = "torch.nn.Module",
-        IsBlindSpot = true,
+        Hides = Hides.Inside,
+        HoldsModules = false,
         Construct = (context, self, arguments) =>
         {
             build(context, self, arguments);
             return null;
         },
     };
+
+    /// <summary>How often a block calls its one activation; null for blocks that are not torchvision's.</summary>
+    private static ConstantValue? Activations(Value? block) => block switch
+    {
+        ExternalValue { Name: "torchvision.models.resnet.BasicBlock" } => ConstantValue.Of(2L),
+        ExternalValue { Name: "torchvision.models.resnet.Bottleneck" } => ConstantValue.Of(3L),
+        _ => null,
+    };
+
+    private static TensorValue Residuals(ILibraryContext context, ObjectValue self, CallArguments arguments)
+    {
+        var inside = context.In(ResidualFile);
+        foreach (var (_, block) in context.Children(self))
+        {
+            inside.CallModule((ObjectValue)block, arguments);
+        }
+
+        return new();
+    }
+
+    private static TensorValue Residual(ILibraryContext context, ObjectValue self, CallArguments arguments)
+    {
+        var inside = context.In(ResidualFile);
+        var times = self.ConstructedWith?.Find(0, "") is ConstantValue { Raw: long n } ? n : 2;
+        for (var i = 0; i < times && self.Attributes.Find("relu") is ObjectValue relu; i++)
+        {
+            inside.CallModule(relu, arguments);
+        }
+
+        inside.Operation("add", CallArguments.Of(new TensorValue(), new TensorValue()));
+        return new();
+    }
 
     private static void Set(ILibraryContext context, ObjectValue self, string names, params string[] types)
     {
