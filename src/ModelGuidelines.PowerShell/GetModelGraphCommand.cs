@@ -9,6 +9,10 @@ namespace ModelGuidelines.PowerShell;
 [OutputType(typeof(ModelNode), typeof(ModelModule))]
 public sealed class GetModelGraphCommand : GraphCmdlet
 {
+    // Names that no model has had so far.
+    private readonly List<string> _unknown = [];
+    private bool _isAnyRead;
+
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
@@ -35,8 +39,25 @@ public sealed class GetModelGraphCommand : GraphCmdlet
 
     protected override bool SearchesRecursively => Recurse;
 
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _unknown.AddRange(Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n)));
+    }
+
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        foreach (var name in _isAnyRead ? _unknown : [])
+        {
+            WriteError(new("MG.Graph.NoSuchModule", $"no model has a module '{name}'", null), name);
+        }
+    }
+
     private protected override void Process(string path, ModelGraph graph)
     {
+        _isAnyRead = true;
+        _unknown.RemoveAll(n => graph.Modules.Any(m => Matches([n], m.QualifiedName)));
         var scope = ModuleScope.Of(graph, null, Depth);
         // Source and pickles have modules and no nodes: nothing at all would look like an empty model.
         var modules = Module || (!Node && OpType.Length == 0 && graph.Nodes.IsEmpty);

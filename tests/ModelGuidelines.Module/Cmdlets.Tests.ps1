@@ -100,6 +100,11 @@ Describe 'Get-ModelGraph' {
     It 'filters by operator with wildcards, in any case' { (Get-ModelGraph $Onnx -OpType re*).OpType | Sort-Object -Unique | Should -Be 'Relu' }
     It 'filters by name' { (Get-ModelGraph $Onnx -Module -Name conv*).Name | Should -Be 'conv1', 'conv2' }
     It 'filters by name directly behind -Module' { (Get-ModelGraph $Onnx -Module conv*).Name | Should -Be 'conv1', 'conv2'; (Get-ModelGraph $Onnx -Module conv1 -OpType C*).Module | Should -Be 'conv1' }
+    It 'says that no model has a module of a name' {
+        Get-ModelGraph $Onnx, $Reuse -Module -Name nope, relu, no* -ErrorVariable failure -ErrorAction SilentlyContinue | ForEach-Object Name | Should -Be 'relu', 'relu'
+        $failure.FullyQualifiedErrorId | Should -Be 'MG.Graph.NoSuchModule,ModelGuidelines.PowerShell.GetModelGraphCommand'
+        $failure.TargetObject | Should -Be 'nope'
+    }
     It 'keeps to -Depth' { (Get-ModelGraph $Onnx -Module -Depth 0).Depth | Sort-Object -Unique | Should -Be 0 }
     It 'is a tree' {
         $modules = Get-ModelGraph samples/pytorch/nested_reuse.py -Module

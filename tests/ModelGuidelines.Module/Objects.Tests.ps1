@@ -110,6 +110,12 @@ Describe 'Views' {
         $text | Should -Match '(?m)^Error +relu +Keras\.LayerReuse'
         Import-Clixml $file | Out-String -Width 80 | Should -Be $text
     }
+    It 'are shown in strict mode as ever, and without an error' {
+        $script = "Import-Module ./ModelGuidelines.psd1; `$all = Test-ModelGuideline samples -Recurse -PassThru; `$Error.Clear(); MODE; @(`$all | Out-String -Width 120; Test-ModelGuideline samples -Recurse | Out-String -Width 120; `$all | Format-List | Out-String; Get-ModelReadiness samples -Recurse | Out-String -Width 120; Get-ModelGraph samples/pytorch/relu_twice.onnx -Module | Out-String; Invoke-ModelAudit samples -FailOn Never 6> `$null | Select-Object * -ExcludeProperty Seconds | Out-String) -replace '(?m)^Seconds.*'; `$Error.Count"
+        $plain = Invoke-NewPowerShell ($script.Replace('MODE; ', ''))
+        $plain[-1] | Should -Be 0
+        Invoke-NewPowerShell ($script.Replace('MODE', 'Set-StrictMode -Version Latest')) | Should -Be $plain
+    }
     It 'show a finding as a list' {
         $text = $finding | Format-List | Out-String
         $text | Should -Match 'Recommendation\s*:'

@@ -30,6 +30,7 @@ Describe 'Stores' {
         @($changes.State | Sort-Object -Unique) | Should -Be 'Fixed'
         @($changes.Path | Split-Path -Leaf | Sort-Object -Unique) | Should -Be (Split-Path $Reuse -Leaf)
         (Get-ModelAudit -Trend -Store audits.db | Where-Object Id -eq $before.Id | Where-Object Guideline -eq Keras.LayerReuse).Findings | Should -Be 2
+        Get-ModelAudit -Trend -Store audits.db | Out-String -Width 80 | Should -Match 'Id +Started +Guideline +Severity +Findings +Files'
         Get-ModelAudit -Trend -Store audits.db | Where-Object Id -eq $now.Id | Where-Object Guideline -eq Keras.LayerReuse | Should -BeNullOrEmpty
     }
     It 'charts what a store holds, after the audit and within it' {
@@ -46,6 +47,7 @@ Describe 'Stores' {
     }
     It 'makes none in order to read it' {
         { Get-ModelAudit -Store nothing.db } | Should -Throw -ErrorId 'MG.Store.NotFound,*'
+        try { Get-ModelAudit -Store nothing.db } catch { $_.ErrorDetails.RecommendedAction | Should -BeLike '*audit with it first*' }
         { Test-ModelGuideline . | Export-ModelAudit chart.html -Store nothing.db } | Should -Throw -ErrorId 'MG.Store.NotFound,*'
         'nothing.db', 'chart.html' | Should -Not -Exist
     }

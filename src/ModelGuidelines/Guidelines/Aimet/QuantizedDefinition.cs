@@ -57,7 +57,6 @@ public sealed class QuantizedDefinition(DefinedClasses classes) : IGuideline
         // A class of torch.nn is known to have no children; another may hold some that the file leaves out.
         var evidence = graph.Evidence.ModuleTypes;
         var certainty = first.Origin is ModuleOrigin.Framework || evidence.Completeness is Completeness.Complete ? first.Emptiness : first.Emptiness.And(Certainty.Likely(evidence.Reason!));
-        var more = names.Length == 1 ? "" : $" and {names.Length - 1} more";
         return new Finding
         {
             Guideline = Descriptor.Id,
@@ -69,7 +68,7 @@ public sealed class QuantizedDefinition(DefinedClasses classes) : IGuideline
             Instances = names,
             Affected = names[1..],
             IsOfClass = true,
-            Message = $"AIMET has no quantized definition for {type}: QuantizationSimModel raises on module '{first.QualifiedName}'{more}{(certainty.IsCertain ? "" : $"; {certainty.Explanation}")}",
+            Message = $"AIMET has no quantized definition for {type}: QuantizationSimModel raises on module '{first.QualifiedName}'{(certainty.IsCertain ? "" : $"; {certainty.Explanation}")}",
             Recommendation = $"use the class of torch.nn that computes the same; or register a definition: {Registration(type)}; or leave it unquantized: QuantizationMixin.ignore({Short(type)})",
         }.Under(certainty);
     }
