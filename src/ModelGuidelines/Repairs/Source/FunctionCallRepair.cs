@@ -14,7 +14,9 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
     private readonly HashSet<ClassDefinition> _withNewInit = [];
 
     /// <summary>The changes, one for each call that begins at the place: <c>x.relu().neg().relu()</c> has two; or why there are none.</summary>
-    public (List<SourceChange> Changes, string? Reason) Plan(Finding finding)
+    /// <param name="finding">What is found.</param>
+    /// <param name="isRepeated">Whether the method that calls it is known to run several times in one pass.</param>
+    public (List<SourceChange> Changes, string? Reason) Plan(Finding finding, bool isRepeated)
     {
         if (finding.Location is not { } location)
         {
@@ -25,19 +27,19 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         var changes = new List<SourceChange>();
         foreach (var call in calls.Count == 0 ? [null] : calls.Cast<CallExpression?>())
         {
-            var (change, reason) = Plan(finding, location, call is null ? [] : [call]);
-            if (change is null)
+            var (planned, reason) = Plan(finding, location, call is null ? [] : [call], isRepeated);
+            if (planned is null)
             {
                 return ([], reason);
             }
 
-            changes.Add(change);
+            changes.AddRange(planned);
         }
 
         return (changes, null);
     }
 
-    private (SourceChange? Change, string? Reason) Plan(Finding finding, SourceLocation location, List<CallExpression> calls)
+    private (IReadOnlyList<SourceChange>? Changes, string? Reason) Plan(Finding finding, SourceLocation location, List<CallExpression> calls, bool isRepeated)
     {
         var known = OperationTable.Find(finding.Operator ?? "");
         if (calls is [var only])
@@ -57,7 +59,7 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
 
         if (calls is not [var call])
         {
-            return PlanAttribute(finding, info) is { } held ? (held, null) : (null, "the call is not written as a call of that function here: it comes by another name, from outside, or twice in one expression");
+            return PlanAttribute(finding, info) is { } held ? ([held], null) : (null, "the call is not written as a call of that function here: it comes by another name, from outside, or twice in one expression");
         }
 
         if (_tree.Method(call) is not ({ } definition, { } method) || ClassFamily.Self(method) is not { } self)
@@ -109,24 +111,38 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
             constructor = Padding.Constructor(call, info, _tree.File);
         }
 
+        // A method that runs several times is handed a module for each further run.
+        var helpers = new HelperCalls(_tree);
+        var runs = new List<CallExpression>();
+        if (isRepeated && (init is null || helpers.Of(family, method) is var (found, unfit) && (unfit is null ? (runs = found) is null : (noPlace = unfit) is not null)))
+        {
+            return (null, noPlace ?? "its line runs several times in one pass: the new module would be used again");
+        }
+
         var attribute = names.For(info.Name);
-        var edits = CallEdits(call, receiver, inputs, $"{self}.{attribute}(");
-        if (edits is null)
+        var parameter = isRepeated ? HelperCalls.ParameterFor(method, attribute) : "";
+        if (parameter is null || CallEdits(call, receiver, inputs, (isRepeated ? HelperCalls.Called($"{self}.{attribute}", parameter) : $"{self}.{attribute}") + "(") is not { } edits)
         {
             return (null, "the call is written in a way that is not understood");
         }
 
-        edits.Insert(0, insert($"{attribute} = {written}({constructor})"));
-        return (new()
+        SourceChange Change(string name, IEnumerable<SourceEdit> own) => new()
         {
             Kind = RepairKind.FunctionalToModule,
             Finding = finding,
             Class = definition,
-            Attribute = attribute,
-            NewModule = string.IsNullOrEmpty(finding.Module) ? attribute : $"{finding.Module}.{attribute}",
+            Attribute = name,
+            NewModule = string.IsNullOrEmpty(finding.Module) ? name : $"{finding.Module}.{name}",
             Location = location,
-            Edits = edits,
-        }, null);
+            Edits = [insert($"{name} = {written}({constructor})"), .. edits, .. own],
+        };
+        var changes = new List<SourceChange> { Change(attribute, isRepeated ? HelperCalls.Taking(method, parameter) : []) };
+        foreach (var (run, name) in runs.Skip(1).Select(r => (r, names.Next(attribute))).ToList())
+        {
+            changes.Add(Change(name, [helpers.Handing(run, parameter, $"{ClassFamily.Self(_tree.Method(run).Method!)}.{name}")]));
+        }
+
+        return (changes, null);
     }
 
     /// <summary>Why a class cannot get a further module; null when it can.</summary>

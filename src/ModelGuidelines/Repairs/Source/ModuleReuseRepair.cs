@@ -66,7 +66,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return ([], noDefinition);
         }
 
-        return Copies(finding, attribute, sites, definitions, owner!, hasParameters);
+        return sites is [{ Loop: null } only] ? Handed(finding, attribute, only, definitions, family, owner!, hasParameters) : Copies(finding, attribute, sites, definitions, owner!, hasParameters);
     }
 
     private static bool HasParameters(List<ModelModule> inside) => inside.Exists(m => !m.Parameters.IsEmpty || (m.Origin is not ModuleOrigin.User && m.TypeName is not null && !Construction.IsParameterless(m)));
@@ -107,9 +107,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             sites.Add(new(call, location, (AttributeExpression)call.Function, around.FirstOrDefault()));
         }
 
-        return sites.Count == 0 ? ([], "the file does not say where its calls stand")
-            : sites.Count == 1 && sites[0].Loop is null ? ([], $"line {sites[0].Location.Line} calls it several times in one pass: its method is called more than once")
-            : (sites, null);
+        return sites.Count == 0 ? ([], "the file does not say where its calls stand") : (sites, null);
     }
 
     /// <summary><c>q, k, v = map(self.split, (q, k, v))</c>: a site for each element; null for anything else.</summary>
@@ -224,7 +222,6 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     {
         var changes = new List<SourceChange>();
         var previous = attribute;
-        var module = finding.Module!;
         Statement? moved = null; // behind which the definition stands from now on
 
         // What is not called here, but may be in training or by others, goes on calling a module and not a list.
@@ -248,8 +245,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             var edits = new List<SourceEdit>();
             if (site.Loop is null)
             {
-                edits.AddRange(definitions.Where(d => d.IsCopied).SelectMany(d => CopyImport.For(_tree, _tree.Method(d.Statement).Method!)!));
-                edits.AddRange(definitions.Select(d => _tree.Behind(moved ?? d.Statement)!.Value.Insert(Renamed(d, attribute, name) + Sharing(d, attribute, name, hasParameters))));
+                edits.AddRange(Defining(definitions, attribute, name, moved, hasParameters));
                 edits.AddRange(site.Element is null ? [new(new(called.End - attribute.Length, called.End), name)] : Unfolded(site, name));
             }
             else
@@ -327,26 +323,61 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                 }
             }
 
-            changes.Add(new()
-            {
-                Kind = RepairKind.ModuleCopy,
-                Finding = finding,
-                Class = owner.Node,
-                Attribute = name,
-                Copied = attribute,
-                IsList = site.Loop is not null,
-                NewModule = module[..(module.Length - attribute.Length)] + name,
-                Location = site.Location,
-                HasParameters = hasParameters,
-                Note = !hasParameters ? null : settings.ShareParameters
-                    ? $"'{name}' holds the parameters of '{attribute}': they train as one; a checkpoint of before has no entries for '{name}', which are the same as those of '{attribute}'"
-                    : $"'{name}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{name}' as well",
-                Edits = edits,
-            });
+            changes.Add(Change(finding, owner.Node, attribute, name, site.Location, hasParameters, site.Loop is not null, edits));
         }
 
         return (changes, null);
     }
+
+    /// <summary>One place whose method runs several times: each further run is handed a module of its own.</summary>
+    private (List<SourceChange> Changes, string? Reason) Handed(Finding finding, string attribute, Site site, List<Definition> definitions, ClassFamily family, SourceClass owner, bool hasParameters)
+    {
+        var helper = _tree.Method(site.Call).Method!;
+        var helpers = new HelperCalls(_tree);
+        var (calls, reason) = helpers.Of(family, helper);
+        if (reason is not null || HelperCalls.ParameterFor(helper, attribute) is not { } parameter)
+        {
+            return ([], $"line {site.Location.Line} calls it several times in one pass: {reason ?? $"no name is free for a parameter of '{helper.Name}'"}");
+        }
+
+        var changes = new List<SourceChange>();
+        var previous = attribute;
+        foreach (var call in calls.Skip(1))
+        {
+            var name = previous = names.Next(previous);
+            changes.Add(Change(finding, owner.Node, attribute, name, new(site.Location.File, _tree.File.PositionOf(call.Start).Line, _tree.File.PositionOf(call.Start).Column), hasParameters, isList: false,
+            [
+                .. Defining(definitions, attribute, name, null, hasParameters),
+                .. HelperCalls.Taking(helper, parameter),
+                new(new(site.Function.Start, site.Function.End), HelperCalls.Called(_tree.Text(site.Function), parameter)),
+                helpers.Handing(call, parameter, $"{ClassFamily.Self(_tree.Method(call).Method!)}.{name}"),
+            ]));
+        }
+
+        return (changes, null);
+    }
+
+    /// <summary>The new attribute beside each definition of the first.</summary>
+    private IEnumerable<SourceEdit> Defining(List<Definition> definitions, string attribute, string name, Statement? moved, bool hasParameters) =>
+        definitions.Where(d => d.IsCopied).SelectMany(d => CopyImport.For(_tree, _tree.Method(d.Statement).Method!)!)
+            .Concat(definitions.Select(d => _tree.Behind(moved ?? d.Statement)!.Value.Insert(Renamed(d, attribute, name) + Sharing(d, attribute, name, hasParameters))));
+
+    private SourceChange Change(Finding finding, ClassDefinition type, string attribute, string name, SourceLocation location, bool hasParameters, bool isList, List<SourceEdit> edits) => new()
+    {
+        Kind = RepairKind.ModuleCopy,
+        Finding = finding,
+        Class = type,
+        Attribute = name,
+        Copied = attribute,
+        IsList = isList,
+        NewModule = finding.Module![..(finding.Module!.Length - attribute.Length)] + name,
+        Location = location,
+        HasParameters = hasParameters,
+        Note = !hasParameters ? null : settings.ShareParameters
+            ? $"'{name}' holds the parameters of '{attribute}': they train as one; a checkpoint of before has no entries for '{name}', which are the same as those of '{attribute}'"
+            : $"'{name}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{name}' as well",
+        Edits = edits,
+    };
 
     private string Renamed(Definition definition, string attribute, string name)
     {

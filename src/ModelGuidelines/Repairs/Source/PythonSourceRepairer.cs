@@ -30,19 +30,28 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         var left = new List<LeftFinding>();
         var steps = new List<SourceStep>();
         var last = graph;
+        var repeated = new HashSet<(string, string?, string?)>();
         for (var (text, round) = (file, 0); round < MaxRounds && asked.Count > 0; round++)
         {
-            var changes = Collect(source, text, last, asked, settings, left, out var postponed);
+            var changes = Collect(source, text, last, asked, repeated, settings, left, out var postponed);
             var step = new SourceStep(text, last, changes);
-            if (KeepProven(source, text, last, changes, left) is not { } after)
+            var after = KeepProven(source, text, last, changes, left, postponed, repeated);
+            if (after is not null)
+            {
+                steps.Add(step);
+                (text, last) = (PythonParser.Parse(step.Changed(), source.Cancellation), after);
+                asked = Next(after, asked, postponed, settings, left);
+            }
+            else if (postponed.Count < asked.Count || postponed.Exists(f => repeated.Contains(KeyOf(f))))
+            {
+                asked = postponed;
+            }
+            else
             {
                 left.AddRange(postponed.Select(f => new LeftFinding(f.Guideline, f.Module, "its place is changed by another repair already")));
                 break;
             }
 
-            steps.Add(step);
-            (text, last) = (PythonParser.Parse(step.Changed(), source.Cancellation), after);
-            asked = Next(after, asked, postponed, settings, left);
             if (round == MaxRounds - 1)
             {
                 left.AddRange(asked.Select(f => new LeftFinding(f.Guideline, f.Module, "it shows only after several other repairs: repair once more")));
@@ -73,18 +82,21 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         };
     }
 
+    /// <summary>What tells a finding in one text from the others there, and is the same in the next.</summary>
+    private static (string, string?, string?) KeyOf(Finding finding) => (finding.Guideline, finding.Module, finding.Operator);
+
     /// <summary>What is to be repaired in the changed text: what had to wait for another repair, and what shows only now.</summary>
     private static List<Finding> Next(ModelGraph graph, List<Finding> asked, List<Finding> postponed, RepairSettings settings, List<LeftFinding> left)
     {
-        var waiting = postponed.Select(f => (f.Guideline, f.Module, f.Operator)).ToHashSet();
+        var waiting = postponed.Select(KeyOf).ToHashSet();
         var known = left.Select(l => (l.Guideline, l.Module)).Concat(asked.Select(f => (f.Guideline, f.Module))).ToHashSet();
         var isReuse = asked.Exists(f => f.Guideline == ModuleReuse);
-        return [.. (isReuse ? new Guidelines.ModuleReuse().Evaluate(graph).Findings : []).Where(f => f.Outcome is Outcome.Fail && (waiting.Contains((f.Guideline, f.Module, f.Operator)) || !known.Contains((f.Guideline, f.Module))))
-            .Concat(waiting.Any(w => w.Guideline == FunctionalCall) ? new Guidelines.FunctionalCall().Evaluate(graph).Findings.Where(f => f.Outcome is Outcome.Fail && waiting.Contains((f.Guideline, f.Module, f.Operator))) : [])
+        return [.. (isReuse ? new Guidelines.ModuleReuse().Evaluate(graph).Findings : []).Where(f => f.Outcome is Outcome.Fail && (waiting.Contains(KeyOf(f)) || !known.Contains((f.Guideline, f.Module))))
+            .Concat(waiting.Any(w => w.Item1 == FunctionalCall) ? new Guidelines.FunctionalCall().Evaluate(graph).Findings.Where(f => f.Outcome is Outcome.Fail && waiting.Contains(KeyOf(f))) : [])
             .Where(f => Repairer.IsAskedFor(f, settings))];
     }
 
-    private static List<SourceChange> Collect(ModelSource source, PythonFile file, ModelGraph graph, List<Finding> findings, RepairSettings settings, List<LeftFinding> left, out List<Finding> postponed)
+    private static List<SourceChange> Collect(ModelSource source, PythonFile file, ModelGraph graph, List<Finding> findings, HashSet<(string, string?, string?)> repeated, RepairSettings settings, List<LeftFinding> left, out List<Finding> postponed)
     {
         postponed = [];
         var files = new SourceFiles(new(file, source.Path), settings.Folder, source.Limits, source.Cancellation);
@@ -121,7 +133,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             }
             else if (finding.Guideline == FunctionalCall)
             {
-                (planned, reason) = functions.Plan(finding);
+                (planned, reason) = functions.Plan(finding, repeated.Contains(KeyOf(finding)));
             }
             else if (finding.Guideline == ModuleReuse)
             {
@@ -165,7 +177,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
 
     /// <summary>Reads what the changes make and compares it with the original; what cannot be proven equal, or would be called again, is taken back:
     /// the changes of one class together, and of one finding. What the changed text shows; null where no change is left.</summary>
-    private static ModelGraph? KeepProven(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, List<LeftFinding> left)
+    private static ModelGraph? KeepProven(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, List<LeftFinding> left, List<Finding> postponed, HashSet<(string, string?, string?)> repeated)
     {
         var classes = changes.Select(c => c.Class?.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);
         if (changes.Count == 0)
@@ -182,7 +194,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         // Where something else is wrong, what is called again may be so because of that.
         if (whole.Difference is null)
         {
-            Drop(changes, whole.Reused, "its line runs several times in one pass: the new module would be used again", left);
+            DropRepeated(changes, whole.Reused, left, postponed, repeated);
             if (changes.Count == 0 || Check(source, file, graph, classes, changes) is var rest && rest.IsGood && (whole = rest) is not null)
             {
                 return changes.Count == 0 ? null : whole.After;
@@ -200,15 +212,31 @@ public sealed class PythonSourceRepairer : ISourceRepairer
                 kept.AddRange(group);
                 after = check.After;
             }
+            else if (check.Difference is { } reason)
+            {
+                Drop(group, [.. group], $"the changed file could not be proven to do the same: {reason}", left);
+            }
             else
             {
-                Drop(group, [.. group], check.Difference is { } reason ? $"the changed file could not be proven to do the same: {reason}" : "its line runs several times in one pass: the new module would be used again", left);
+                DropRepeated(group, [.. group], left, postponed, repeated);
             }
         }
 
         changes.Clear();
         changes.AddRange(kept);
         return after;
+    }
+
+    /// <summary>Takes back what would be called again: a function's place is tried once more, with a module for each run of its method.</summary>
+    private static void DropRepeated(List<SourceChange> changes, List<SourceChange> dropped, List<LeftFinding> left, List<Finding> postponed, HashSet<(string, string?, string?)> repeated)
+    {
+        foreach (var finding in dropped.Where(c => c.Kind is RepairKind.FunctionalToModule).Select(c => c.Finding).Distinct().Where(f => repeated.Add(KeyOf(f))).ToList())
+        {
+            postponed.Add(finding);
+            changes.RemoveAll(c => c.Finding == finding);
+        }
+
+        Drop(changes, [.. dropped.Where(c => changes.Contains(c) || !postponed.Contains(c.Finding))], "its line runs several times in one pass: the new module would be used again", left);
     }
 
     private static void Drop(List<SourceChange> changes, List<SourceChange> dropped, string reason, List<LeftFinding> left)
