@@ -81,6 +81,24 @@ public sealed class BoundedTests
         Assert.NotEqual(Outcome.Pass, Reuse(Net(Twice, before: before)));
     }
 
+    /// <summary>What trains a model, and what gives data without end, is no part of the model.</summary>
+    [Theory]
+    [InlineData("def batches(d):\n    it = iter(d)\n    while True:\n        x, y = next(it)\n        yield x, [y, y]\nfor x, y in batches(range(9)):\n    print(x)\n")]
+    [InlineData("def batches():\n    while 1:\n        for i in range(100):\n            yield [i, str(i)], {i: i}\nfor x, y in batches():\n    print(x)\n")]
+    [InlineData("done = []\nfor i in range(20_000):\n    done.append(str(i))\n    print(i, done)\n")]
+    public void WhatBuildsNothingHidesNothing(string before)
+    {
+        Assert.Equal(Outcome.Pass, Reuse(Net(Once, before: before)));
+        Assert.Equal(Outcome.Fail, Reuse(Net(Twice, before: before)));
+    }
+
+    [Theory]
+    [InlineData("        for i in range(20_000):\n            seen.append(i)\n            if i == 15_000:\n                x = self.act(x)\n" + Once)]
+    [InlineData("        for f in acts(self.act):\n            x = f(x)\n            if x.sum() > 3:\n                break\n        return x\n")]
+    [InlineData("        every = acts(self.act)\n        for i in range(1_000):\n            f = next(every)\n        return f(self.act(x))\n")]
+    public void WhatIsNotFollowedRoundByRoundIsNoPass(string forward) =>
+        Assert.NotEqual(Outcome.Pass, Reuse(Net(forward, before: "seen = []\ndef acts(act):\n    while True:\n        yield nn.ReLU()\n        yield nn.ReLU()\n        yield act\n")));
+
     [Fact]
     public void AThousandNestedCallsAreFollowedOrAGap() =>
         Assert.NotEqual(Outcome.Pass, Reuse(Net("        return self.f0(x)\n", Many(1_000, i => $"    def f{i}(self, x):\n        return self.f{i + 1}(x)\n") + "    def f1000(self, x):\n" + Twice)));

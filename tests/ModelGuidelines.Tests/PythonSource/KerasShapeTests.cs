@@ -63,12 +63,25 @@ public sealed class KerasShapeTests : IDisposable
     [InlineData("name.lower().startswith('relu') and not name.lower().startswith('relu')", "")]
     public void What_code_takes_when_nobody_says_otherwise_is_taken(string test, string expected) => Assert.Equal(expected, Said("x", test));
 
+    /// <summary>A function that another runs, for the parts of a structure or the elements of a tensor, is run.</summary>
+    [Theory]
+    [InlineData("tree.map_structure(again, {'a': [x], 'b': x})['a'][0]", "again")]
+    [InlineData("tree.map_structure(lambda t: again(t), [x, x])[1]", "again")]
+    [InlineData("tf.nest.map_structure(lambda a, b: again(a + b), [x], [x])[0]", "again")]
+    [InlineData("keras.tree.map_structure(lambda t: t + 1, [x, x])[0]", "")]
+    [InlineData("tf.map_fn(lambda t: t + 1, x)", "")]
+    [InlineData("again(x) if tf.as_dtype('int32') == tf.int32 else x", "again")]
+    [InlineData("again(x) if tf.as_dtype('int32') == tf.string else x", "")]
+    public void Functions_that_are_given_run(string tensor, string expected) => Assert.Equal(expected, Said(tensor, "False"));
+
     private string Said(string tensor, string test)
     {
         var path = Path.Join(_folder.FullName, "net.py");
         File.WriteAllText(path, $"""
             import os
             import keras
+            import tensorflow as tf
+            import tree
             from keras import layers
 
             def given(activation=None, **others):

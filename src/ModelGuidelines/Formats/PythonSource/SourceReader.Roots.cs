@@ -91,7 +91,7 @@ internal sealed partial class SourceReader
         void Build()
         {
             _evaluator.OpenParameters = (type.Find("__init__")?.Value as FunctionValue)?.Node;
-            Bounded(() => built = _evaluator.Call(type, new(), type.Place) as ObjectValue, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start);
+            Bounded(() => built = _evaluator.Call(type, new(), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start);
         }
 
         return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null);

@@ -160,6 +160,7 @@ internal sealed partial class Evaluator
             "__module__" => ConstantValue.Of(type.Module.DottedName),
             "__mro__" or "__bases__" => SequenceValue.Tuple([.. type.ResolutionOrder]),
             "apply" when IsAutograd(type) => new MethodValue(type, name),
+            "__new__" => new MethodValue(type, name),
             "__init__" or "forward" or "__call__" or "call" or "build" when type.ExternalBase is { } external => new ExternalValue($"{external}.{name}"),
             _ when type.ExternalBase is { } external && Libraries.Class(external) is { } known && (Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null) => new ExternalValue($"{external}.{name}"),
             _ => Symbol(type, name, text(), $"'{type.Name}' has no '{name}' in what is read", place),
@@ -230,6 +231,10 @@ internal sealed partial class Evaluator
         {
             case var _ when o.Class is { Kind: ClassKind.Enum } members && IsData(members) && o.Attributes.Find("value") is { } data:
                 return AttributeOf(data, name, place, null, null);
+            case "_replace" or "_asdict" when o.Kind is ClassKind.NamedTuple && o.Class is not null:
+                return new MethodValue(o, name);
+            case "_fields" when o.Kind is ClassKind.NamedTuple && o.Class is { } tuple:
+                return SequenceValue.Tuple([.. tuple.Fields.Select(f => ConstantValue.Of(f))]);
             case "__class__":
                 return o.Class is { } type ? type : o.ExternalType is { } e ? new ExternalValue(e) : Unknown(text(), "its class cannot be told", place);
             case "__dict__":
@@ -305,6 +310,7 @@ internal sealed partial class Evaluator
                 WrappedMethod { Kind: "property" } w => Call(new BoundValue(super.Self, w.Function), new(), place),
                 WrappedMethod { Kind: "staticmethod" } w => w.Function,
                 WrappedMethod { Kind: "classmethod" } w => new BoundValue(type, w.Function),
+                FunctionValue f when name is "__new__" => f,
                 FunctionValue f => new BoundValue(super.Self, f),
                 var value => value,
             };

@@ -144,9 +144,18 @@ internal sealed partial class Evaluator
         var around = _rounds;
         items = Counted(items, around, s, scope);
         _rounds = around * Math.Max(1, items.Count);
-        var from = _steps;
-        foreach (var item in items)
+        var (from, built) = (_steps, _made);
+        Value? others = null;
+        foreach (var next in items)
         {
+            if (others is not null)
+            {
+                break;
+            }
+
+            others = OtherRounds(next, built, rounds, items.Count - rounds, from, s, scope);
+            var item = others ?? next;
+            built = _made;
             if (NamesOfTable(s, scope, rounds, from) is { } names)
             {
                 foreach (var name in names)
@@ -210,16 +219,13 @@ internal sealed partial class Evaluator
     /// <summary>Loops within loops over nothing but numbers and texts, where they would take too many rounds: the first, and one that stands for all later ones, as if the end were not known.</summary>
     private IReadOnlyList<Value> Counted(IReadOnlyList<Value> items, long around, ForStatement s, Scope scope)
     {
-        static bool IsData(Value value) => value is ConstantValue { IsOpen: false } || (value is SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t && t.Items.TrueForAll(IsData));
-        if (around <= 1 || items.Count < 3 || around * items.Count <= MaxNestedRounds || !items.All(IsData))
+        if (around <= 1 || items.Count < 3 || around * items.Count <= MaxNestedRounds || !items.All(IsNumbers))
         {
             return items;
         }
 
         var (place, text) = (scope.At(s.Iterable.Start), TextOf(s.Iterable, scope));
-        Value Any(Value value) => value is SequenceValue t ? SequenceValue.Tuple([.. t.Items.Select(Any)])
-            : Unknown($"an element of {text}", "the loop is not followed round by round", place, Kinds(value));
-        return [items[0], Later(Any(items[1]), Unknown($"len({text})", "the loop is not followed round by round", place, UnknownKind.Number))];
+        return [items[0], Later(AnyOf(items[1], text, place), Unknown($"len({text})", NotEachRound, place, UnknownKind.Number))];
     }
 
     /// <summary>A round that may not run, and that stands for more than one.</summary>
@@ -245,6 +251,7 @@ internal sealed partial class Evaluator
         _loops.Push(loop);
         var start = Now;
         var unknown = 0;
+        var from = _steps;
         var exits = Conditions.Never;
         for (var i = 0; !Now.IsNever; i++)
         {
@@ -290,6 +297,11 @@ internal sealed partial class Evaluator
             else
             {
                 Round();
+                if (YieldsOn(s, from, scope))
+                {
+                    break;
+                }
+
                 if (!ReferenceEquals(before, Now) && ++unknown >= UnknownRounds)
                 {
                     break;
@@ -306,93 +318,4 @@ internal sealed partial class Evaluator
 
         AfterLoop(loop, start);
     }
-
-    /// <summary>What iterating gives, one value a round. A value that is missing at times stands for a round that runs only then.</summary>
-    internal IReadOnlyList<Value> Iterate(Value value, Place place, string text)
-    {
-        value = Here(value);
-        switch (value)
-        {
-            case SequenceValue s:
-                if (s.Rest is null)
-                {
-                    return s.Items.Count == 0 ? [] : [.. s.Items.Select(Here).Where(i => i is not MissingValue)];
-                }
-
-                s.Length ??= new UnknownValue(text.Length == 0 ? "the length of the list" : $"len({text})", "how many elements there are is not known", place, UnknownKind.Number) { IsCount = true };
-                return [.. s.Items.Select(Here).Where(i => i is not MissingValue), .. s.Items.Count > 0 && s.Kind is not SequenceKind.Tuple ? [] : new[] { Fresh(s.Rest) }, Later(s.Rest is UnknownValue { Kind: UnknownKind.Any, MayBeModule: false } other ? other.Derive("[1:]", other.Text) : Fresh(s.Rest), s.Length)];
-            case DictValue d:
-                return [.. d.Entries.Select(e => e.Value is ChoiceValue c && Here(c).Present() is { Missing: { } m } ? Sometimes(e.Key, m.Not()) : e.Key),
-                    .. d.Rest is null ? [] : new[] { Unknown("a key", "which keys there are is not known", place, UnknownKind.Text) }];
-            case ConstantValue { Peek: string t } when t.Length < 1_000:
-                return [.. t.Select(c => ConstantValue.Of(c.ToString()))];
-            case NumbersValue row:
-                return [.. row.Numbers.Select(n => new NumberTensorValue(n))];
-            case TensorValue tensor:
-                return [tensor is InputValue first ? first.Element("0") : new TensorValue(), Later(tensor is InputValue later ? later.Element("i") : new TensorValue(), tensor.Facts(text.Length == 0 ? "the tensor" : text, place).Derive(".shape", $"{(text.Length == 0 ? "the tensor" : text)}.shape", UnknownKind.Number).Derive("[0]", $"{(text.Length == 0 ? "the tensor" : text)}.shape[0]", UnknownKind.Number))];
-            case GraphTensor graph:
-                return [new GraphTensor(graph.Call), new GraphTensor(graph.Call)];
-            case UnknownValue u:
-                return [u.Derive("[0]", $"{u.Text}[0]", u.Kind is UnknownKind.Any ? UnknownKind.Any : u.Kind), Later(u.Derive("[1:]", $"{u.Text}[i]", u.Kind), u.Count)];
-            case ChoiceValue choice:
-                return [.. choice.Options.Where(o => o.Value is not (MissingValue or ConstantValue { IsNone: true })).SelectMany(o => Iterate(o.Value, place, text).Select(i => Sometimes(i, o.When)))];
-            case ObjectValue o:
-                return IterateObject(o, place);
-            case ClassValue { Kind: ClassKind.Enum } type:
-                return [.. EnumMembers(type)];
-            default:
-                return [];
-        }
-    }
-
-    private IReadOnlyList<Value> IterateObject(ObjectValue o, Place place)
-    {
-        if (o.Class?.Find("__iter__") is not null)
-        {
-            return Iterate(Call(Attribute(o, "__iter__", place), new(), place), place, "");
-        }
-
-        if (o.Kind is ClassKind.NamedTuple && o.Class is { } type)
-        {
-            return [.. type.Fields.Select(f => o.Attributes.Find(f) ?? Unknown(f, "the field is not set", place))];
-        }
-
-        if (o.IsModule && o.Is("ModuleDict"))
-        {
-            return [.. Children(o).Select(c => (Value)ConstantValue.Of(c.Name))];
-        }
-
-        if (o.IsModule && (o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ParameterList")))
-        {
-            return o.Doubt is null ? Elements(o) : [];
-        }
-
-        if (o.Class?.Find("__getitem__") is not null)
-        {
-            return [Item(o, ConstantValue.Of(0), place), Sometimes(Item(o, new ConstantValue(1L) { IsOpen = true }, place), Conditions.NewAtom("it has more than one element"))];
-        }
-
-        return o.Attributes.Find(Items) is { } items ? Iterate(items, place, "") : [];
-    }
-
-    /// <summary>What a list of modules holds, in order: None, too.</summary>
-    private List<Value> Elements(ObjectValue list)
-    {
-        var children = Children(list).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        return [.. list.Attributes.All.Where(a => children.Contains(a.Name) || (a.Name.Length > 0 && a.Name.All(char.IsAsciiDigit))).Select(a => Here(a.Value)).Where(v => v is not MissingValue)];
-    }
-
-    /// <summary>The element that stands for all after the first.</summary>
-    private Value Later(Value value, UnknownValue length) => Sometimes(value, _tests.IsMore(length, 1, isStrict: true, $"{length.Text} > 1"));
-
-    private static Value Sometimes(Value value, Condition when) => when.IsAlways ? value : Choices.Join([(when, value), (when.Not(), MissingValue.Instance)]);
-
-    /// <summary>Another element like this one.</summary>
-    private static Value Fresh(Value value) => value switch
-    {
-        InputValue => new TensorValue(),
-        TensorValue => new TensorValue(),
-        SequenceValue { Kind: SequenceKind.Tuple } s => new SequenceValue(s.Kind, [.. s.Items.Select(Fresh)], s.Rest),
-        _ => value,
-    };
 }

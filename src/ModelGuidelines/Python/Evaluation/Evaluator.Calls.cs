@@ -366,11 +366,6 @@ internal sealed partial class Evaluator
         return scope.Yielded ?? (returned.Count == 1 ? returned[0].Value : Choices.Join(returned));
     }
 
-    private static bool Yields(ImmutableArray<Statement> body, int depth) => depth < 60 && body.Any(s => s is not (FunctionDefinition or ClassDefinition) && PythonTree.Children(s).Any(c => Yields(c, depth + 1)));
-
-    private static bool Yields(PythonNode node, int depth) => depth < 60
-        && (node is YieldExpression || (node is not (FunctionDefinition or ClassDefinition or LambdaExpression) && PythonTree.Children(node).Any(c => Yields(c, depth + 1))));
-
     /// <summary>Whether a value is a tensor or holds one, or may.</summary>
     private bool HoldsTensor(Value value) => HoldsTensor(value, 0, true);
 

@@ -15,6 +15,11 @@ internal sealed partial class Evaluator
                 : Unknown(type.Name, "which member it is cannot be told", place);
         }
 
+        if (type.Find("__new__") is { Value: FunctionValue or WrappedMethod { Kind: "staticmethod" } } made)
+        {
+            return Made(type, made.Value, arguments, place);
+        }
+
         if (Observer is not null || Built is not { Depth: 0 } built || built.KeyOf(type, arguments) is not { } key)
         {
             return New(type, arguments, place);
@@ -67,10 +72,56 @@ internal sealed partial class Evaluator
 
     private ObjectValue New(ClassValue type, CallArguments arguments, Place place)
     {
+        var result = Allocate(type, arguments, place);
+        Initialize(result, type, arguments, place);
+        return result;
+    }
+
+    /// <summary>What a class's own <c>__new__</c> gives: an object of the class, which is then initialized, or anything else.</summary>
+    private Value Made(ClassValue type, Value function, CallArguments arguments, Place place)
+    {
+        var all = new CallArguments { Rest = arguments.Rest, NamedRest = arguments.NamedRest };
+        all.Positional.Add(type);
+        all.Positional.AddRange(arguments.Positional);
+        all.Named.AddRange(arguments.Named);
+        return ForEach(Call(function, all, place), made =>
+        {
+            if (made is ObjectValue { Class: { } own } instance && own.ResolutionOrder.Contains(type) && instance.Kind is not ClassKind.NamedTuple)
+            {
+                Initialize(instance, own, arguments, place);
+            }
+
+            return made;
+        });
+    }
+
+    /// <summary>What <c>__new__</c> of Python's own types makes: an object without attributes; of a named tuple one with its fields.</summary>
+    private Value Allocate(CallArguments arguments, Place place)
+    {
+        if (arguments.Positional is not [ClassValue type, ..])
+        {
+            return Unknown("__new__(...)", "the class that it makes cannot be told", place);
+        }
+
+        var fields = new CallArguments { Rest = arguments.Rest, NamedRest = arguments.NamedRest };
+        fields.Positional.AddRange(arguments.Positional.Skip(1));
+        fields.Named.AddRange(arguments.Named);
+        var result = Allocate(type, fields, place);
+        if (type.Kind is ClassKind.NamedTuple)
+        {
+            SetFields(result, type, fields, place);
+        }
+
+        return result;
+    }
+
+    private ObjectValue Allocate(ClassValue type, CallArguments arguments, Place place)
+    {
         var result = new ObjectValue(type, type.ExternalBase, type.Kind) { Place = place, ConstructedWith = arguments };
         if (result.IsModule)
         {
             Created.Add(result);
+            _made++;
         }
 
         if (CollectionBase(type) is { } collection)
@@ -78,6 +129,11 @@ internal sealed partial class Evaluator
             SetAttribute(result, Items, Call(collection, new(), place));
         }
 
+        return result;
+    }
+
+    private void Initialize(ObjectValue result, ClassValue type, CallArguments arguments, Place place)
+    {
         if (type.Find("__init__") is { Value: FunctionValue init })
         {
             Call(new BoundValue(result, init), arguments, place);
@@ -94,8 +150,6 @@ internal sealed partial class Evaluator
         {
             Initialize(result, external, arguments, place);
         }
-
-        return result;
     }
 
     private void SetFields(ObjectValue target, ClassValue type, CallArguments arguments, Place place)

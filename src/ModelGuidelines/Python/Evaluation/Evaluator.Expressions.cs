@@ -273,45 +273,6 @@ internal sealed partial class Evaluator
         return input.Facts(input.Name, place).Derive("[...]", input.Name + "[...]");
     }
 
-    private const int MaxYielded = 500;
-
-    private Value Yield(YieldExpression e, Scope scope)
-    {
-        var value = e.Value is null ? ConstantValue.None : Evaluate(e.Value, scope);
-        for (var s = scope; s is not null; s = s.Outer)
-        {
-            if (s.Yielded is { } yielded)
-            {
-                // A generator without end gives more data like the last; modules are each its own.
-                var isMore = yielded.Items.Count >= MaxYielded && value is (UnknownValue or TensorValue or ConstantValue);
-                if (isMore && yielded.Rest is not null)
-                {
-                    break;
-                }
-
-                _journal.Change(yielded);
-                if (isMore)
-                {
-                    yielded.Rest = value;
-                    break;
-                }
-
-                if (e.IsFrom)
-                {
-                    Extend(yielded, value, scope.At(e.Start));
-                }
-                else
-                {
-                    yielded.Items.Add(value);
-                }
-
-                break;
-            }
-        }
-
-        return Unknown("what is sent", "what a generator is sent is not followed", scope.At(e.Start));
-    }
-
     private Value Boolean(BooleanExpression e, int at, Scope scope)
     {
         var value = Evaluate(e.Values[at], scope);

@@ -21,6 +21,7 @@ internal sealed partial class Evaluator
         {
             var made = new ObjectValue(null, canonical, type.Kind) { Place = place, ConstructedWith = arguments };
             Initialize(made, canonical, arguments, place);
+            _made += made.IsModule ? 1 : 0;
             return made;
         }
 
@@ -30,6 +31,11 @@ internal sealed partial class Evaluator
         }
 
         var last = canonical[(canonical.LastIndexOf('.') + 1)..];
+        if (last is "__new__" && arguments.Positional is [ClassValue, ..])
+        {
+            return Allocate(arguments, place);
+        }
+
         var symbol = new UnknownValue(last, $"'{canonical}' is not in what is read", place) { Remedy = Remedy(canonical) };
         if (Observer is null && last.Length > 0 && char.IsAsciiLetterUpper(last[0]))
         {

@@ -12,6 +12,8 @@ internal sealed partial class Evaluator
     {
         switch (m.Receiver)
         {
+            case ClassValue or SuperValue when m.Name == "__new__":
+                return Allocate(arguments, place);
             case ClassValue function when m.Name == "apply":
                 return Apply(function, arguments, place);
             case ObjectValue { Kind: ClassKind.NamedTuple } tuple when m.Name == "_replace":
@@ -134,8 +136,6 @@ internal sealed partial class Evaluator
                 return Item(self, index, place);
             case "__getattr__" or "__getattribute__" when arguments.Positional is [ConstantValue { Peek: string wanted }]:
                 return self.Attributes.Find(wanted) is { } own ? Here(own) : Symbol(self, wanted, wanted, "it is not set in what is read", place);
-            case "__new__":
-                return self;
         }
 
         if (external is not null && Libraries.Class(external) is { } known)

@@ -248,7 +248,11 @@ internal sealed partial class Evaluator
         }
     }
 
-    private GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs, Place place, Shape? shape = null) => new(new(layer, [.. inputs], place, Now)) { Shape = shape };
+    private GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs, Place place, Shape? shape = null)
+    {
+        _made++;
+        return new(new(layer, [.. inputs], place, Now)) { Shape = shape };
+    }
 
     /// <summary>One of several, which cannot be told: each under an atom of its own.</summary>
     internal Value OneOf(IReadOnlyList<Value> values, string text)

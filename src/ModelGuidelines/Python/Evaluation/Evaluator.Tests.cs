@@ -163,7 +163,7 @@ internal sealed partial class Evaluator
                 return IsData(type) && member.Attributes.Find("value") is { } value ? AreEqual(value, right) : right is ConstantValue ? Conditions.Never : null;
             case (ConstantValue, ObjectValue { Class.Kind: ClassKind.Enum }):
                 return AreEqual(right, left);
-            case (ObjectValue { Kind: ClassKind.Plain, Class: not null }, _) or (_, ObjectValue { Kind: ClassKind.Plain, Class: not null }):
+            case (ObjectValue { Kind: ClassKind.Plain or ClassKind.NamedTuple, Class: not null }, _) or (_, ObjectValue { Kind: ClassKind.Plain or ClassKind.NamedTuple, Class: not null }):
                 return ReferenceEquals(left, right) ? Conditions.Always : null;
             default:
                 return ReferenceEquals(left, right) ? Conditions.Always : Conditions.Never;

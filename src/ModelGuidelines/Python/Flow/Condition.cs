@@ -6,11 +6,7 @@ namespace ModelGuidelines.Python.Flow;
 /// <param name="Index">Order of creation; a younger atom stands nearer to the root of a condition.</param>
 /// <param name="Text">As a person would write it.</param>
 /// <param name="IsName">It stands for a larger condition.</param>
-internal sealed record Atom(int Index, string Text, bool IsName = false)
-{
-    /// <summary>The chance with which it holds, in what <see cref="ConditionTable.Print"/> tells; once it has been asked for.</summary>
-    internal ulong? Chance { get; set; }
-}
+internal sealed record Atom(int Index, string Text, bool IsName = false);
 
 /// <summary>What must hold for something to happen: and, or, not over atoms.</summary>
 /// <remarks>A reduced binary decision diagram, one object per function within its <see cref="ConditionTable"/>: equal conditions are the same object,
@@ -60,9 +56,6 @@ internal sealed class Condition
 
     /// <summary>Tests on the shortest way to 'always', once it has been asked for.</summary>
     internal int? Distance { get; set; }
-
-    /// <summary>As <see cref="ConditionTable.Print"/> gives it, once it has been asked for.</summary>
-    internal ulong? Print { get; set; }
 
     /// <summary>The next one of the same slot of the table.</summary>
     internal Condition? Next { get; set; }

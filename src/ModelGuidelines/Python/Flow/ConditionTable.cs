@@ -148,21 +148,29 @@ internal sealed class ConditionTable
             return c.IsAlways ? 1UL : 0UL;
         }
 
-        if (c.Print is not { } known)
+        if (!_prints.TryGetValue(c.Id, out var known))
         {
             // What is nested too deeply is asked once.
             known = TooDeep;
             if (System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack() && Print(c.High!) is { } high && Print(c.Low!) is { } low)
             {
-                var chance = (UInt128)(atom.Chance ??= ChanceOf(atom.Text));
-                known = (ulong)(((chance * high) + ((Prime + 1 - chance) * low)) % Prime);
+                if (!_chances.TryGetValue(atom.Index, out var chance))
+                {
+                    _chances[atom.Index] = chance = ChanceOf(atom.Text);
+                }
+
+                known = (ulong)((((UInt128)chance * high) + ((UInt128)(Prime + 1 - chance) * low)) % Prime);
             }
 
-            c.Print = known;
+            _prints[c.Id] = known;
         }
 
         return known == TooDeep ? null : known;
     }
+
+    // Few conditions of those that are made are asked.
+    private readonly Dictionary<int, ulong> _prints = [];
+    private readonly Dictionary<int, ulong> _chances = [];
 
     private const ulong TooDeep = ulong.MaxValue;
 

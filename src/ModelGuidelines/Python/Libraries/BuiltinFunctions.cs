@@ -234,7 +234,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         return result;
     }
 
-    private static SequenceValue? Map(ILibraryContext context, CallArguments arguments)
+    public static SequenceValue? Map(ILibraryContext context, CallArguments arguments)
     {
         if (arguments.Positional.Count < 2)
         {

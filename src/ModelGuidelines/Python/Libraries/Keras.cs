@@ -83,12 +83,12 @@ internal sealed class Keras : PythonLibrary
             FunctionValue or ExternalValue or ObjectValue or PartialValue or BoundValue => a.Find(0, "identifier"),
             _ => new ExternalValue("keras.activations.linear"),
         }),
-        LibraryRow.Of("tree.flatten", (c, a) => a.Positional is [var given] ? SequenceValue.List(given is GraphTensor or TensorValue ? [given] : c.Iterate(given)) : null),
-        LibraryRow.Of("tree.map_structure", (c, a) => a.Positional is [var f, var given] ? given is SequenceValue s ? new SequenceValue(s.Kind, [.. c.Iterate(s).Select(v => c.Call(f, CallArguments.Of(v)))]) : c.Call(f, CallArguments.Of(given)) : null),
+        .. Trees.Functions("tree.", "map_structure"),
+        .. new[] { "ops.map", "ops.vectorized_map" }.Select(n => LibraryRow.Of(n, (c, a) => Trees.MapElements(c, a))),
 
         // One of two functions runs.
         LibraryRow.Of("ops.cond", TensorFlow.Cond),
-        .. LibraryRow.For("ops.while_loop ops.fori_loop ops.scan ops.associative_scan ops.map ops.vectorized_map ops.switch", Returns.KerasTensor).Select(r => r with { Hides = Hides.Calls }),
+        .. LibraryRow.For("ops.while_loop ops.fori_loop ops.scan ops.associative_scan ops.switch", Returns.KerasTensor).Select(r => r with { Hides = Hides.Calls }),
     ];
 
     /// <summary>Functions of tensors; builders of finished models; and what stands aside.</summary>

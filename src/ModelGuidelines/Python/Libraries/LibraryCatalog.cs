@@ -226,6 +226,7 @@ internal sealed class LibraryCatalog
         new DataFiles(),
         new Numpy(),
         new Einops(),
+        new Trees(),
         new Timm(),
         new Transformers(),
         new ModelLibraries(),

@@ -28,8 +28,15 @@ internal sealed class TensorFlow : PythonLibrary
         .. LibraryRow.For("split unstack meshgrid dynamic_partition", Returns.Unknown).Select(r => r with { Function = (c, a) => Keras.Several(c, a) }),
         .. LibraryRow.For("nn.moments nn.top_k math.top_k unique linalg.eigh linalg.qr", Returns.Unknown).Select(r => r with { Function = (c, a) => Keras.Pair(c, a) }),
         LibraryRow.Of("cond", Cond),
-        .. LibraryRow.For("while_loop map_fn scan foldl foldr vectorized_map switch_case case py_function numpy_function", Returns.KerasTensor).Select(r => r with { Hides = Hides.Calls }),
+        .. new[] { "map_fn", "vectorized_map" }.Select(n => LibraryRow.Of(n, (c, a) => Trees.MapElements(c, a))),
+        .. Trees.Functions("nest.", "map_structure"),
+        .. LibraryRow.For("while_loop scan foldl foldr switch_case case py_function numpy_function", Returns.KerasTensor).Select(r => r with { Hides = Hides.Calls }),
         .. LibraryRow.For("TensorShape", Returns.Numbers),
+        .. new[] { "as_dtype", "dtypes.as_dtype" }.Select(n => LibraryRow.Of(n, (_, a) => a.Find(0, "type_value") switch
+        {
+            ConstantValue { Peek: string type } when type.All(char.IsAsciiLetterOrDigit) => new ExternalValue("tensorflow." + type),
+            var type => type as ExternalValue,
+        })),
         .. LibraryRow.For("float16 float32 float64 int32 int64 bool string uint8", Returns.Unknown),
     ];
 
