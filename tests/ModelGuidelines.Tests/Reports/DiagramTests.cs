@@ -72,6 +72,30 @@ public sealed class DiagramTests
         Assert.InRange(double.Parse(svg.Attribute("height")!.Value, CultureInfo.InvariantCulture), 200, 1000);
     }
 
+    /// <summary>An arrow behind a box looks like one that ends there.</summary>
+    [Theory]
+    [InlineData("resnet50.onnx")]
+    [InlineData("inception_v3.onnx")]
+    [InlineData("transformer24.onnx")]
+    [InlineData("unet.onnx")]
+    [InlineData("siamese.json")]
+    public void Arrows_between_columns_pass_no_box(string name)
+    {
+        var picture = Picture.Of(Auditor.Default.ReadGraph(Fixture(name), ReadLimits.Default).Graph, name);
+        var svg = XDocument.Parse(DiagramWriters.Write(new SvgDiagram(), picture, new())).Root!;
+        static double Number(XElement e, string a) => double.Parse(e.Attribute(a)!.Value, CultureInfo.InvariantCulture);
+        static bool IsOf(XElement e, string c) => e.Attribute("class")?.Value.Split(' ').Contains(c) == true;
+        var boxes = svg.Descendants().Where(e => e.Name.LocalName == "rect" && IsOf(e, "leaf")).Select(e => (Left: Number(e, "x"), Top: Number(e, "y"), Right: Number(e, "x") + Number(e, "width"), Bottom: Number(e, "y") + Number(e, "height"))).ToList();
+        foreach (var way in svg.Descendants().Where(e => e.Name.LocalName == "path" && IsOf(e, "flow")).Select(e => e.Attribute("d")!.Value).Where(d => !d.Contains('Q', StringComparison.Ordinal)))
+        {
+            var points = way[1..].Split('L').Select(p => p.Split(',').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray()).ToList();
+            foreach (var (from, to) in points.Zip(points.Skip(1)).Where(s => s.First[1] == s.Second[1]))
+            {
+                Assert.DoesNotContain(boxes, b => b.Top + 1 < from[1] && from[1] < b.Bottom - 1 && Math.Max(from[0], to[0]) > b.Left + 1 && Math.Min(from[0], to[0]) < b.Right - 1);
+            }
+        }
+    }
+
     [Fact]
     public void Equal_blocks_are_one_box_and_a_reused_module_is_drawn_once()
     {

@@ -183,14 +183,24 @@ const modelPictures = (() => {
         const from = columnOf(a.from), to = columnOf(a.to);
         if (from === to) continue;
         const right = edges[from][1] + lane(from), left = edges[to][0] - 32 + (to === from + 1 ? 0 : lane(`in${to}`) - 12), y0 = a.from.y + a.from.h / 2, y1 = a.to.y + a.to.h / 2;
-        a.points = to === from + 1 ? [[a.from.x + a.from.w, y0], [right, y0], [right, y1], [a.to.x, y1]] : [[a.from.x + a.from.w, y0], [right, y0], [right, tall + 8], [left, tall + 8], [left, y1], [a.to.x, y1]];
+        const way = wayOut(a.from, nodes.filter(n => n !== a.from && columnOf(n) === from), right, lane(`out${a.from.box}`) - 12);
+        a.points = [...way, ...(to === from + 1 ? [] : [[right, tall + 8], [left, tall + 8]]), [to === from + 1 ? right : left, y1], [a.to.x, y1]];
         a.square = true;
       }
       const first = Math.min(0, ...arrows.flatMap(a => a.points.map(p => p[0]))), last = Math.max(x - 44, ...arrows.flatMap(a => a.points.map(p => p[0])));
       nodes.forEach(n => { n.x -= first; });
       arrows.forEach(a => a.points.forEach(p => { p[0] -= first; }));
-      return { w: last - first, h: tall + (arrows.some(a => a.points.length === 6) ? 14 : 0) };
+      return { w: last - first, h: Math.max(tall, ...arrows.filter(a => a.square).flatMap(a => a.points.map(p => p[1] + 6))) };
     }
+  }
+
+  // From a box to the right of its column: straight, or where others stand in the way below the box and under them.
+  function wayOut(box, others, right, shift) {
+    const middle = box.y + box.h / 2, down = box.x + box.w / 2 + shift, below = box.y + box.h;
+    const isFree = y => !others.some(n => n.x + n.w > down && n.y - 2 < y && y < n.y + n.h + 2);
+    const under = isFree(middle) ? undefined : [below, ...others.map(n => n.y + n.h)].map(y => y + 8 + shift).filter(y => y > below).sort((p, q) => p - q).find(isFree);
+    const isBlocked = others.some(n => n.x < down && down < n.x + n.w && n.y > box.y && n.y < under);
+    return under === undefined || isBlocked ? [[box.x + box.w, middle], [right, middle]] : [[down, below], [down, under], [right, under]];
   }
 
   function measure(node) {
