@@ -193,6 +193,30 @@ public sealed class FollowedTests
                 return self.part(x) if self.twice else x
         """));
 
+    /// <summary>A package may be named itself, and hold folders without <c>__init__.py</c> that name it all the same.</summary>
+    [Fact]
+    public void ImportsOfThePackageThatIsNamedAreFoundFromItsFolders()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            foreach (var (name, text) in new[] { ("net/__init__.py", ""), ("net/ops/act.py", "import torch.nn.functional as F\n\ndef squash(x):\n    return F.softsign(x)\n"), ("net/models/tiny.py", "from torch import nn\nfrom net.ops.act import squash\nfrom beside import hidden\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return hidden(squash(x))\n"), ("beside.py", "import torch.nn.functional as F\n\ndef hidden(x):\n    return F.gelu(x)\n") })
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Join(folder.FullName, name))!);
+                File.WriteAllText(Path.Join(folder.FullName, name), text);
+            }
+
+            var path = Path.Join(folder.FullName, "net", "models", "tiny.py");
+            var findings = Auditor.Default.Audit(new(path, path) { SearchedFolder = Path.Join(folder.FullName, "net") }, AuditSettings.Default)!.Findings;
+            Assert.Contains(findings, f => f.Operator == "softsign");
+            Assert.DoesNotContain(findings, f => f.Operator == "gelu"); // what lies beside the package is not named
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>Packages of one project lie side by side in the folder that the user names.</summary>
     [Fact]
     public void ImportsOfTheProjectAreFoundInTheFolderThatIsNamed()

@@ -51,8 +51,8 @@ internal sealed partial class Evaluator
         && (known.HoldsModules ?? !external.StartsWith("torch.nn.", StringComparison.Ordinal));
 
     /// <summary>Whether it has attributes and methods of a library's class that is not read.</summary>
-    private bool IsUnread(ObjectValue o) => o.IsModule && o.ExternalType is { } external && !external.StartsWith("torch.nn.", StringComparison.Ordinal)
-        && Libraries.Class(external) is { IsAbstract: false, Kind: ClassKind.TorchModule };
+    private bool IsUnread(ObjectValue o) => o.IsModule && o.ExternalType is { } external && external.Contains('.', StringComparison.Ordinal) && !external.StartsWith("torch.nn.", StringComparison.Ordinal)
+        && Libraries.Class(external) is null or { IsAbstract: false, Kind: ClassKind.TorchModule };
 
     private UnknownValue NotRead(ObjectValue o, string text)
     {

@@ -37,16 +37,8 @@ internal sealed class Project
         (_trace, _hashes) = (files.Trace, files.Hashes);
         _libraries = libraries;
         _folder = Path.GetDirectoryName(path)!;
-        var package = _folder;
-        var prefix = "";
-        for (var depth = 0; depth < 16 && Exists(Path.Join(package, "__init__.py")) && Path.GetDirectoryName(package) is { } parent; depth++)
-        {
-            prefix = Path.GetFileName(package) + "." + prefix;
-            package = parent;
-        }
-
+        var (package, within, prefix) = PackageOf(_folder);
         var isPackage = prefix.Length > 0;
-        var within = isPackage ? Path.Join(package, prefix[..prefix.IndexOf('.', StringComparison.Ordinal)]) : package;
         _roots.Add((package, within, false));
         if (isPackage)
         {
@@ -59,6 +51,13 @@ internal sealed class Project
             _beside = _roots.Count;
             _roots.Add((named, named, false));
             _roots.Add((Path.Join(named, "src"), named, false));
+
+            // A folder of it may hold no __init__.py and name the package all the same.
+            var around = PackageOf(named);
+            if (!isPackage && around.Prefix.Length > 0)
+            {
+                _roots.Add((around.Parent, around.Within, false));
+            }
         }
 
         _roots.AddRange(options.SearchPath.Select(f => (Path.GetFullPath(f), Path.GetFullPath(f), true)));
@@ -66,6 +65,22 @@ internal sealed class Project
         Main = new(file, path, Path.GetFileName(path), stem == "__init__" ? prefix.TrimEnd('.') : prefix + stem);
         _modules[Main.DottedName] = Main;
         _byPath[path] = Main;
+    }
+
+    /// <summary>The package that a folder is part of: the folder that holds it, its own, and its dotted name with a dot behind it; a folder without <c>__init__.py</c> is in none.</summary>
+    private (string Parent, string Within, string Prefix) PackageOf(string folder)
+    {
+        var prefix = "";
+        var within = folder;
+        var depth = 0;
+        for (; depth < 16 && Exists(Path.Join(folder, "__init__.py")) && Path.GetDirectoryName(folder) is { } parent; depth++)
+        {
+            prefix = Path.GetFileName(folder) + "." + prefix;
+            within = folder;
+            folder = parent;
+        }
+
+        return (folder, within, prefix);
     }
 
     public SourceModule Main { get; }
