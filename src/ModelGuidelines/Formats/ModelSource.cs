@@ -50,13 +50,13 @@ public sealed class ModelSource : IDisposable
     public string? Name { get; init; }
 
     /// <summary>The file; not for directories.</summary>
-    public PagedFile File => _file ??= new(Path, Trace);
+    public PagedFile File => _file ??= new(Path, Trace, Budget);
 
     /// <summary>Takes what is asked of the disk, so that the next audit need not; null: nobody remembers.</summary>
     public FileTrace? Trace { get; init; }
 
     /// <summary>A further file, of a folder that is a model.</summary>
-    public PagedFile Open(string path) => new(path, Trace);
+    public PagedFile Open(string path) => new(path, Trace, Budget);
 
     /// <summary>Whether there is a further file.</summary>
     public bool Exists(string path)

@@ -11,24 +11,26 @@ namespace ModelGuidelines.Reports;
 /// <remarks>Fields that are not known are passed over, so that a newer report can be read; names are taken in any case, so that ConvertTo-Json's can.</remarks>
 public static class ReportReader
 {
+    private const long MaximumBytes = 1L << 30;
     private const string Undecided = "cannot be decided: ";
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>The results that a report holds, in its order.</summary>
     /// <param name="stream">UTF-8, with or without a byte order mark.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>.</exception>
+    /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>, <c>MG.Report.TooLarge</c>.</exception>
     public static IReadOnlyList<AuditResult> Read(Stream stream, CancellationToken cancellation = default) => ReadReport(stream, cancellation).Results;
 
     /// <summary>The same with how the audit was run; SARIF keeps nothing of that.</summary>
     /// <param name="stream">UTF-8, with or without a byte order mark.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>.</exception>
+    /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>, <c>MG.Report.TooLarge</c>.</exception>
     public static AuditReport ReadReport(Stream stream, CancellationToken cancellation = default)
     {
         try
         {
-            using var document = JsonDocument.Parse(stream, Options);
+            using var bounded = new BoundedStream(stream, MaximumBytes, () => new("MG.Report.TooLarge", "no report is that large"));
+            using var document = JsonDocument.Parse(bounded, Options);
             var root = document.RootElement;
             if (root.ValueKind is JsonValueKind.Object && Items(root, "runs").Any())
             {

@@ -22,16 +22,18 @@ public sealed unsafe class PagedFile : IDisposable
     private bool _isTold;
 
     private readonly FileTrace? _trace;
+    private readonly ReadBudget? _budget;
     private readonly string _path;
     private readonly FileStamp _stamp;
 
     /// <param name="path">An ordinary file. Others may read and write it meanwhile.</param>
     /// <param name="trace">Is told what was read of it, when it is closed; null: nobody asks.</param>
+    /// <param name="budget">Counts what is held of it; null: nobody counts.</param>
     /// <exception cref="IOException">The file is locked, missing, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
-    public PagedFile(string path, FileTrace? trace = null)
+    public PagedFile(string path, FileTrace? trace = null, ReadBudget? budget = null)
     {
-        (_path, _trace) = (path, trace);
+        (_path, _trace, _budget) = (path, trace, budget);
         _stamp = trace is null ? default : FileStamp.Of(path) ?? default;
 
         // Pipes and devices have no length either, and opening a pipe would wait for its writer: neither is opened.
@@ -68,8 +70,30 @@ public sealed unsafe class PagedFile : IDisposable
         return length == 0 ? ReadOnlyMemory<byte>.Empty : new Slice(Load(offset, length), length).Memory;
     }
 
+    /// <summary>Counts what is kept beside the file's own bytes.</summary>
+    /// <exception cref="ModelReadException">It is more than may be held of one file.</exception>
+    public void Hold(long bytes) => _budget?.Hold(bytes);
+
     /// <summary>Copies a few bytes.</summary>
     public void Peek(long offset, Span<byte> destination) => Span(offset, destination.Length).CopyTo(destination);
+
+    /// <summary>Copies bytes that are looked at once: nothing of them is kept.</summary>
+    /// <exception cref="IOException">The file has become shorter, or cannot be read.</exception>
+    public void Copy(long offset, Span<byte> destination)
+    {
+        Check(offset, destination.Length);
+        fixed (byte* start = destination)
+        {
+            if (_whole is not null)
+            {
+                new ReadOnlySpan<byte>(_whole + offset, destination.Length).CopyTo(destination);
+            }
+            else if (ReadUpTo(start, offset, destination.Length) != destination.Length)
+            {
+                throw Shorter();
+            }
+        }
+    }
 
     public void Dispose()
     {
@@ -120,11 +144,14 @@ public sealed unsafe class PagedFile : IDisposable
     private nint Read(long offset, int length)
     {
         var start = Allocate(length);
-        return ReadUpTo(start, offset, length) == length ? (nint)start : throw new IOException("the file has become shorter while it was read");
+        return ReadUpTo(start, offset, length) == length ? (nint)start : throw Shorter();
     }
+
+    private static IOException Shorter() => new("the file has become shorter while it was read");
 
     private byte* Allocate(int length)
     {
+        Hold(length);
         var start = (byte*)NativeMemory.Alloc((nuint)length);
         _allocated.Add((nint)start);
         return start;

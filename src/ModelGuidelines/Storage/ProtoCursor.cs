@@ -98,7 +98,9 @@ public struct ProtoCursor(PagedFile file, string format, long start, long length
     {
         if (PayloadLength > 256)
         {
-            return System.Text.Encoding.UTF8.GetString(Payload(limit));
+            var text = Payload(limit);
+            file.Hold(2L * text.Length);
+            return System.Text.Encoding.UTF8.GetString(text);
         }
 
         Span<byte> bytes = stackalloc byte[(int)PayloadLength];

@@ -26,8 +26,8 @@ public sealed record ReadLimits
     /// <summary>Bytes of one text or metadata entry after decompression: configurations, code, JSON programs.</summary>
     public int EntryBytes { get; init; } = 256 << 20;
 
-    /// <summary>Bytes of all entries read from one archive, after decompression.</summary>
-    public long ArchiveBytes { get; init; } = 1L << 30;
+    /// <summary>Bytes that are held of one file: what is read of it, its entries after decompression, texts and trees that are made of it.</summary>
+    public long HeldBytes { get; init; } = 1L << 30;
 
     /// <summary>Entries of one archive.</summary>
     public int ArchiveEntries { get; init; } = 1_000_000;

@@ -33,10 +33,11 @@ public sealed class ZipArchiveView
     private const uint CentralHeader = 0x02014b50;
     private const uint LocalHeader = 0x04034b50;
 
+    /// <summary>What an entry of the directory takes in memory, its name aside.</summary>
+    private const int EntryBytes = 200;
     private readonly PagedFile _file;
     private readonly ReadLimits _limits;
     private readonly FrozenDictionary<string, ZipEntry> _entries;
-    private long _bytesRead;
 
     private ZipArchiveView(PagedFile file, ReadLimits limits, List<ZipEntry> entries)
     {
@@ -75,6 +76,7 @@ public sealed class ZipArchiveView
             throw new ModelReadException("MG.Zip.Directory", "the archive's central directory lies outside the file", offset);
         }
 
+        file.Hold(count * EntryBytes);
         var directory = file.Span(offset, (int)size);
         var entries = new List<ZipEntry>((int)count);
         var position = 0;
@@ -94,11 +96,6 @@ public sealed class ZipArchiveView
         if (entry.Length > _limits.EntryBytes)
         {
             throw new ModelReadException("MG.Zip.EntryTooLarge", $"entry '{entry.Name}' declares {entry.Length} bytes, more than the {_limits.EntryBytes} an audit reads", entry.HeaderOffset);
-        }
-
-        if (Interlocked.Add(ref _bytesRead, entry.Length) > _limits.ArchiveBytes)
-        {
-            throw new ModelReadException("MG.Zip.ArchiveTooLarge", $"the archive's code and metadata exceed {_limits.ArchiveBytes} bytes", entry.HeaderOffset);
         }
 
         var data = DataOffset(entry);
@@ -147,7 +144,7 @@ public sealed class ZipArchiveView
         return entry.HeaderOffset + 30 + nameLength + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
     }
 
-    private static ReadOnlyMemory<byte> Inflate(ZipEntry entry, ReadOnlyMemory<byte> compressed)
+    private ReadOnlyMemory<byte> Inflate(ZipEntry entry, ReadOnlyMemory<byte> compressed)
     {
         // Deflate expands at most 1032 times: a larger claim is a lie, refused before anything is allocated.
         if (entry.Length / 1032 > entry.CompressedLength + 1)
@@ -155,6 +152,7 @@ public sealed class ZipArchiveView
             throw new ModelReadException("MG.Zip.Size", $"entry '{entry.Name}' declares {entry.Length} bytes, more than {entry.CompressedLength} compressed bytes can hold", entry.HeaderOffset);
         }
 
+        _file.Hold(entry.Length);
         var bytes = new byte[entry.Length];
         try
         {

@@ -27,12 +27,54 @@ public sealed class SettingsTests : IDisposable
     [InlineData("aimet: {definition: x}", "MG.Settings.UnknownKey", "the nearest is 'definitions'")]
     [InlineData("exclude: a\nexclude: b", "MG.Settings.Damaged", ":2:")]
     [InlineData("failOn: [", "MG.Settings.Damaged", "While parsing")]
+    [InlineData("exclude: a\n---\nexclude: b", "MG.Settings.Damaged", ":3: settings are one document")]
+    [InlineData("reports: {sarif: out/a.sarif}\nbaseline: b.json\nstore: ../a.db", "MG.Settings.Outside", ":3: 'store' leads out of the folder")]
+    [InlineData("reports: {csv: /tmp/x.csv}", "MG.Settings.Outside", ":1: 'csv' leads out")]
+    [InlineData("baseline: ../b.json", "MG.Settings.Outside", ":1: 'baseline' leads out")]
+    [InlineData("store: 'Host=db.example;Database=a'", "MG.Settings.Outside", ":1: a server is not taken")]
+    [InlineData("store: postgres://db.example/a", "MG.Settings.Outside", ":1: a server is not taken")]
     [InlineData("x: [[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]", "MG.Settings.Damaged", "nested too deeply")]
     public void A_mistake_is_told_with_its_line(string text, string id, string message)
     {
         var error = Assert.Throws<ModelReadException>(() => Plan(text));
         Assert.Equal(id, error.Id);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The same file may, once it is named.</summary>
+    [Fact]
+    public void What_is_named_may_lead_out_of_its_folder()
+    {
+        var file = Path.Combine(_folder, "named.yaml");
+        File.WriteAllText(file, "reports: {csv: ../x.csv}\nbaseline: ../b.json\nstore: 'Host=db.example'");
+        Assert.Equal("Host=db.example", AuditPlan.Create(new(), file, _folder, _folder, Today).Store);
+    }
+
+    /// <summary>What stands in a folder of models under the name of settings, and is read without being asked for.</summary>
+    [Theory]
+    [InlineData("mkfifo modelguidelines.yaml", "MG.Settings.Outside")]
+    [InlineData("ln -s /dev/zero modelguidelines.yaml", "MG.Settings.Outside")]
+    [InlineData("ln -s /etc/passwd modelguidelines.yaml", "MG.Settings.Outside")]
+    [InlineData("ln -s /proc/self/environ modelguidelines.yaml", "MG.Settings.Outside")]
+    [InlineData("truncate -s 1T modelguidelines.yaml", "MG.Settings.TooLarge")]
+    [InlineData("ln -s / out; echo 'reports: {csv: out/tmp/x.csv}' > modelguidelines.yaml", "MG.Settings.Outside")]
+    public void Settings_that_are_found_are_ordinary_files_and_stay_in_their_folder(string make, string id)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs pipes and devices");
+        using (var bash = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/bash", ["-c", make]) { WorkingDirectory = _folder })!)
+        {
+            bash.WaitForExit();
+        }
+
+        var bytes = Work.Allocated(() => Assert.Equal(id, Assert.Throws<ModelReadException>(() => AuditPlan.Create(new(), null, _folder, _folder, Today)).Id));
+        Assert.InRange(bytes, 0, 8 << 20);
+    }
+
+    [Fact]
+    public void A_device_that_is_named_ends_at_the_bound()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs devices");
+        Assert.Equal("MG.Settings.TooLarge", Assert.Throws<ModelReadException>(() => AuditPlan.Create(new(), "/dev/zero", _folder, _folder, Today)).Id);
     }
 
     [Fact]

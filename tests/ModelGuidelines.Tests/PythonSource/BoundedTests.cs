@@ -49,6 +49,23 @@ public sealed class BoundedTests
     private const string Twice = "        return self.act(self.act(x))\n";
     private const string Once = "        return self.act(x)\n";
 
+    /// <summary>Sixty objects, and 2^60 ways through them.</summary>
+    [Theory]
+    [InlineData("x == y")]
+    [InlineData("x in [y]")]
+    [InlineData("{x: 1, y: 2}")]
+    [InlineData("set([x, y])")]
+    [InlineData("[y].index(x)")]
+    [InlineData("isinstance(1, (str, x, y))")]
+    [InlineData("str(x) + f'{y}'")]
+    [InlineData("sorted([x, y])")]
+    public void ListsInListsTwiceAreNotFollowedByEveryWay(string use)
+    {
+        var before = $"x = ()\ny = ()\nfor _ in range(60):\n    x = (x, x)\n    y = (y, y)\nz = {use}\n";
+        Assert.Contains(Reuse(Net(Twice, before: before)), new[] { Outcome.Fail, Outcome.Undecidable });
+        Assert.Contains(Reuse(Net(Once, before: before)), new[] { Outcome.Pass, Outcome.Undecidable });
+    }
+
     [Theory]
     [InlineData(Twice, Outcome.Fail)]
     [InlineData(Once, Outcome.Pass)]

@@ -32,10 +32,11 @@ public sealed class ZipArchiveViewTests : IDisposable
     private string Try(byte[] bytes, ReadLimits? limits = null)
     {
         File.WriteAllBytes(_path, bytes);
-        using var file = new PagedFile(_path);
+        using var budget = new ReadBudget(limits ?? ReadLimits.Default, TestContext.Current.CancellationToken);
+        using var file = new PagedFile(_path, budget: budget);
         try
         {
-            var zip = ZipArchiveView.Open(file, limits ?? ReadLimits.Default);
+            var zip = ZipArchiveView.Open(file, budget.Limits);
             return string.Join(' ', zip.Entries.Select(e => $"{e.Name}:{zip.Read(e).Length}"));
         }
         catch (ModelReadException e)
@@ -124,7 +125,7 @@ public sealed class ZipArchiveViewTests : IDisposable
 
     [Fact]
     public void A_bomb_stops_at_the_limit() =>
-        Assert.Equal("MG.Zip.ArchiveTooLarge", Try(Archive([.. Enumerable.Range(0, 5).Select(i => ($"{i}", new byte[1 << 20], CompressionLevel.Optimal))]), ReadLimits.Default with { ArchiveBytes = 3 << 20 }));
+        Assert.Equal(ReadBudget.OutOfMemoryId, Try(Archive([.. Enumerable.Range(0, 5).Select(i => ($"{i}", new byte[1 << 20], CompressionLevel.Optimal))]), ReadLimits.Default with { HeldBytes = 3 << 20 }));
 
     [Fact]
     public void Lies_about_sizes_are_refused()

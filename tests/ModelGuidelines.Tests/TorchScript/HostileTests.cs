@@ -120,7 +120,7 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
         var random = new Random(20_260_101);
         var answers = 0;
         var errors = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var limits = ReadLimits.Default with { Items = 100_000, ExpandedCalls = 2_000, EntryBytes = 1 << 20, ArchiveBytes = 4 << 20 };
+        var limits = ReadLimits.Default with { Items = 100_000, ExpandedCalls = 2_000, EntryBytes = 1 << 20, HeldBytes = 64 << 20 };
         var slowest = TimeSpan.Zero;
         for (var i = 0; i < count; i++)
         {

@@ -57,7 +57,7 @@ public sealed partial class AuditPlan
     public static AuditPlan Create(AuditOptions given, string? settingsFile, string? firstPath, string currentFolder, DateOnly today)
     {
         var file = settingsFile ?? Find(firstPath, currentFolder);
-        return new(given with { Folder = currentFolder }, file is null or NoFile ? new() : SettingsReader.Read(Path.GetFullPath(file, currentFolder)), today);
+        return new(given with { Folder = currentFolder }, file is null or NoFile ? new() : SettingsReader.Read(Path.GetFullPath(file, currentFolder), isNamed: settingsFile is not null), today);
     }
 
     /// <summary>What the engine audits for.</summary>

@@ -11,39 +11,74 @@ using YamlDotNet.RepresentationModel;
 namespace ModelGuidelines.Audit.Configuration;
 
 /// <summary>Reads a settings file. Everything in it must be known: a misspelt key that is passed over is a guard that is not there.</summary>
+/// <remarks>One that nobody named may be anybody's, as the models beside it: what it has written, compared with or kept stays in its folder.</remarks>
 public sealed class SettingsReader
 {
     private const int MaximumBytes = 1 << 20;
     private const int MaximumDepth = 16;
     private readonly string _file;
     private readonly string _folder;
+    private readonly bool _isNamed;
+    private readonly RealPaths _paths = new();
 
-    private SettingsReader(string file) => (_file, _folder) = (file, Path.GetDirectoryName(Path.GetFullPath(file))!);
+    private SettingsReader(string file, bool isNamed) => (_file, _folder, _isNamed) = (file, Path.GetDirectoryName(Path.GetFullPath(file))!, isNamed);
 
     /// <summary>The options that a file asks for; relative paths in it are relative to its folder.</summary>
+    /// <param name="file">A full path.</param>
+    /// <param name="isNamed">The user named the file; else it was found.</param>
     /// <exception cref="ModelReadException"><c>MG.Settings.*</c>, with file and line.</exception>
-    public static AuditOptions Read(string file) => new SettingsReader(file).Read();
+    public static AuditOptions Read(string file, bool isNamed = true) => new SettingsReader(file, isNamed).Read();
 
     private AuditOptions Read()
     {
-        var info = new FileInfo(_file);
-        if (!info.Exists || info.Length > MaximumBytes)
-        {
-            throw new ModelReadException(info.Exists ? "MG.Settings.TooLarge" : "MG.Settings.NotFound", $"{_file}: {(info.Exists ? "no settings are that large" : "there is no such settings file")}");
-        }
-
         try
         {
-            var text = File.ReadAllText(_file);
+            var text = ReadText();
             RefuseDepth(text);
             var yaml = new YamlStream();
             yaml.Load(new StringReader(text));
+            if (yaml.Documents.Count > 1)
+            {
+                throw Error(yaml.Documents[1].RootNode, "Damaged", "settings are one document; a second begins here");
+            }
+
             return yaml.Documents.Count == 0 || IsNothing(yaml.Documents[0].RootNode) ? new() { Source = _file, Folder = _folder } : Options(yaml.Documents[0].RootNode);
         }
         catch (YamlException e)
         {
             throw new ModelReadException("MG.Settings.Damaged", string.Create(CultureInfo.InvariantCulture, $"{_file}:{e.Start.Line}: {e.InnerException?.Message ?? e.Message}"));
         }
+    }
+
+    private string ReadText()
+    {
+        var kind = FileProperties.KindOf(_file);
+        if (kind is FileKind.Missing or FileKind.Folder)
+        {
+            throw new ModelReadException("MG.Settings.NotFound", $"{_file}: there is no such settings file");
+        }
+
+        if (!_isNamed && (kind is not FileKind.Regular || !_paths.IsWithin(_file, _folder)))
+        {
+            throw new ModelReadException("MG.Settings.Outside", $"{_file}: it is no ordinary file, or a link out of its folder; name it with --settings (-Settings) if it is to be read, or none");
+        }
+
+        // A device has no length and no end.
+        var bytes = new byte[MaximumBytes + 1];
+        int length;
+        try
+        {
+            using var stream = new FileStream(_file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelReadException("MG.Settings.Unreadable", $"{_file}: {e.Message}", inner: e);
+        }
+
+        return length <= MaximumBytes
+            ? new StreamReader(new MemoryStream(bytes, 0, length)).ReadToEnd()
+            : throw new ModelReadException("MG.Settings.TooLarge", $"{_file}: no settings are that large");
     }
 
     /// <summary>The library descends a level a call.</summary>
@@ -89,8 +124,8 @@ public sealed class SettingsReader
                 case "paths": rules = [.. Items(value, key).Select(Rule)]; break;
                 case "suppressions": options = options with { Suppressions = [.. Items(value, key).Select(Suppression)] }; break;
                 case "reports": options = options with { Reports = Reports(value) }; break;
-                case "store": options = options with { Store = StoreName(Text(value, key)) }; break;
-                default: options = options with { Baseline = Full(Text(value, key)) }; break;
+                case "store": options = options with { Store = StoreName(value, key) }; break;
+                default: options = options with { Baseline = Inside(value, key) }; break;
             }
         });
         return severities.IsEmpty && rules.IsEmpty ? options : options with { Rules = severities.AddRange(rules) };
@@ -159,7 +194,7 @@ public sealed class SettingsReader
     private ImmutableArray<ReportRequest> Reports(YamlNode node)
     {
         var found = ImmutableArray.CreateBuilder<ReportRequest>();
-        Each(node, "'reports'", [.. ReportWriters.All.Select(w => w.Name)], (key, value) => found.Add(new(key, Full(Text(value, key)))));
+        Each(node, "'reports'", [.. ReportWriters.All.Select(w => w.Name)], (key, value) => found.Add(new(key, Inside(value, key))));
         return found.ToImmutable();
     }
 
@@ -222,7 +257,23 @@ public sealed class SettingsReader
     }
 
     /// <summary>A file is relative to the settings; a server is not.</summary>
-    private string StoreName(string name) => name == AuditPlan.NoFile || name.Contains("://", StringComparison.Ordinal) || name.Contains('=', StringComparison.Ordinal) ? name : Full(name);
+    private string StoreName(YamlNode node, string key)
+    {
+        var name = Text(node, key);
+        var isServer = name.Contains("://", StringComparison.Ordinal) || name.Contains('=', StringComparison.Ordinal);
+        return name == AuditPlan.NoFile ? name
+            : !isServer ? Inside(node, key)
+            : _isNamed ? name
+            : throw Error(node, "Outside", "a server is not taken from settings that nobody named: name the file with --settings (-Settings), or the server with --store (-Store)");
+    }
+
+    /// <summary>A file that is written or compared with.</summary>
+    private string Inside(YamlNode node, string key)
+    {
+        var path = Full(Text(node, key));
+        return _isNamed || _paths.IsWithin(path, _folder) ? path
+            : throw Error(node, "Outside", $"'{key}' leads out of the folder of settings that nobody named: name the file with --settings (-Settings) if it may");
+    }
 
     private string Full(string path) => Path.GetFullPath(path, _folder);
 

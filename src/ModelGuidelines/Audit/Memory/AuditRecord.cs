@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text.Json;
@@ -20,33 +21,53 @@ internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded,
     /// <summary>Smaller records are not packed: unpacking them would cost more than reading them.</summary>
     private const int SmallBytes = 1 << 12;
 
+    /// <summary>How what follows is written, and its checksum: a disk that changed a byte would change an answer.</summary>
+    private const int HeadBytes = 1 + sizeof(uint);
+    private const byte Plain = 2;
+    private const byte Packed = 3;
+
     public byte[] ToBytes()
     {
         using var plain = new MemoryStream();
-        plain.WriteByte(0);
+        plain.Write(stackalloc byte[HeadBytes]);
         RecordFields.Record(new RecordForm(plain), this);
         if (plain.Length <= SmallBytes)
         {
-            return plain.ToArray();
+            return WithHead(Plain, plain.ToArray());
         }
 
         using var packed = new MemoryStream();
-        packed.WriteByte(1);
-        using (var brotli = new BrotliStream(packed, CompressionLevel.Fastest))
+        packed.Write(stackalloc byte[HeadBytes]);
+        using (var brotli = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            brotli.Write(plain.GetBuffer().AsSpan(1, (int)plain.Length - 1));
+            brotli.Write(plain.GetBuffer().AsSpan(HeadBytes, (int)plain.Length - HeadBytes));
         }
 
-        return packed.ToArray();
+        return WithHead(Packed, packed.ToArray());
     }
 
-    /// <summary>The record; null when the bytes are none, as of a version that nobody knows.</summary>
-    public static AuditRecord? Read(byte[] bytes) => bytes switch
+    /// <summary>The record; null when the bytes are none, as of a version that nobody knows, or were changed.</summary>
+    public static AuditRecord? Read(byte[] bytes) => bytes.Length < HeadBytes || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(1)) != Checksum(bytes) ? null : bytes[0] switch
     {
-        [0, ..] => Read(bytes, 1, bytes.Length),
-        [1, ..] => Unpack(bytes.AsSpan(1)),
+        Plain => Read(bytes, HeadBytes, bytes.Length),
+        Packed => Unpack(bytes.AsSpan(HeadBytes)),
         _ => null,
     };
+
+    private static byte[] WithHead(byte form, byte[] bytes)
+    {
+        bytes[0] = form;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(1), Checksum(bytes));
+        return bytes;
+    }
+
+    private static uint Checksum(byte[] bytes)
+    {
+        using var sum = new Crc32Stream(Stream.Null);
+        sum.Write(bytes.AsSpan(0, 1));
+        sum.Write(bytes.AsSpan(HeadBytes));
+        return sum.Crc;
+    }
 
     private static AuditRecord? Unpack(ReadOnlySpan<byte> packed)
     {
@@ -83,7 +104,7 @@ internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded,
             var record = RecordFields.Record(form, null);
             return form.IsAtEnd ? record : null;
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or OverflowException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or JsonException or OverflowException or ArgumentException or FormatException)
         {
             return null;
         }

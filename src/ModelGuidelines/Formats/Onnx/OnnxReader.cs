@@ -5,11 +5,14 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Formats.Onnx;
 
 /// <summary>Reads an ONNX file's structure. Model and graph are walked field by field; small messages are parsed by Google.Protobuf.</summary>
-/// <remarks>Memory is bounded by the graph: names, attributes other than tensors, and shapes. Tensors' bytes and external data are never read.
+/// <remarks>Memory is bounded by the graph (names, attributes other than tensors, and shapes) and counted before it is taken. Tensors' bytes and external data are never read.
 /// Source: onnx/onnx.proto, IR versions 3 to 13.</remarks>
 internal static class OnnxReader
 {
     private const string Format = "Onnx";
+
+    /// <summary>What an initializer takes in memory, without its bytes.</summary>
+    private const int InitializerBytes = 200;
     private static readonly MessageParser<NodeProto> Nodes = NodeProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
     private static readonly MessageParser<FunctionProto> Functions = FunctionProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
     private static readonly MessageParser<ValueInfoProto> Values = ValueInfoProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
@@ -34,10 +37,10 @@ internal static class OnnxReader
                     hasGraph = true;
                     ReadGraph(model.Graph, cursor.Message(), source);
                     break;
-                case (8, 2): model.Opsets.Add(Parse(Opsets, cursor)); break;
-                case (14, 2): AddEntry(model.Metadata, cursor); break;
+                case (8, 2): model.Opsets.Add(Parse(Opsets, cursor, MessageSize.Kind.Opset, source)); break;
+                case (14, 2): AddEntry(model.Metadata, cursor, source); break;
                 case (25, 2):
-                    var function = Parse(Functions, cursor);
+                    var function = Parse(Functions, cursor, MessageSize.Kind.Function, source);
                     model.Functions.TryAdd((function.Domain, function.Name), function);
                     break;
                 default: break; // documentation, training information, device configurations
@@ -71,18 +74,24 @@ internal static class OnnxReader
             switch (cursor.Field, cursor.WireType)
             {
                 case (1, 2):
-                    var node = Parse(Nodes, cursor);
+                    var node = Parse(Nodes, cursor, MessageSize.Kind.Node, source);
                     CheckName(node.Name, cursor, limits);
                     CheckName(node.OpType, cursor, limits);
                     graph.Nodes.Add(node);
                     break;
                 case (2, 2): graph.Name = cursor.Text(limits.NameBytes); break;
-                case (5, 2): graph.Initializers.Add(ReadTensor(cursor, limits)); break;
-                case (11, 2): graph.Inputs.Add(Parse(Values, cursor)); break;
-                case (12, 2): graph.Outputs.Add(Parse(Values, cursor)); break;
-                case (13, 2): graph.Values.Add(Parse(Values, cursor)); break;
-                case (15, 2): graph.Initializers.Add(ReadSparseTensor(cursor, limits)); break;
-                case (16, 2): AddEntry(graph.Metadata, cursor); break;
+                case (5, 2):
+                    graph.Initializers.Add(ReadTensor(cursor, limits));
+                    source.Budget.Hold(InitializerBytes);
+                    break;
+                case (11, 2): graph.Inputs.Add(Parse(Values, cursor, MessageSize.Kind.Value, source)); break;
+                case (12, 2): graph.Outputs.Add(Parse(Values, cursor, MessageSize.Kind.Value, source)); break;
+                case (13, 2): graph.Values.Add(Parse(Values, cursor, MessageSize.Kind.Value, source)); break;
+                case (15, 2):
+                    graph.Initializers.Add(ReadSparseTensor(cursor, limits));
+                    source.Budget.Hold(InitializerBytes);
+                    break;
+                case (16, 2): AddEntry(graph.Metadata, cursor, source); break;
                 default: break;
             }
         }
@@ -143,9 +152,9 @@ internal static class OnnxReader
         return values with { Dimensions = [.. dimensions] };
     }
 
-    private static void AddEntry(Dictionary<string, string> metadata, ProtoCursor cursor)
+    private static void AddEntry(Dictionary<string, string> metadata, ProtoCursor cursor, ModelSource source)
     {
-        var entry = Parse(Entries, cursor);
+        var entry = Parse(Entries, cursor, MessageSize.Kind.Entry, source);
         metadata[entry.Key] = entry.Value;
     }
 
@@ -157,14 +166,16 @@ internal static class OnnxReader
         }
     }
 
-    private static T Parse<T>(MessageParser<T> parser, ProtoCursor cursor)
+    private static T Parse<T>(MessageParser<T> parser, ProtoCursor cursor, MessageSize.Kind kind, ModelSource source)
         where T : IMessage<T>
     {
         var offset = cursor.FieldStart;
         try
         {
             // A node may carry a constant of any size: its bytes are passed over too, so the bound is protobuf's own.
-            return parser.ParseFrom(cursor.Payload(int.MaxValue));
+            var payload = cursor.Payload(int.MaxValue);
+            source.Budget.Hold(MessageSize.Of(payload, kind));
+            return parser.ParseFrom(payload);
         }
         catch (InvalidProtocolBufferException e) when (e.Message.Contains("nest", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("recursion", StringComparison.OrdinalIgnoreCase))
         {

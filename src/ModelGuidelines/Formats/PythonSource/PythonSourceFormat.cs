@@ -52,7 +52,7 @@ public sealed class PythonSourceFormat : IModelFormat
             throw new ModelReadException("MG.PythonSource.TooLarge", $"the file has {length} bytes, more than the {source.Limits.EntryBytes} that are read as source");
         }
 
-        var file = PythonParser.Parse(source.File.Span(0, (int)length), source.Cancellation);
+        var file = PythonParser.Parse(source.File.Span(0, (int)length), source.Budget);
         return Read(file, source);
     }
 

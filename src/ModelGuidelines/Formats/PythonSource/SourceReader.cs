@@ -36,7 +36,7 @@ internal sealed partial class SourceReader
         _file = file;
         _source = source;
         var libraries = LibraryCatalog.Default;
-        _project = new(source.Path, file, new(source.Cache.Get<KnownPaths>(), source.Cache.Get<ParsedFiles>()) { Trace = source.Trace, Hashes = source.Trace is null ? null : source.Cache.Get<Storage.FileHashes>() }, source.Options, libraries, source.Limits, source.Cancellation);
+        _project = new(source.Path, file, new(source.Cache.Get<KnownPaths>(), source.Cache.Get<ParsedFiles>()) { Trace = source.Trace, Hashes = source.Trace is null ? null : source.Cache.Get<Storage.FileHashes>() }, source.Options, libraries, source.Budget);
         _evaluator = new(_project, libraries, source.Budget);
         _inputs = new(_evaluator);
     }

@@ -18,6 +18,8 @@ internal sealed class TorchArchive
 
     public ReadLimits Limits => _source.Limits;
 
+    public ReadBudget Budget => _source.Budget;
+
     public CancellationToken Cancellation => _source.Cancellation;
 
     /// <summary>The archive, if it is one of PyTorch's: it has a <c>data.pkl</c>, or, written before PyTorch 1.4, a <c>model.json</c> beside code.</summary>

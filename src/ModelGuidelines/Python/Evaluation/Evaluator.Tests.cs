@@ -103,6 +103,31 @@ internal sealed partial class Evaluator
 
     private const int MaxCompared = 200;
 
+    /// <summary>Lists in lists that are each other's elements twice are few objects and many pairs: each costs a step.</summary>
+    private Condition? AreItemsEqual(SequenceValue a, SequenceValue b)
+    {
+        Step();
+        if (!Enter())
+        {
+            return null;
+        }
+
+        try
+        {
+            var all = Conditions.Always;
+            for (var i = 0; i < a.Items.Count && all is not null; i++)
+            {
+                all = a.Items[i] is ChoiceValue || b.Items[i] is ChoiceValue ? null : AreEqual(a.Items[i], b.Items[i]) is { } equal ? all.And(equal) : null;
+            }
+
+            return all;
+        }
+        finally
+        {
+            _depth--;
+        }
+    }
+
     /// <summary>The condition under which two values are equal; null when it cannot be told.</summary>
     private Condition? AreEqual(Value left, Value right)
     {
@@ -135,19 +160,7 @@ internal sealed partial class Evaluator
                     return a.Items.Concat(b.Items).Any(i => i is ChoiceValue) ? null : Conditions.Never;
                 }
 
-                if (a.Items.Count > MaxCompared || !Enter())
-                {
-                    return null;
-                }
-
-                var all = Conditions.Always;
-                for (var i = 0; i < a.Items.Count && all is not null; i++)
-                {
-                    all = a.Items[i] is ChoiceValue || b.Items[i] is ChoiceValue ? null : AreEqual(a.Items[i], b.Items[i]) is { } equal ? all.And(equal) : null;
-                }
-
-                _depth--;
-                return all;
+                return a.Items.Count > MaxCompared ? null : AreItemsEqual(a, b);
             case (UnknownValue, ObjectValue { Class.Kind: ClassKind.Enum }):
                 return AreEqual(right, left);
             case (SequenceValue, SequenceValue) or (DictValue, DictValue) or (UnknownValue, _) or (_, UnknownValue) when left is not ObjectValue { Class.Kind: ClassKind.Enum }:
@@ -232,6 +245,7 @@ internal sealed partial class Evaluator
     /// <summary>The condition under which a value is an instance of a type.</summary>
     private Condition IsInstance(Value value, Value type, string text)
     {
+        Step();
         if (value is ChoiceValue choice)
         {
             return choice.Options.Aggregate(Conditions.Never, (c, o) => c.Or(o.When.And(IsInstance(o.Value, type, text))));

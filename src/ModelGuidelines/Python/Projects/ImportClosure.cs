@@ -25,7 +25,8 @@ internal sealed class ImportClosure(IReadOnlyList<string> searchPath, Cancellati
             return false; // what cannot be read says the same as before
         }
 
-        var project = new Project(path, main.File, _files, new() { SearchPath = [.. searchPath], Folder = named }, LibraryCatalog.Default, ReadLimits.Default, cancellation);
+        using var budget = new ReadBudget(ReadLimits.Default with { Time = Timeout.InfiniteTimeSpan }, cancellation);
+        var project = new Project(path, main.File, _files, new() { SearchPath = [.. searchPath], Folder = named }, LibraryCatalog.Default, budget);
         var folder = Path.GetDirectoryName(path)!;
         var seen = new HashSet<string>(StringComparer.Ordinal) { path };
         var open = new Queue<(string Path, string Dotted)>([(path, project.Main.DottedName)]);
@@ -82,7 +83,7 @@ internal sealed class ImportClosure(IReadOnlyList<string> searchPath, Cancellati
                 var info = new FileInfo(path);
                 known = info.Exists && info.Length <= ReadLimits.Default.EntryBytes ? new(_files.Parsed.Get(path, info, cancellation), path, path, path) : null;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ModelReadException)
             {
                 known = null;
             }

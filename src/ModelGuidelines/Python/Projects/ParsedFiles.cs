@@ -21,6 +21,9 @@ internal sealed class ParsedFiles
     /// <summary>Bytes of source whose trees are kept.</summary>
     private const long MaxBytes = 24 << 20;
 
+    /// <summary>Of one file that is imported.</summary>
+    private static readonly ReadLimits Most = ReadLimits.Default with { Time = Timeout.InfiniteTimeSpan, HeldBytes = 256 << 20 };
+
     /// <summary>Files of which the words are kept.</summary>
     private const int MaxFiles = 4_000;
     private readonly ConcurrentDictionary<(string Path, long Length, DateTime Written), Lazy<PythonFile>> _files = new();
@@ -34,6 +37,7 @@ internal sealed class ParsedFiles
 
     /// <exception cref="IOException">It cannot be read, or is no ordinary file: a pipe would wait for its writer.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
+    /// <exception cref="ModelReadException">It would take more memory than an imported file may.</exception>
     public PythonFile Get(string path, FileInfo info, CancellationToken cancellation)
     {
         if (FileProperties.KindOf(path) is not FileKind.Regular)
@@ -50,14 +54,21 @@ internal sealed class ParsedFiles
 
         if (Interlocked.Read(ref _bytes) + info.Length > MaxBytes)
         {
-            return PythonParser.Parse(File.ReadAllBytes(path), cancellation);
+            return Parse(path, cancellation);
         }
 
         return _files.GetOrAdd(key, k =>
         {
             Interlocked.Add(ref _bytes, k.Length);
-            return new(() => PythonParser.Parse(File.ReadAllBytes(k.Path), CancellationToken.None));
+            return new(() => Parse(k.Path, CancellationToken.None));
         }).Value;
+    }
+
+    /// <summary>Of a file that is imported, no more is held than of one that is audited.</summary>
+    private static PythonFile Parse(string path, CancellationToken cancellation)
+    {
+        using var budget = new ReadBudget(Most, cancellation);
+        return PythonParser.Parse(File.ReadAllBytes(path), budget);
     }
 
     /// <summary>What words a file holds that is not parsed.</summary>

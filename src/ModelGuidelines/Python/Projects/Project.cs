@@ -14,8 +14,7 @@ internal sealed class Project
     private const int MaxFiles = 2_000;
     private const int MaxBytes = 8 << 20;
     private const int MaxData = 1 << 20;
-    private readonly ReadLimits _limits;
-    private readonly CancellationToken _cancellation;
+    private readonly ReadBudget _budget;
     private readonly KnownPaths _paths;
     private readonly ParsedFiles _files;
     private readonly LibraryCatalog _libraries;
@@ -29,10 +28,9 @@ internal sealed class Project
     private readonly int _beside = int.MaxValue;
     private readonly List<(string Folder, string Within, bool IsExternal)> _roots = [];
 
-    public Project(string path, PythonFile file, ProjectFiles files, SourceOptions options, LibraryCatalog libraries, ReadLimits limits, CancellationToken cancellation)
+    public Project(string path, PythonFile file, ProjectFiles files, SourceOptions options, LibraryCatalog libraries, ReadBudget budget)
     {
-        _limits = limits;
-        _cancellation = cancellation;
+        _budget = budget;
         (_paths, _files) = (files.Paths, files.Parsed);
         (_trace, _hashes) = (files.Trace, files.Hashes);
         _libraries = libraries;
@@ -215,7 +213,7 @@ internal sealed class Project
         return words?.MayMake(name) == true && ReadText(at.Path, at.Within, MostBytes) is { } text && FileWords.Makes(text, name);
     }
 
-    private long MostBytes => Math.Min(MaxBytes, _limits.EntryBytes);
+    private long MostBytes => Math.Min(MaxBytes, _budget.Limits.EntryBytes);
 
     /// <summary>The text of a file of data beside the code that asks for it, beside the audited file, or named from a folder above it; null where there is none, where it is large, and where it lies outside what is audited.</summary>
     public string? ReadData(string relative, SourceModule? from)
@@ -251,7 +249,13 @@ internal sealed class Project
         }
     }
 
-    private PythonFile? Read(string path, string within) => Read(path, within, MostBytes, info => _files.Get(path, info, _cancellation));
+    /// <exception cref="ModelReadException">All files that are imported take more memory than may be held.</exception>
+    private PythonFile? Read(string path, string within)
+    {
+        var file = Read(path, within, MostBytes, info => _files.Get(path, info, _budget.Token));
+        _budget.Hold(file?.HeldBytes ?? 0);
+        return file;
+    }
 
     /// <summary>A pipe would wait for its writer.</summary>
     private string? ReadText(string path, string within, long most) =>
@@ -275,7 +279,7 @@ internal sealed class Project
             _trace?.ReadWhole(path, stamp, _hashes!);
             return content;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ModelReadException)
         {
             _trace?.GiveUp();
             return null;

@@ -44,6 +44,9 @@ public sealed class PythonFile
     /// <summary>Comments, each from its # to the end of its line, in order.</summary>
     public ImmutableArray<TextSpan> Comments { get; }
 
+    /// <summary>About what text and tree take in memory.</summary>
+    public long HeldBytes { get; internal init; }
+
     public int LineCount => _lineStarts.Length;
 
     /// <summary>The line and column of an offset, both 1-based, the column in UTF-16 units.</summary>

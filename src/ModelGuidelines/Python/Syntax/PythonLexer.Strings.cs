@@ -45,7 +45,7 @@ internal sealed partial class PythonLexer
 
             i += next;
             i += _text[i] == '\r' && At(i + 1) == '\n' ? 2 : 1;
-            LineStarts.Add(i);
+            BeginsLine(i);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Syntax;
 
@@ -14,12 +15,18 @@ internal sealed partial class PythonLexer
     /// <summary>After so many literals without an end, an end is sought on the same line only: else each search might run through the file.</summary>
     private const int MaxOpenLiterals = 8;
 
+    /// <summary>What a token and its part of the tree take in memory, and a line.</summary>
+    private const int TokenBytes = 128;
+    private const int LineBytes = 16;
+    private const int Portion = 0x1000;
+
     private static readonly System.Buffers.SearchValues<char> LineEnds = System.Buffers.SearchValues.Create("\r\n");
     private static readonly System.Buffers.SearchValues<char> LineStringStops = System.Buffers.SearchValues.Create("\\\"\r\n");
     private static readonly System.Buffers.SearchValues<char> LineStringStopsSingle = System.Buffers.SearchValues.Create("\\'\r\n");
     private readonly string _text;
     private readonly PythonNames _names;
     private readonly Action<string, int> _report;
+    private readonly ReadBudget? _budget;
     private readonly List<int> _indents = [0];
     private readonly int _end;
     private Token[] _tokens;
@@ -28,9 +35,14 @@ internal sealed partial class PythonLexer
     private int _brackets;
     private int _openLiterals;
 
-    public PythonLexer(string text, PythonNames names, Action<string, int> report)
+    /// <param name="text">The file's text.</param>
+    /// <param name="names">Names of the file, each once.</param>
+    /// <param name="report">Takes what is wrong and where.</param>
+    /// <param name="budget">Counts what tokens and their tree will take; null: nobody counts.</param>
+    public PythonLexer(string text, PythonNames names, Action<string, int> report, ReadBudget? budget)
     {
         _text = text;
+        _budget = budget;
         _names = names;
         _report = report;
         _end = text.Length;
@@ -42,6 +54,7 @@ internal sealed partial class PythonLexer
         _text = outer._text;
         _names = outer._names;
         _report = outer._report;
+        _budget = outer._budget;
         _position = start;
         _end = end;
         _brackets = 1; // line ends mean nothing
@@ -51,6 +64,9 @@ internal sealed partial class PythonLexer
     public List<TextSpan> Comments { get; } = [];
 
     public List<int> LineStarts { get; } = [0];
+
+    /// <summary>What all tokens so far, those of fields in texts too, and their tree take in memory.</summary>
+    public long HeldBytes { get; private set; }
 
     /// <summary>The tokens of the file; the last is EndOfFile.</summary>
     public Token[] Tokenize()
@@ -72,6 +88,7 @@ internal sealed partial class PythonLexer
         }
 
         Add(TokenKind.EndOfFile, _end, _end);
+        Hold((_count % Portion * TokenBytes) + (LineStarts.Count % Portion * LineBytes));
         return _tokens;
     }
 
@@ -85,6 +102,7 @@ internal sealed partial class PythonLexer
         }
 
         inner.Add(TokenKind.EndOfFile, end, end);
+        Hold(inner.HeldBytes + (inner._count % Portion * TokenBytes));
         return inner._tokens;
     }
 
@@ -109,6 +127,25 @@ internal sealed partial class PythonLexer
         }
 
         _tokens[_count++] = new(kind, start, end, text);
+        if (_count % Portion == 0)
+        {
+            Hold(Portion * TokenBytes);
+        }
+    }
+
+    private void BeginsLine(int start)
+    {
+        LineStarts.Add(start);
+        if (LineStarts.Count % Portion == 0)
+        {
+            Hold(Portion * LineBytes);
+        }
+    }
+
+    private void Hold(long bytes)
+    {
+        HeldBytes += bytes;
+        _budget?.Hold(bytes);
     }
 
     /// <summary>Skips blank lines and comments, and turns the first code's indentation into tokens.</summary>
@@ -210,7 +247,7 @@ internal sealed partial class PythonLexer
     private void LineEnd()
     {
         _position += _text[_position] == '\r' && At(_position + 1) == '\n' ? 2 : 1;
-        LineStarts.Add(_position);
+        BeginsLine(_position);
     }
 
     private void Next()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Syntax;
 
@@ -16,6 +17,9 @@ public sealed partial class PythonParser
     public const int MaxHeight = 1000;
 
     private const int MaxErrors = 1000;
+
+    /// <summary>Of a byte of text: itself as UTF-16, and the first room for tokens.</summary>
+    private const int BytesOfText = 8;
     private readonly string _text;
     private readonly PythonLexer _lexer;
     private readonly List<PythonSyntaxError> _errors;
@@ -27,29 +31,36 @@ public sealed partial class PythonParser
     private int _depth;
     private bool _failed;
 
-    private PythonParser(string text, CancellationToken cancellation)
+    private PythonParser(string text, ReadBudget? budget, CancellationToken cancellation)
     {
         _text = text;
         _cancellation = cancellation;
         _errors = [];
-        _lexer = new(text, new(), Report);
+        _lexer = new(text, new(), Report, budget);
         _tokens = _lexer.Tokenize();
         _kind = _tokens[0].Kind;
     }
 
     /// <summary>Parses text.</summary>
-    public static PythonFile Parse(string text, CancellationToken cancellation = default) => Parse(text, null, hasByteOrderMark: false, cancellation);
+    public static PythonFile Parse(string text, CancellationToken cancellation = default) => Parse(text, null, hasByteOrderMark: false, null, cancellation);
 
     /// <summary>Decodes (UTF-8, or as the first two lines declare) and parses a file.</summary>
-    public static PythonFile Parse(ReadOnlySpan<byte> bytes, CancellationToken cancellation = default)
+    public static PythonFile Parse(ReadOnlySpan<byte> bytes, CancellationToken cancellation = default) => Decoded(bytes, null, cancellation);
+
+    /// <summary>The same within what may be held of a file.</summary>
+    /// <exception cref="ModelReadException">Text and tree take more than that.</exception>
+    public static PythonFile Parse(ReadOnlySpan<byte> bytes, ReadBudget budget) => Decoded(bytes, budget, budget.Token);
+
+    private static PythonFile Decoded(ReadOnlySpan<byte> bytes, ReadBudget? budget, CancellationToken cancellation)
     {
+        budget?.Hold((long)bytes.Length * BytesOfText);
         var (text, encoding, hasByteOrderMark) = PythonEncoding.Decode(bytes);
-        return Parse(text, encoding, hasByteOrderMark, cancellation);
+        return Parse(text, encoding, hasByteOrderMark, budget, cancellation);
     }
 
-    private static PythonFile Parse(string text, Encoding? encoding, bool hasByteOrderMark, CancellationToken cancellation)
+    private static PythonFile Parse(string text, Encoding? encoding, bool hasByteOrderMark, ReadBudget? budget, CancellationToken cancellation)
     {
-        var parser = new PythonParser(text, cancellation);
+        var parser = new PythonParser(text, budget, cancellation);
         var statements = parser.File();
         parser._lexer.Release();
         return new(
@@ -59,7 +70,10 @@ public sealed partial class PythonParser
             statements,
             [.. parser._errors.OrderBy(e => e.Offset)],
             [.. parser._lexer.Comments],
-            [.. parser._lexer.LineStarts]);
+            [.. parser._lexer.LineStarts])
+        {
+            HeldBytes = ((long)text.Length * BytesOfText) + parser._lexer.HeldBytes,
+        };
     }
 
     private ImmutableArray<Statement> File()

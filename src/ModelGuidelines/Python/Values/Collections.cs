@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ModelGuidelines.Python.Values;
 
 internal enum SequenceKind
@@ -52,10 +54,25 @@ internal sealed class DictValue : Value
         ConstantValue { Raw: double d } when d == Math.Floor(d) && Math.Abs(d) < 1e15 => (long)d,
         ConstantValue { Peek: bool b } => b ? 1L : 0L,
         ConstantValue c => c.Raw!,
-        SequenceValue { Rest: null } s => "(" + string.Join('\u0001', s.Items.Select(i => KeyOf(i).ToString())),
+        SequenceValue { Rest: null } s => Write(new(), s) is { Length: < MostOfKey } text ? text.ToString() : s,
         ExternalValue e => "external " + e.Name,
         _ => key,
     };
+
+    /// <summary>Characters of the text that a tuple is found by; one of more, as tuples in tuples make in few steps, is found by itself alone.</summary>
+    private const int MostOfKey = 2_000;
+
+    private static StringBuilder Write(StringBuilder text, SequenceValue tuple)
+    {
+        text.Append('(');
+        for (var i = 0; i < tuple.Items.Count && text.Length < MostOfKey; i++)
+        {
+            text.Append(i > 0 ? "\u0001" : "");
+            _ = tuple.Items[i] is SequenceValue { Rest: null } inner ? Write(text, inner) : text.Append(KeyOf(tuple.Items[i]));
+        }
+
+        return text;
+    }
 
     public Value? Find(Value key) => _index.TryGetValue(KeyOf(key), out var i) ? Entries[i].Value : null;
 

@@ -81,10 +81,13 @@ internal sealed class ProofDatasets(PagedFile file, long start, Func<ByteRange, 
 
     private bool SameBytes(ByteRange a, ByteRange b)
     {
+        var (first, second) = (new byte[ChunkBytes], new byte[ChunkBytes]);
         for (long at = 0; at < a.Length; at += ChunkBytes)
         {
             var length = (int)Math.Min(ChunkBytes, a.Length - at);
-            if (!file.Span(a.Start + at, length).SequenceEqual(file.Span(b.Start + at, length)))
+            file.Copy(a.Start + at, first.AsSpan(0, length));
+            file.Copy(b.Start + at, second.AsSpan(0, length));
+            if (!first.AsSpan(0, length).SequenceEqual(second.AsSpan(0, length)))
             {
                 return false;
             }

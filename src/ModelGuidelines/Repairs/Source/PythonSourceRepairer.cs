@@ -20,7 +20,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
     public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings)
     {
         var bytes = source.File.Span(0, (int)source.File.Length);
-        var file = PythonParser.Parse(bytes, source.Cancellation);
+        var file = PythonParser.Parse(bytes, source.Budget);
         var asked = findings.Where(f => f.Guideline is FunctionalCall or ModuleReuse or "Keras.LayerReuse").ToList();
         if (!file.Errors.IsEmpty || !SourcePlan.Encode(file, file.Text).AsSpan().SequenceEqual(bytes))
         {

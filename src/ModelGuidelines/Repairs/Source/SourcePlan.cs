@@ -34,7 +34,7 @@ internal sealed class SourcePlan(PythonFile file, string changed, IReadOnlyList<
     {
         // The text that was written, in the original's place: its imports are found from there. The steps before the last were proven as they were planned.
         var (graph, changes) = (steps[^1].Graph, steps[^1].Changes);
-        var written = PythonParser.Parse(result.File.Span(0, (int)result.File.Length), result.Cancellation);
+        var written = PythonParser.Parse(result.File.Span(0, (int)result.File.Length), result.Budget);
         return !written.Errors.IsEmpty ? StructureProof.Fails("what was written has syntax errors")
             : SourceProof.Difference(graph, PythonSourceFormat.Read(written, original), changes) is { } difference ? StructureProof.Fails(difference)
             : StructureProof.Equal(string.Create(CultureInfo.InvariantCulture, $"the same {steps[0].Graph.Calls.Length} calls of modules and {steps[0].Graph.Operations.Length} of functions in the same order, but for {steps.Sum(s => s.Changes.Count)} that new modules took over"));
