@@ -103,6 +103,7 @@ public sealed class BoundedTests
     [InlineData("def batches(d):\n    it = iter(d)\n    while True:\n        x, y = next(it)\n        yield x, [y, y]\nfor x, y in batches(range(9)):\n    print(x)\n")]
     [InlineData("def batches():\n    while 1:\n        for i in range(100):\n            yield [i, str(i)], {i: i}\nfor x, y in batches():\n    print(x)\n")]
     [InlineData("done = []\nfor i in range(20_000):\n    done.append(str(i))\n    print(i, done)\n")]
+    [InlineData("a = (1, 2)\nfor i in range(60):\n    a = (a, a)\nd = {a: 1}\n")]
     public void WhatBuildsNothingHidesNothing(string before)
     {
         Assert.Equal(Outcome.Pass, Reuse(Net(Once, before: before)));

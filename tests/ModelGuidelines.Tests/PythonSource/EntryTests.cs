@@ -173,6 +173,28 @@ public sealed class EntryTests : IDisposable
         Assert.All(parts, p => Assert.Contains(p, error!.Message, StringComparison.Ordinal));
     }
 
+    /// <summary>Keras that whoever runs the file hands in: without an entry nothing of the model is known, and the file does not drop out; an entry may name it.</summary>
+    [Fact]
+    public void Keras_may_be_handed_in()
+    {
+        var path = Write("net.py", """
+            import os  # and keras, of one kind or another
+            models = None
+
+            def Net(layers, size=None, **others):
+                global models
+                models = others.get("models")
+                x = image = layers.Input(shape=size)
+                again = layers.Activation("relu", name="again")
+                return models.Model(image, again(again(x)))
+            """);
+        var alone = Auditor.Default.Audit(new(path, path), Written.Settings)!;
+        Assert.Null(alone.Error);
+        Assert.All(alone.Guidelines.Where(g => g.Guideline.StartsWith("Keras.", StringComparison.Ordinal)), g => Assert.Equal(Outcome.Undecidable, g.Outcome));
+        Assert.Equal("again", Said(Audit(path, "Net(keras.layers, (32, 32, 3), models=keras.models)")));
+        Assert.Equal("MG.Entry.Stopped", Said(Audit(path, "Net(other.layers, (32, 32, 3), models=keras.models)")));
+    }
+
     [Fact]
     public void A_file_of_factories_needs_no_class()
     {

@@ -73,6 +73,8 @@ public sealed class MadeObjectTests
     [InlineData("Single() is Single() and Single().size == 3", "act")]
     [InlineData("Other(1, a=2).size == 3 and isinstance(Other(), Single)", "act")]
     [InlineData("isinstance(self.low, nn.Linear)", "act")]
+    [InlineData("{(1, ('1',)): 0, (Low, (1, 1)): 1, ((1, '1'),): 3}[((1, '1'),)] == 3", "act")]
+    [InlineData("{(Low, (1, 1)): 1, (Single, (1, 1)): 2}[(Single, (1, 1))] == 1", "")]
     [InlineData("isinstance(self.low, nn.Linear)", "low.down", "2")]
     public void A_class_may_say_what_it_makes(string test, string expected, string rank = "None")
     {

@@ -29,6 +29,11 @@ internal sealed partial class Evaluator
             Gap($"what '{callee.Text}' does with a module cannot be told ({callee.Reason})", place, (hides ?? Hides.Calls | Hides.Functions) & ~Hides.Values, callee.Remedy);
         }
 
+        if (Keras.IsModel(callee.Text, arguments) && place.Module?.File.Text.Contains("keras", StringComparison.Ordinal) == true)
+        {
+            Gap($"what '{callee.Text}' is cannot be told ({callee.Reason})", place, Hides.Everything, callee.Remedy ?? "audit the model by an entry that gives what it is (--entry, or models in the settings)");
+        }
+
         var text = callee.Text.EndsWith(')') ? callee.Text : callee.Text + "(...)";
         return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor || mayBeModule };
     }
@@ -54,8 +59,14 @@ internal sealed partial class Evaluator
     /// <summary>The first name of an expression of the user that is nowhere defined: Python would raise.</summary>
     public UnknownValue? UndefinedName { get; set; }
 
-    private UnknownValue Undefined(string name, Scope scope, int offset)
+    private Value Undefined(string name, Scope scope, int offset)
     {
+        // An expression of the user may name a library that the file does not import.
+        if (scope.Module.IsExpression && Libraries.Knows(name))
+        {
+            return new ExternalValue(name);
+        }
+
         var symbol = Unknown(name, $"'{name}' is not defined in what is read", scope.At(offset));
         UndefinedName ??= scope.Module.IsExpression ? symbol : null;
         return symbol;

@@ -56,6 +56,10 @@ internal sealed class Keras : PythonLibrary
         ["keras.layers.regularization."] = "keras.layers.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Whether what is called by such a name, with inputs and outputs, is Keras' class of models, handed in by whoever runs the file.</summary>
+    public static bool IsModel(string text, CallArguments arguments) => text.EndsWith(".Model", StringComparison.Ordinal)
+        && (arguments.Positional.Count >= 2 || (arguments.Find("inputs") is not null && arguments.Find("outputs") is not null));
+
     public override IEnumerable<LibraryRow> Rows =>
     [
         LibraryRow.Of("Input", (_, a) => new GraphTensor(null) { Shape = KerasShapes.OfInput(a, v => v) }),

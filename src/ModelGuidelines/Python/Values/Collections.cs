@@ -54,24 +54,36 @@ internal sealed class DictValue : Value
         ConstantValue { Raw: double d } when d == Math.Floor(d) && Math.Abs(d) < 1e15 => (long)d,
         ConstantValue { Peek: bool b } => b ? 1L : 0L,
         ConstantValue c => c.Raw!,
-        SequenceValue { Rest: null } s => Write(new(), s) is { Length: < MostOfKey } text ? text.ToString() : s,
+        SequenceValue { Rest: null } s => new StringBuilder() is var text && Write(s, text, 0) ? text.ToString() : key,
         ExternalValue e => "external " + e.Name,
         _ => key,
     };
 
-    /// <summary>Characters of the text that a tuple is found by; one of more, as tuples in tuples make in few steps, is found by itself alone.</summary>
-    private const int MostOfKey = 2_000;
+    /// <summary>Longest text by which a tuple is found; a larger one is equal to itself only.</summary>
+    private const int MaxKey = 4096;
 
-    private static StringBuilder Write(StringBuilder text, SequenceValue tuple)
+    private static bool Write(Value key, StringBuilder text, int depth)
     {
-        text.Append('(');
-        for (var i = 0; i < tuple.Items.Count && text.Length < MostOfKey; i++)
+        if (key is not SequenceValue { Rest: null } s)
         {
-            text.Append(i > 0 ? "\u0001" : "");
-            _ = tuple.Items[i] is SequenceValue { Rest: null } inner ? Write(text, inner) : text.Append(KeyOf(tuple.Items[i]));
+            var part = KeyOf(key);
+            text.Append(part is string ? '\u0002' : '\u0003').Append(part is Value ? $"{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(part)}" : part);
+            return text.Length < MaxKey;
         }
 
-        return text;
+        text.Append('(');
+        foreach (var item in s.Items)
+        {
+            if (depth >= 16 || !Write(item, text, depth + 1))
+            {
+                return false;
+            }
+
+            text.Append('\u0001');
+        }
+
+        text.Append(')');
+        return text.Length < MaxKey;
     }
 
     public Value? Find(Value key) => _index.TryGetValue(KeyOf(key), out var i) ? Entries[i].Value : null;
