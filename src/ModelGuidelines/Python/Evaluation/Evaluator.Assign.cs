@@ -102,11 +102,15 @@ internal sealed partial class Evaluator
                 SetName(e.Name, value, scope);
                 break;
             case AttributeExpression e:
-                ForEach(Evaluate(e.Value, scope), holder =>
+                if (Here(Evaluate(e.Value, scope)) is var holder && holder is ChoiceValue choice)
+                {
+                    SetAttributeOfEach(choice, e.Name, value, scope.At(target.Start));
+                }
+                else
                 {
                     SetAttributeOf(holder, e.Name, value, scope.At(target.Start));
-                    return holder;
-                });
+                }
+
                 break;
             case SubscriptExpression e:
                 AssignItem(Here(Evaluate(e.Value, scope)), Evaluate(e.Index, scope), value, scope.At(target.Start));
@@ -122,6 +126,12 @@ internal sealed partial class Evaluator
                 break;
         }
     }
+
+    private void SetAttributeOfEach(ChoiceValue holders, string name, Value value, Place place) => ForEach(holders, holder =>
+    {
+        SetAttributeOf(holder, name, value, place);
+        return holder;
+    });
 
     private void SetAttributeOf(Value holder, string name, Value value, Place place)
     {

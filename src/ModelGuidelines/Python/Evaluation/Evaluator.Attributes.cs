@@ -17,7 +17,23 @@ internal sealed partial class Evaluator
     /// <summary>The condition that the model trains.</summary>
     public Condition Training => _tests.IsTrue(TrainingFlag);
 
-    private Value Attribute(Value target, string name, Place place, Expression written, Scope scope) => AttributeOf(target, name, place, written, scope);
+    private Value Attribute(Value target, string name, Place place, Expression written, Scope scope) => Plain(target, name, place) ?? AttributeOf(target, name, place, written, scope);
+
+    /// <summary>What is read most: an attribute that an object has on every way, its class's method, a name of a library.</summary>
+    private Value? Plain(Value target, string name, Place place)
+    {
+        switch (target)
+        {
+            case ExternalValue external:
+                return ExternalAttribute(external, name, place);
+            case ObjectValue { Class: var type } o:
+                var found = type?.Find(name)?.Value;
+                return o.Attributes.Find(name) is { } own ? (own is ChoiceValue or MissingValue || found is WrappedMethod { Kind: "property" } ? null : own)
+                    : found is FunctionValue method ? new BoundValue(o, method) : null;
+            default:
+                return null;
+        }
+    }
 
     internal Value Attribute(Value target, string name, Place place) => AttributeOf(target, name, place, null, null);
 

@@ -23,7 +23,15 @@ internal sealed partial class Evaluator
             var test = Test(Evaluate(s.Clauses[0].Test, scope), s.Clauses[0].Test, scope);
             if (!Now.IsNever)
             {
-                Fork(test, () => Block(s.Clauses[0].Body, scope), s.OrElse.IsEmpty ? null : () => Block(s.OrElse, scope));
+                if (Decide(test) is { } isTrue)
+                {
+                    Block(isTrue ? s.Clauses[0].Body : s.OrElse, scope);
+                }
+                else
+                {
+                    ForkBlocks(test, s.Clauses[0].Body, s.OrElse, scope);
+                }
+
                 if (IsTypeChecking(s.Clauses[0].Test))
                 {
                     Block(s.OrElse, scope);
@@ -61,73 +69,6 @@ internal sealed partial class Evaluator
         {
             IfElse(s, scope, first, firstTest!);
         }
-    }
-
-    /// <summary>Clauses from the first that is undecided on. Thousands of elif are no recursion: each way is followed and taken back, then all are joined from the last on.</summary>
-    private void IfElse(IfStatement s, Scope scope, int first, Condition firstTest)
-    {
-        var before = Now;
-        var world = _world;
-        var mark = _journal.Begin();
-        var (outer, branch) = (_way, ++_branches);
-        var ways = new List<(Condition Test, Journal.Writes Writes, Condition Left)>();
-        var isDecided = false;
-        for (var i = first; i < s.Clauses.Length; i++)
-        {
-            var clause = s.Clauses[i];
-            var test = firstTest;
-            if (i > first)
-            {
-                Step();
-                test = Test(Evaluate(clause.Test, scope), clause.Test, scope);
-            }
-
-            var decided = i == first ? null : Decide(test);
-            if (decided is false)
-            {
-                continue;
-            }
-
-            _way = new(branch, ways.Count, outer);
-            if (decided is true)
-            {
-                Block(clause.Body, scope);
-                isDecided = true;
-                break;
-            }
-
-            var here = Now;
-            var inner = _journal.Begin();
-            Now = here.And(test);
-            Block(clause.Body, scope);
-            var left = Now;
-            ways.Add((test, _journal.Undo(inner), left));
-            _journal.End();
-            Now = here.And(test.Not());
-            _way = outer;
-        }
-
-        if (!isDecided)
-        {
-            _way = new(branch, ways.Count, outer);
-            Block(s.OrElse, scope);
-        }
-
-        _way = outer;
-        var rest = Now;
-        var writes = _journal.Undo(mark);
-        _journal.End();
-        foreach (var (slot, value) in MergeWays(ways, writes, rest.IsNever))
-        {
-            _journal.Set(slot, value);
-        }
-
-        for (var i = ways.Count - 1; i >= 0; i--)
-        {
-            rest = ways[i].Left.Or(rest);
-        }
-
-        Now = AfterFork(before, rest, world);
     }
 
     private static bool IsTypeChecking(Expression test) => test is NameExpression { Name: "TYPE_CHECKING" } or AttributeExpression { Name: "TYPE_CHECKING" };

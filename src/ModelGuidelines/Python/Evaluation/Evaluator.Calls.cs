@@ -68,7 +68,7 @@ internal sealed partial class Evaluator
         _returned = null;
         var isWrapped = Traces && function is FunctionValue named && IsWrapped(named);
         IsTraced = IsTraced && !isWrapped;
-        var result = function is ChoiceValue ? ForEach(function, f => Call(f, arguments, place)) : Call(function, arguments, place);
+        var result = Call(function, arguments, place);
         IsTraced = IsTraced || isWrapped;
         if (Traces)
         {
@@ -138,7 +138,15 @@ internal sealed partial class Evaluator
 
     private static void SetNamed(CallArguments arguments, string name, Value value)
     {
-        arguments.Named.RemoveAll(n => n.Name == name);
+        for (var i = 0; i < arguments.Named.Count; i++)
+        {
+            if (arguments.Named[i].Name == name)
+            {
+                arguments.Named.RemoveAt(i);
+                break;
+            }
+        }
+
         arguments.Named.Add((name, value));
     }
 
@@ -215,7 +223,7 @@ internal sealed partial class Evaluator
         switch (Here(function))
         {
             case ChoiceValue choice:
-                return ForEach(choice, f => Call(f, arguments, place));
+                return CallEach(choice, arguments, place);
             case FunctionValue f:
                 return CallFunction(f, arguments, place);
             case BoundValue { Function: FunctionValue f } bound:
@@ -223,12 +231,7 @@ internal sealed partial class Evaluator
             case BoundValue bound:
                 return Call(bound.Function, arguments.Prepend(bound.Self), place);
             case PartialValue p:
-                var all = new CallArguments { Rest = p.Arguments.Rest ?? arguments.Rest, NamedRest = p.Arguments.NamedRest ?? arguments.NamedRest, Traced = arguments.Traced };
-                all.Positional.AddRange(p.Arguments.Positional);
-                all.Positional.AddRange(arguments.Positional);
-                all.Named.AddRange(p.Arguments.Named.Where(n => !arguments.Named.Exists(m => m.Name == n.Name)));
-                all.Named.AddRange(arguments.Named);
-                return Call(p.Function, all, place);
+                return Call(p.Function, p.Arguments.Before(arguments), place);
             case ClassValue type:
                 return Construct(type, arguments, place);
             case ExternalValue e:
@@ -253,6 +256,8 @@ internal sealed partial class Evaluator
                 return CallUnknown(Unknown("a call", "what is called cannot be told", place), arguments, place, other is SuperValue or NamespaceValue);
         }
     }
+
+    private Value CallEach(ChoiceValue choice, CallArguments arguments, Place place) => ForEach(choice, f => Call(f, arguments, place));
 
     private Value CallFunction(FunctionValue f, CallArguments arguments, Place place)
     {
@@ -365,31 +370,4 @@ internal sealed partial class Evaluator
             : AfterFork(before, returned.Aggregate(Conditions.Never, (c, r) => c.Or(r.When)), world);
         return scope.Yielded ?? (returned.Count == 1 ? returned[0].Value : Choices.Join(returned));
     }
-
-    /// <summary>Whether a value is a tensor or holds one, or may.</summary>
-    private bool HoldsTensor(Value value) => HoldsTensor(value, 0, true);
-
-    private bool HoldsCertainTensor(Value value) => HoldsTensor(value, 0, false);
-
-    private bool HoldsTensor(Value value, int depth, bool maybe) => depth < 4 && value switch
-    {
-        TensorValue => true,
-        UnknownValue u => maybe && u.MayBeTensor,
-        SequenceValue s => (s.Rest is not null && HoldsTensor(s.Rest, depth + 1, maybe)) || s.Items.Take(16).Any(i => HoldsTensor(i, depth + 1, maybe)),
-        DictValue d => (d.Rest is not null && HoldsTensor(d.Rest, depth + 1, maybe)) || d.Entries.Take(16).Any(e => HoldsTensor(e.Value, depth + 1, maybe)),
-        ChoiceValue c => c.Options.Any(o => HoldsTensor(o.Value, depth + 1, maybe)),
-        _ => false,
-    };
-
-    private bool HoldsModule(Value value) => HoldsModule(value, 0);
-
-    private bool HoldsModule(Value value, int depth) => depth < 4 && value switch
-    {
-        ObjectValue o => o.IsModule,
-        BoundValue b => b.Self is ObjectValue { IsModule: true },
-        SequenceValue s => s.Items.Take(16).Any(i => HoldsModule(i, depth + 1)),
-        DictValue d => d.Entries.Take(16).Any(e => HoldsModule(e.Value, depth + 1)),
-        ChoiceValue c => c.Options.Any(o => HoldsModule(o.Value, depth + 1)),
-        _ => false,
-    };
 }

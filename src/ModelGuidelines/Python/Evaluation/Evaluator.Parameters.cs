@@ -57,8 +57,7 @@ internal sealed partial class Evaluator
             }
             else if (arguments.NamedRest is { } others && (others is not UnknownValue { IsFromCaller: true } || OptionalArguments.IsGivenAtTimes(p.Name, f.Defaults[i])))
             {
-                value = f.Defaults[i] is { } otherwise ? Either(_tests.Ask(others as UnknownValue ?? Unknown(p.Name, "keywords are not known", place), "has " + p.Name, $"{p.Name} is given"),
-                    () => others is UnknownValue u ? u.Derive($"[{p.Name}]", p.Name) : others, () => otherwise) : others is UnknownValue u2 ? u2.Derive($"[{p.Name}]", p.Name) : others;
+                value = GivenOr(f.Defaults[i], others, p.Name, place);
             }
 
             value = value is MissingValue ? null : value;
@@ -84,6 +83,13 @@ internal sealed partial class Evaluator
         {
             TraceArguments(f, scope);
         }
+    }
+
+    /// <summary>A keyword of which it is not known whether it is given, or its default.</summary>
+    private Value GivenOr(Value? usual, Value others, string name, Place place)
+    {
+        Value Given() => others is UnknownValue u ? u.Derive($"[{name}]", name) : others;
+        return usual is null ? Given() : Either(_tests.Ask(others as UnknownValue ?? Unknown(name, "keywords are not known", place), "has " + name, $"{name} is given"), Given, () => usual);
     }
 
     private static bool IsNamed(ImmutableArray<Parameter> parameters, string name)

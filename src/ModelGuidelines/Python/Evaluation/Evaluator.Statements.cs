@@ -10,62 +10,6 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>Statements but for loops, branches and assignments.</content>
 internal sealed partial class Evaluator
 {
-    private const long StepsPerStatement = 60_000;
-
-    /// <summary>A file's statements, each with steps of its own: one that needs too many loses its own names and no others.</summary>
-    private void RunStatements(SourceModule module)
-    {
-        // What an imported file takes is not on the account of the statement that needs it first.
-        var (outer, from, limit) = (_stepLimit, _steps, _runLimit);
-        foreach (var statement in module.File.Statements)
-        {
-            _stepLimit = Math.Min(limit, _steps + StepsPerStatement);
-            var (depth, running) = (_depth, _runningNow.Count);
-            try
-            {
-                Execute(statement, module.Scope);
-            }
-            catch (BudgetException)
-            {
-                _depth = depth;
-                Leave(running);
-                _journal.Reset();
-                if (_isOutOfTime || _steps >= limit)
-                {
-                    throw;
-                }
-
-                Gap("this statement takes more steps than are followed", module.Scope.At(statement.Start), Hides.Everything, "build what it builds with fewer rounds, or audit an exported file");
-                foreach (var name in AssignedNames(statement))
-                {
-                    module.Scope.Names[name] = Unknown(name, $"what sets '{name}' takes more steps than are followed", module.Scope.At(statement.Start));
-                }
-            }
-
-            if (Now.IsNever)
-            {
-                if (statement is RaiseStatement)
-                {
-                    break;
-                }
-
-                // Then the file could not be imported where the model runs: there the statement does something else.
-                Now = _world = Conditions.Always;
-                Gap("this statement raises on every way that was followed", module.Scope.At(statement.Start), Hides.Everything, "audit an exported file of the model");
-            }
-        }
-
-        _stepLimit = outer >= limit ? limit : Math.Min(limit, outer + _steps - from);
-    }
-
-    private static IEnumerable<string> AssignedNames(Statement statement) => statement switch
-    {
-        AssignStatement s => s.Targets.OfType<NameExpression>().Select(n => n.Name),
-        ForStatement s => s.Body.SelectMany(AssignedNames),
-        IfStatement s => s.Clauses.SelectMany(c => c.Body.SelectMany(AssignedNames)).Concat(s.OrElse.SelectMany(AssignedNames)),
-        _ => [],
-    };
-
     private void Block(ImmutableArray<Statement> statements, Scope scope)
     {
         foreach (var statement in statements)

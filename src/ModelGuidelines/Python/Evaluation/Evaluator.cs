@@ -259,11 +259,12 @@ internal sealed partial class Evaluator
     private Value ForEach(Value value, Func<Value, Value> code)
     {
         value = Here(value);
-        if (value is not ChoiceValue choice)
-        {
-            return value is MissingValue ? Unknown("a value", "it is not set on this way", default) : code(value);
-        }
+        return value is ChoiceValue choice ? ForEachOption(choice, code)
+            : value is MissingValue ? Unknown("a value", "it is not set on this way", default) : code(value);
+    }
 
+    private Value ForEachOption(ChoiceValue choice, Func<Value, Value> code)
+    {
         var results = new List<(Condition, Value)>();
         void Next(int i)
         {

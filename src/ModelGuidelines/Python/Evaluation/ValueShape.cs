@@ -231,7 +231,13 @@ internal sealed class ValueShape
         Text(o.LayerName ?? "");
         _text.Append((int)o.Kind).Append(o.IsAnyElement ? '*' : ' ');
         Add([o.Class, o.StandsFor, o.SlicedFrom, o.Doubt], depth);
-        Named(o.Attributes.All.Select(a => KeyValuePair.Create(a.Name, a.Value)), depth);
+        for (var i = 0; i < o.Attributes.Count; i++)
+        {
+            Text(o.Attributes[i].Name);
+            Add(o.Attributes[i].Value, depth);
+        }
+
+        _text.Append('}');
         Add(o.ConstructedWith, depth);
     }
 
@@ -261,7 +267,13 @@ internal sealed class ValueShape
         if (arguments is not null)
         {
             Add(arguments.Positional, depth);
-            Named(arguments.Named.Select(n => KeyValuePair.Create(n.Name, n.Value)), depth);
+            foreach (var (name, value) in arguments.Named)
+            {
+                Text(name);
+                Add(value, depth);
+            }
+
+            _text.Append('}');
             Add([arguments.Rest, arguments.NamedRest], depth);
         }
     }

@@ -143,9 +143,20 @@ internal sealed class CallArguments
     /// <summary>By position (below 0: by name only) or by name.</summary>
     public Value? Find(int position, string name) => position >= 0 && position < Positional.Count ? Positional[position] : Find(name);
 
+    /// <summary>What a partial call gives, then what it is called with: of keywords the latter.</summary>
+    public CallArguments Before(CallArguments further)
+    {
+        var all = new CallArguments(Positional.Count + further.Positional.Count) { Rest = Rest ?? further.Rest, NamedRest = NamedRest ?? further.NamedRest, Traced = further.Traced };
+        all.Positional.AddRange(Positional);
+        all.Positional.AddRange(further.Positional);
+        all.Named.AddRange(Named.Where(n => further.Find(n.Name) is null));
+        all.Named.AddRange(further.Named);
+        return all;
+    }
+
     public CallArguments Prepend(Value first)
     {
-        var result = new CallArguments { Rest = Rest, NamedRest = NamedRest, Traced = Traced };
+        var result = new CallArguments(Positional.Count + 1) { Rest = Rest, NamedRest = NamedRest, Traced = Traced };
         result.Positional.Add(first);
         result.Positional.AddRange(Positional);
         result.Named.AddRange(Named);

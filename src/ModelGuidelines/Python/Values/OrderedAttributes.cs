@@ -12,6 +12,9 @@ internal sealed class OrderedAttributes
 
     public int Count { get; private set; }
 
+    /// <summary>By their order.</summary>
+    public (string Name, Value Value) this[int index] => _entries[index];
+
     public Value? Find(string name) => At(name) is >= 0 and var i ? _entries[i].Value : null;
 
     public bool TryGet(string name, [NotNullWhen(true)] out Value? value) => (value = Find(name)) is not null;

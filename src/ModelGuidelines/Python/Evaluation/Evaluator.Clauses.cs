@@ -1,11 +1,83 @@
+using System.Collections.Immutable;
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
 
-/// <content>What the ways of an if with several clauses leave.</content>
+/// <content>The clauses of an if, where they are ways, and what those leave.</content>
 internal sealed partial class Evaluator
 {
+    private void ForkBlocks(Condition test, ImmutableArray<Statement> body, ImmutableArray<Statement> orElse, Scope scope) =>
+        Fork(test, () => Block(body, scope), orElse.IsEmpty ? null : () => Block(orElse, scope));
+
+    /// <summary>Clauses from the first that is undecided on. Thousands of elif are no recursion: each way is followed and taken back, then all are joined.</summary>
+    private void IfElse(IfStatement s, Scope scope, int first, Condition firstTest)
+    {
+        var before = Now;
+        var world = _world;
+        var mark = _journal.Begin();
+        var (outer, branch) = (_way, ++_branches);
+        var ways = new List<(Condition Test, Journal.Writes Writes, Condition Left)>();
+        var isDecided = false;
+        for (var i = first; i < s.Clauses.Length; i++)
+        {
+            var clause = s.Clauses[i];
+            var test = firstTest;
+            if (i > first)
+            {
+                Step();
+                test = Test(Evaluate(clause.Test, scope), clause.Test, scope);
+            }
+
+            var decided = i == first ? null : Decide(test);
+            if (decided is false)
+            {
+                continue;
+            }
+
+            _way = new(branch, ways.Count, outer);
+            if (decided is true)
+            {
+                Block(clause.Body, scope);
+                isDecided = true;
+                break;
+            }
+
+            var here = Now;
+            var inner = _journal.Begin();
+            Now = here.And(test);
+            Block(clause.Body, scope);
+            var left = Now;
+            ways.Add((test, _journal.Undo(inner), left));
+            _journal.End();
+            Now = here.And(test.Not());
+            _way = outer;
+        }
+
+        if (!isDecided)
+        {
+            _way = new(branch, ways.Count, outer);
+            Block(s.OrElse, scope);
+        }
+
+        _way = outer;
+        var rest = Now;
+        var writes = _journal.Undo(mark);
+        _journal.End();
+        foreach (var (slot, value) in MergeWays(ways, writes, rest.IsNever))
+        {
+            _journal.Set(slot, value);
+        }
+
+        for (var i = ways.Count - 1; i >= 0; i--)
+        {
+            rest = ways[i].Left.Or(rest);
+        }
+
+        Now = AfterFork(before, rest, world);
+    }
+
     /// <summary>Joins all at once, from the first clause on: a condition that grows by its youngest test grows by one node, whereas joined from the last clause on each would be made anew
     /// for every clause before it.</summary>
     private Journal.Writes MergeWays(List<(Condition Test, Journal.Writes Writes, Condition Left)> ways, Journal.Writes otherwise, bool elseEnded)
