@@ -1,7 +1,6 @@
 using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Projects;
 using ModelGuidelines.Python.Syntax;
-using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
 

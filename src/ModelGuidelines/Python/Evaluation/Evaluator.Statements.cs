@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
-using ModelGuidelines.Python.Projects;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 

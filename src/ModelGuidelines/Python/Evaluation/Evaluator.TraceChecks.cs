@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
