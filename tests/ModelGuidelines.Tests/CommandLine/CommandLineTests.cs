@@ -37,6 +37,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(0, "explain", "PyTorch.ModuleReuse")]
     [InlineData(0, "explain", Bad)]
     [InlineData(2, "explain", "No.Such")]
+    [InlineData(2, "explain", "00000000", "samples/pytorch")]
+    [InlineData(2, "explain", "PyTorch.ModuleReuse", Bad)]
     [InlineData(0, "graph", Bad)]
     [InlineData(0, "graph", Bad, "--nodes", "--format", "dot")]
     [InlineData(2, "graph", Bad, "--nodes", "--modules")]
@@ -55,6 +57,27 @@ public sealed class CommandLineTests : IDisposable
     {
         var (_, output, _) = Run(["explain", "samples/pytorch/nested_reuse.py:23"]);
         Assert.Contains("self.inner2 = Inner(...)", output, StringComparison.Ordinal);
+        Assert.Contains("How AIMET fails", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("samples/pytorch")]
+    [InlineData("audit.json")]
+    [InlineData("audit.sarif")]
+    public void Explain_finds_a_finding_by_its_fingerprint(string place)
+    {
+        using var json = JsonDocument.Parse(Run(["test", Bad, "--format", "json"]).Output);
+        var findings = json.RootElement.GetProperty("files")[0].GetProperty("findings");
+        var fingerprint = findings.EnumerateArray().First(f => f.GetProperty("guideline").GetString() == "PyTorch.ModuleReuse").GetProperty("fingerprint").GetString()!;
+        if (Path.HasExtension(place))
+        {
+            place = Path.Combine(_folder, place);
+            Run(["test", Bad, "--format", Path.GetExtension(place)[1..], "--output", place]);
+        }
+
+        var (code, output, error) = Run(["explain", fingerprint[..8], place]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.StartsWith("# PyTorch.ModuleReuse: module 'relu' is called 2 times", output, StringComparison.Ordinal);
         Assert.Contains("How AIMET fails", output, StringComparison.Ordinal);
     }
 
