@@ -70,7 +70,7 @@ public sealed class HtmlReport : IReportWriter
         var all = report.Results.SelectMany(r => r.Findings).OrderByDescending(f => f.Severity).ThenByDescending(f => f.Models.Length).ToList();
         if (all.Count > 0)
         {
-            text.WriteLine("<table>\n<tr><th>Severity</th><th>Where</th><th>Guideline</th><th>What</th></tr>");
+            text.WriteLine("<table>\n<thead><tr><th>Severity</th><th>Where</th><th>Guideline</th><th>What</th></tr></thead>");
             foreach (var finding in all.Take(PlainRows))
             {
                 var place = finding.Location?.ToString() ?? (string.IsNullOrEmpty(finding.Module) ? finding.Path : $"{finding.Path} {finding.Module}");
