@@ -136,6 +136,10 @@ internal sealed partial class Evaluator
             {
                 Round();
             }
+            else if (others is not null)
+            {
+                CountedRounds(missing.Not(), Round, scope.At(s.Start));
+            }
             else
             {
                 OpenRound(missing.Not(), Round);
@@ -192,7 +196,7 @@ internal sealed partial class Evaluator
         _loops.Push(loop);
         var start = Now;
         var unknown = 0;
-        var from = _steps;
+        var (from, yielded) = (_steps, scope.Yielded?.Items.Count ?? 0);
         var exits = Conditions.Never;
         for (var i = 0; !Now.IsNever; i++)
         {
@@ -238,7 +242,7 @@ internal sealed partial class Evaluator
             else
             {
                 Round();
-                if (YieldsOn(s, from, scope))
+                if (YieldsOn(s, yielded, from, scope))
                 {
                     break;
                 }

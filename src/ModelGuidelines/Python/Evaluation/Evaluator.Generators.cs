@@ -31,7 +31,7 @@ internal sealed partial class Evaluator
                 _journal.Change(yielded);
                 if (isMore)
                 {
-                    yielded.Rest = value;
+                    yielded.Rest = LaterData(value, scope.At(e.Start));
                     break;
                 }
 
@@ -56,11 +56,15 @@ internal sealed partial class Evaluator
     private static bool Yields(PythonNode node, int depth) => depth < 60
         && (node is YieldExpression || (node is not (FunctionDefinition or ClassDefinition or LambdaExpression) && PythonTree.Children(node).Any(c => Yields(c, depth + 1))));
 
-    /// <summary>Whether a loop that never ends by itself has yielded enough: what it yields from here on is more of the same where that is data, else it is not known.</summary>
-    private bool YieldsOn(WhileStatement loop, long from, Scope scope)
+    /// <summary>Whether a loop without end has yielded enough: what it yields from here on is more of the same where that is data, else it is not known.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="before">Values that were there before its first round.</param>
+    /// <param name="from">The steps before its first round.</param>
+    /// <param name="scope">Where it stands.</param>
+    private bool YieldsOn(WhileStatement loop, int before, long from, Scope scope)
     {
-        if (scope.Yielded is not { } yielded || yielded.Items.Count < MinYielded || (yielded.Items.Count < MaxYielded && _steps - from < StepsPerGenerator)
-            || loop.Test is not (ConstantExpression or NumberExpression))
+        if (scope.Yielded is not { } yielded || yielded.Items.Count - before < MinYielded || (yielded.Items.Count < MaxYielded && _steps - from < StepsPerGenerator)
+            || loop.Test is not (ConstantExpression or NumberExpression) || loop.Body.Any(s => Ends(s, 0)))
         {
             return false;
         }
@@ -68,7 +72,7 @@ internal sealed partial class Evaluator
         if (yielded.Rest is null)
         {
             _journal.Change(yielded);
-            yielded.Rest = IsData(yielded.Items[^1]) ? yielded.Items[^1]
+            yielded.Rest = IsData(yielded.Items[^1]) ? LaterData(yielded.Items[^1], scope.At(loop.Start))
                 : Unknown($"a later value of {scope.Function?.Name ?? "a generator"}()", "a generator without end gives more values than are followed", scope.At(loop.Start));
         }
 
@@ -77,6 +81,22 @@ internal sealed partial class Evaluator
         return true;
     }
 
-    private static bool IsData(Value value) => value is UnknownValue or TensorValue or ConstantValue
-        || (value is SequenceValue s && s.Items.TrueForAll(IsData) && (s.Rest is null || IsData(s.Rest)));
+    /// <summary>Whether a statement may end the loop that it stands in; of loops in it also what ends them alone.</summary>
+    private static bool Ends(PythonNode node, int depth) => depth >= 60 || node is BreakStatement or ReturnStatement
+        || (node is not (FunctionDefinition or ClassDefinition or Expression) && PythonTree.Children(node).Any(c => Ends(c, depth + 1)));
+
+    /// <summary>What stands for data that a generator yields later: another number or text, a tensor like it.</summary>
+    private Value LaterData(Value value, Place place) => value switch
+    {
+        ConstantValue or UnknownValue => Unknown("a later value of a generator", "a generator gives more values than are followed", place, Kinds(value)),
+        SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t => new SequenceValue(SequenceKind.Tuple, t.Items.ConvertAll(i => LaterData(i, place))),
+        TensorValue => value,
+        _ => Unknown("a later value of a generator", "a generator gives more values than are followed", place),
+    };
+
+    /// <summary>Numbers, texts, tensors, what is not known, and small tuples and lists of them.</summary>
+    private static bool IsData(Value value) => IsData(value, 0);
+
+    private static bool IsData(Value value, int depth) => value is UnknownValue or TensorValue or ConstantValue
+        || (value is SequenceValue { Items.Count: <= 8 } s && depth < 3 && s.Items.TrueForAll(i => IsData(i, depth + 1)) && (s.Rest is null || IsData(s.Rest, depth + 1)));
 }

@@ -208,10 +208,11 @@ internal sealed partial class Evaluator
 
         if (key is UnknownValue && d.Factory is { } maker && d.Rest is null && d.Entries.Count == 0)
         {
-            // Which entries there will be is not known: one stands for all.
+            // Which entries there will be is not known: this one is found again by the same key, another key may be the same or not.
             var any = Call(maker, new(), place);
             _journal.Change(d);
-            d.Rest = any;
+            d.Set(key, any);
+            d.Rest = Unknown("an entry", "whether two keys are the same is known when the model runs", place);
             return any;
         }
 

@@ -190,6 +190,11 @@ internal sealed partial class Evaluator
     /// <summary>What a function gives that asks the surroundings: the same question is the same symbol.</summary>
     private UnknownValue CalledSymbol(string name, string text, CallArguments arguments, Place place, UnknownKind kind)
     {
+        if (StandardLibrary.IsDrawn(name))
+        {
+            return Unknown(text, "what it gives is known when the model runs", place, kind);
+        }
+
         if (arguments.Positional is [UnknownValue u, .. var others] && arguments.Named.Count == 0 && arguments.Rest is null && others.TrueForAll(o => o is ConstantValue))
         {
             return u.Derive($"{name}({string.Join(',', others.Select(o => Text.Of((ConstantValue)o)))})", text, kind, false);

@@ -79,7 +79,7 @@ internal sealed partial class Evaluator
             if (tensors.Count > 0)
             {
                 // A graph under construction: the call becomes a node, and runs when its model does.
-                var node = NewGraphTensor(module, tensors, place, module.Class is null && module.ExternalType is { } kept ? KerasShapes.Of(Libraries.Canonical(kept), module, arguments, Here) : null);
+                var node = NewGraphTensor(module, tensors, place, module.Class is null && module.ExternalType is { } kept && !Keras.SetsFormat(place) ? KerasShapes.Of(Libraries.Canonical(kept), module, arguments, Here) : null);
                 return module.Class is null && LibraryShape(module, arguments, place) is SequenceValue several
                     ? new SequenceValue(several.Kind, [.. several.Items.Select(_ => (Value)new GraphTensor(node.Call))]) : node;
             }
@@ -92,11 +92,18 @@ internal sealed partial class Evaluator
             return module.Kind is ClassKind.TorchModule ? new UnknownValue($"{module.TypeName[(module.TypeName.LastIndexOf('.') + 1)..]}(...)", "a call while the model is built is not followed", place) : new TensorValue();
         }
 
+        if (!Enter())
+        {
+            Gap("calls of modules are nested more deeply than is followed", place, Hides.Everything);
+            return new TensorValue();
+        }
+
         var when = Now;
         Observer.Begin(module, arguments, place, when, _way);
         LastReturn = place;
         var result = Forward(module, arguments, place);
         Observer.End(result, module.Class is null ? place : LastReturn, when, module.Class is not null && GivesBack(arguments, when));
+        _depth--;
         return result;
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
@@ -43,6 +44,20 @@ internal sealed partial class Evaluator
 
         var (place, text) = (scope.At(loop.Iterable.Start), TextOf(loop.Iterable, scope));
         return Later(AnyOf(item, text, place), Unknown($"len({text})", NotEachRound, place, UnknownKind.Number));
+    }
+
+    /// <summary>The round that stands for many: what it makes of a number is made again and again, and no number that is known.</summary>
+    private void CountedRounds(Condition test, Action round, Place place)
+    {
+        var mark = _journal.Begin();
+        OpenRound(test, round);
+        var writes = _journal.Undo(mark);
+        _journal.End();
+        foreach (var (slot, value) in writes)
+        {
+            _journal.Set(slot, Journal.Read(slot) is ConstantValue { Raw: long or double } && value is ConstantValue or ChoiceValue
+                ? Unknown(slot.Name ?? "a number", NotEachRound, place, UnknownKind.Number) : value);
+        }
     }
 
     private const string NotEachRound = "the loop is not followed round by round";

@@ -27,6 +27,9 @@ internal sealed partial class Evaluator
                 return _tests.IsTrue(u);
             case ObjectValue { Doubt: { } doubt }:
                 return _tests.IsTrue(doubt);
+            case MethodValue { Receiver: UnknownValue { Kind: UnknownKind.Any } of } method:
+                // By its name a method, but it is not called: an attribute of any kind.
+                return _tests.IsTrue(of.Derive("." + method.Name, $"{of.Text}.{method.Name}"));
             case ChoiceValue choice:
                 var result = Conditions.Never;
                 foreach (var (when, option) in choice.Options)

@@ -56,6 +56,9 @@ internal sealed class Keras : PythonLibrary
         ["keras.layers.regularization."] = "keras.layers.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Whether the file sets what Keras otherwise has as installed: the order of axes, the type of numbers.</summary>
+    public static bool SetsFormat(Place place) => place.Module?.SetsKerasFormat == true;
+
     /// <summary>Whether what is called by such a name, with inputs and outputs, is Keras' class of models, handed in by whoever runs the file.</summary>
     public static bool IsModel(string text, CallArguments arguments) => text.EndsWith(".Model", StringComparison.Ordinal)
         && (arguments.Positional.Count >= 2 || (arguments.Find("inputs") is not null && arguments.Find("outputs") is not null));
@@ -71,7 +74,7 @@ internal sealed class Keras : PythonLibrary
         .. LibraryRow.For("backend.backend config.backend config.dtype_policy utils.get_registered_name", Returns.Text),
 
         // As Keras is installed; ~/.keras/keras.json may say otherwise.
-        .. new[] { "backend.", "config." }.SelectMany(n => new[] { LibraryRow.Of(n + "image_data_format", (_, _) => ConstantValue.Of("channels_last")), LibraryRow.Of(n + "floatx", (_, _) => ConstantValue.Of("float32")) }),
+        .. new[] { "backend.", "config." }.SelectMany(n => new[] { LibraryRow.Of(n + "image_data_format", (c, _) => SetsFormat(c.Place) ? null : ConstantValue.Of("channels_last"), Returns.Text), LibraryRow.Of(n + "floatx", (c, _) => SetsFormat(c.Place) ? null : ConstantValue.Of("float32"), Returns.Text) }),
         .. LibraryRow.For("backend.is_keras_tensor utils.is_keras_tensor config.is_flash_attention_enabled backend.learning_phase ops.is_tensor", Returns.Boolean),
         .. new[] { "backend.int_shape", "ops.shape" }.Select(n => LibraryRow.Of(n, (_, a) => a.Positional is [var x] ? KerasShapes.Written(x, v => v) : null, Returns.Numbers)),
         .. LibraryRow.For("backend.epsilon backend.ndim ops.ndim ops.size config.epsilon", Returns.Number),

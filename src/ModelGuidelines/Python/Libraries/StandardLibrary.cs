@@ -22,6 +22,15 @@ internal sealed class StandardLibrary : PythonLibrary
 
     public override IReadOnlyList<string> Prefixes => [""];
 
+    /// <summary>Whether the file that asks for an environment variable sets it, or sets some that cannot be told.</summary>
+    private static bool IsSet(Place place, Value? key) => place.Module?.File.Text is { } text && (text.Contains("environ.update", StringComparison.Ordinal)
+        || text.Contains("environ.setdefault", StringComparison.Ordinal) || text.Contains("putenv", StringComparison.Ordinal)
+        || key is not ConstantValue { Peek: string name } || text.Contains($"environ[\"{name}\"]", StringComparison.Ordinal) || text.Contains($"environ['{name}']", StringComparison.Ordinal));
+
+    /// <summary>Whether a function gives something else each time it is asked the same.</summary>
+    public static bool IsDrawn(string name) => name is "builtins.next" or "builtins.input" || name.StartsWith("random.", StringComparison.Ordinal) || name.StartsWith("time.", StringComparison.Ordinal)
+        || name.StartsWith("secrets.", StringComparison.Ordinal) || name.StartsWith("uuid.", StringComparison.Ordinal) || name.StartsWith("numpy.random.", StringComparison.Ordinal);
+
     public override bool Knows(string firstPart) => Aside.Contains(firstPart);
 
     public override IEnumerable<LibraryRow> Rows =>
@@ -35,7 +44,7 @@ internal sealed class StandardLibrary : PythonLibrary
 
         LibraryRow.Of("importlib.import_module", ImportModule),
         // What the code says for a variable that is not set goes for it, as a parameter's default does.
-        .. new[] { "os.getenv", "os.environ.get" }.Select(n => LibraryRow.Of(n, (context, arguments) => context.Environment is null ? arguments.Find(1, "default") ?? context.Unknown(n + "(...)", "environment variables are the machine's", UnknownKind.Text)
+        .. new[] { "os.getenv", "os.environ.get" }.Select(n => LibraryRow.Of(n, (context, arguments) => context.Environment is null ? (IsSet(context.Place, arguments.Find(0, "key")) ? null : arguments.Find(1, "default")) ?? context.Unknown(n + "(...)", "environment variables are the machine's", UnknownKind.Text)
             : arguments.Find(0, "key") is { } key && context.Environment.Find(key) is { } set ? set : arguments.Find(1, "default") ?? ConstantValue.None)),
 
         // The file in which something stands: sys.modules[function.__module__].

@@ -87,7 +87,7 @@ internal sealed class Torchvision : PythonLibrary
         }
 
         // Functions make whole networks; of detection and segmentation those give dictionaries. A class there is a part of one: a head.
-        var isClass = char.IsAsciiLetterUpper(parts[^1][0]);
+        var isClass = parts[^1] is [>= 'A' and <= 'Z', ..];
         var kind = parts[1] is "detection" ? "torchvision.models.detection.Model" : parts[1] is "segmentation" && !isClass ? "torchvision.models.segmentation.Model" : "torchvision.models.Model";
         return LibraryRow.Of(name, (c, a) => c.NewObject(kind, a));
     }

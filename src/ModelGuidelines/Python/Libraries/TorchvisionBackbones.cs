@@ -116,7 +116,7 @@ internal static class TorchvisionBackbones
         var inside = context.In(ResidualFile);
         foreach (var (_, block) in context.Children(self))
         {
-            inside.CallModule((ObjectValue)block, arguments);
+            inside.ForEach(block, b => b is ObjectValue o ? inside.CallModule(o, arguments) : inside.Call(b, arguments));
         }
 
         return new();

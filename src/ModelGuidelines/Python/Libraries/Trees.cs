@@ -15,7 +15,7 @@ internal sealed class Trees : PythonLibrary
     public static IEnumerable<LibraryRow> Functions(string prefix, params string[] maps) =>
     [
         .. maps.Select(n => LibraryRow.Of(prefix + n, (c, a) => Map(c, a))),
-        LibraryRow.Of(prefix + "flatten", (c, a) => a.Positional is [var given] ? SequenceValue.List(Leaves(given, 0) ?? c.Iterate(given)) : null),
+        LibraryRow.Of(prefix + "flatten", (c, a) => a.Positional is [var given] ? SequenceValue.List(Leaves(given) ?? c.Iterate(given)) : null),
         .. LibraryRow.For($"{prefix}is_nested {prefix}assert_same_structure", Returns.Boolean),
     ];
 
@@ -41,27 +41,45 @@ internal sealed class Trees : PythonLibrary
 
         if (arguments.Positional.Count > 2)
         {
-            var leaves = arguments.Positional.Skip(1).Select(a => Leaves(a, 0)).ToList();
-            return leaves.Exists(l => l is null || l.Count != leaves[0]!.Count) ? null
-                : SequenceValue.List([.. Enumerable.Range(0, leaves[0]!.Count).Select(i => context.Call(code, CallArguments.Of([.. leaves.Select(l => l![i])])))]);
+            var leaves = arguments.Positional.Skip(1).Select(Leaves).ToList();
+            if (leaves.Exists(l => l is null || l.Count != leaves[0]!.Count))
+            {
+                return null;
+            }
+
+            var mapped = Enumerable.Range(0, leaves[0]!.Count).Select(i => context.Call(code, CallArguments.Of([.. leaves.Select(l => l![i])]))).ToList();
+            return first is SequenceValue flat && flat.Items.Count == mapped.Count ? new SequenceValue(flat.Kind, mapped) : context.Unknown("a structure", "the parts of several structures are not put together again");
         }
 
-        return Map(context, code, first, 0);
+        var left = MaxParts;
+        return Map(context, code, first, 0, ref left);
     }
 
-    private static Value Map(ILibraryContext context, Value code, Value given, int depth)
+    private static Value Map(ILibraryContext context, Value code, Value given, int depth, ref int left)
     {
+        if (depth >= MaxDepth || --left < 0)
+        {
+            context.Gap("a structure has more parts than are followed", Hides.Everything);
+            return context.Unknown("a part", "a structure has more parts than are followed");
+        }
+
         switch (given)
         {
-            case SequenceValue s when depth < MaxDepth && s.Items.Exists(i => i is SequenceValue or DictValue):
-                return new SequenceValue(s.Kind, [.. s.Items.Select(i => Map(context, code, i, depth + 1))], s.Rest is null ? null : context.Unknown("a leaf", "how many leaves there are is not known"));
-            case SequenceValue s:
-                return BuiltinFunctions.Map(context, CallArguments.Of(code, s)) is { } mapped ? new SequenceValue(s.Kind, mapped.Items, mapped.Rest) : s;
-            case DictValue d when depth < MaxDepth:
-                var result = new DictValue { Rest = d.Rest };
-                foreach (var (key, value) in d.Entries)
+            case SequenceValue s when s.Items.Exists(i => i is SequenceValue or DictValue):
+                var parts = new List<Value>();
+                foreach (var item in s.Items)
                 {
-                    result.Set(key, Map(context, code, value, depth + 1));
+                    parts.Add(Map(context, code, item, depth + 1, ref left));
+                }
+
+                return new SequenceValue(s.Kind, parts, s.Rest is null ? null : context.Unknown("a leaf", "how many leaves there are is not known"));
+            case SequenceValue s:
+                return BuiltinFunctions.Map(context, CallArguments.Of(code, s)) is { } each ? new SequenceValue(s.Kind, each.Items, each.Rest) : s;
+            case DictValue d:
+                var result = new DictValue { Rest = d.Rest };
+                foreach (var (key, value) in Sorted(d))
+                {
+                    result.Set(key, Map(context, code, value, depth + 1, ref left));
                 }
 
                 return result;
@@ -72,17 +90,41 @@ internal sealed class Trees : PythonLibrary
 
     private const int MaxDepth = 8;
 
-    private static List<Value>? Leaves(Value given, int depth) => given switch
-    {
-        SequenceValue { Rest: null } s when depth < MaxDepth => All(s.Items, depth),
-        DictValue { Rest: null } d when depth < MaxDepth => All([.. d.Entries.Select(e => e.Value)], depth),
-        SequenceValue or DictValue or UnknownValue => null,
-        _ => [given],
-    };
+    /// <summary>Parts of a structure that are looked at.</summary>
+    private const int MaxParts = 4096;
 
-    private static List<Value>? All(List<Value> parts, int depth)
+    /// <summary>Entries in the order in which these libraries take them: of texts by their keys.</summary>
+    private static IEnumerable<(Value Key, Value Value)> Sorted(DictValue d) =>
+        d.Entries.TrueForAll(e => e.Key is ConstantValue { Peek: string }) ? d.Entries.OrderBy(e => (string)((ConstantValue)e.Key).Raw!, StringComparer.Ordinal) : d.Entries;
+
+    private static List<Value>? Leaves(Value given)
     {
-        var leaves = parts.ConvertAll(p => Leaves(p, depth + 1));
-        return leaves.Exists(l => l is null) ? null : [.. leaves.SelectMany(l => l!)];
+        var leaves = new List<Value>();
+        var left = MaxParts;
+        return Add(given, 0, ref left, leaves) ? leaves : null;
+    }
+
+    private static bool Add(Value given, int depth, ref int left, List<Value> leaves)
+    {
+        if (depth >= MaxDepth || --left < 0 || given is UnknownValue or SequenceValue { Rest: not null } or DictValue { Rest: not null })
+        {
+            return false;
+        }
+
+        if (given is not (SequenceValue or DictValue))
+        {
+            leaves.Add(given);
+            return true;
+        }
+
+        foreach (var part in given is SequenceValue s ? s.Items : Sorted((DictValue)given).Select(e => e.Value))
+        {
+            if (!Add(part, depth + 1, ref left, leaves))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -30,6 +30,11 @@ internal sealed class SourceModule
     /// <summary>Whether it lies on the search path and not in the audited project.</summary>
     public bool IsExternal { get; init; }
 
+    /// <summary>Whether its text names a function that sets Keras' order of axes or type of numbers.</summary>
+    public bool SetsKerasFormat => _setsKerasFormat ??= File.Text.Contains("set_image_data_format", StringComparison.Ordinal) || File.Text.Contains("set_floatx", StringComparison.Ordinal);
+
+    private bool? _setsKerasFormat;
+
     public string Stem => System.IO.Path.GetFileNameWithoutExtension(Path);
 
     public Scope Scope { get; }

@@ -107,6 +107,12 @@ internal static class KerasShapes
                 return Joined([.. several.Select(v => ShapeOf(v, here))], Given(0, "axis") is { } axis ? Size.Known(axis) : -1);
         }
 
+        // Where the format stands differs from layer to layer: behind the third argument.
+        if (with.Positional.Exists(v => here(v) is ConstantValue { Peek: "channels_first" }) || with.Positional.Skip(3).Any(v => here(v) is not ConstantValue))
+        {
+            return null;
+        }
+
         return ShapeOf(first, here) is not { Rank: > 1 } shape || Given(-1, "data_format") is not (null or ConstantValue { Peek: "channels_last" }) ? null
             : Same.Contains(name) ? shape : One(name, shape, Given);
     }
@@ -211,7 +217,7 @@ internal static class KerasShapes
             return target;
         }
 
-        var rest = Product(target.Except(open));
+        var rest = Product(target.Where(t => Size.Known(t) != -1));
         var size = (Size.Known(Product(input.Sizes.Skip(1))), Size.Known(rest)) is ({ } all, { } part and > 0) && all % part == 0 ? ConstantValue.Of(all / part) : (Value)ConstantValue.None;
         return open.Count > 1 ? null : [.. target.Select(t => Size.Known(t) == -1 ? size : t)];
     }

@@ -67,7 +67,7 @@ internal sealed class DictValue : Value
         if (key is not SequenceValue { Rest: null } s)
         {
             var part = KeyOf(key);
-            text.Append(part is string ? '\u0002' : '\u0003').Append(part is Value ? $"{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(part)}" : part);
+            text.Append(part is string ? '\u0002' : '\u0003').Append(System.Globalization.CultureInfo.InvariantCulture, $"{(part is Value ? System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(part) : part)}");
             return text.Length < MaxKey;
         }
 

@@ -70,10 +70,13 @@ internal sealed class SourceFiles
         expression is NameExpression name && tree.Find(name.Name, name) is null ? Starred(tree, name.Name, FunctionNamed, 0)
         : tree.Resolve(expression) is { } path && path.LastIndexOf('.') is var dot and > 0 && FileOf(tree, path[..dot]) is { } file ? FunctionNamed(file, path[(dot + 1)..], 0) : null;
 
+    /// <summary>Files that bring all names of another, one behind the other; each may bring those of many.</summary>
+    private const int MaxStarred = 3;
+
     /// <summary>What a name stands for that a file has by <c>from .layers import *</c>: the last that may bring it counts.</summary>
     private T? Starred<T>(SourceTree tree, string name, Func<SourceTree, string, int, T?> find, int depth)
     {
-        if (depth < 8 && !name.StartsWith('_'))
+        if (depth < MaxStarred && !name.StartsWith('_'))
         {
             foreach (var import in tree.Nodes.OfType<ImportFromStatement>().Where(i => i.Names is [{ Name: "*" }]).Reverse())
             {
