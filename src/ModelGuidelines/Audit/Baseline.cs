@@ -148,13 +148,22 @@ public static class Baseline
         var isKnown = new bool[found.Count];
         var (known, audited) = (Names(before), Names(after));
         var unread = after.Where(r => r.Error is not null).Select(r => Name(r.Path)).ToHashSet(StringComparer.Ordinal);
-        var asked = after.SelectMany(r => r.Guidelines).Select(g => g.Guideline).ToHashSet(StringComparer.Ordinal);
+        var answers = after.ToLookup(r => (Name(r.Path), r.Entry));
+        var entries = new Dictionary<Finding, string?>(ReferenceEqualityComparer.Instance);
+        foreach (var result in before)
+        {
+            foreach (var finding in result.Findings)
+            {
+                entries[finding] = result.Entry;
+            }
+        }
+
         var gone = open.Select(f => f.Path).Distinct(StringComparer.Ordinal).Where(p => !audited.Contains(Name(p)) && (isGone is null || isGone(p))).Select(Name).ToHashSet(StringComparer.Ordinal);
         Match(found, isKnown, open, f => (Name(f.Path), f.Guideline, f.Fingerprint), _ => true, _ => true);
         Match(found, isKnown, open, f => ("", f.Guideline, f.Fingerprint), f => gone.Contains(Name(f.Path)), f => !known.Contains(Name(f.Path)));
 
-        // Reports of findings alone do not tell what was asked.
-        bool IsAsked(Finding f) => isGone is null || asked.Count == 0 || asked.Contains(f.Guideline);
+        // Of the same model of the file, and decided; reports of findings alone do not tell what was asked.
+        bool IsAsked(Finding f) => isGone is null || answers[(Name(f.Path), entries[f])].Any(r => r.Guidelines.IsEmpty || r.Guidelines.Any(g => g.Guideline == f.Guideline && g.Outcome is not Outcome.Undecidable));
         var told = open.ToLookup(f => gone.Contains(Name(f.Path)) || (audited.Contains(Name(f.Path)) && !unread.Contains(Name(f.Path)) && IsAsked(f)));
         return (isKnown, [.. told[true]], [.. told[false]]);
 

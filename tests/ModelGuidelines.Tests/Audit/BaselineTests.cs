@@ -57,6 +57,23 @@ public sealed class BaselineTests
         Assert.Equal(["1", "2"], Baseline.Updated(before, after, _ => false).Results.SelectMany(r => r.Findings).Select(f => f.Fingerprint));
     }
 
+    /// <summary>Each file is asked by itself: a guideline that is not asked of it, or not decided, and another model of it tell nothing.</summary>
+    [Fact]
+    public void What_another_file_or_model_was_asked_fixes_nothing()
+    {
+        var before = new[] { File("a.py", "1"), File("b.py", "2"), File("c.py", "3") with { Entry = "A()" } };
+        var guideline = before[0].Findings[0].Guideline;
+        GuidelineOutcome Said(string id, Outcome outcome) => new(id, outcome, null);
+        AuditResult[] after =
+        [
+            File("a.py") with { Guidelines = [Said(guideline, Outcome.Undecidable)] },
+            File("b.py") with { Guidelines = [Said("PyTorch.Other", Outcome.Pass)] },
+            File("c.py") with { Guidelines = [Said(guideline, Outcome.Pass)], Entry = "B()" },
+        ];
+        Assert.Equal((0, 0), Marked(before, after));
+        Assert.Equal((0, 2), Marked(before, [after[0] with { Guidelines = [Said(guideline, Outcome.Pass)] }, after[1], after[2] with { Entry = "A()" }]));
+    }
+
     [Fact]
     public void An_update_keeps_what_the_audit_did_not_look_at()
     {
