@@ -60,6 +60,7 @@ public sealed class NotTakenForKnownTests
     [InlineData("os.environ['SHARE'] = '1'\nself.many = os.environ.get('SHARE', '0') == '1'")]
     [InlineData("self.many = not cfg.strip")]
     [InlineData("self.many = random.randint(cfg, 10) != random.randint(cfg, 10)")]
+    [InlineData("groups = defaultdict(list)\ngroups[cfg.a].append(nn.ReLU())\ngroups[cfg.b].append(nn.ReLU())\nself.act = nn.Sequential(*groups[cfg.a], *groups[cfg.b])")]
     [InlineData("self.many = tree.flatten({'b': 1, 'a': 2})[0] == 2")]
     public void A_condition_stays_open(string init) => Assert.NotEqual(Outcome.Pass, Audit(Torch.Replace("INIT", Indented(init), StringComparison.Ordinal)));
 

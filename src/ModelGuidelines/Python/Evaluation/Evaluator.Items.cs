@@ -208,11 +208,15 @@ internal sealed partial class Evaluator
 
         if (key is UnknownValue && d.Factory is { } maker && d.Rest is null && d.Entries.Count == 0)
         {
-            // Which entries there will be is not known: this one is found again by the same key, another key may be the same or not.
+            // Which entries there will be is not known. Of data in a forward pass one stands for all; where modules are made, another key may be the same or not.
             var any = Call(maker, new(), place);
             _journal.Change(d);
-            d.Set(key, any);
-            d.Rest = Unknown("an entry", "whether two keys are the same is known when the model runs", place);
+            if (Observer is null)
+            {
+                d.Set(key, any);
+            }
+
+            d.Rest = Observer is null ? Unknown("an entry", "whether two keys are the same is known when the model runs", place) : any;
             return any;
         }
 
