@@ -17,6 +17,7 @@ public sealed class SourceEvidenceTests : IDisposable
     [InlineData("self.a = nn.Sequential(nn.ReLU())", "")]
     [InlineData("self.a = nn.MultiheadAttention(4, 2)", "")] // it holds a projection, which has a definition
     [InlineData("self.a = nn.TransformerEncoderLayer(4, 2)", "")]
+    [InlineData("import torchvision\n        self.a = torchvision.ops.FrozenBatchNorm2d(4)", "torchvision.ops.misc.FrozenBatchNorm2d a")] // known to hold none, without its file
     [InlineData("self.a = Scale()", "net.Scale a")]
     [InlineData("self.a = Mine(4)", "net.Mine a")] // an empty subclass is another class
     [InlineData("self.a = Holder()", "")]

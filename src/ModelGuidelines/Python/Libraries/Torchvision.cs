@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -44,16 +45,34 @@ internal sealed class Torchvision : PythonLibrary
         LibraryRow.Of("models.feature_extraction.create_feature_extractor", (c, a) => c.NewObject("torchvision.models.FeatureExtractor", a)),
     ];
 
-    private readonly System.Collections.Frozen.FrozenSet<string> _classes;
+    private readonly FrozenSet<string> _classes;
 
-    public Torchvision() => _classes = System.Collections.Frozen.FrozenSet.ToFrozenSet(Classes.Select(c => c.Name), StringComparer.Ordinal);
+    public Torchvision() => _classes = FrozenSet.ToFrozenSet(Classes.Select(c => c.Name), StringComparer.Ordinal);
+
+    /// <summary>The files of operators that hold no modules (torchvision 0.14).</summary>
+    private static readonly FrozenDictionary<string, string> Files = new Dictionary<string, string>
+    {
+        ["ops.DeformConv2d"] = "deform_conv",
+        ["ops.RoIAlign"] = "roi_align",
+        ["ops.RoIPool"] = "roi_pool",
+        ["ops.PSRoIAlign"] = "ps_roi_align",
+        ["ops.PSRoIPool"] = "ps_roi_pool",
+        ["ops.DropBlock2d"] = "drop_block",
+        ["ops.DropBlock3d"] = "drop_block",
+        ["ops.MultiScaleRoIAlign"] = "poolers",
+        ["ops.FrozenBatchNorm2d"] = "misc",
+        ["ops.StochasticDepth"] = "stochastic_depth",
+        ["ops.Permute"] = "misc",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static LibraryClass Leaf(LibraryClass type) => type with { HoldsModules = false, ExactName = $"torchvision.ops.{Files[type.Name]}.{type.Name["ops.".Length..]}" };
 
     public override IEnumerable<LibraryClass> Classes =>
     [
-        .. LibraryClass.For("ops.DeformConv2d ops.RoIAlign ops.RoIPool ops.PSRoIAlign ops.PSRoIPool ops.SqueezeExcitation ops.MLP ops.Conv2dNormActivation ops.Conv3dNormActivation ops.DropBlock2d ops.DropBlock3d " +
-            "ops.MultiScaleRoIAlign ops.Permute", ClassKind.TorchModule, Returns.Tensor, Module),
-        .. LibraryClass.For("ops.FrozenBatchNorm2d", ClassKind.TorchModule, Returns.Tensor, Module, "num_features eps=1e-05"),
-        .. LibraryClass.For("ops.StochasticDepth", ClassKind.TorchModule, Returns.First, Module, "p mode"),
+        .. LibraryClass.For("ops.SqueezeExcitation ops.MLP ops.Conv2dNormActivation ops.Conv3dNormActivation", ClassKind.TorchModule, Returns.Tensor, Module),
+        .. LibraryClass.For("ops.DeformConv2d ops.RoIAlign ops.RoIPool ops.PSRoIAlign ops.PSRoIPool ops.DropBlock2d ops.DropBlock3d ops.MultiScaleRoIAlign ops.Permute", ClassKind.TorchModule, Returns.Tensor, Module).Select(Leaf),
+        .. LibraryClass.For("ops.FrozenBatchNorm2d", ClassKind.TorchModule, Returns.Tensor, Module, "num_features eps=1e-05").Select(Leaf),
+        .. LibraryClass.For("ops.StochasticDepth", ClassKind.TorchModule, Returns.First, Module, "p mode").Select(Leaf),
         .. LibraryClass.For("ops.FeaturePyramidNetwork models._utils.IntermediateLayerGetter models.FeatureExtractor models.segmentation.Model", ClassKind.TorchModule, Returns.Unknown, Module)
             .Select(c => c with { Hides = c.Name.StartsWith("models.", StringComparison.Ordinal) ? Hides.Inside : Hides.Nothing, Forward = (_, _, _) => new DictValue { Rest = new TensorValue() } }),
         .. LibraryClass.For(
