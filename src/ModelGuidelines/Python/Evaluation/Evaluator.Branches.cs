@@ -142,7 +142,7 @@ internal sealed partial class Evaluator
             }
             else
             {
-                OpenRound(missing.Not(), Round);
+                Fork(missing.Not(), Round);
             }
         }
 
@@ -170,15 +170,7 @@ internal sealed partial class Evaluator
         }
 
         var (place, text) = (scope.At(s.Iterable.Start), TextOf(s.Iterable, scope));
-        return [items[0], Later(AnyOf(items[1], text, place), Unknown($"len({text})", NotEachRound, place, UnknownKind.Number))];
-    }
-
-    /// <summary>A round that may not run, and that stands for more than one.</summary>
-    private void OpenRound(Condition test, Action round)
-    {
-        _openRounds++;
-        Fork(test, round);
-        _openRounds--;
+        return [items[0], Later(Another(items[1], $"an element of {text}", NotEachRound, place), Unknown($"len({text})", NotEachRound, place, UnknownKind.Number))];
     }
 
     private void AfterLoop(LoopFrame loop, Condition start)
@@ -236,7 +228,7 @@ internal sealed partial class Evaluator
                 }
                 else
                 {
-                    OpenRound(test, Round);
+                    Fork(test, Round);
                 }
             }
             else

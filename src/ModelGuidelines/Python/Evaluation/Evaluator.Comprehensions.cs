@@ -92,7 +92,7 @@ internal sealed partial class Evaluator
                 }
                 else
                 {
-                    OpenRound(missing.Not(), Round);
+                    Fork(missing.Not(), Round);
                 }
             }
         }

@@ -80,11 +80,7 @@ internal sealed partial class Evaluator
     /// <summary>What a class's own <c>__new__</c> gives: an object of the class, which is then initialized, or anything else.</summary>
     private Value Made(ClassValue type, Value function, CallArguments arguments, Place place)
     {
-        var all = new CallArguments { Rest = arguments.Rest, NamedRest = arguments.NamedRest };
-        all.Positional.Add(type);
-        all.Positional.AddRange(arguments.Positional);
-        all.Named.AddRange(arguments.Named);
-        return ForEach(Call(function, all, place), made =>
+        return ForEach(Call(function, arguments.Prepend(type), place), made =>
         {
             if (made is ObjectValue { Class: { } own } instance && own.ResolutionOrder.Contains(type) && instance.Kind is not ClassKind.NamedTuple)
             {

@@ -73,7 +73,7 @@ internal sealed partial class Evaluator
         {
             _journal.Change(yielded);
             yielded.Rest = IsData(yielded.Items[^1]) ? LaterData(yielded.Items[^1], scope.At(loop.Start))
-                : Unknown($"a later value of {scope.Function?.Name ?? "a generator"}()", "a generator without end gives more values than are followed", scope.At(loop.Start));
+                : Unknown($"a later value of {scope.Function?.Name ?? "a generator"}()", NotEachValue, scope.At(loop.Start));
         }
 
         (scope.Returned ??= []).Add((Now, ConstantValue.None));
@@ -85,14 +85,9 @@ internal sealed partial class Evaluator
     private static bool Ends(PythonNode node, int depth) => depth >= 60 || node is BreakStatement or ReturnStatement
         || (node is not (FunctionDefinition or ClassDefinition or Expression) && PythonTree.Children(node).Any(c => Ends(c, depth + 1)));
 
-    /// <summary>What stands for data that a generator yields later: another number or text, a tensor like it.</summary>
-    private Value LaterData(Value value, Place place) => value switch
-    {
-        ConstantValue or UnknownValue => Unknown("a later value of a generator", "a generator gives more values than are followed", place, Kinds(value)),
-        SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t => new SequenceValue(SequenceKind.Tuple, t.Items.ConvertAll(i => LaterData(i, place))),
-        TensorValue => value,
-        _ => Unknown("a later value of a generator", "a generator gives more values than are followed", place),
-    };
+    private const string NotEachValue = "a generator gives more values than are followed";
+
+    private Value LaterData(Value value, Place place) => Another(value, "a later value of a generator", NotEachValue, place);
 
     /// <summary>Numbers, texts, tensors, what is not known, and small tuples and lists of them.</summary>
     private static bool IsData(Value value) => IsData(value, 0);

@@ -213,14 +213,14 @@ internal sealed partial class Evaluator
             return;
         }
 
-        var (observer, now, world, caught, rounds) = (Observer, Now, _world, _caught, _openRounds);
-        (Observer, Now, _world, _caught, _openRounds) = (null, Conditions.Always, Conditions.Always, null, 0);
+        var (observer, now, world, caught) = (Observer, Now, _world, _caught);
+        (Observer, Now, _world, _caught) = (null, Conditions.Always, Conditions.Always, null);
         using (_journal.Suspend())
         {
             Call(new BoundValue(layer, build), new(), build.Place);
         }
 
-        (Observer, Now, _world, _caught, _openRounds) = (observer, now, world, caught, rounds);
+        (Observer, Now, _world, _caught) = (observer, now, world, caught);
         _depth--;
     }
 

@@ -32,8 +32,8 @@ internal sealed partial class Evaluator
     /// <summary>What code gives that belongs to no way of the running code; null where it raises.</summary>
     private Value? Aside(Func<Value> code)
     {
-        var (observer, now, world, caught, rounds, open) = (Observer, Now, _world, _caught, _openRounds, OpenParameters);
-        (Observer, Now, _world, _caught, _openRounds, OpenParameters) = (null, Conditions.Always, Conditions.Always, null, 0, null);
+        var (observer, now, world, caught, open) = (Observer, Now, _world, _caught, OpenParameters);
+        (Observer, Now, _world, _caught, OpenParameters) = (null, Conditions.Always, Conditions.Always, null, null);
         Value? result;
         using (_journal.Suspend())
         {
@@ -41,7 +41,7 @@ internal sealed partial class Evaluator
             result = Now.IsNever ? null : result;
         }
 
-        (Observer, Now, _world, _caught, _openRounds, OpenParameters) = (observer, now, world, caught, rounds, open);
+        (Observer, Now, _world, _caught, OpenParameters) = (observer, now, world, caught, open);
         return result;
     }
 

@@ -43,14 +43,14 @@ internal sealed partial class Evaluator
         }
 
         var (place, text) = (scope.At(loop.Iterable.Start), TextOf(loop.Iterable, scope));
-        return Later(AnyOf(item, text, place), Unknown($"len({text})", NotEachRound, place, UnknownKind.Number));
+        return Later(Another(item, $"an element of {text}", NotEachRound, place), Unknown($"len({text})", NotEachRound, place, UnknownKind.Number));
     }
 
     /// <summary>The round that stands for many: what it makes of a number is made again and again, and no number that is known.</summary>
     private void CountedRounds(Condition test, Action round, Place place)
     {
         var mark = _journal.Begin();
-        OpenRound(test, round);
+        Fork(test, round);
         var writes = _journal.Undo(mark);
         _journal.End();
         foreach (var (slot, value) in writes)
@@ -64,9 +64,13 @@ internal sealed partial class Evaluator
 
     private static bool IsNumbers(Value value) => value is ConstantValue { IsOpen: false } || (value is SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t && t.Items.TrueForAll(IsNumbers));
 
-    /// <summary>Some element of a row of numbers and texts, of which this is one.</summary>
-    private Value AnyOf(Value value, string text, Place place) => value is SequenceValue t ? SequenceValue.Tuple([.. t.Items.Select(i => AnyOf(i, text, place))])
-        : Unknown($"an element of {text}", NotEachRound, place, Kinds(value));
+    /// <summary>Another value of the kind of this one: some element of a row, what a generator yields later. Of a tuple each part is another; tensors are like each other.</summary>
+    private Value Another(Value value, string text, string reason, Place place) => value switch
+    {
+        SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t => new SequenceValue(SequenceKind.Tuple, t.Items.ConvertAll(i => Another(i, text, reason, place))),
+        TensorValue => value,
+        _ => Unknown(text, reason, place, Kinds(value)),
+    };
 
     /// <summary>What later rounds leave where an earlier one left this.</summary>
     private Value LaterRound(Value earlier, string text, Place place) =>

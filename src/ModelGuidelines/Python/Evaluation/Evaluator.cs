@@ -26,7 +26,6 @@ internal sealed partial class Evaluator
     private int _depth;
     private Way? _way;
     private int _branches;
-    private int _openRounds;
     private long _steps;
     private long _work;
     private int _looks;
@@ -114,7 +113,6 @@ internal sealed partial class Evaluator
         finally
         {
             _depth = depth;
-            _openRounds = 0;
             _rounds = 1;
             _stepLimit = _runLimit = long.MaxValue;
         }
@@ -135,14 +133,14 @@ internal sealed partial class Evaluator
         }
 
         // A file is run where a name of it is first needed, but belongs to no way of the code there.
-        var (observer, now, world, caught, rounds) = (Observer, Now, _world, _caught, _openRounds);
-        (Observer, Now, _world, _caught, _openRounds) = (null, Conditions.Always, Conditions.Always, null, 0);
+        var (observer, now, world, caught) = (Observer, Now, _world, _caught);
+        (Observer, Now, _world, _caught) = (null, Conditions.Always, Conditions.Always, null);
         using (_journal.Suspend())
         {
             RunStatements(module);
         }
 
-        (Observer, Now, _world, _caught, _openRounds) = (observer, now, world, caught, rounds);
+        (Observer, Now, _world, _caught) = (observer, now, world, caught);
         _depth--;
     }
 
