@@ -20,9 +20,9 @@ internal static partial class Places
         var file = finding.Location!.File;
         var line = finding.Location.Line.ToString(CultureInfo.InvariantCulture);
 
-        if (finding.IsOfClass)
+        if (finding.Subject is not FindingSubject.Module)
         {
-            return Key(finding.Guideline, file, owner, finding.ModuleType);
+            return Key(finding.Guideline, file, owner, finding.Subject is FindingSubject.Class ? finding.ModuleType : line);
         }
 
         // A value at a border belongs to the class whose border it is, whichever of its returns or callers shows it.

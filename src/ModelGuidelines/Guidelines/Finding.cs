@@ -42,6 +42,19 @@ public enum Confidence
     Certain,
 }
 
+/// <summary>What a finding is about.</summary>
+internal enum FindingSubject
+{
+    /// <summary>A module, or a value at its border: two attributes called on one line are two places.</summary>
+    Module,
+
+    /// <summary>A class of modules, wherever the code makes objects of it.</summary>
+    Class,
+
+    /// <summary>The code at the location, whichever modules run it.</summary>
+    Code,
+}
+
 /// <summary>One use of a module.</summary>
 /// <param name="Caller">Qualified name of the calling module; null when unknown.</param>
 /// <param name="Node">The node or call site.</param>
@@ -150,8 +163,8 @@ public sealed record Finding
     /// <summary>The location is the definition of the forward whose argument is meant.</summary>
     internal bool IsAtDefinition { get; init; }
 
-    /// <summary>It is about a class of modules, wherever the code makes objects of it.</summary>
-    internal bool IsOfClass { get; init; }
+    /// <summary>What it is about, and with that what a place of it is.</summary>
+    internal FindingSubject Subject { get; init; }
 
     /// <summary>The full path of the Python file that holds the place; null for graph files.</summary>
     internal string? SourcePath { get; init; }

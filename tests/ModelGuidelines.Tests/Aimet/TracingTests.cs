@@ -64,6 +64,33 @@ public sealed partial class TracingTests : IDisposable
         Assert.All(preparer.Reasons.Where(r => r.Effect is Guidelines.Aimet.ToolEffect.Raises), r => Assert.NotNull(r.Finding.Location));
     }
 
+    /// <summary>People fix a line once, however many attributes run it.</summary>
+    [Fact]
+    public void A_line_that_cannot_be_traced_is_one_place_whichever_modules_run_it()
+    {
+        var file = Path.Join(_folder.FullName, "net.py");
+        File.WriteAllText(file, """
+            import torch
+            from torch import nn
+
+            class Half(nn.Module):
+                def forward(self, x):
+                    return x if x.sum() > 0 else -x
+
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.first = Half()
+                    self.second = Half()
+
+                def forward(self, x):
+                    return self.second(self.first(x))
+            """);
+        var result = Auditor.Default.Audit(new(file, "net.py"), new AuditSettings { MinimumSeverity = Severity.Information })!;
+        var finding = Assert.Single(result.Findings, f => f.Guideline == "Aimet.ControlFlow");
+        Assert.Equal(["first", "second"], finding.Instances);
+    }
+
     /// <summary>An exported file does not hold the code that the preparer would trace.</summary>
     [Fact]
     public void Of_files_without_the_code_the_preparer_is_not_told()

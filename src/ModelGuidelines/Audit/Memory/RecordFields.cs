@@ -96,7 +96,7 @@ internal static class RecordFields
         BaselineState = f.Text(x?.BaselineState),
         Sentence = f.Text(x?.Sentence),
         IsAtDefinition = f.Flag(x?.IsAtDefinition ?? false),
-        IsOfClass = f.Flag(x?.IsOfClass ?? false),
+        Subject = (FindingSubject)f.Number((int?)x?.Subject ?? 0),
         SourcePath = f.Text(x?.SourcePath),
     };
 

@@ -35,6 +35,7 @@ public sealed class ControlFlow : IGuideline
             ModuleType = module?.Type,
             Model = module?.Model,
             Location = seen.Location,
+            Subject = FindingSubject.Code,
             Message = $"'{seen.Name}' {seen.Detail}, and is known only when the model runs: AIMET's model preparer, which traces forward with torch.fx, {(seen.Certainty.IsCertain ? "raises" : "may raise")}",
             Recommendation = "decide it in __init__ or by what the constructor is given, or write it with functions of tensors (torch.where, view, new_zeros, unflatten); who does without the preparer can leave it",
         }.Under(seen.Certainty);
@@ -55,6 +56,7 @@ public sealed class ControlFlow : IGuideline
             Node = seen.Name,
             OpType = seen.OpType,
             Location = seen.Location,
+            Subject = FindingSubject.Code,
             Message = isOnnx
                 ? $"'{seen.Name}' ({seen.OpType}) {(seen.Kind is ObservationKind.ControlFlow ? $"runs {seen.Detail} in its body" : "only moves data or computes shapes in its body")}: aimet_onnx places no quantizer there"
                 : $"'{seen.Name}' is torch.{seen.OpType}: AIMET's validator, preparer and quantization simulation raise",

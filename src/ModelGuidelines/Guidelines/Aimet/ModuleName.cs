@@ -54,6 +54,7 @@ public sealed class ModuleName : IGuideline
         ModuleType = seen.Module is { } typed ? graph.Modules[typed].Type : null,
         Model = seen.Module is { } owner ? graph.Modules[owner].Model : null,
         Location = seen.Location,
+        Subject = FindingSubject.Code,
         Message = $"the module {seen.Name} that is called here is registered nowhere in the model: AIMET's model preparer ends in a NameError",
         Recommendation = "build it in __init__ and hold it in an attribute, a ModuleList or a ModuleDict",
     }.Under(seen.Certainty);
@@ -66,6 +67,7 @@ public sealed class ModuleName : IGuideline
         ModuleType = seen.Module is { } typed ? graph.Modules[typed].Type : null,
         Model = seen.Module is { } owner ? graph.Modules[owner].Model : null,
         Location = seen.Location,
+        Subject = FindingSubject.Code,
         Message = $"'{seen.Name}' is sliced in forward: AIMET's model preparer ends in a NameError",
         Recommendation = "hold the part that is called in a container of its own",
     }.Under(seen.Certainty);

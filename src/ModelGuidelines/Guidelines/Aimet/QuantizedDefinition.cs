@@ -67,7 +67,7 @@ public sealed class QuantizedDefinition(DefinedClasses classes) : IGuideline
             Location = first.Location,
             Instances = names,
             Affected = names[1..],
-            IsOfClass = true,
+            Subject = FindingSubject.Class,
             Message = $"AIMET has no quantized definition for {type}: QuantizationSimModel raises on module '{first.QualifiedName}'{(certainty.IsCertain ? "" : $"; {certainty.Explanation}")}",
             Recommendation = $"use the class of torch.nn that computes the same; or register a definition: {Registration(type)}; or leave it unquantized: QuantizationMixin.ignore({Short(type)})",
         }.Under(certainty);
