@@ -27,7 +27,7 @@ public sealed record ModuleCall
     /// <summary>Under which conditions the caller's code, at this place, calls the module; certain where it does in every run, and in formats that do not tell.</summary>
     public Certainty When { get; init; }
 
-    /// <summary>A number that is the same for equal conditions under which this call alone is made, in whichever file; null in formats that do not tell, or where it is too much to tell.</summary>
+    /// <summary>A number that is the same for equal conditions under which this call alone is made, in whichever file; null in formats that do not tell.</summary>
     public ulong? WhenPrint { get; init; }
 
     /// <summary>Whether it is a further call of this module, and not one of another module.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Storage;
 using ModelGuidelines.SyntaxCheck;
 
 namespace ModelGuidelines.Tests.Syntax;
@@ -97,6 +98,17 @@ public sealed class PythonParserTests
         var file = PythonParser.Parse(text);
         Assert.NotEmpty(file.Errors);
         Assert.IsType<ClassDefinition>(file.Statements[^1]);
+    }
+
+    /// <summary>A text's field is held once, like the same code outside of a text.</summary>
+    [Fact]
+    public void Fields_count_once_against_what_may_be_held()
+    {
+        var list = $"[{string.Concat(Enumerable.Repeat("0, ", 50_000))}]";
+        using var plenty = new ReadBudget(ReadLimits.Default, TestContext.Current.CancellationToken);
+        var held = PythonParser.Parse(Encoding.UTF8.GetBytes($"x = {list}\n"), plenty).HeldBytes;
+        using var enough = new ReadBudget(ReadLimits.Default with { HeldBytes = held * 11 / 10 }, TestContext.Current.CancellationToken);
+        Assert.InRange(PythonParser.Parse(Encoding.UTF8.GetBytes($"x = f'{{{list}}}'\n"), enough).HeldBytes, held, held * 11 / 10);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Syntax;
@@ -13,11 +12,12 @@ internal sealed partial class ScriptWalker
 {
     private ScriptValue Eval(Frame frame, Expression expression)
     {
-        Step();
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (!FreshStack.IsLeft)
         {
-            throw TooDeep();
+            return FreshStack.Run(Eval, frame, expression);
         }
+
+        Step();
 
         switch (expression)
         {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
@@ -148,7 +147,7 @@ internal sealed partial class ScriptWalker
             return ScriptValue.Of(declared);
         }
 
-        if (_depth >= _archive.Limits.Depth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (_depth >= _archive.Limits.Depth)
         {
             throw TooDeep();
         }
@@ -263,12 +262,7 @@ internal sealed partial class ScriptWalker
 
     private Flow Nested(Frame frame, ImmutableArray<Statement> body)
     {
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-        {
-            throw TooDeep();
-        }
-
-        return Block(frame, body, 0);
+        return FreshStack.IsLeft ? Block(frame, body, 0) : FreshStack.Run(Nested, frame, body);
     }
 
     /// <param name="frame">Where it runs.</param>

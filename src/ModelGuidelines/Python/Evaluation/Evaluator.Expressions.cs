@@ -4,6 +4,7 @@ using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Projects;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Evaluation;
 
@@ -20,6 +21,11 @@ internal sealed partial class Evaluator
 
     internal Value Evaluate(Expression expression, Scope scope)
     {
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run(Evaluate, expression, scope);
+        }
+
         Step();
         if (!Enter())
         {

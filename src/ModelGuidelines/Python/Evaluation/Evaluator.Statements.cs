@@ -3,6 +3,7 @@ using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Evaluation;
 
@@ -11,16 +12,30 @@ internal sealed partial class Evaluator
 {
     private void Block(ImmutableArray<Statement> statements, Scope scope)
     {
+        if (!FreshStack.IsLeft)
+        {
+            FreshStack.Run(Follow, statements, scope);
+            return;
+        }
+
+        Follow(statements, scope);
+    }
+
+    /// <summary>Whether the last of the statements ends and does not leave.</summary>
+    private bool Follow(ImmutableArray<Statement> statements, Scope scope)
+    {
         foreach (var statement in statements)
         {
             if (Now.IsNever)
             {
-                return;
+                return false;
             }
 
             Step();
             Execute(statement, scope);
         }
+
+        return !Now.IsNever;
     }
 
     private void Execute(Statement statement, Scope scope)

@@ -2,6 +2,7 @@ using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Evaluation;
 
@@ -109,6 +110,11 @@ internal sealed partial class Evaluator
     /// <summary>Lists in lists that are each other's elements twice are few objects and many pairs: each costs a step.</summary>
     private Condition? AreItemsEqual(SequenceValue a, SequenceValue b)
     {
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run(AreItemsEqual, a, b);
+        }
+
         Step();
         if (!Enter())
         {

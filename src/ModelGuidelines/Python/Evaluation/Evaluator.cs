@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Projects;
@@ -189,7 +188,7 @@ internal sealed partial class Evaluator
 
     private bool Enter()
     {
-        if (_depth >= MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (_depth >= MaxDepth)
         {
             return false;
         }

@@ -1,3 +1,5 @@
+using ModelGuidelines.Storage;
+
 namespace ModelGuidelines.Python.Flow;
 
 /// <summary>Makes the atoms and conditions of one analysis. Not thread-safe.</summary>
@@ -129,9 +131,12 @@ internal sealed class ConditionTable
 
         if (c.Distance is not { } known)
         {
-            // Long chains are walked without recursion into both sides: an upper bound serves.
-            known = c.High!.Atom is null || c.Low!.Atom is null || System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack()
-                ? 1 + Math.Min(Distance(c.High!), Distance(c.Low!)) : 1_000;
+            if (!FreshStack.IsLeft)
+            {
+                return FreshStack.Run(static (table, c) => table.Distance(c), this, c);
+            }
+
+            known = 1 + Math.Min(Distance(c.High!), Distance(c.Low!));
             c.Distance = known;
         }
 
@@ -139,9 +144,9 @@ internal sealed class ConditionTable
     }
 
     /// <summary>A number that is the same for conditions over tests of the same words that hold in the same cases, also in the table of another file, whichever test was
-    /// made first; null where the condition is too large to tell.</summary>
+    /// made first.</summary>
     /// <remarks>The chance that it holds where each test holds with a chance of its own, modulo a prime: for two conditions that differ the numbers do, but in one of 2^50 cases.</remarks>
-    internal ulong? Print(Condition c)
+    internal ulong Print(Condition c)
     {
         if (c.Atom is not { } atom)
         {
@@ -150,29 +155,26 @@ internal sealed class ConditionTable
 
         if (!_prints.TryGetValue(c.Id, out var known))
         {
-            // What is nested too deeply is asked once.
-            known = TooDeep;
-            if (System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack() && Print(c.High!) is { } high && Print(c.Low!) is { } low)
+            if (!FreshStack.IsLeft)
             {
-                if (!_chances.TryGetValue(atom.Index, out var chance))
-                {
-                    _chances[atom.Index] = chance = ChanceOf(atom.Text);
-                }
-
-                known = (ulong)((((UInt128)chance * high) + ((UInt128)(Prime + 1 - chance) * low)) % Prime);
+                return FreshStack.Run(static (table, c) => table.Print(c), this, c);
             }
 
-            _prints[c.Id] = known;
+            var (high, low) = (Print(c.High!), Print(c.Low!));
+            if (!_chances.TryGetValue(atom.Index, out var chance))
+            {
+                _chances[atom.Index] = chance = ChanceOf(atom.Text);
+            }
+
+            _prints[c.Id] = known = (ulong)((((UInt128)chance * high) + ((UInt128)(Prime + 1 - chance) * low)) % Prime);
         }
 
-        return known == TooDeep ? null : known;
+        return known;
     }
 
     // Few conditions of those that are made are asked.
     private readonly Dictionary<int, ulong> _prints = [];
     private readonly Dictionary<int, ulong> _chances = [];
-
-    private const ulong TooDeep = ulong.MaxValue;
 
     private const ulong Prime = (1UL << 61) - 1;
 
@@ -237,14 +239,19 @@ internal sealed class ConditionTable
 
     private int Slot(int atom, int high, int low) => (int)((((((uint)atom * 0x9E3779B1u) ^ (uint)high) * 0x85EBCA6Bu) ^ (uint)low) * 0xC2B2AE35u >> 7) & (_nodes.Length - 1);
 
-    /// <summary>Whether an operation may go on: it has taken little, and there is stack.</summary>
-    private bool MayGoOn() => Works() <= MaxWork && System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack();
+    /// <summary>Whether an operation may go on: it has taken little.</summary>
+    private bool MayGoOn() => Works() <= MaxWork;
 
     private Condition? TryNot(Condition c)
     {
         if (c.Negation is { } known)
         {
             return known;
+        }
+
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run(static (table, c) => table.TryNot(c), this, c);
         }
 
         if (!MayGoOn() || TryNot(c.High!) is not { } high || TryNot(c.Low!) is not { } low)
@@ -270,6 +277,11 @@ internal sealed class ConditionTable
             return simple;
         }
 
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run(TryAnd, a, b);
+        }
+
         if (!MayGoOn())
         {
             return null;
@@ -291,6 +303,11 @@ internal sealed class ConditionTable
         if (SimpleOr(a, b) is { } simple)
         {
             return simple;
+        }
+
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run(TryOr, a, b);
         }
 
         if (!MayGoOn())
@@ -315,6 +332,11 @@ internal sealed class ConditionTable
         if ((Simple(a, b) ?? _meets.Find(a.Id, b.Id)) is { } known)
         {
             return !known.IsNever;
+        }
+
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run(TryMeets, a, b);
         }
 
         if (!MayGoOn())

@@ -102,7 +102,8 @@ internal sealed partial class PythonLexer
         }
 
         inner.Add(TokenKind.EndOfFile, end, end);
-        Hold(inner.HeldBytes + (inner._count % Portion * TokenBytes));
+        HeldBytes += inner.HeldBytes; // its full portions are in the budget
+        Hold(inner._count % Portion * TokenBytes);
         return inner._tokens;
     }
 

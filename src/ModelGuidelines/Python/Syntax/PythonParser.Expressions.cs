@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Syntax;
 
@@ -139,6 +140,11 @@ public sealed partial class PythonParser
     /// <summary>Everything that binds at least as tightly as <paramref name="minimum"/>.</summary>
     private Expression Operators(int minimum)
     {
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run(static (parser, minimum) => parser.Operators(minimum), this, minimum);
+        }
+
         if (!Enter())
         {
             return FailExpression("");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Syntax;
 
@@ -85,6 +86,11 @@ public sealed partial class PythonParser
 
     private Pattern AsPattern()
     {
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run(static (parser, _) => parser.AsPattern(), this, 0);
+        }
+
         if (!Enter())
         {
             return new AsPattern(Start, Start, null, null);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Syntax;
 
@@ -64,6 +65,11 @@ public sealed partial class PythonParser
     /// <summary>The statements of an indented block; the current token is its indent.</summary>
     private ImmutableArray<Statement> Block()
     {
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run(static (parser, _) => parser.Block(), this, 0);
+        }
+
         var statements = ImmutableArray.CreateBuilder<Statement>();
         Next();
         if (!Enter())

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Text;
 using ModelGuidelines.Storage;
 
@@ -185,7 +184,7 @@ public sealed partial class PythonParser
     /// <summary>Enters a level; false, with an error, when there are too many.</summary>
     private bool Enter()
     {
-        if (_depth >= MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (_depth >= MaxDepth)
         {
             Fail("too deeply nested");
             return false;
@@ -212,7 +211,7 @@ public sealed partial class PythonParser
         var body = ImmutableArray<Statement>.Empty;
         if (_kind is TokenKind.Indent)
         {
-            if (_depth < MaxDepth && RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            if (_depth < MaxDepth)
             {
                 body = Block();
                 end = Math.Max(end, _previousEnd);
