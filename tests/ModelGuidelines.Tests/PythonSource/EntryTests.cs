@@ -254,7 +254,7 @@ public sealed class EntryTests : IDisposable
     [Theory]
     [InlineData("class Net(ResNet):\n    pass", "FunctionalCall ModuleReuse TensorInterface")]
     [InlineData("class Net(DenseNet):\n    def forward(self, x):\n        return self.features.denseblock1(x)", "FunctionalCall TensorInterface")]
-    [InlineData("class Net(MobileNetV2):\n    def forward(self, x):\n        return self.features(x)", "FunctionalCall")]
+    [InlineData("class Net(MobileNetV2):\n    def __init__(self):\n        super().__init__(width_mult=0.1)\n    def forward(self, x):\n        return self.features(x)", "FunctionalCall")]
     [InlineData("class Net(ResNet):\n    def __init__(self):\n        super().__init__(Own, [1, 1, 1, 1])\n    def forward(self, x):\n        return self.layer1(x)", "FunctionalCall ModuleReuse TensorInterface")]
     [InlineData("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = nn.Sequential(*list(resnet18().children())[:-2])\n    def forward(self, x):\n        return self.body(x)", "FunctionalCall ModuleReuse TensorInterface")]
     [InlineData("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.part = nn.Sequential()\n        for i in range(2):\n            self.part.add_module(str(i), resnet18().layer1[i])\n    def forward(self, x):\n        return self.part(x)", "FunctionalCall ModuleReuse TensorInterface")]
@@ -264,6 +264,28 @@ public sealed class EntryTests : IDisposable
         var result = Audit(path, "Net()");
         Assert.Equal(undecided, string.Join(' ', result.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(g => g.Guideline[8..]).Order(StringComparer.Ordinal)));
         Assert.Contains(result.Gaps, g => g.Remedy?.Contains("torchvision", StringComparison.Ordinal) == true);
+    }
+
+    /// <summary>A constructor that only calls its base's is no function without effect where the base is a library's.</summary>
+    [Fact]
+    public void What_a_librarys_constructor_makes_is_there_though_no_constructor_of_the_file_does_more()
+    {
+        var path = Write("net.py", "from torchvision.models.resnet import ResNet, BasicBlock\n\nclass Net(ResNet):\n    def __init__(self):\n        super().__init__(BasicBlock, [1, 1, 1, 1])\n\n    def forward(self, x):\n        return self.layer1(x)\n");
+        var result = Audit(path, "Net()");
+        Assert.DoesNotContain(result.Guidelines, g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal));
+        Assert.Equal("layer1.0.relu", Assert.Single(result.Findings, f => f.Guideline == "PyTorch.ModuleReuse").Module);
+    }
+
+    /// <summary>Run with torchvision 0.14: ten of its blocks add what they are given, features 3, 5, 6, 8, 9, 10, 12, 13, 15 and 16.</summary>
+    [Fact]
+    public void Blocks_of_a_mobile_network_in_its_own_width_are_followed()
+    {
+        var path = Write("net.py", "from torchvision.models.mobilenetv2 import MobileNetV2\n\nclass Net(MobileNetV2):\n    def forward(self, x):\n        return self.features(x)\n");
+        var result = Audit(path, "Net()");
+        Assert.DoesNotContain(result.Guidelines, g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal));
+        var finding = Assert.Single(result.Findings, f => f.Guideline == "PyTorch.FunctionalCall");
+        Assert.Equal(("add", "torchvision/models/mobilenetv2.py", Severity.Information), (finding.Operator, finding.Location!.File, finding.Severity));
+        Assert.Equal([3, 5, 6, 8, 9, 10, 12, 13, 15, 16], finding.Instances.Select(i => int.Parse(i[9..], System.Globalization.CultureInfo.InvariantCulture)).Order());
     }
 
     [Fact]

@@ -273,7 +273,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                 case NameExpression n:
                     return MayCall(functions._evaluate(n, scope), call);
                 case AttributeExpression { Value: CallExpression { Function: NameExpression { Name: "super" }, Arguments: [] } } a:
-                    return IsInertMethod(a.Name); // whichever class's it is
+                    return IsInertMethod(a.Name) && (IsInertOfLibraries(a.Name) || !MayBeLibrarys(a.Name)); // whichever class's it is
                 case AttributeExpression a when Chain(a) is { } root && !IsLocal(root) && functions._evaluate(a.Value, scope) is ExternalValue or NamespaceValue:
                     return MayCall(functions._evaluate(a, scope), call);
                 case AttributeExpression a:
@@ -372,11 +372,22 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                 }
             }
 
+            return isOurs || IsInertOfLibraries(name);
+        }
+
+        /// <summary>A method that changes nothing in any library's class that has it.</summary>
+        private bool IsInertOfLibraries(string name)
+        {
             var libraries = functions._libraries;
-            var module = libraries.Class("torch.nn.Module")!;
-            return isOurs || name is "get" or "keys" or "values" or "items" or "reset_parameters" or "_reset_parameters" or "children" or "named_children" or "modules" or "named_modules" or "parameters" or "named_parameters" or "buffers"
-                || libraries.Row("torch.Tensor." + name) is not null || libraries.MethodRow(module, name) is { Hides: Hides.Nothing }
+            return name is "get" or "keys" or "values" or "items" or "reset_parameters" or "_reset_parameters" or "children" or "named_children" or "modules" or "named_modules" or "parameters" or "named_parameters" or "buffers"
+                || libraries.Row("torch.Tensor." + name) is not null || libraries.MethodRow(libraries.Class("torch.nn.Module")!, name) is { Hides: Hides.Nothing }
                 || (libraries.Row("builtins.str." + name) is not null && libraries.Row("builtins.list." + name) is null);
         }
+
+        /// <summary>Whether what comes behind a class that has the method may be a library's: its constructor makes modules, its other methods call them.</summary>
+        private bool MayBeLibrarys(string name) => functions._classes.Exists(t => t.Members.ContainsKey(name) && (t.HasUnknownBase || !t.ExternalBases.All(IsBare)));
+
+        /// <summary>A base that is made to be derived from.</summary>
+        private bool IsBare(string external) => functions._libraries.Class(external) is { IsAbstract: true } || external is "object" or "builtins.object";
     }
 }

@@ -21,6 +21,7 @@ internal static class TorchvisionBackbones
 
         // They add, and join what they are given as lists.
         .. LibraryClass.For("models.mobilenetv2.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { Hides = Hides.Functions }),
+        .. LibraryClass.For("models.mobilenetv2.Added", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { Forward = Added, IsOutlined = true }),
         .. LibraryClass.For("models.densenet.Stage", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module").Select(c => c with { Hides = Hides.Functions | Hides.Values }),
 
         // One activation behind each convolution, the last behind the sum.
@@ -65,7 +66,8 @@ internal static class TorchvisionBackbones
             // A stem, 17 blocks, a head; as many as the caller says where he says it.
             if (arguments.Find(2, "inverted_residual_setting") is null or ConstantValue { IsNone: true })
             {
-                c.SetAttribute(self, "features", Row(c, Enumerable.Range(0, 19).Select(i => (i.ToString(CultureInfo.InvariantCulture), (Value)c.NewObject("torchvision.models.mobilenetv2.Stage", new())))));
+                var blocks = IsOwnWidth(arguments) ? OwnBlocks : Enumerable.Repeat("torchvision.models.mobilenetv2.Stage", 19);
+                c.SetAttribute(self, "features", Row(c, blocks.Select((b, i) => (i.ToString(CultureInfo.InvariantCulture), (Value)Holding(c, b)))));
             }
 
             c.SetAttribute(self, "classifier", c.NewObject(Stage, new()));
@@ -110,6 +112,32 @@ internal static class TorchvisionBackbones
         ExternalValue { Name: "torchvision.models.resnet.Bottleneck" } => ConstantValue.Of(3L),
         _ => null,
     };
+
+    /// <summary>MobileNetV2 in its own width: the blocks of a row keep size and channels and add what they are given, but for the first.</summary>
+    private static IEnumerable<string> OwnBlocks =>
+    [
+        Stage,
+        .. new[] { 1, 2, 3, 4, 3, 3, 1 }.SelectMany(n => Enumerable.Repeat("torchvision.models.mobilenetv2.Added", n - 1).Prepend(Stage)),
+        Stage,
+    ];
+
+    /// <summary>What a block adds to is what its branch gives: it is no leaf.</summary>
+    private static ObjectValue Holding(ILibraryContext context, string block)
+    {
+        var made = context.NewObject(block, new());
+        context.SetAttribute(made, "conv", context.NewObject(Stage, new()));
+        return made;
+    }
+
+    private static bool IsOwnWidth(CallArguments arguments) =>
+        arguments.Find(1, "width_mult") is null or ConstantValue { Raw: 1.0 or 1L, IsOpen: false }
+        && arguments.Find(4, "block") is null or ConstantValue { IsNone: true } or ExternalValue { Name: "torchvision.models.mobilenetv2.InvertedResidual" };
+
+    private static TensorValue Added(ILibraryContext context, ObjectValue self, CallArguments arguments)
+    {
+        context.In("torchvision/models/mobilenetv2.py").Operation("add", CallArguments.Of(new TensorValue(), new TensorValue()));
+        return new();
+    }
 
     private static TensorValue Residuals(ILibraryContext context, ObjectValue self, CallArguments arguments)
     {
