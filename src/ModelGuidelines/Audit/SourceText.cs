@@ -9,6 +9,7 @@ internal sealed class SourceText
     private const int MaximumBytes = 8 << 20;
     private const int MaximumSnippet = 200;
     private readonly string[] _lines;
+    private readonly Dictionary<int, string> _owners = [];
 
     private SourceText(string[] lines) => _lines = lines;
 
@@ -39,7 +40,9 @@ internal sealed class SourceText
     public string? Line(int line) => line >= 1 && line <= _lines.Length ? _lines[line - 1] : null;
 
     /// <summary>The class whose text holds the line, outer classes first; outside of classes the function; else "".</summary>
-    public string Owner(int line)
+    public string Owner(int line) => _owners.TryGetValue(line, out var known) ? known : _owners[line] = OwnerOf(line);
+
+    private string OwnerOf(int line)
     {
         if (line > _lines.Length)
         {

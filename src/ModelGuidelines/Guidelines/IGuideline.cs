@@ -15,7 +15,7 @@ namespace ModelGuidelines.Guidelines;
 public sealed record GuidelineDescriptor(string Id, string Title, string Description, Framework Framework, Severity Severity, string Source, GraphFacts Facts)
 {
     /// <summary>The guideline's page.</summary>
-    public Uri HelpUri => new($"https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/guidelines/{Id}.md");
+    public Uri HelpUri { get; } = new($"https://github.com/ModelGuidelines/ModelGuidelines/blob/main/docs/guidelines/{Id}.md");
 }
 
 /// <summary>What a guideline finds in one graph.</summary>

@@ -21,6 +21,12 @@ public static class Printable
             return "";
         }
 
+        // Most text is.
+        if (text.Length <= maximum && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.Contains("::", StringComparison.Ordinal) && !text.Contains("##", StringComparison.Ordinal))
+        {
+            return text;
+        }
+
         if (text.Length <= maximum && IsClean(text))
         {
             return WithoutCommands(text);

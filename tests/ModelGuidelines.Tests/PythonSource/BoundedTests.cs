@@ -49,6 +49,26 @@ public sealed class BoundedTests
     private const string Twice = "        return self.act(self.act(x))\n";
     private const string Once = "        return self.act(x)\n";
 
+    /// <summary>Forty files that each import everything from all others: 39^8 ways to ask for a name that none of them has.</summary>
+    [Fact]
+    public void Files_that_import_everything_from_each_other_are_each_asked_once()
+    {
+        using var folder = new Repairs.TemporaryFolder();
+        const int Files = 40;
+        for (var i = 0; i < Files; i++)
+        {
+            var net = i == 0 ? Net("        return helper39(self.act(self.act(missing(x))))\n") : "";
+            File.WriteAllText(folder.File($"m{i}.py"), Many(Files, j => j == i ? "" : $"from m{j} import *\n") + net + $"def helper{i}(x):\n    return x\n");
+        }
+
+        AuditResult? result = null;
+        var path = folder.File("m0.py");
+        var bytes = Work.Allocated(() => result = Auditor.Default.Audit(new(path, path), AuditSettings.Default with { Limits = ReadLimits.Default.WithSeconds(0) }));
+        Assert.InRange(bytes, 0, MaxBytes);
+        Assert.Equal(Outcome.Fail, result!.Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome);
+        Assert.DoesNotContain(result.Gaps, g => g.What.Contains("helper39", StringComparison.Ordinal));
+    }
+
     /// <summary>Sixty objects, and 2^60 ways through them.</summary>
     [Theory]
     [InlineData("x == y")]

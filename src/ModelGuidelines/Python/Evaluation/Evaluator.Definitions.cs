@@ -245,7 +245,7 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>What a name means in a file; null when it has none.</summary>
-    private Value? ModuleName(SourceModule module, string name)
+    private Value? ModuleName(SourceModule module, string name, HashSet<SourceModule>? asked = null)
     {
         Run(module);
         if (module.Scope.Names.TryGetValue(name, out var value))
@@ -253,33 +253,48 @@ internal sealed partial class Evaluator
             return Resolve(value, name, module.Scope);
         }
 
-        return FromStar(module, name);
+        return FromStar(module, name, asked);
     }
 
-    private Value? FromStar(SourceModule module, string name)
+    private const int MaxStars = 100;
+
+    /// <param name="module">Whose imports with a star are asked.</param>
+    /// <param name="name">What is sought.</param>
+    /// <param name="asked">Files that were asked for it: one that was has no other answer the second time, and files that all import everything from each other are each asked once.</param>
+    private Value? FromStar(SourceModule module, string name, HashSet<SourceModule>? asked = null)
     {
-        if (module.StarImports.Count == 0 || name.StartsWith('_') || _starDepth > 8)
+        if (module.StarImports.Count == 0 || name.StartsWith('_') || _starDepth > MaxStars || !(asked ??= []).Add(module))
         {
             return null;
         }
 
         _starDepth++;
+        try
+        {
+            return InStars(module, name, asked);
+        }
+        finally
+        {
+            _starDepth--;
+        }
+    }
+
+    private Value? InStars(SourceModule module, string name, HashSet<SourceModule> asked)
+    {
         Value? found = null;
         foreach (var dotted in module.StarImports)
         {
             if (_project.Find(dotted, module) is { } other)
             {
                 if (!ReferenceEquals(other, module) && (other.StarImports.Count > 0 || !other.IsRun || other.Scope.Names.ContainsKey(name)) && (other.IsRun || other.File.Text.Contains(name, StringComparison.Ordinal) || other.File.Text.Contains("import *", StringComparison.Ordinal))
-                    && ModuleName(other, name) is { } value)
+                    && ModuleName(other, name, asked) is { } value)
                 {
-                    found = value;
-                    break;
+                    return value;
                 }
             }
             else if (Libraries.Row($"{dotted}.{name}") is not null || Libraries.Class($"{dotted}.{name}") is not null)
             {
-                found = new ExternalValue($"{dotted}.{name}");
-                break;
+                return new ExternalValue($"{dotted}.{name}");
             }
             else if (!Libraries.Knows(dotted.Split('.')[0]) && Libraries.Row("builtins." + name) is null && Libraries.Class("builtins." + name) is null)
             {
@@ -287,7 +302,6 @@ internal sealed partial class Evaluator
             }
         }
 
-        _starDepth--;
         return found;
     }
 

@@ -315,9 +315,8 @@ internal sealed partial class Evaluator
 
             // What a way that ended leaves in its own names nobody reads.
             var isName = slot.Holder is Dictionary<string, Value>;
-            var old = Journal.Read(slot);
-            var a = then.TryGetValue(slot, out var t) ? t : old;
-            var b = otherwise.TryGetValue(slot, out var o) ? o : old;
+            var a = then.TryGetValue(slot, out var t) ? t : Journal.Read(slot);
+            var b = otherwise.TryGetValue(slot, out var o) ? o : Journal.Read(slot);
             result.Add(slot, isName && thenEnded ? b : isName && elseEnded ? a : MergeValues(test, a, b));
         }
 
@@ -369,16 +368,25 @@ internal sealed partial class Evaluator
 
     private static DictValue MergeEntries(Condition test, DictValue a, DictValue b)
     {
-        var result = new DictValue { Rest = a.Rest ?? b.Rest, Factory = a.Factory ?? b.Factory };
-        foreach (var (key, value) in a.Entries)
+        var result = a.Copy();
+        (result.Rest, result.Factory) = (a.Rest ?? b.Rest, a.Factory ?? b.Factory);
+
+        // Most entries were there before the two ways parted, and stand where they stood.
+        static bool Shares(DictValue one, DictValue other, int at) => at < one.Entries.Count && at < other.Entries.Count && ReferenceEquals(one.Entries[at].Key, other.Entries[at].Key);
+        for (var i = 0; i < a.Entries.Count; i++)
         {
-            var other = b.Find(key) ?? MissingValue.Instance;
-            result.Set(key, ReferenceEquals(other, value) ? value : Choices.Join([(test, value), (test.Not(), other)]));
+            var (key, value) = a.Entries[i];
+            var other = Shares(a, b, i) ? b.Entries[i].Value : b.Find(key) ?? MissingValue.Instance;
+            if (!ReferenceEquals(other, value))
+            {
+                result.Entries[i] = (key, Choices.Join([(test, value), (test.Not(), other)]));
+            }
         }
 
-        foreach (var (key, value) in b.Entries)
+        for (var i = 0; i < b.Entries.Count; i++)
         {
-            if (a.Find(key) is null)
+            var (key, value) = b.Entries[i];
+            if (!Shares(a, b, i) && a.Find(key) is null)
             {
                 result.Set(key, Choices.Join([(test, MissingValue.Instance), (test.Not(), value)]));
             }

@@ -35,6 +35,31 @@ internal sealed partial class InertFunctions
 
     private sealed partial class Reader
     {
+        /// <summary>Whether the text alone says that it is not inert, whatever the names in it mean: <see cref="Allows"/> refuses each of these wherever it meets it.</summary>
+        public static bool Refuses(PythonNode node) => node switch
+        {
+            DeleteStatement or ScopeStatement or ClassDefinition or MatchStatement or ImportStatement or ErrorStatement or TypeAliasStatement or AwaitExpression or ErrorExpression => true,
+            FunctionDefinition { Decorators.IsEmpty: false } => true,
+            RaiseStatement or AssertStatement => false,
+            AssignStatement s when s.Targets.Any(IsKept) => true,
+            AugmentedAssignStatement a when IsKept(a.Target) => true,
+            AnnotatedAssignStatement t when IsKept(t.Target) => true,
+            ForStatement f when IsKept(f.Target) => true,
+            CallExpression call => call.Arguments.Any(a => Refuses(a.Value)),
+            LambdaExpression lambda => Refuses(lambda.Body),
+            _ => PythonTree.Children(node).Any(Refuses),
+        };
+
+        /// <summary>A target that no function assigns that is inert.</summary>
+        private static bool IsKept(Expression target) => target switch
+        {
+            TupleExpression t => t.Elements.Any(IsKept),
+            ListExpression l => l.Elements.Any(IsKept),
+            StarredExpression s => IsKept(s.Value),
+            AttributeExpression a => a is not { Name: "data", Value: AttributeExpression },
+            _ => false,
+        };
+
         /// <summary>Names that the function itself imports are what they are in the other file.</summary>
         private bool MayImport(ImportFromStatement import)
         {

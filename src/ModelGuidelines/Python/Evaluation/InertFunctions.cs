@@ -95,6 +95,11 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
             return known;
         }
 
+        if (known is null && node is FunctionDefinition written && written.Body.Any(Reader.Refuses))
+        {
+            return _known[node] = _other; // a constructor, most often: its first lines tell, and nothing that it calls need be asked for
+        }
+
         var isOutermost = _assumed.Count == 0;
         var summary = new Summary();
         _assumed.Add(node, summary);

@@ -86,14 +86,31 @@ internal sealed class Journal
             result.TryAdd(_writes[i].Slot, null);
         }
 
+        // The content of a collection changes hands: nobody else has what it held when it was changed, nor will it keep what it holds now.
         foreach (var slot in result.Keys)
         {
-            result[slot] = Read(slot);
+            result[slot] = slot.Holder switch
+            {
+                SequenceValue s => new SequenceValue(s.Kind, s.Items, s.Rest),
+                DictValue d => d.HandOver(),
+                _ => Read(slot),
+            };
         }
 
         for (var i = _writes.Count - 1; i >= mark; i--)
         {
-            Write(_writes[i].Slot, _writes[i].Old);
+            switch (_writes[i])
+            {
+                case ({ Holder: SequenceValue s }, SequenceValue old):
+                    (s.Items, s.Rest) = (old.Items, old.Rest);
+                    break;
+                case ({ Holder: DictValue d }, DictValue old):
+                    d.TakeOver(old);
+                    break;
+                case var (slot, old):
+                    Write(slot, old);
+                    break;
+            }
         }
 
         _writes.RemoveRange(mark, _writes.Count - mark);

@@ -132,16 +132,23 @@ internal sealed class DictValue : Value
 
     public DictValue Copy()
     {
-        var copy = new DictValue { Rest = Rest, Factory = Factory };
-        foreach (var (key, value) in Entries)
-        {
-            copy.Set(key, value);
-        }
-
+        var copy = new DictValue();
+        copy.Become(this);
         return copy;
     }
 
-    /// <summary>Takes over another's entries.</summary>
+    /// <summary>What it holds, which it is about to lose, as a dictionary of its own.</summary>
+    public DictValue HandOver()
+    {
+        var content = new DictValue();
+        content.TakeOver(this);
+        return content;
+    }
+
+    /// <summary>Takes what another holds, which is not used any more.</summary>
+    public void TakeOver(DictValue other) => (Entries, _index, Rest, Factory) = (other.Entries, other._index, other.Rest, other.Factory);
+
+    /// <summary>Holds what another holds, each for itself.</summary>
     public void Become(DictValue other)
     {
         Entries = [.. other.Entries];
