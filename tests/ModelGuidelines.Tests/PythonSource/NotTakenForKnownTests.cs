@@ -57,12 +57,25 @@ public sealed class NotTakenForKnownTests
     [InlineData("for w in widths():\n    if w > 20:\n        self.many = True\n        break")]
     [InlineData("for w in first(True):\n    self.many = w")]
     [InlineData("n = 0\nfor i in range(9_000):\n    for j in range(300):\n        k = j * i\n    n += 1\nself.many = n > 5_000")]
+    [InlineData("n = 0\nfor c in cfg:\n    n += 1\nself.many = n > 5")]
+    [InlineData("n = 0\nfor c in cfg:\n    self.many = self.many or n == 5\n    n += 1")]
+    [InlineData("left = 10\nwhile cfg.goes(left):\n    left -= 1\nself.many = left < 3")]
+    [InlineData("n = 0\nwhile True:\n    n += 1\n    if cfg.ends(n):\n        break\nself.many = n == 9")]
+    [InlineData("n = 0\nfor i, c in enumerate(cfg):\n    n = 7 - i\nself.many = n == 2")]
+    [InlineData("for c in cfg:\n    self.many = not self.many")]
     [InlineData("os.environ['SHARE'] = '1'\nself.many = os.environ.get('SHARE', '0') == '1'")]
     [InlineData("self.many = not cfg.strip")]
     [InlineData("self.many = random.randint(cfg, 10) != random.randint(cfg, 10)")]
     [InlineData("groups = defaultdict(list)\ngroups[cfg.a].append(nn.ReLU())\ngroups[cfg.b].append(nn.ReLU())\nself.act = nn.Sequential(*groups[cfg.a], *groups[cfg.b])")]
     [InlineData("self.many = tree.flatten({'b': 1, 'a': 2})[0] == 2")]
     public void A_condition_stays_open(string init) => Assert.NotEqual(Outcome.Pass, Audit(Torch.Replace("INIT", Indented(init), StringComparison.Ordinal)));
+
+    /// <summary>What a round sets to what every round sets it to is known behind a loop of unknown length.</summary>
+    [Theory]
+    [InlineData("n = 0\nfor c in cfg:\n    n = 5\nself.many = n > 5")]
+    [InlineData("m = n = 0\nfor c in cfg:\n    n = 2\n    m = n + 1\nself.many = m == 4")]
+    [InlineData("n = 0\nfor c in cfg:\n    n += 2\nself.many = n < 0")]
+    public void A_condition_is_decided(string init) => Assert.Equal(Outcome.Pass, Audit(Torch.Replace("INIT", Indented(init), StringComparison.Ordinal)));
 
     /// <summary>A defect, a stack without end or steps without count would end more than this file.</summary>
     [Theory]

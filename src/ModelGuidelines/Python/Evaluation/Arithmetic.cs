@@ -35,6 +35,9 @@ internal static class Arithmetic
                 {
                     long? result = op switch
                     {
+                        // What grows with a number that is at least so much: of all else nothing is known.
+                        _ when isOpen && (a < 0 || b < 0 || (right.IsOpen && op is PythonOperator.FloorDivide or PythonOperator.RightShift)
+                            || op is PythonOperator.BitAnd or PythonOperator.BitXor) => null,
                         PythonOperator.FloorDivide when b != 0 => (long)Math.Floor((double)a / b),
                         PythonOperator.Modulo when b != 0 && !isOpen => ((a % b) + b) % b,
                         PythonOperator.Power when b is >= 0 and < 64 => Power(a, b),
@@ -78,6 +81,11 @@ internal static class Arithmetic
         if (left.Peek is long or bool && right.Peek is long or bool)
         {
             var (a, b) = ((Int128)Integer(left), (Int128)Integer(right));
+            if ((op is PythonOperator.Subtract && right.IsOpen) || (op is PythonOperator.Multiply && ((left.IsOpen && b < 0) || (right.IsOpen && a < 0))))
+            {
+                return null;
+            }
+
             var result = op is PythonOperator.Add ? a + b : op is PythonOperator.Subtract ? a - b : a * b;
             return result >= long.MinValue && result <= long.MaxValue ? ConstantValue.Computed((long)result, left, right) : null;
         }

@@ -87,6 +87,8 @@ internal sealed partial class Evaluator
         _rounds = around * Math.Max(1, items.Count);
         var (from, built) = (_steps, _made);
         Value? others = null;
+        var isOpen = items.Count > 1 && items[^1].Present().Missing is not null;
+        var before = isOpen ? _journal.Watch() : [];
         foreach (var next in items)
         {
             if (others is not null)
@@ -132,13 +134,16 @@ internal sealed partial class Evaluator
                 loop.Continued = Conditions.Never;
             }
 
+            // What comes last and is there at times stands for all later ones, too.
+            if (missing is not null && (others is not null || (isOpen && ReferenceEquals(next, items[^1]))))
+            {
+                LaterRounds(missing.Not(), Round, _journal.Watched(before), s.Body, scope);
+                break;
+            }
+
             if (missing is null)
             {
                 Round();
-            }
-            else if (others is not null)
-            {
-                CountedRounds(missing.Not(), Round, scope.At(s.Start));
             }
             else
             {
@@ -146,6 +151,7 @@ internal sealed partial class Evaluator
             }
         }
 
+        _journal.Watched(before);
         if (rounds > MaxRounds)
         {
             Gap("the loop has more rounds than are followed", scope.At(s.Start), Hides.Calls | Hides.Values);
@@ -189,7 +195,7 @@ internal sealed partial class Evaluator
         var start = Now;
         var unknown = 0;
         var (from, yielded) = (_steps, scope.Yielded?.Items.Count ?? 0);
-        var exits = Conditions.Never;
+        var rounds = _journal.Watch();
         for (var i = 0; !Now.IsNever; i++)
         {
             if (i > MaxRounds)
@@ -228,12 +234,20 @@ internal sealed partial class Evaluator
                 }
                 else
                 {
-                    Fork(test, Round);
+                    LaterRounds(test, Round, _journal.Watched(rounds), s.Body, scope);
                 }
             }
             else
             {
-                Round();
+                if (unknown > 0)
+                {
+                    LaterRounds(test, Round, _journal.Watched(rounds), s.Body, scope);
+                }
+                else
+                {
+                    Round();
+                }
+
                 if (YieldsOn(s, yielded, from, scope))
                 {
                     break;
@@ -246,8 +260,8 @@ internal sealed partial class Evaluator
             }
         }
 
+        _journal.Watched(rounds);
         _loops.Pop();
-        Now = Now.Or(exits);
         if (!s.OrElse.IsEmpty)
         {
             Block(s.OrElse, scope);

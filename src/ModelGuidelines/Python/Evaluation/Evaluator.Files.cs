@@ -26,7 +26,7 @@ internal sealed partial class Evaluator
             {
                 _depth = depth;
                 Leave(running);
-                _journal.Reset();
+                _journal.Abandon();
                 if (_isOutOfTime || _steps >= limit)
                 {
                     throw;

@@ -46,20 +46,6 @@ internal sealed partial class Evaluator
         return Later(Another(item, $"an element of {text}", NotEachRound, place), Unknown($"len({text})", NotEachRound, place, UnknownKind.Number));
     }
 
-    /// <summary>The round that stands for many: what it makes of a number is made again and again, and no number that is known.</summary>
-    private void CountedRounds(Condition test, Action round, Place place)
-    {
-        var mark = _journal.Begin();
-        Fork(test, round);
-        var writes = _journal.Undo(mark);
-        _journal.End();
-        foreach (var (slot, value) in writes)
-        {
-            _journal.Set(slot, Journal.Read(slot) is ConstantValue { Raw: long or double } && value is ConstantValue or ChoiceValue
-                ? Unknown(slot.Name ?? "a number", NotEachRound, place, UnknownKind.Number) : value);
-        }
-    }
-
     private const string NotEachRound = "the loop is not followed round by round";
 
     private static bool IsNumbers(Value value) => value is ConstantValue { IsOpen: false } || (value is SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t && t.Items.TrueForAll(IsNumbers));

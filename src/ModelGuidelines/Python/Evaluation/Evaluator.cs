@@ -105,7 +105,7 @@ internal sealed partial class Evaluator
         }
         catch (BudgetException)
         {
-            _journal.Reset();
+            _journal.Abandon();
             Leave(0);
             return false;
         }

@@ -19,6 +19,34 @@ internal sealed class Journal
 
     public bool IsOpen => _depth > 0;
 
+    private readonly Stack<Writes> _watches = new();
+
+    /// <summary>From here on, what each variable was before it is first written is kept, contents of collections not; until <see cref="Watched"/> is given this.</summary>
+    public Writes Watch()
+    {
+        var watch = new Writes();
+        _watches.Push(watch);
+        return watch;
+    }
+
+    /// <summary>The variables that were written since, each with what it was before.</summary>
+    public Writes Watched(Writes watch)
+    {
+        while (_watches.Contains(watch))
+        {
+            var ended = _watches.Pop();
+            if (_watches.TryPeek(out var outer))
+            {
+                foreach (var (slot, old) in ended)
+                {
+                    outer.TryAdd(slot, old);
+                }
+            }
+        }
+
+        return watch;
+    }
+
     public int Begin()
     {
         _depth++;
@@ -45,6 +73,13 @@ internal sealed class Journal
         _touched.Clear();
     }
 
+    /// <summary>Forgets the branches and loops of a run that was given up.</summary>
+    public void Abandon()
+    {
+        _watches.Clear();
+        Reset();
+    }
+
     /// <summary>Writes of code that belongs to no branch are not journaled until what this gives is disposed.</summary>
     public IDisposable Suspend()
     {
@@ -61,9 +96,19 @@ internal sealed class Journal
     /// <summary>Before a name or attribute is written.</summary>
     public void Save(object holder, string name)
     {
-        if (_depth > 0)
+        if (_depth > 0 || _watches.Count > 0)
         {
-            _writes.Add((new(holder, name), Read(new(holder, name))));
+            var slot = new Slot(holder, name);
+            var old = Read(slot);
+            if (_watches.TryPeek(out var watch))
+            {
+                watch.TryAdd(slot, old);
+            }
+
+            if (_depth > 0)
+            {
+                _writes.Add((slot, old));
+            }
         }
     }
 
@@ -121,7 +166,11 @@ internal sealed class Journal
     /// <summary>Writes a variable, journaled.</summary>
     public void Set(Slot slot, object? value)
     {
-        if (_depth > 0)
+        if (slot.Name is not null)
+        {
+            Save(slot.Holder, slot.Name);
+        }
+        else if (_depth > 0)
         {
             _writes.Add((slot, Read(slot)));
         }

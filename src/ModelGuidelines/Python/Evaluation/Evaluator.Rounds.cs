@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>The round that stands for all later ones of a loop whose end is not known, or that is not followed to its end: a number that rounds change is another one in each of them.</content>
+internal sealed partial class Evaluator
+{
+    private const string OfSomeRound = "it is another one in each round of a loop of unknown length";
+
+    private readonly Dictionary<PythonNode, HashSet<string>> _sameInRounds = [];
+
+    /// <summary>Runs the round, where there is more than one: with what the rounds before it changed as any round finds it, and leaving what any round leaves.</summary>
+    /// <param name="test">That there are more rounds.</param>
+    /// <param name="round">The round.</param>
+    /// <param name="before">What the rounds before it wrote over.</param>
+    /// <param name="body">What a round runs.</param>
+    /// <param name="scope">Where the loop stands.</param>
+    private void LaterRounds(Condition test, Action round, Journal.Writes before, ImmutableArray<Statement> body, Scope scope) => Fork(test, () =>
+    {
+        ForgetCounts(before, body, scope);
+        var changed = _journal.Watch();
+        round();
+        ForgetCounts(_journal.Watched(changed), body, scope);
+    });
+
+    private void ForgetCounts(Journal.Writes before, ImmutableArray<Statement> body, Scope scope)
+    {
+        // A line that cannot be parsed may leave a loop without a body.
+        foreach (var (slot, old) in body.IsEmpty ? [] : before)
+        {
+            if (slot.Name is { } name && old is Value then && Journal.Read(slot) is Value now && Counted(Here(then), Here(now), name, scope.At(body[0].Start)) is var other
+                && !ReferenceEquals(other, now) && !SameInRounds(body).Contains(name))
+            {
+                _journal.Set(slot, other);
+            }
+        }
+    }
+
+    /// <summary>What some round leaves of a number that one round made of another: where it grew it is at least that.</summary>
+    private Value Counted(Value then, Value now, string name, Place place)
+    {
+        switch (now)
+        {
+            case ChoiceValue choice:
+                var options = choice.Options.Select(o => (o.When, Value: Counted(then, o.Value, name, place))).ToList();
+                return options.Zip(choice.Options).All(p => ReferenceEquals(p.First.Value, p.Second.Value)) ? now : Choices.Join(options);
+            case ConstantValue { Peek: long or double or bool, IsOpen: false } c when !then.Possible().All(p => p is MissingValue || Choices.Same(p, c)):
+                return c.Peek is bool ? Unknown(name, OfSomeRound, place, UnknownKind.Boolean)
+                    : c.Peek is long to && then.Possible().All(p => p is ConstantValue { Peek: long from } ? from <= to : p is MissingValue or ConstantValue { IsNone: true }) ? new ConstantValue(to) { IsOpen = true }
+                    : Unknown(name, OfSomeRound, place, UnknownKind.Number);
+            default:
+                return now;
+        }
+    }
+
+    /// <summary>The names, of variables and attributes, that a round sets to what another round sets them to: nothing that is said of them depends on what rounds set.</summary>
+    private HashSet<string> SameInRounds(ImmutableArray<Statement> body)
+    {
+        if (_sameInRounds.TryGetValue(body[0], out var same))
+        {
+            return same;
+        }
+
+        var set = new Dictionary<string, List<Expression?>>(StringComparer.Ordinal);
+        foreach (var statement in body)
+        {
+            Assigned(statement, set, 0);
+        }
+
+        same = new(StringComparer.Ordinal);
+        bool grows;
+        do
+        {
+            grows = false;
+            foreach (var (name, values) in set)
+            {
+                if (!same.Contains(name) && values.TrueForAll(v => v is not null && !Names(v, 0).Any(n => set.ContainsKey(n) && !same.Contains(n))))
+                {
+                    grows = same.Add(name);
+                }
+            }
+        }
+        while (grows);
+        return _sameInRounds[body[0]] = same;
+    }
+
+    /// <summary>What a statement sets, and to what; null where no expression says it.</summary>
+    private static void Assigned(PythonNode node, Dictionary<string, List<Expression?>> set, int depth)
+    {
+        if (depth > 60 || node is FunctionDefinition or ClassDefinition or LambdaExpression)
+        {
+            return;
+        }
+
+        void Set(Expression target, Expression? value)
+        {
+            switch (target)
+            {
+                case NameExpression or AttributeExpression:
+                    var name = target is NameExpression n ? n.Name : ((AttributeExpression)target).Name;
+                    (set.TryGetValue(name, out var values) ? values : set[name] = []).Add(value);
+                    break;
+                case TupleExpression or ListExpression or StarredExpression:
+                    foreach (var part in PythonTree.Children(target).OfType<Expression>())
+                    {
+                        Set(part, value);
+                    }
+
+                    break;
+            }
+        }
+
+        switch (node)
+        {
+            case AssignStatement s:
+                foreach (var target in s.Targets)
+                {
+                    Set(target, s.Value);
+                }
+
+                break;
+            case AnnotatedAssignStatement { Value: { } value } s:
+                Set(s.Target, value);
+                break;
+            case AugmentedAssignStatement s:
+                Set(s.Target, null);
+                break;
+            case ForStatement s:
+                Set(s.Target, s.Iterable);
+                break;
+            case NamedExpression s:
+                Set(s.Target, s.Value);
+                break;
+        }
+
+        foreach (var child in PythonTree.Children(node))
+        {
+            Assigned(child, set, depth + 1);
+        }
+    }
+
+    private static IEnumerable<string> Names(PythonNode node, int depth) => depth > 60 ? [] : (node switch
+    {
+        NameExpression n => (IEnumerable<string>)[n.Name],
+        AttributeExpression a => [a.Name],
+        _ => [],
+    }).Concat(PythonTree.Children(node).SelectMany(c => Names(c, depth + 1)));
+}
