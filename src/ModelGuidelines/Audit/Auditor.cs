@@ -232,6 +232,12 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             }
 
             var result = guideline.For(asked).Evaluate(graph);
+            if (result.Findings.IsEmpty && result.Outcome is not Outcome.Fail)
+            {
+                outcomes.Add(new(descriptor.Id, result.Outcome, result.Reason));
+                continue;
+            }
+
             var kept = result.Findings.Where(f => !IsExcluded(f.Module, settings)).ToList();
             var accepted = kept.RemoveAll(f => Suppressed(f, graph.Suppressions, suppressed));
             var outcome = result.Outcome is Outcome.Fail && !kept.Exists(f => f.Severity >= Severity.Warning) ? Outcome.Pass : result.Outcome;
@@ -243,21 +249,26 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 
         var files = reader.LocatesSource && !settings.EveryInstance ? new LocatedFiles(input, settings.AbsolutePaths, graph.OutlinedFiles) : null;
         var root = graph.Modules.IsEmpty ? null : graph.Modules[0].TypeName;
-        Finding OfFile(Finding f) => Located(files, f with
+        Finding OfFile(Finding f)
         {
-            Path = input.DisplayPath,
-            Format = format,
-            Framework = graph.Framework,
-            HelpUri = HelpUri(f.Guideline),
-            Model = f.Model ?? root,
-            External = f.Location is { } at && graph.ExternalFiles.ContainsKey(at.File),
-            Package = f.Location is { } place ? graph.ExternalFiles.GetValueOrDefault(place.File) : null,
-
             // Sentences are for screens; the names in them come from the file.
-            Message = Printable.Text(f.Message),
-            Sentence = Printable.Text(f.Message),
-            Recommendation = f.Recommendation is null ? null : Printable.Text(f.Recommendation),
-        });
+            var sentence = Printable.Text(f.Message);
+            return Located(files, f with
+            {
+                Path = input.DisplayPath,
+                Format = format,
+                Framework = graph.Framework,
+                HelpUri = HelpUri(f.Guideline),
+                Model = f.Model ?? root,
+                External = f.Location is { } at && graph.ExternalFiles.ContainsKey(at.File),
+                Package = f.Location is { } place ? graph.ExternalFiles.GetValueOrDefault(place.File) : null,
+                Message = sentence,
+                Sentence = sentence,
+                Recommendation = f.Recommendation is null ? null : Printable.Text(f.Recommendation),
+                Place = IsInSource(files, f) ? "" : Places.InGraph(f),
+            });
+        }
+
         Suppression Named(Suppression s) => files is null || s.File is null ? s : s with { File = files.Shown(s.File) };
         ImmutableArray<Finding> Stamp(IEnumerable<Finding> found) =>
             Fingerprints.Stamp(files is null ? found : found.Select(f => f.Location is { } at ? f with { Snippet = files.Text(f.SourcePath!).Snippet(at.Line) } : f));
@@ -284,17 +295,21 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         };
     }
 
-    /// <summary>The finding with its place, and with paths as reports name them.</summary>
+    /// <summary>Whether a finding is about a line of source, whose place is told by what stands there.</summary>
+    private static bool IsInSource(LocatedFiles? files, Finding finding) => files is not null && finding.Location is not null;
+
+    /// <summary>A finding in source with its place, and with paths as reports name them.</summary>
     private static Finding Located(LocatedFiles? files, Finding finding)
     {
-        if (files is null || finding.Location is not { } location)
+        if (!IsInSource(files, finding))
         {
-            return finding with { Place = Places.InGraph(finding) };
+            return finding;
         }
 
+        var location = finding.Location!;
         var shown = finding with
         {
-            SourcePath = files.FullPath(location.File),
+            SourcePath = files!.FullPath(location.File),
             Location = files.Shown(location),
             Calls = [.. finding.Calls.Select(c => c.Location is null ? c : c with { Location = files.Shown(c.Location) })],
         };
@@ -303,6 +318,11 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 
     private ImmutableArray<UnfollowedPlace> Unfollowed(ModelGraph graph, LocatedFiles? files, AuditSettings settings)
     {
+        if (graph.Gaps.IsEmpty)
+        {
+            return [];
+        }
+
         var asked = guidelines.Select(g => g.Descriptor).Where(d => IsSelected(d.Id, settings) && (graph.Framework is Framework.Unknown || graph.Framework == d.Framework)).ToList();
         return
         [

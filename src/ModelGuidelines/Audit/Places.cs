@@ -49,6 +49,11 @@ internal static partial class Places
     /// <summary>The name with each number as <c>*</c>: <c>layer*.*.act</c>. A number in the last part belongs to it: <c>conv1</c> and <c>conv2</c> are two attributes.</summary>
     public static string Pattern(string name)
     {
+        if (!name.AsSpan().ContainsAnyInRange('0', '9'))
+        {
+            return name;
+        }
+
         var last = name.LastIndexOfAny(['.', '/']) + 1;
         return Numbers().Replace(name[..last], "*") + (name[last..] is { Length: > 0 } tail && tail.All(char.IsAsciiDigit) ? "*" : name[last..]);
     }
@@ -87,6 +92,11 @@ internal static partial class Places
         if (same is [{ InstanceCount: > 0 }])
         {
             return same[0];
+        }
+
+        if (same is [{ SourcePath: null, Instances.IsEmpty: true, Models.IsEmpty: true, Aliases.Length: < 2, Affected.Length: < 2 } only])
+        {
+            return only with { Instances = only.Module is null ? [] : [only.Module], InstanceCount = only.Module is null ? 0 : 1, Models = only.Model is null ? [] : [only.Model], Message = only.Sentence ?? only.Message };
         }
 
         // The worst and surest says most, and is as sure as it says; of equals the first.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Guidelines;
@@ -16,15 +17,26 @@ public sealed class FunctionalCall : IGuideline
 
     public GuidelineResult Evaluate(ModelGraph graph)
     {
-        var parents = graph.Modules.Select(m => m.Parent).OfType<int>().ToHashSet();
-        var single = graph.Operations.GroupBy(o => o.Module).Where(g => g.Count() == 1).Select(g => g.Key).ToHashSet();
-        var findings = graph.Operations
-            .Where(o => graph.Modules[o.Module].Origin is not ModuleOrigin.Framework)
+        var findings = ImmutableArray.CreateBuilder<Finding>();
+        var isHolder = graph.Operations.IsEmpty ? [] : graph.Holders();
+        var count = new int[isHolder.Length];
+        foreach (var operation in graph.Operations)
+        {
+            count[operation.Module]++;
+        }
+
+        foreach (var operation in graph.Operations)
+        {
             // A custom leaf of one operation is that operation's module: AIMET treats it as one.
-            .Where(o => !(graph.Modules[o.Module].Parent is not null && single.Contains(o.Module) && !parents.Contains(o.Module)))
-            .Select(o => Describe(graph, o))
-            .OfType<Finding>();
-        return GuidelineResult.From(Descriptor, graph, [.. findings]);
+            var module = graph.Modules[operation.Module];
+            var isLeaf = module.Parent is not null && count[operation.Module] == 1 && !isHolder[operation.Module];
+            if (module.Origin is not ModuleOrigin.Framework && !isLeaf && Describe(graph, operation) is { } finding)
+            {
+                findings.Add(finding);
+            }
+        }
+
+        return GuidelineResult.From(Descriptor, graph, findings.ToImmutable());
     }
 
     private Finding? Describe(ModelGraph graph, Operation operation)

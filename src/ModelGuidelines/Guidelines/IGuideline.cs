@@ -38,7 +38,7 @@ public sealed record GuidelineResult(Outcome Outcome, string? Reason, ImmutableA
         }
 
         var weakest = evidence.MinBy(e => e!.Completeness)!;
-        var gaps = graph.Gaps.Where(g => (g.Hides & guideline.Facts) is not GraphFacts.None).ToList();
+        List<Gap> gaps = graph.Gaps.IsEmpty ? [] : [.. graph.Gaps.Where(g => (g.Hides & guideline.Facts) is not GraphFacts.None)];
         var outcome = findings.Any(f => f.Severity >= Severity.Warning) ? Outcome.Fail
             : weakest.Completeness is Completeness.Absent || gaps.Count > 0 ? Outcome.Undecidable
             : Outcome.Pass;

@@ -24,10 +24,10 @@ internal static class Reuse
     /// <summary>Every reused module that has a reason of its own; the others stand in its container's <see cref="ReusedModule.Affected"/>.</summary>
     public static IEnumerable<ReusedModule> Find(ModelGraph graph)
     {
-        var callsOf = graph.Calls.GroupBy(c => c.Module).ToDictionary(g => g.Key, g => g.ToImmutableArray());
         var reused = new SortedDictionary<int, ReusedModule>();
-        foreach (var (module, calls) in callsOf)
+        foreach (var (module, all) in CallsOfSeveral(graph))
         {
+            var calls = all.ToImmutable();
             if (CountOnOnePath(calls.AsSpan()) is > 1 and var count)
             {
                 reused.Add(module, new(module, count, calls, CertaintyOf(calls)) { CountWhereItHolds = Math.Max(2, CountOnOnePath([.. calls.Where(c => !c.IsOfOtherRuns)])) });
@@ -48,6 +48,27 @@ internal static class Reuse
         }
 
         return result;
+    }
+
+    /// <summary>The calls of each module that has several, in order.</summary>
+    private static Dictionary<int, ImmutableArray<ModuleCall>.Builder> CallsOfSeveral(ModelGraph graph)
+    {
+        var times = new int[graph.Modules.Length];
+        foreach (var call in graph.Calls)
+        {
+            times[call.Module] = Math.Min(times[call.Module] + Math.Min(call.Times, 2), 2);
+        }
+
+        var several = new Dictionary<int, ImmutableArray<ModuleCall>.Builder>();
+        foreach (var call in graph.Calls)
+        {
+            if (times[call.Module] > 1)
+            {
+                (CollectionsMarshal.GetValueRefOrAddDefault(several, call.Module, out _) ??= ImmutableArray.CreateBuilder<ModuleCall>()).Add(call);
+            }
+        }
+
+        return several;
     }
 
     /// <summary>The most calls that one forward pass can make: calls in exclusive arms are not added up.</summary>

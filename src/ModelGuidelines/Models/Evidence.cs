@@ -61,19 +61,29 @@ public sealed record GraphEvidence
     public Evidence? Initializers { get; init; }
 
     /// <summary>The evidence for each of these kinds of facts; null for what is no question of the format.</summary>
-    public IEnumerable<Evidence?> Of(GraphFacts facts) => new[]
+    public List<Evidence?> Of(GraphFacts facts)
     {
-        (GraphFacts.ModuleCalls, ModuleCalls),
-        (GraphFacts.Operations, Operations),
-        (GraphFacts.RootInterface, RootInterface),
-        (GraphFacts.SubmoduleInterfaces, SubmoduleInterfaces),
-        (GraphFacts.Construction, Construction),
-        (GraphFacts.ModuleTypes, ModuleTypes),
-        (GraphFacts.ContainerSlices, ContainerSlices),
-        (GraphFacts.ControlFlow, ControlFlow),
-        (GraphFacts.Quantization, Quantization),
-        (GraphFacts.Initializers, Initializers),
-    }.Where(e => facts.HasFlag(e.Item1)).Select(e => e.Item2);
+        var asked = new List<Evidence?>(2);
+        Add(GraphFacts.ModuleCalls, ModuleCalls);
+        Add(GraphFacts.Operations, Operations);
+        Add(GraphFacts.RootInterface, RootInterface);
+        Add(GraphFacts.SubmoduleInterfaces, SubmoduleInterfaces);
+        Add(GraphFacts.Construction, Construction);
+        Add(GraphFacts.ModuleTypes, ModuleTypes);
+        Add(GraphFacts.ContainerSlices, ContainerSlices);
+        Add(GraphFacts.ControlFlow, ControlFlow);
+        Add(GraphFacts.Quantization, Quantization);
+        Add(GraphFacts.Initializers, Initializers);
+        return asked;
+
+        void Add(GraphFacts fact, Evidence? evidence)
+        {
+            if (facts.HasFlag(fact))
+            {
+                asked.Add(evidence);
+            }
+        }
+    }
 
     /// <summary>Nothing can be said, for one reason: a file of weights, an exporter that keeps no scopes.</summary>
     public static GraphEvidence AllAbsent(string reason)

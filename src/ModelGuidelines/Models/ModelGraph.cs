@@ -41,4 +41,19 @@ public sealed record ModelGraph
 
     /// <summary>Findings the author accepted in the source.</summary>
     public ImmutableArray<Suppression> Suppressions { get; init; } = [];
+
+    /// <summary>For each module whether others are in it.</summary>
+    internal bool[] Holders()
+    {
+        var holders = new bool[Modules.Length];
+        foreach (var module in Modules)
+        {
+            if (module.Parent is { } parent)
+            {
+                holders[parent] = true;
+            }
+        }
+
+        return holders;
+    }
 }

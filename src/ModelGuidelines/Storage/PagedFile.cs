@@ -74,6 +74,17 @@ public sealed unsafe class PagedFile : IDisposable
     /// <exception cref="ModelReadException">It is more than may be held of one file.</exception>
     public void Hold(long bytes) => _budget?.Hold(bytes);
 
+    /// <summary>One byte.</summary>
+    public byte At(long offset)
+    {
+        if (_whole is null || offset < 0 || offset >= Length)
+        {
+            return Span(offset, 1)[0];
+        }
+
+        return _whole[offset];
+    }
+
     /// <summary>Copies a few bytes.</summary>
     public void Peek(long offset, Span<byte> destination) => Span(offset, destination.Length).CopyTo(destination);
 

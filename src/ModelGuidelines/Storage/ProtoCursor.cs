@@ -148,9 +148,7 @@ public struct ProtoCursor(PagedFile file, string format, long start, long length
                 throw new ModelReadException($"MG.{format}.Truncated", "the content ends within a field", FieldStart);
             }
 
-            byte b = 0;
-            file.Peek(Position, new Span<byte>(ref b));
-            Position++;
+            var b = file.At(Position++);
             result |= (ulong)(b & 0x7f) << shift;
             if (b < 0x80)
             {

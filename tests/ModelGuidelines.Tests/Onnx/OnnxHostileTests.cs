@@ -69,6 +69,14 @@ public sealed class OnnxHostileTests : IDisposable
     }
 
     [Fact]
+    public void Damaged_metadata_of_a_node()
+    {
+        // An entry whose key is longer than the entry.
+        var node = new NodeProto { OpType = "Relu", Name = "/act/Relu", MetadataProps = { ByteString.CopyFrom(0x0A, 0x05, (byte)'k') } };
+        Assert.Equal("MG.Onnx.Malformed", Audit(Model(node)).Error!.Id);
+    }
+
+    [Fact]
     public void Functions_that_call_each_other_a_billion_times()
     {
         var functions = Enumerable.Range(0, 40).Select(i => (25, new FunctionProto { Domain = "m", Name = $"F{i}", Node = { Call(i + 1), Call(i + 1) } }.ToByteArray()));

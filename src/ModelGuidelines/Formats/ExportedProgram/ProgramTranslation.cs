@@ -120,7 +120,7 @@ internal sealed class ProgramTranslation
             _hasStacks |= stack.Length > 0;
             var (module, call) = Place(node, stack, trace, scope);
             AddNode(node, graph, scope, module, trace);
-            _shared.Read(module, call, node.Target, node.Constants, node.Inputs, scope.States);
+            _shared.Read(module, call, node.Target, node.Constants, CollectionsMarshal.AsSpan(node.Inputs), scope.States);
             if (_hasUnplaced)
             {
                 _unplaced.AddKnown(node, scope, scope.Calls.Now);

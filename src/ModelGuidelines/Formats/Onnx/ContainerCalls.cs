@@ -12,13 +12,25 @@ internal static class ContainerCalls
     public static void Add(OnnxFacts facts, bool onlyWeighted = false)
     {
         var builder = facts.Builder;
-        var called = builder.Calls.Select(c => c.Module).ToHashSet();
+        var called = new bool[builder.Modules.Count];
+        var calls = new bool[builder.Modules.Count];
+        foreach (var call in builder.Calls)
+        {
+            (called[call.Module], calls[call.Caller!.Value]) = (true, true);
+        }
+
+        var containers = Containers();
+        if (containers.Count == 0 && IsOrdered(facts.CallNodes))
+        {
+            return;
+        }
+
         var all = builder.Calls.Zip(facts.CallNodes, (call, nodes) => (Order: nodes[0], Call: call, Nodes: nodes)).ToList();
         var byCaller = all.GroupBy(c => c.Call.Caller!.Value).ToDictionary(g => g.Key, g => g.ToList());
 
         // Innermost first: a container may be told by containers inside it.
         var depth = builder.Modules.Select(m => m.QualifiedName.AsSpan().Count('.')).ToList();
-        foreach (var container in Containers().Where(c => !called.Contains(c)).OrderByDescending(c => depth[c]).ToList())
+        foreach (var container in containers.OrderByDescending(c => depth[c]).ToList())
         {
             if (!byCaller.TryGetValue(container, out var inner))
             {
@@ -42,22 +54,27 @@ internal static class ContainerCalls
             }
         }
 
-        all.Sort((a, b) => a.Order.CompareTo(b.Order));
         builder.Calls.Clear();
         facts.CallNodes.Clear();
-        foreach (var (_, call, nodes) in all)
+        foreach (var (_, call, nodes) in all.OrderBy(c => c.Order))
         {
             facts.AddCall(call, nodes);
         }
 
-        // Whoever calls, and those around them.
-        HashSet<int> Containers()
+        // Whoever calls, and those around them, and is not known to be called.
+        List<int> Containers()
         {
-            var found = new HashSet<int>();
-            foreach (var caller in byCaller.Keys)
+            var found = new List<int>();
+            var seen = new bool[called.Length];
+            foreach (var call in builder.Calls)
             {
-                for (var c = caller; c != 0 && found.Add(c); c = Caller(c))
+                for (var c = call.Caller!.Value; c != 0 && !seen[c]; c = Caller(c))
                 {
+                    seen[c] = true;
+                    if (!called[c])
+                    {
+                        found.Add(c);
+                    }
                 }
             }
 
@@ -69,13 +86,26 @@ internal static class ContainerCalls
         // A ModuleList is never called: its holder calls what is in it.
         int NearestCalled(int module)
         {
-            while (module != 0 && !called.Contains(module) && !byCaller.ContainsKey(module))
+            while (module != 0 && !called[module] && !calls[module])
             {
                 module = builder.Modules[module].Parent ?? 0;
             }
 
             return module;
         }
+    }
+
+    private static bool IsOrdered(List<ImmutableArray<int>> calls)
+    {
+        for (var i = 1; i < calls.Count; i++)
+        {
+            if (calls[i][0] < calls[i - 1][0])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>A container whose submodules were all called equally often was called that often, unless it loops over them itself.

@@ -82,7 +82,8 @@ internal static class DynamoCalls
 
     private static (int Order, ModuleCall Call, List<int> Nodes) Describe(OnnxFacts facts, int module, List<(FxNode Fx, int Depth)> part, Certainty certainty)
     {
-        var nodes = part.SelectMany(u => u.Fx.Nodes).ToList();
+        var nodes = new List<int>(part.Count);
+        part.ForEach(u => nodes.AddRange(u.Fx.Nodes));
         var (fx, depth) = part[0];
         return (nodes[0], new()
         {

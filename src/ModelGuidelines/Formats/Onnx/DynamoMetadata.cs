@@ -50,6 +50,8 @@ internal static class DynamoMetadata
         var byName = new Dictionary<string, FxNode>(StringComparer.Ordinal);
         var result = new List<FxNode>();
         var traces = new PythonTrace();
+        FxNode? last = null;
+        (string? Scopes, string? Types) lastTexts = default;
         for (var i = 0; i < facts.Nodes.Count; i++)
         {
             if ((i & 1023) == 0)
@@ -58,7 +60,14 @@ internal static class DynamoMetadata
             }
 
             var node = facts.Nodes[i];
-            var (scopes, types) = (PythonStrings.ParseList(node.Metadata(OnnxExporter.NameScopes)), PythonStrings.ParseList(node.Metadata(ClassHierarchy)));
+            var texts = (Scopes: node.Metadata(OnnxExporter.NameScopes), Types: node.Metadata(ClassHierarchy));
+            if (last is not null && texts == lastTexts)
+            {
+                last.Nodes.Add(i); // an operator that became several nodes
+                continue;
+            }
+
+            var (scopes, types) = (PythonStrings.ParseList(texts.Scopes), PythonStrings.ParseList(texts.Types));
             if (scopes.Count < 2 || types.Count != scopes.Count)
             {
                 unplaced.Add(i);
@@ -70,8 +79,8 @@ internal static class DynamoMetadata
                 fx = new()
                 {
                     Name = scopes[^1],
-                    Modules = [.. scopes[..^1]],
-                    Types = [.. types[..^1]],
+                    Modules = AllButLast(scopes),
+                    Types = AllButLast(types),
                     Target = types[^1],
                     Frames = traces.Parse(node.Metadata(StackTrace)),
                     Arguments = FxArguments.Parse(node.Metadata(FxNodeText)),
@@ -81,11 +90,19 @@ internal static class DynamoMetadata
             }
 
             fx.Nodes.Add(i);
+            (last, lastTexts) = (fx, texts);
         }
 
         var isWhole = result.Exists(fx => fx.Frames.Any(f => f.IsTorch));
         result.ForEach(fx => fx.MatchFrames(isWhole));
         return result;
+    }
+
+    private static string[] AllButLast(List<string> list)
+    {
+        var part = new string[list.Count - 1];
+        list.CopyTo(0, part, 0, part.Length);
+        return part;
     }
 
     private static void AddModules(OnnxFacts facts, List<FxNode> calls)
@@ -104,10 +121,11 @@ internal static class DynamoMetadata
                 }
             }
 
+            var location = UserFrame(fx)?.Location;
             foreach (var node in fx.Nodes)
             {
                 facts.NodeModules[node] = fx.ModuleIndices[^1];
-                facts.NodeLocations[node] = UserFrame(fx)?.Location;
+                facts.NodeLocations[node] = location;
             }
         }
     }
@@ -145,16 +163,28 @@ internal static class DynamoMetadata
     /// <summary>The signature as text: <c>p_fc_weight: PARAMETER target='fc.weight'</c>.</summary>
     private static IEnumerable<(string Argument, string Name, bool IsParameter)> SpecsOfText(string signature)
     {
-        foreach (var line in signature.Split('\n'))
+        for (int start = 0, end; start < signature.Length; start = end + 1)
         {
-            const string Target = " target='";
-            var at = line.IndexOf(Target, StringComparison.Ordinal);
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (at >= 0 && colon >= 0 && colon <= at && line.IndexOf('\'', at + Target.Length) is > 0 and var end)
+            end = signature.IndexOf('\n', start) is >= 0 and var found ? found : signature.Length;
+            if (SpecOfLine(signature.AsSpan(start, end - start)) is { } spec)
             {
-                yield return (line[..colon].Trim(), line[(at + Target.Length)..end], line.AsSpan(colon, at - colon).EndsWith(" PARAMETER", StringComparison.Ordinal));
+                yield return spec;
             }
         }
+    }
+
+    private static (string Argument, string Name, bool IsParameter)? SpecOfLine(ReadOnlySpan<char> line)
+    {
+        const string Target = " target='";
+        var at = line.IndexOf(Target, StringComparison.Ordinal);
+        var colon = line.IndexOf(':');
+        if (at < 0 || colon < 0 || colon > at)
+        {
+            return null;
+        }
+
+        var name = line[(at + Target.Length)..];
+        return name.IndexOf('\'') is >= 0 and var end ? (line[..colon].Trim().ToString(), name[..end].ToString(), line[colon..at].EndsWith(" PARAMETER", StringComparison.Ordinal)) : null;
     }
 
     /// <summary>The signature as Python's repr, before PyTorch 2.8: <c>InputSpec(kind=&lt;InputKind.PARAMETER: 2&gt;, arg=TensorArgument(name='p_fc_weight'), target='fc.weight', ...)</c>.</summary>
@@ -200,26 +230,43 @@ internal static class DynamoMetadata
     /// Both must agree: a repair gives a module initializers of its own and leaves the recorded text.</summary>
     private static void MergeSharedObjects(OnnxFacts facts, List<FxNode> calls, Dictionary<string, string> states, OnnxWeights weights)
     {
-        var callOf = new Dictionary<int, int>();
+        var callOf = new int[facts.Nodes.Count];
+        Array.Fill(callOf, -1);
         for (var call = 0; call < facts.CallNodes.Count; call++)
         {
-            foreach (var node in facts.CallNodes[call].Where(n => facts.NodeModules[n] == facts.Builder.Calls[call].Module))
+            foreach (var node in facts.CallNodes[call])
             {
-                callOf[node] = call;
+                if (facts.NodeModules[node] == facts.Builder.Calls[call].Module)
+                {
+                    callOf[node] = call;
+                }
             }
         }
 
         var shared = new SharedModules();
-        foreach (var fx in calls.Where(fx => callOf.ContainsKey(fx.Nodes[0])))
+        foreach (var fx in calls)
         {
-            var arguments = new HashCode();
-            arguments.Add(fx.Arguments.Constants, StringComparer.Ordinal);
-            foreach (var initializer in fx.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(weights.IsNamed))
+            var call = callOf[fx.Nodes[0]];
+            if (call < 0)
             {
-                arguments.Add(initializer, StringComparer.Ordinal);
+                continue;
             }
 
-            shared.Read(fx.ModuleIndices[^1], callOf[fx.Nodes[0]], fx.Target, arguments.ToHashCode(), fx.Arguments.Names, states);
+            var arguments = new HashCode();
+            arguments.Add(fx.Arguments.Constants, StringComparer.Ordinal);
+            foreach (var node in fx.Nodes)
+            {
+                var inputs = facts.Nodes[node].Proto.Input;
+                for (var i = 0; i < inputs.Count; i++)
+                {
+                    if (weights.IsNamed(inputs[i]))
+                    {
+                        arguments.Add(inputs[i], StringComparer.Ordinal);
+                    }
+                }
+            }
+
+            shared.Read(fx.ModuleIndices[^1], call, fx.Target, arguments.ToHashCode(), fx.Arguments.Names.AsSpan(), states);
         }
 
         shared.Merge(facts.Builder);
@@ -235,12 +282,12 @@ internal static class DynamoMetadata
             frame = fx.Frames[i];
         }
 
-        return frame ?? fx.Frames.LastOrDefault(f => !f.IsTorch);
+        return frame ?? fx.LastOfUser();
     }
 
     private static void AddOperations(OnnxFacts facts, List<FxNode> calls)
     {
-        string? openKey = null;
+        (FxNode Fx, int Functional, string? Written)? open = null;
         var openTargets = new HashSet<string>(StringComparer.Ordinal);
         foreach (var fx in calls)
         {
@@ -263,13 +310,13 @@ internal static class DynamoMetadata
 
             // Several operators below one line of torch.nn.functional's caller are one call, until one of them comes again.
             var written = functional < 0 && UserFrame(fx) is { } line ? WrittenFunctions.Find(line.Code, fx.Target) : null;
-            var key = functional < 0 ? written is null ? null : $"{owner}|{string.Join('|', fx.Frames.Select(f => $"{f.File}:{f.Line}"))}|{written}" : $"{owner}|{string.Join('|', fx.Frames.Take(functional + 1).Select((f, i) => i < functional ? $"{f.File}:{f.Line}" : f.Function))}";
-            if (key is not null && key == openKey && openTargets.Add(fx.Target))
+            (FxNode Fx, int Functional, string? Written)? key = functional < 0 && written is null ? null : (fx, functional, written);
+            if (key is { } here && open is { } before && IsOneCall(before, here) && openTargets.Add(fx.Target))
             {
                 continue;
             }
 
-            openKey = key;
+            open = key;
             openTargets.Clear();
             openTargets.Add(fx.Target);
             var node = facts.Nodes[fx.Nodes[0]];
@@ -283,6 +330,27 @@ internal static class DynamoMetadata
                 Location = UserFrame(fx)?.Location,
             });
         }
+    }
+
+    /// <summary>Whether two operators stand below the same lines of one module's code, and within the same function.</summary>
+    private static bool IsOneCall((FxNode Fx, int Functional, string? Written) a, (FxNode Fx, int Functional, string? Written) b)
+    {
+        if (a.Functional != b.Functional || a.Written != b.Written || a.Fx.ModuleIndices[^1] != b.Fx.ModuleIndices[^1]
+            || (a.Functional < 0 ? a.Fx.Frames.Length != b.Fx.Frames.Length : a.Fx.Frames[a.Functional].Function != b.Fx.Frames[b.Functional].Function))
+        {
+            return false;
+        }
+
+        var lines = a.Functional < 0 ? a.Fx.Frames.Length : a.Functional;
+        for (var i = 0; i < lines; i++)
+        {
+            if (a.Fx.Frames[i].Line != b.Fx.Frames[i].Line || a.Fx.Frames[i].File != b.Fx.Frames[i].File)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static int SpatialRank(OnnxNode node) => node.Attribute("kernel_shape")?.Ints.Count ?? 2;

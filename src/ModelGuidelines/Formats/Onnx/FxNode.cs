@@ -29,6 +29,18 @@ internal sealed class FxNode
     /// <summary>For each module how many frames stand above its forward: the last of them makes the call. Negative where frames and modules do not match.</summary>
     public int[] CallFrames { get; set; } = [];
 
+    /// <summary>The innermost frame of the user's code; null where there is none.</summary>
+    public PythonFrame? LastOfUser()
+    {
+        var last = Frames.Length - 1;
+        while (last >= 0 && Frames[last].IsTorch)
+        {
+            last--;
+        }
+
+        return last < 0 ? null : Frames[last];
+    }
+
     /// <summary>Matches frames with modules.</summary>
     /// <param name="isWhole">Whether the exporter keeps torch's own frames; before PyTorch 2.8 only the user's are there.</param>
     public void MatchFrames(bool isWhole)
@@ -44,8 +56,15 @@ internal sealed class FxNode
             }
         }
 
-        var withFrame = Array.ConvertAll(Types, t => isWhole || !ModuleTypes.IsTorchNn(t));
-        var matches = forwards.Count == withFrame.Count(f => f);
+        var withFrame = new bool[Types.Length];
+        var frames = 0;
+        for (var m = 0; m < withFrame.Length; m++)
+        {
+            withFrame[m] = isWhole || !ModuleTypes.IsTorchNn(Types[m]);
+            frames += withFrame[m] ? 1 : 0;
+        }
+
+        var matches = forwards.Count == frames;
         if (!matches && isWhole)
         {
             return;
@@ -72,10 +91,11 @@ internal sealed class FxNode
 /// <param name="Constants">The rest of the arguments' text.</param>
 internal sealed record FxArguments(ImmutableArray<string> Names, string Constants)
 {
+    private const int StackCharacters = 1024;
     private static readonly FxArguments None = new([], "");
 
     /// <summary>Those of the names that are parameters.</summary>
-    public ImmutableArray<string> Parameters { get; } = [.. Names.Where(n => n.StartsWith("p_", StringComparison.Ordinal))];
+    public ImmutableArray<string> Parameters { get; } = Names.Any(IsParameter) ? Names.All(IsParameter) ? Names : [.. Names.Where(IsParameter)] : [];
 
     /// <summary>Reads the text of a node, <c>%add_3 : [num_users=1] = call_function[target=...](args = (%add_2, %embedding_4), kwargs = {})</c>.</summary>
     public static FxArguments Parse(string? text)
@@ -88,10 +108,12 @@ internal sealed record FxArguments(ImmutableArray<string> Names, string Constant
 
         var rest = text.AsSpan(start + Start.Length);
         var names = ImmutableArray.CreateBuilder<string>();
-        var constants = new System.Text.StringBuilder(rest.Length);
+        var constants = rest.Length <= StackCharacters ? stackalloc char[rest.Length] : new char[rest.Length];
+        var kept = 0;
         while (rest.IndexOf('%') is >= 0 and var at)
         {
-            constants.Append(rest[..(at + 1)]);
+            rest[..(at + 1)].CopyTo(constants[kept..]);
+            kept += at + 1;
             rest = rest[(at + 1)..];
             var length = 0;
             while (length < rest.Length && (char.IsAsciiLetterOrDigit(rest[length]) || rest[length] == '_'))
@@ -103,6 +125,9 @@ internal sealed record FxArguments(ImmutableArray<string> Names, string Constant
             rest = rest[length..];
         }
 
-        return new(names.DrainToImmutable(), constants.Append(rest).ToString());
+        rest.CopyTo(constants[kept..]);
+        return new(names.DrainToImmutable(), constants[..(kept + rest.Length)].ToString());
     }
+
+    private static bool IsParameter(string name) => name.StartsWith("p_", StringComparison.Ordinal);
 }

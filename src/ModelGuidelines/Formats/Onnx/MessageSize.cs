@@ -38,21 +38,8 @@ internal static class MessageSize
     {
         long size = kind is Kind.Node ? Node : Message;
         var position = 0;
-        while (depth < Depth && Varint(message, ref position) is { } tag)
+        while (depth < Depth && Next(message, ref position, out var tag, out var length))
         {
-            var length = (int)(tag & 7) switch
-            {
-                0 => Varint(message, ref position) is null ? -1 : 0,
-                1 => 8,
-                5 => 4,
-                2 when Varint(message, ref position) is { } declared && declared <= (ulong)(message.Length - position) => (int)declared,
-                _ => -1,
-            };
-            if (length < 0 || length > message.Length - position)
-            {
-                break;
-            }
-
             var field = tag >> 3;
             var nested = field > 25 ? Kind.None : Nested(kind, (int)field);
             if (nested is not Kind.None)
@@ -67,6 +54,38 @@ internal static class MessageSize
         }
 
         return size;
+    }
+
+    /// <summary>The next field's tag, and the bytes of its payload; false at the message's end, and before it where it is damaged.</summary>
+    /// <param name="message">All of it.</param>
+    /// <param name="position">Goes from the tag's begin to the payload's; a number's payload is passed over.</param>
+    /// <param name="tag">Field and wire type.</param>
+    /// <param name="length">Of what follows <paramref name="position"/>.</param>
+    public static bool Next(ReadOnlySpan<byte> message, ref int position, out ulong tag, out int length)
+    {
+        var start = position;
+        length = 0;
+        if (!Varint(message, ref position, out tag))
+        {
+            position = start;
+            return false;
+        }
+
+        length = (int)(tag & 7) switch
+        {
+            0 => Varint(message, ref position, out _) ? 0 : -1,
+            1 => 8,
+            5 => 4,
+            2 when Varint(message, ref position, out var declared) && declared <= (ulong)(message.Length - position) => (int)declared,
+            _ => -1,
+        };
+        if (length >= 0 && length <= message.Length - position)
+        {
+            return true;
+        }
+
+        position = start;
+        return false;
     }
 
     private static Kind Nested(Kind kind, int field) => (kind, field) switch
@@ -101,19 +120,19 @@ internal static class MessageSize
         _ => Kind.None,
     };
 
-    private static ulong? Varint(ReadOnlySpan<byte> bytes, ref int position)
+    private static bool Varint(ReadOnlySpan<byte> bytes, ref int position, out ulong value)
     {
-        ulong value = 0;
+        value = 0;
         for (var shift = 0; shift < 64 && position < bytes.Length; shift += 7)
         {
             var b = bytes[position++];
             value |= (ulong)(b & 0x7f) << shift;
             if (b < 0x80)
             {
-                return value;
+                return true;
             }
         }
 
-        return null;
+        return false;
     }
 }

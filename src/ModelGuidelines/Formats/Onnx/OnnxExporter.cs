@@ -77,5 +77,5 @@ internal sealed record OnnxExporter(OnnxExporterKind Kind, string? Description)
     }
 
     private static bool HasScopeForm(OnnxNode node) =>
-        (ScopeForm.Node(node.Name) is { } name && ScopeForm.Operator(name) == node.OpType) || (node.Proto.Output.Count > 0 && ScopeForm.Producer(node.Proto.Output[0]) is not null);
+        (ScopeForm.Node(node.Name) is { } name && ScopeForm.Names(name, node.OpType)) || (node.Proto.Output.Count > 0 && ScopeForm.Producer(node.Proto.Output[0]) is not null);
 }

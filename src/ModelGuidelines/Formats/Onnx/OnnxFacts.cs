@@ -45,12 +45,33 @@ internal sealed class OnnxFacts(OnnxModel model, OriginalGraph graph, ReadLimits
     }
 
     /// <summary>What nodes compute, without names: equal for two calls of one module.</summary>
-    public string PatternOf(IEnumerable<int> nodes) => string.Join(' ', nodes
-        .Select(n => Nodes[n])
-        .Where(n => n.OpType is not ("Constant" or "Identity" or "Shape" or "Cast" or "Unsqueeze" or "Gather" or "Concat" or "Slice" or "ConstantOfShape"))
-        .Select(Pattern));
+    public string PatternOf(List<int> nodes)
+    {
+        var patterns = new List<string>(nodes.Count);
+        foreach (var n in nodes)
+        {
+            if (Nodes[n].OpType is not ("Constant" or "Identity" or "Shape" or "Cast" or "Unsqueeze" or "Gather" or "Concat" or "Slice" or "ConstantOfShape"))
+            {
+                patterns.Add(Pattern(Nodes[n]));
+            }
+        }
+
+        return patterns.Count == 1 ? patterns[0] : string.Join(' ', patterns);
+    }
 
     /// <summary>An operator with the attributes that modules of one class differ in.</summary>
-    public static string Pattern(OnnxNode node) =>
-        $"{node.OpType}{string.Concat(node.Proto.Attribute.Where(a => a.Name is "kernel_shape" or "strides" or "group" or "dilations" or "alpha" or "axis").Select(a => $"[{a.Name}:{a.I}{string.Join(',', a.Ints)}{a.F.ToString(CultureInfo.InvariantCulture)}]"))}";
+    public static string Pattern(OnnxNode node)
+    {
+        var pattern = node.OpType;
+        for (var i = 0; i < node.Proto.Attribute.Count; i++)
+        {
+            var a = node.Proto.Attribute[i];
+            if (a.Name is "kernel_shape" or "strides" or "group" or "dilations" or "alpha" or "axis")
+            {
+                pattern += $"[{a.Name}:{a.I}{string.Join(',', a.Ints)}{a.F.ToString(CultureInfo.InvariantCulture)}]";
+            }
+        }
+
+        return pattern;
+    }
 }

@@ -33,16 +33,28 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
         var entries = Proto.MetadataProps;
         for (var i = 0; i < entries.Count; i++)
         {
-            if (entries[i].Key == key)
+            if (MetadataEntry.Value(entries[i].Span, key) is { } value)
             {
-                return entries[i].Value;
+                return value;
             }
         }
 
         return null;
     }
 
-    public AttributeProto? Attribute(string name) => Proto.Attribute.FirstOrDefault(a => a.Name == name);
+    public AttributeProto? Attribute(string name)
+    {
+        var attributes = Proto.Attribute;
+        for (var i = 0; i < attributes.Count; i++)
+        {
+            if (attributes[i].Name == name)
+            {
+                return attributes[i];
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>All nodes in the order in which they run, bodies of control flow after their node. Depth is bounded by the parser.</summary>
     public static List<OnnxNode> Flatten(OnnxModel model)
@@ -59,8 +71,14 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
                 nodes.Add(new(proto, graph, arms, inLoop) { Source = nodes.Count });
                 var isIf = proto.OpType == "If";
                 var branch = isIf ? branches++ : 0;
-                foreach (var attribute in proto.Attribute)
+                for (var i = 0; i < proto.Attribute.Count; i++)
                 {
+                    var attribute = proto.Attribute[i];
+                    if (attribute.G is null && attribute.Graphs.Count == 0)
+                    {
+                        continue;
+                    }
+
                     foreach (var body in attribute.G is { } one ? [one] : (IEnumerable<GraphProto>)attribute.Graphs)
                     {
                         var bodyArms = isIf ? arms.Add(new(branch, attribute.Name == "then_branch" ? 0 : 1)) : arms;

@@ -70,32 +70,43 @@ internal static class OnnxObservations
 
     private static void AddSharedParameters(OnnxModel model, List<OnnxNode> nodes, List<Observation> observations)
     {
-        var weights = model.Graph.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
-        var origins = new Dictionary<string, string>(StringComparer.Ordinal); // a value that is a weight passed on: that weight
-        var readers = new Dictionary<string, List<(string Type, int Input)>>(StringComparer.Ordinal);
+        var initializers = model.Graph.Initializers;
+        var indices = new Dictionary<string, int>(initializers.Count, StringComparer.Ordinal); // of weights, and of values that are a weight passed on
+        for (var i = 0; i < initializers.Count; i++)
+        {
+            indices.TryAdd(initializers[i].Name, i);
+        }
+
+        var first = new (string? Type, int Input)[initializers.Count];
+        var readers = new List<(string Type, int Input)>?[initializers.Count]; // of those that are read again
         foreach (var node in nodes)
         {
-            for (var i = 0; i < node.Proto.Input.Count; i++)
+            var inputs = node.Proto.Input;
+            for (var i = 0; i < inputs.Count; i++)
             {
-                if (Weight(node.Proto.Input[i]) is not { } weight)
+                if (!indices.TryGetValue(inputs[i], out var weight))
                 {
                     continue;
                 }
 
                 if (node.OpType is "Identity" or "Transpose")
                 {
-                    origins.TryAdd(node.Proto.Output.FirstOrDefault() ?? "", weight);
+                    indices.TryAdd(node.Proto.Output.FirstOrDefault() ?? "", weight);
+                }
+                else if (first[weight] is ({ } type, var input))
+                {
+                    (readers[weight] ??= [(type, input)]).Add((node.OpType, i));
                 }
                 else
                 {
-                    (readers.TryGetValue(weight, out var list) ? list : readers[weight] = []).Add((node.OpType, i));
+                    first[weight] = (node.OpType, i);
                 }
             }
         }
 
-        foreach (var weight in model.Graph.Initializers.Select(i => i.Name))
+        foreach (var weight in initializers.Select(i => i.Name))
         {
-            if (!readers.TryGetValue(weight, out var list) || list.Count < 2)
+            if (readers[indices[weight]] is not { } list)
             {
                 continue;
             }
@@ -110,8 +121,6 @@ internal static class OnnxObservations
                 observations.Add(new() { Kind = ObservationKind.SharedBias, Name = weight, Detail = $"{list.Count} operators ({string.Join(", ", types)})" });
             }
         }
-
-        string? Weight(string name) => weights.Contains(name) ? name : origins.GetValueOrDefault(name);
     }
 
     private static void AddQuantized(List<OnnxNode> nodes, List<Observation> observations)
@@ -127,15 +136,24 @@ internal static class OnnxObservations
     private static void AddBorders(OnnxModel model, List<Observation> observations)
     {
         var graph = model.Graph;
-        var weights = graph.Initializers.Select(w => w.Name).ToHashSet(StringComparer.Ordinal); // listed among the inputs before IR version 4
-        foreach (var (value, what) in graph.Inputs.Where(v => !weights.Contains(v.Name)).Select(v => (v, "an input")).Concat(graph.Outputs.Select(v => (v, "an output"))))
+        if (graph.Inputs.Exists(IsBFloat16))
         {
-            if (value.Type?.TensorType?.ElemType == BFloat16)
+            var weights = graph.Initializers.Select(w => w.Name).ToHashSet(StringComparer.Ordinal); // listed among the inputs before IR version 4
+            Add(graph.Inputs.Where(v => !weights.Contains(v.Name)), "an input");
+        }
+
+        Add(graph.Outputs, "an output");
+
+        void Add(IEnumerable<ValueInfoProto> values, string what)
+        {
+            foreach (var value in values.Where(IsBFloat16))
             {
                 observations.Add(new() { Kind = ObservationKind.BFloat16Border, Name = value.Name, Detail = what });
             }
         }
     }
+
+    private static bool IsBFloat16(ValueInfoProto value) => value.Type?.TensorType?.ElemType == BFloat16;
 
     /// <summary>ONNX: QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, QLinearConv, ConvInteger, MatMulInteger; ONNX Runtime's own begin with QLinear or DynamicQuantize too.</summary>
     private static bool IsQuantized(string type) => type is "QuantizeLinear" or "DequantizeLinear" or "ConvInteger" or "MatMulInteger" or "QGemm" or "QAttention"

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using ModelGuidelines.Models;
 using ModelGuidelines.Storage;
 
@@ -6,7 +8,7 @@ namespace ModelGuidelines.Formats.Onnx;
 /// <summary>What initializers' names tell: <c>encoder.conv1.weight</c> is the parameter weight of the module encoder.conv1.</summary>
 internal sealed class OnnxWeights
 {
-    private readonly Dictionary<string, OnnxInitializer> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (OnnxInitializer Weight, string? Owner)> _byName;
     private readonly HashSet<string> _modules = new(StringComparer.Ordinal);
     private readonly HashSet<string> _holders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _submodules = new(StringComparer.Ordinal);
@@ -20,6 +22,7 @@ internal sealed class OnnxWeights
 
     public OnnxWeights(List<OnnxInitializer> initializers, List<OnnxNode> nodes)
     {
+        _byName = new(initializers.Count, StringComparer.Ordinal);
         foreach (var weight in initializers)
         {
             AddName(weight.Name, weight);
@@ -28,7 +31,7 @@ internal sealed class OnnxWeights
         // Equal initializers are merged, the others stay behind as Identity nodes of the merged one, under their own names.
         foreach (var node in nodes)
         {
-            if (node.OpType == "Identity" && node.Proto.Input.Count == 1 && _byName.TryGetValue(node.Proto.Input[0], out var merged) && node.Proto.Output.Count == 1)
+            if (node.OpType == "Identity" && node.Proto.Input.Count == 1 && Find(node.Proto.Input[0]) is { } merged && node.Proto.Output.Count == 1)
             {
                 AddName(node.Proto.Output[0], merged);
             }
@@ -39,10 +42,28 @@ internal sealed class OnnxWeights
     public IEnumerable<string> Modules => _modules;
 
     /// <summary>The initializer behind a name, merged ones included; null when the name is no weight's.</summary>
-    public OnnxInitializer? Find(string name) => _byName.GetValueOrDefault(name);
+    public OnnxInitializer? Find(string name) => _byName.GetValueOrDefault(name).Weight;
 
     /// <summary>Whether a name is a weight's and tells its module, not a generated one like <c>onnx::Conv_41</c>.</summary>
-    public bool IsNamed(string name) => _byName.ContainsKey(name) && IsParameterName(name);
+    public bool IsNamed(string name) => OwnerOf(name) is not null;
+
+    /// <summary>The module that owns the weight of that name; null where it is no weight's, or tells no module.</summary>
+    public string? OwnerOf(string name) => _byName.GetValueOrDefault(name).Owner;
+
+    /// <summary>The modules whose weights a node reads, in order, each once where they stand side by side.</summary>
+    public List<string> Owners(OnnxNode node, List<string> owners)
+    {
+        var inputs = node.Proto.Input;
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (OwnerOf(inputs[i]) is { } owner && !(owners.Count > 0 && owners[^1] == owner))
+            {
+                owners.Add(owner);
+            }
+        }
+
+        return owners;
+    }
 
     /// <summary>The module that owns the named parameter.</summary>
     public static string Owner(string name) => name.LastIndexOf('.') is > 0 and var dot ? name[..dot] : "";
@@ -55,22 +76,30 @@ internal sealed class OnnxWeights
 
     public void AddParameters(ModelGraphBuilder builder)
     {
-        foreach (var group in _byName.Keys.Where(IsParameterName).GroupBy(Owner, StringComparer.Ordinal))
+        var parameters = new Dictionary<string, ImmutableArray<string>.Builder>(StringComparer.Ordinal);
+        foreach (var (name, (_, owner)) in _byName)
         {
-            var index = builder.FindOrAdd(group.Key);
-            builder.Modules[index] = builder.Modules[index] with { Parameters = [.. group.Select(n => n[(n.LastIndexOf('.') + 1)..])] };
+            if (owner is not null)
+            {
+                (CollectionsMarshal.GetValueRefOrAddDefault(parameters, owner, out _) ??= ImmutableArray.CreateBuilder<string>(2)).Add(name[(name.LastIndexOf('.') + 1)..]);
+            }
+        }
+
+        foreach (var (owner, names) in parameters)
+        {
+            var index = builder.FindOrAdd(owner);
+            builder.Modules[index] = builder.Modules[index] with { Parameters = names.DrainToImmutable() };
         }
     }
 
     private void AddName(string name, OnnxInitializer weight)
     {
-        if (!_byName.TryAdd(name, weight) || !IsParameterName(name))
+        var owner = IsParameterName(name) ? Owner(name) : null;
+        if (!_byName.TryAdd(name, (weight, owner)) || owner is null || !_modules.Add(owner))
         {
             return;
         }
 
-        var owner = Owner(name);
-        _modules.Add(owner);
         for (var module = owner; _holders.Add(module) && module.Length > 0;)
         {
             module = Owner(module);

@@ -45,7 +45,7 @@ internal static class RepeatedScopes
     /// and are placed as those of the first that computes the same from weights of the same names.</summary>
     private static bool PlaceObjects(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights, Scope?[] scopeOf)
     {
-        var flat = scopes.Owners.Where(s => s.Parent is not null && s.Children.Count == 0 && s.Nodes.Exists(n => ReadsBelow(facts.Nodes[n], s, weights))).OrderBy(s => s.Nodes[0]).ToList();
+        var flat = scopes.Owners.FindAll(s => s.Parent is not null && s.Children.Count == 0 && s.Nodes.Exists(n => ReadsBelow(facts.Nodes[n], s, weights))).OrderBy(s => s.Nodes[0]).ToList();
         if (flat.Count == 0)
         {
             return false;
@@ -99,13 +99,12 @@ internal static class RepeatedScopes
     /// <summary>The container's whole pattern over again, all of it in its own scope.</summary>
     private static void FindFlattened(OnnxFacts facts, Scope container, OnnxWeights weights, Scope?[] scopeOf, Dictionary<Scope, List<List<int>>> further)
     {
-        var inside = Below(container).SelectMany(s => s.Nodes).Order().ToList();
-        var all = inside.Where(n => !IsConstant(facts.Nodes[n])).ToList();
         if (!container.Nodes.Exists(n => ReadsBelow(facts.Nodes[n], container, weights)))
         {
             return;
         }
 
+        var all = Whole(facts, container);
         var keys = all.ConvertAll(n => $"{OnnxFacts.Pattern(facts.Nodes[n])}|{string.Join('|', facts.Nodes[n].Proto.Input.Select(weights.Find).OfType<OnnxInitializer>().Where(w => w.Dimensions.Length > 0).Select(w => w.Name))}");
         var period = Repetition.Period(keys);
         if (period == all.Count || all.Skip(period).Any(n => scopeOf[n] != container))
@@ -175,8 +174,20 @@ internal static class RepeatedScopes
         return next;
     }
 
-    private static bool ReadsBelow(OnnxNode node, Scope container, OnnxWeights weights) =>
-        node.Proto.Input.Any(i => weights.IsNamed(i) && OnnxWeights.Owner(i).StartsWith($"{container.RealName}.", StringComparison.Ordinal));
+    private static bool ReadsBelow(OnnxNode node, Scope container, OnnxWeights weights)
+    {
+        var inputs = node.Proto.Input;
+        var name = container.RealName;
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (weights.OwnerOf(inputs[i]) is { } owner && owner.Length > name.Length && owner[name.Length] == '.' && owner.StartsWith(name, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsConstant(OnnxNode node) => node.OpType is "Constant";
 

@@ -44,15 +44,23 @@ internal static class ScopeNames
     /// <summary>The module whose weights a scope reads, where the scope's name is that module's with levels left out, or all of it.</summary>
     private static Dictionary<Scope, string> Told(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
     {
-        var real = scopes.All.Select(s => s.RealName).ToHashSet(StringComparer.Ordinal);
+        HashSet<string>? real = null;
         var told = new Dictionary<Scope, string>();
-        foreach (var scope in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count == 0))
+        var owners = new List<string>();
+        foreach (var scope in scopes.Owners)
         {
+            if (scope.Parent is null || scope.Children.Count > 0)
+            {
+                continue;
+            }
+
             // What all weights have in common, or what is around it where the scope's own code reads a submodule's.
-            var owners = scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(weights.IsNamed).Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).Take(MaximumOwners).ToList();
+            owners.Clear();
+            scope.Nodes.ForEach(n => weights.Owners(facts.Nodes[n], owners));
+            owners = owners.Count < 2 ? owners : [.. owners.Distinct(StringComparer.Ordinal).Take(MaximumOwners)];
             for (var name = owners.Count is 0 or MaximumOwners ? "" : Common(owners); name.Length > 0; name = OnnxWeights.Owner(name))
             {
-                if (name == scope.RealName || (!real.Contains(name) && IsShortened(scope.RealName, name)))
+                if (name == scope.RealName || (!(real ??= scopes.All.Select(s => s.RealName).ToHashSet(StringComparer.Ordinal)).Contains(name) && IsShortened(scope.RealName, name)))
                 {
                     told.Add(scope, name);
                     break;
@@ -67,8 +75,9 @@ internal static class ScopeNames
     private static string Common(List<string> names)
     {
         var common = names[0];
-        foreach (var name in names.Skip(1))
+        for (var i = 1; i < names.Count; i++)
         {
+            var name = names[i];
             while (common.Length > 0 && name != common && !name.StartsWith($"{common}.", StringComparison.Ordinal))
             {
                 common = OnnxWeights.Owner(common);

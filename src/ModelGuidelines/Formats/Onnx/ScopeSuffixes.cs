@@ -23,7 +23,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
 
     public void Decide()
     {
-        var suffixed = scopes.Owners.Where(s => s.Suffix > 0).ToList();
+        var suffixed = scopes.Owners.FindAll(s => s.Suffix > 0);
         foreach (var scope in suffixed)
         {
             var reading = _proven[scope] = Prove(scope);
@@ -152,13 +152,12 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         }
 
         // Its own parameters, or the first call's.
-        var reads = scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(weights.IsNamed).Select(OnnxWeights.Owner).ToHashSet(StringComparer.Ordinal);
         if (weights.Owns(scope.RealName))
         {
             return Reading.Attribute;
         }
 
-        if (reads.Contains(scope.BaseName!))
+        if (scope.Nodes.Exists(n => weights.Owners(facts.Nodes[n], []).Contains(scope.BaseName!)))
         {
             return Reading.Call;
         }
@@ -215,8 +214,23 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
     /// <summary>The nameless weight of two dimensions or more that a scope reads; null where there is none.</summary>
     private string? MatrixOf(Scope scope) => UnnamedWeights(scope).Find(w => w.Dimensions.Length > 1)?.Name;
 
-    private List<OnnxInitializer> UnnamedWeights(Scope scope) =>
-        [.. scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(i => !weights.IsNamed(i)).Select(weights.Find).OfType<OnnxInitializer>()];
+    private List<OnnxInitializer> UnnamedWeights(Scope scope)
+    {
+        var unnamed = new List<OnnxInitializer>();
+        foreach (var node in scope.Nodes)
+        {
+            var inputs = facts.Nodes[node].Proto.Input;
+            for (var i = 0; i < inputs.Count; i++)
+            {
+                if (weights.Find(inputs[i]) is { } weight && !weights.IsNamed(inputs[i]))
+                {
+                    unnamed.Add(weight);
+                }
+            }
+        }
+
+        return unnamed;
+    }
 
     /// <summary>Whether modules beside it are proven to carry such numbers in their names: then this one likely does too.</summary>
     private bool SiblingsUseSuffixes(Scope scope) => _attributes.Contains(scope.Parent!);

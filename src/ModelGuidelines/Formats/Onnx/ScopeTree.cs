@@ -27,6 +27,7 @@ internal sealed class ScopeTree
     {
         var tree = new ScopeTree(facts);
         tree.All.Add(tree.Root);
+        var last = tree.Root;
         for (var i = 0; i < facts.Nodes.Count; i++)
         {
             var name = facts.Nodes[i].Name;
@@ -35,16 +36,20 @@ internal sealed class ScopeTree
                 continue;
             }
 
-            tree.Place(facts, name[..name.LastIndexOf('/')], i);
+            // Most nodes stand in the scope of the one before.
+            var display = name.AsSpan(0, name.LastIndexOf('/'));
+            last = display.SequenceEqual(last.Display) ? last : tree.FindOrAdd(facts, display.ToString());
+            tree.Place(last, i);
         }
 
         return tree;
     }
 
     /// <summary>Puts a node into a scope, which is added when new.</summary>
-    public void Place(OnnxFacts facts, string display, int node)
+    public void Place(OnnxFacts facts, string display, int node) => Place(FindOrAdd(facts, display), node);
+
+    private void Place(Scope scope, int node)
     {
-        var scope = FindOrAdd(facts, display);
         if (scope.Nodes.Count == 0)
         {
             Owners.Add(scope);

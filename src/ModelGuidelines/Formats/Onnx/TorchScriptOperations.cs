@@ -8,10 +8,11 @@ internal static class TorchScriptOperations
     public static void Add(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights, bool isScripted)
     {
         var ranks = new ValueRanks(facts, weights);
+        var hasStacks = facts.Nodes.Exists(n => n.Proto.DocString.Length > 0);
         foreach (var scope in scopes.Owners)
         {
             var module = facts.Builder.FindOrAdd(scope.Module);
-            if (scope.Nodes.Exists(n => VerboseStacks.Of(facts.Nodes[n]) is not null))
+            if (hasStacks && scope.Nodes.Exists(n => VerboseStacks.Of(facts.Nodes[n]) is not null))
             {
                 foreach (var (function, node, location) in VerboseStacks.Calls(facts, scope.Nodes, weights, ranks))
                 {
@@ -75,7 +76,7 @@ internal static class TorchScriptOperations
     /// <summary>A function that is handed a submodule's weight, or that submodule called by its forward: the nodes are the same. What reads the module's own parameter is the module's own function.</summary>
     private static Certainty ReadOfSubmodule(OnnxFacts facts, OnnxWeights weights, Scope scope, string function, int node)
     {
-        var owners = facts.Nodes[node].Proto.Input.Where(weights.IsNamed).Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).ToList();
+        var owners = weights.Owners(facts.Nodes[node], []);
         var other = owners.Find(o => o.Length > 0 && o != scope.Module);
         if (other is null && (owners.Count > 0 || function is not ("linear" or "conv1d" or "conv2d" or "conv3d" or "conv_transpose1d" or "conv_transpose2d" or "conv_transpose3d" or "embedding")))
         {
@@ -101,8 +102,9 @@ internal static class TorchScriptOperations
     /// torch.nn.utils.parametrize computes a weight. The file names no classes, their parts do.</summary>
     private static bool IsTorchNnContainer(Scope scope)
     {
-        var names = scope.Children.Select(c => c.Part).ToHashSet(StringComparer.Ordinal);
-        return scope.Children.Exists(IsParametrization) || names.IsSupersetOf(["self_attn", "linear1", "linear2", "norm1", "norm2"]);
+        return scope.Children.Exists(IsParametrization) || (Has("self_attn") && Has("linear1") && Has("linear2") && Has("norm1") && Has("norm2"));
+
+        bool Has(string part) => scope.Children.Exists(c => c.Part == part);
     }
 
     /// <summary>The list of functions that compute a parameter: <c>/conv/weight/weight.0</c>.</summary>

@@ -18,7 +18,7 @@ internal static class TorchScriptScopes
         new ScopeSuffixes(facts, scopes, weights).Decide();
         foreach (var (scope, calls) in further)
         {
-            scope.Calls.AddRange(calls.Select(nodes => (nodes, Certainty.Certain)));
+            calls.ForEach(nodes => scope.Calls.Add((nodes, Certainty.Certain)));
         }
 
         AddCalls(facts, scopes);
@@ -29,7 +29,7 @@ internal static class TorchScriptScopes
         }
 
         TorchScriptOperations.Add(facts, scopes, weights, isScripted);
-        UnplacedNodes.Add(facts, Enumerable.Range(0, facts.Nodes.Count).Where(i => !facts.Nodes[i].Name.StartsWith('/')), weights);
+        UnplacedNodes.Add(facts, Unscoped(facts), weights);
         if (FindOpaqueFunction(facts) is { } opaque)
         {
             // Found outside is found; what is inside nobody can tell.
@@ -49,6 +49,20 @@ internal static class TorchScriptScopes
             RootInterface = OnnxBorders.Root,
             SubmoduleInterfaces = OnnxBorders.Submodules,
         };
+    }
+
+    private static List<int> Unscoped(OnnxFacts facts)
+    {
+        var unscoped = new List<int>();
+        for (var i = 0; i < facts.Nodes.Count; i++)
+        {
+            if (!facts.Nodes[i].Name.StartsWith('/'))
+            {
+                unscoped.Add(i);
+            }
+        }
+
+        return unscoped;
     }
 
     /// <summary>A class other than torch.nn's that <c>export_modules_as_functions={...}</c> made a function. Those of torch.nn are calls like others, and their class is known.</summary>

@@ -9,14 +9,19 @@ internal static class UnplacedNodes
 {
     private const string Remedy = "audit the exported program (.pt2), the export before the tool, or the source";
 
-    public static void Add(OnnxFacts facts, IEnumerable<int> unplaced, List<FxNode> calls, OnnxWeights weights)
+    public static void Add(OnnxFacts facts, List<int> unplaced, List<FxNode> calls, OnnxWeights weights)
     {
         Add(facts, unplaced, weights);
         AddMerged(facts, calls);
     }
 
-    public static void Add(OnnxFacts facts, IEnumerable<int> unplaced, OnnxWeights weights)
+    public static void Add(OnnxFacts facts, List<int> unplaced, OnnxWeights weights)
     {
+        if (unplaced.Count == 0)
+        {
+            return;
+        }
+
         var nameless = new HashSet<string>(StringComparer.Ordinal);
         var nodes = unplaced.Where(i => !WeightReads.IsStructural(facts.Nodes[i].OpType) && facts.Nodes[i].OpType is not ("If" or "Loop" or "Scan"))
             .Select(i => (Index: i, Weight: facts.Nodes[i].Proto.Input.FirstOrDefault(weights.IsNamed) ?? "")).ToList();
@@ -65,23 +70,27 @@ internal static class UnplacedNodes
     /// <summary>Calls that another node swallowed: padding fused into a convolution, an activation that a quantizer made a range. The quoted source line may tell who made them.</summary>
     private static void AddMerged(OnnxFacts facts, List<FxNode> calls)
     {
-        var names = calls.Select(fx => fx.Name).ToHashSet(StringComparer.Ordinal);
+        HashSet<string>? names = null;
         foreach (var fx in calls)
         {
-            var at = fx.CallFrames[^1] > 0 ? fx.Frames[fx.CallFrames[^1] - 1] : fx.Frames.LastOrDefault(f => !f.IsTorch);
-            var module = fx.Modules[^1][(fx.Modules[^1].LastIndexOf('.') + 1)..];
-            if (fx.Nodes.Exists(n => facts.Nodes[n].Metadata("pkg.onnxscript.rewriter.rule_name")?.Contains("FuseConvPad", StringComparison.Ordinal) == true))
+            var at = fx.CallFrames[^1] > 0 ? fx.Frames[fx.CallFrames[^1] - 1] : fx.LastOfUser();
+            if (fx.Nodes.Exists(n => IsPadded(facts.Nodes[n])))
             {
-                Add(facts, fx, "pad", at, at is null ? null : QuotedCalls.Inside(at.Code, module), "padding was merged");
+                Add(facts, fx, "pad", at, at is null ? null : QuotedCalls.Inside(at.Code, Module(fx)), "padding was merged");
             }
 
-            var last = facts.Nodes[fx.Nodes[^1]].Proto.Output.FirstOrDefault() ?? "";
-            if (last != fx.Name && !names.Contains(last) && Activation(last) is { } activation)
+            var outputs = facts.Nodes[fx.Nodes[^1]].Proto.Output;
+            var last = outputs.Count > 0 ? outputs[0] : "";
+            if (last != fx.Name && !(names ??= calls.Select(c => c.Name).ToHashSet(StringComparer.Ordinal)).Contains(last) && Activation(last) is { } activation)
             {
-                Add(facts, fx, activation, at, at is null ? null : QuotedCalls.Around(at.Code, module), $"the call '{last}' was merged");
+                Add(facts, fx, activation, at, at is null ? null : QuotedCalls.Around(at.Code, Module(fx)), $"the call '{last}' was merged");
             }
         }
     }
+
+    private static string Module(FxNode fx) => fx.Modules[^1][(fx.Modules[^1].LastIndexOf('.') + 1)..];
+
+    private static bool IsPadded(OnnxNode node) => node.Metadata("pkg.onnxscript.rewriter.rule_name")?.Contains("FuseConvPad", StringComparison.Ordinal) == true;
 
     private static void Add(OnnxFacts facts, FxNode fx, string function, PythonFrame? at, QuotedCalls.Call? written, string what)
     {

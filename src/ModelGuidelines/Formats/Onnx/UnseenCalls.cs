@@ -10,7 +10,7 @@ internal sealed class UnseenCalls
 {
     private readonly OnnxFacts _facts;
     private readonly Dictionary<string, FxNode> _byName;
-    private readonly HashSet<string> _values = new(StringComparer.Ordinal);
+    private HashSet<string>? _values;
     private readonly HashSet<string> _taken;
 
     /// <summary>The operator of each module that runs only one; null for the others.</summary>
@@ -23,18 +23,32 @@ internal sealed class UnseenCalls
     {
         _facts = facts;
         _byName = nodes.ToDictionary(n => n.Name, StringComparer.Ordinal);
-        _values.UnionWith(facts.Initializers.Select(i => i.Name));
-        _values.UnionWith(facts.Nodes.SelectMany(n => n.Proto.Output));
-        _taken = nodes.SelectMany(n => n.Arguments.Names).ToHashSet(StringComparer.Ordinal);
+        _taken = new(nodes.Count, StringComparer.Ordinal);
+        foreach (var node in nodes)
+        {
+            foreach (var name in node.Arguments.Names)
+            {
+                _taken.Add(name);
+            }
+        }
+
         foreach (var node in nodes)
         {
             ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_operators, node.ModuleIndices[^1], out var exists);
             known = exists && known != node.Target ? null : node.Target;
         }
 
-        var read = states.Where(s => _taken.Contains(s.Key)).Select(s => OnnxWeights.Owner(s.Value)).ToHashSet(StringComparer.Ordinal);
-        _silent = [.. states.Values.Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).Where(o => !read.Contains(o)).Select(o => facts.Builder.Modules[facts.Builder.FindOrAdd(o)])];
+        var owners = new Dictionary<string, bool>(StringComparer.Ordinal);
+        foreach (var (argument, state) in states)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(owners, OnnxWeights.Owner(state), out _) |= _taken.Contains(argument);
+        }
+
+        _silent = [.. owners.Where(o => !o.Value).Select(o => facts.Builder.Modules[facts.Builder.FindOrAdd(o.Key)])];
     }
+
+    /// <summary>What the graph holds and computes.</summary>
+    private HashSet<string> Values => _values ??= [.. _facts.Initializers.Select(i => i.Name), .. _facts.Nodes.SelectMany(n => n.Proto.Output)];
 
     public static void Add(OnnxFacts facts, List<FxNode> nodes, Dictionary<string, string> states)
     {
@@ -54,13 +68,12 @@ internal sealed class UnseenCalls
         var done = new HashSet<string>(StringComparer.Ordinal);
         foreach (var node in nodes)
         {
-            if (node.Arguments.Names.All(IsThere))
+            if (!ReadsOther(node))
             {
                 continue;
             }
 
             var gone = node.Arguments.Names.Where(n => !IsThere(n)).Distinct(StringComparer.Ordinal).ToList();
-
             var instead = node.Nodes.SelectMany(n => _facts.Nodes[n].Proto.Input).Distinct(StringComparer.Ordinal)
                 .Where(i => _byName.ContainsKey(i) && !node.Arguments.Names.Contains(i)).ToList();
             foreach (var name in gone)
@@ -79,7 +92,25 @@ internal sealed class UnseenCalls
         }
     }
 
-    private bool IsThere(string name) => _byName.ContainsKey(name) || _values.Contains(name);
+    /// <summary>Whether a node reads what another computes and it did not take.</summary>
+    private bool ReadsOther(FxNode node)
+    {
+        foreach (var n in node.Nodes)
+        {
+            var inputs = _facts.Nodes[n].Proto.Input;
+            for (var i = 0; i < inputs.Count; i++)
+            {
+                if (_byName.ContainsKey(inputs[i]) && !node.Arguments.Names.Contains(inputs[i]))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsThere(string name) => _byName.ContainsKey(name) || Values.Contains(name);
 
     /// <summary>Whether a module like this one, whose parameters nobody reads, may have made the call. As many of them as there are folded values have another explanation.</summary>
     private bool IsAmbiguous(ModelModule module, string series)
@@ -89,7 +120,7 @@ internal sealed class UnseenCalls
             return true;
         }
 
-        var folded = _values.Count(v => Number(v).Series == series && !_byName.ContainsKey(v));
+        var folded = Values.Count(v => Number(v).Series == series && !_byName.ContainsKey(v));
         return _silent.Count(s => s.Parameters.Length == module.Parameters.Length && !s.Parameters.Except(module.Parameters, StringComparer.Ordinal).Any()) > folded;
     }
 
@@ -117,7 +148,7 @@ internal sealed class UnseenCalls
             }
 
             var missing = Enumerable.Range(0, length).Where(i => !members.ContainsKey(i)).ToList();
-            if (missing.Exists(i => Name(series, i) is var name && (_taken.Contains(name) || _values.Contains(name))) || Turns(members, length) is not { } turns)
+            if (missing.Exists(i => Name(series, i) is var name && (_taken.Contains(name) || Values.Contains(name))) || Turns(members, length) is not { } turns)
             {
                 continue;
             }

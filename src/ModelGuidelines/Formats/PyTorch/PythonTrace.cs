@@ -46,6 +46,12 @@ internal sealed class PythonTrace
     /// <summary>Frames by the hash of their text: header and line of code.</summary>
     private readonly Dictionary<int, List<(string Header, PythonFrame Frame)>> _known = [];
 
+    /// <summary>The trace before, which most have their outer frames in common with.</summary>
+    private readonly List<(string Header, PythonFrame Frame)> _before = [];
+
+    private string? _text;
+    private ImmutableArray<PythonFrame> _frames;
+
     public ImmutableArray<PythonFrame> Parse(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -53,7 +59,17 @@ internal sealed class PythonTrace
             return [];
         }
 
-        var frames = ImmutableArray.CreateBuilder<PythonFrame>();
+        if (text != _text)
+        {
+            (_text, _frames) = (text, Read(text));
+        }
+
+        return _frames;
+    }
+
+    private ImmutableArray<PythonFrame> Read(string text)
+    {
+        var frames = ImmutableArray.CreateBuilder<PythonFrame>(16);
         ReadOnlySpan<char> header = default;
         ReadOnlySpan<char> code = default;
         foreach (var raw in text.AsSpan().EnumerateLines())
@@ -81,25 +97,37 @@ internal sealed class PythonTrace
 
     private void Add(ImmutableArray<PythonFrame>.Builder frames, ReadOnlySpan<char> header, ReadOnlySpan<char> code)
     {
-        if (!Header.Parse(header, out var parts))
+        if (header.IsEmpty)
         {
             return; // what stands before the first
         }
 
+        if (frames.Count < _before.Count && header.SequenceEqual(_before[frames.Count].Header) && code.SequenceEqual(_before[frames.Count].Frame.Code))
+        {
+            frames.Add(_before[frames.Count].Frame);
+            return;
+        }
+
+        _before.RemoveRange(frames.Count, Math.Max(0, _before.Count - frames.Count));
+        _before.Add(Find(header, code));
+        frames.Add(_before[^1].Frame);
+    }
+
+    private (string Header, PythonFrame Frame) Find(ReadOnlySpan<char> header, ReadOnlySpan<char> code)
+    {
         var hash = HashCode.Combine(string.GetHashCode(header, StringComparison.Ordinal), string.GetHashCode(code, StringComparison.Ordinal));
         var alike = System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_known, hash, out _) ??= [];
-        foreach (var (text, known) in alike)
+        foreach (var known in alike)
         {
-            if (header.SequenceEqual(text) && code.SequenceEqual(known.Code))
+            if (header.SequenceEqual(known.Header) && code.SequenceEqual(known.Frame.Code))
             {
-                frames.Add(known);
-                return;
+                return known;
             }
         }
 
-        var frame = new PythonFrame(parts.File.ToString(), parts.Line, parts.Function.ToString(), code.ToString());
-        alike.Add((header.ToString(), frame));
-        frames.Add(frame);
+        Header.Parse(header, out var parts);
+        alike.Add((header.ToString(), new(parts.File.ToString(), parts.Line, parts.Function.ToString(), code.ToString())));
+        return alike[^1];
     }
 
     /// <summary><c>File "/a/model.py", line 3, in forward</c>; the function may be missing.</summary>

@@ -25,7 +25,7 @@ internal sealed class SharedModules
     /// <param name="constants">Hash of its arguments that are no tensors.</param>
     /// <param name="inputs">The tensors that it takes.</param>
     /// <param name="states">Parameters and buffers by the names that inputs have.</param>
-    public void Read(int module, int call, string target, int constants, IEnumerable<string> inputs, IReadOnlyDictionary<string, string> states)
+    public void Read(int module, int call, string target, int constants, ReadOnlySpan<string> inputs, IReadOnlyDictionary<string, string> states)
     {
         if (!_uses.TryGetValue(module, out var use))
         {

@@ -19,6 +19,11 @@ public sealed class AlreadyQuantized : IGuideline
 
     public GuidelineResult Evaluate(ModelGraph graph)
     {
+        if (!graph.Observations.Any(o => o.Kind is ObservationKind.Quantized or ObservationKind.BFloat16Border) && !graph.Modules.Any(m => m.Type is { } type && IsQuantized(type)))
+        {
+            return GuidelineResult.From(Descriptor, graph, []);
+        }
+
         var nodes = graph.Observations.Where(o => o.Kind is ObservationKind.Quantized).GroupBy(o => o.OpType, StringComparer.Ordinal).Select(g => Describe(graph, g.First(), g.Count()));
         var borders = graph.Observations.Where(o => o.Kind is ObservationKind.BFloat16Border).Select(Border);
         var modules = graph.Modules.Where(m => m.Type is { } type && IsQuantized(type)).GroupBy(m => m.Type, StringComparer.Ordinal).Select(g => Describe(g.First(), g.Count()));

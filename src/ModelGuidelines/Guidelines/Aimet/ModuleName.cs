@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Guidelines.Aimet;
@@ -8,11 +7,9 @@ namespace ModelGuidelines.Guidelines.Aimet;
 public sealed class ModuleName : IGuideline
 {
     /// <summary>Python 3.14's keyword.kwlist; soft keywords are names.</summary>
-    private static readonly FrozenSet<string> Keywords = new[]
-    {
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
-        "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
-    }.ToFrozenSet(StringComparer.Ordinal);
+    private static bool IsKeyword(ReadOnlySpan<char> name) => name is
+        "False" or "None" or "True" or "and" or "as" or "assert" or "async" or "await" or "break" or "class" or "continue" or "def" or "del" or "elif" or "else" or "except" or "finally" or "for" or "from" or "global"
+        or "if" or "import" or "in" or "is" or "lambda" or "nonlocal" or "not" or "or" or "pass" or "raise" or "return" or "try" or "while" or "with" or "yield";
 
     public GuidelineDescriptor Descriptor { get; } = new(
         "Aimet.ModuleName",
@@ -27,12 +24,12 @@ public sealed class ModuleName : IGuideline
         Descriptor,
         graph,
         [
-            .. graph.Modules.Where(m => m.Parent is not null && Keywords.Contains(LastPart(m.QualifiedName))).Select(Keyword),
+            .. graph.Modules.Where(m => m.Parent is not null && IsKeyword(LastPart(m.QualifiedName))).Select(Keyword),
             .. graph.Observations.Where(o => o.Kind is ObservationKind.SlicedContainer).Select(o => Slice(graph, o)),
             .. graph.Observations.Where(o => o.Kind is ObservationKind.UnregisteredModule).Select(o => Unregistered(graph, o)),
         ]);
 
-    private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
+    private static ReadOnlySpan<char> LastPart(string name) => name.AsSpan(name.LastIndexOf('.') + 1);
 
     private Finding Keyword(ModelModule module) => new Finding
     {

@@ -26,13 +26,21 @@ public sealed class QuantizedDefinition(DefinedClasses classes) : IGuideline
 
     public GuidelineResult Evaluate(ModelGraph graph)
     {
-        var parents = graph.Modules.Select(m => m.Parent).OfType<int>().ToHashSet();
-        var leaves = graph.Modules.Where((m, i) => m.Parent is not null && !(m.MayHoldModules ?? parents.Contains(i))).ToList();
+        var isHolder = graph.Holders();
+        var leaves = new List<ModelModule>();
+        for (var i = 0; i < isHolder.Length; i++)
+        {
+            if (graph.Modules[i] is { Parent: not null } module && !(module.MayHoldModules ?? isHolder[i]))
+            {
+                leaves.Add(module);
+            }
+        }
 
         // Where the file leaves modules out, one that holds none may be of a class that does: another of it shows.
-        var holders = graph.Evidence.ModuleTypes.Completeness is Completeness.Complete ? [] : graph.Modules.Where((m, i) => m.MayHoldModules is null && parents.Contains(i)).Select(TypeOf).ToHashSet(StringComparer.Ordinal);
+        HashSet<string?>? classesOfHolders = null;
+        HashSet<string?> Holders() => classesOfHolders ??= graph.Evidence.ModuleTypes.Completeness is Completeness.Complete ? [] : graph.Modules.Where((m, i) => m.MayHoldModules is null && isHolder[i]).Select(TypeOf).ToHashSet(StringComparer.Ordinal);
         var findings = leaves
-            .Where(m => TypeOf(m) is { } type && !classes.Contains(type) && !(m.MayHoldModules is null && holders.Contains(type)))
+            .Where(m => TypeOf(m) is { } type && !classes.Contains(type) && !(m.MayHoldModules is null && Holders().Contains(type)))
             .GroupBy(m => (TypeOf(m), m.Model))
             .Select(g => Describe([.. g], graph))
             .ToImmutableArray();

@@ -9,7 +9,7 @@ internal static class FusedNodes
 {
     /// <summary>Whether a node's own name, or its output's, tells that an optimizer put it together from others.</summary>
     public static bool IsFused(OnnxNode node) => node.Name.StartsWith('/')
-        && (ScopeForm.Node(node.Name) != node.Name || (node.Proto.Output.Count > 0 && ScopeForm.Producer(node.Proto.Output[0]) is { } producer && ScopeForm.Operator(producer) != node.OpType));
+        && (ScopeForm.Node(node.Name) != node.Name || (node.Proto.Output.Count > 0 && ScopeForm.Producer(node.Proto.Output[0]) is { } producer && !ScopeForm.Names(producer, node.OpType)));
 
     /// <param name="nodes">As a tool wrote them.</param>
     /// <param name="lost">Receives activations whose place no name tells.</param>

@@ -42,7 +42,7 @@ internal static class MergedOperators
     public static Meaning? Find(NodeProto node) => Table.GetValueOrDefault(node.OpType);
 
     /// <summary>Whether a tool has put so much into the node that what was called cannot be told.</summary>
-    public static bool HoldsSeveral(NodeProto node) => Several.Contains(node.OpType) && node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal);
+    public static bool HoldsSeveral(NodeProto node) => node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal) && Several.Contains(node.OpType);
 
     /// <summary>Whether a node only changes how a value is stored.</summary>
     public static bool IsBridge(NodeProto node) => Bridges.Contains(node.OpType);

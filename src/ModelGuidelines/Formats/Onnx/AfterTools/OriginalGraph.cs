@@ -40,7 +40,7 @@ internal sealed class OriginalGraph
             nodes = FusedNodes.Split(nodes, lost);
         }
 
-        lost.AddRange(written.Where(n => MergedOperators.HoldsSeveral(n.Proto)));
+        lost.AddRange(written.FindAll(n => MergedOperators.HoldsSeveral(n.Proto)));
         var isReordered = NodeOrder.IsReordered(model, nodes);
         return new()
         {

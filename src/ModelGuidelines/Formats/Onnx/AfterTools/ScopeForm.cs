@@ -57,10 +57,15 @@ internal static class ScopeForm
     }
 
     /// <summary>The operator in a node's name: <c>Conv</c> of <c>/layer1/conv/Conv_1</c>.</summary>
-    public static string Operator(string name)
+    public static string Operator(string name) => OperatorOf(name).ToString();
+
+    /// <summary>Whether a node's name says that it is that operator.</summary>
+    public static bool Names(string name, string opType) => OperatorOf(name).SequenceEqual(opType);
+
+    private static ReadOnlySpan<char> OperatorOf(string name)
     {
-        var last = name[(name.LastIndexOf('/') + 1)..];
-        return last.IndexOf('_', StringComparison.Ordinal) is > 0 and var at ? last[..at] : last;
+        var last = name.AsSpan(name.LastIndexOf('/') + 1);
+        return last.IndexOf('_') is > 0 and var at ? last[..at] : last;
     }
 
     /// <summary>The number in a node's name, 0 where there is none.</summary>
@@ -70,6 +75,11 @@ internal static class ScopeForm
     /// <summary>The name without what quantizers and optimizers appended.</summary>
     public static string Undecorated(string name)
     {
+        if (name.Length > 0 && char.IsAsciiDigit(name[^1]))
+        {
+            return name; // no decoration ends so
+        }
+
         for (var changed = true; changed;)
         {
             changed = false;
