@@ -115,6 +115,42 @@ public sealed class NotTakenForKnownTests
         Assert.Equal(expected, string.Join(' ', findings.Select(f => $"{f.Module}{(f.Confidence is Confidence.Likely ? "?" : "")}")));
     }
 
+    /// <summary>Another file tells the process what this one asks it for.</summary>
+    [Theory]
+    [InlineData("K.image_data_format() == 'channels_first'")]
+    [InlineData("os.environ.get('SHARE', '0') == '1'")]
+    [InlineData("os.getenv('WAYS', '0') == '1'")]
+    public void What_another_file_tells_is_heard(string test)
+    {
+        using var folder = new Repairs.TemporaryFolder();
+        File.WriteAllText(folder.File("formats.py"), """
+            import os
+            from keras import backend as K
+
+            def use():
+                K.set_image_data_format('channels_first')
+                os.environ['SHARE'] = '1'
+                os.environ.setdefault('WAYS', '1')
+            """);
+        var path = folder.File("net.py");
+        File.WriteAllText(path, $"""
+            import os
+            import keras
+            from keras import backend as K
+            from formats import use
+
+            use()
+            image = keras.Input((8, 8, 3))
+            again = keras.layers.Activation("relu", name="again")
+            y = again(image)
+            if {test}:
+                y = again(y)
+            net = keras.Model(image, y)
+            """);
+        var result = Auditor.Default.Audit(new(path, "net.py"), Written.Settings)!;
+        Assert.Contains(result.Findings, f => f.Guideline == "Keras.LayerReuse" && f.Confidence is Confidence.Likely);
+    }
+
     private static string Indented(string text) => "        " + text.Replace("\n", "\n        ", StringComparison.Ordinal);
 
     private static Outcome Audit(string text) => Findings(text).Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome;

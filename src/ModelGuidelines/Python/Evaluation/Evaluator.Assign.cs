@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
@@ -311,6 +312,9 @@ internal sealed partial class Evaluator
                 break;
             case ObjectValue { Kind: ClassKind.Plain } o when o.Attributes.Find(Items) is DictValue own:
                 AssignItem(own, index, value, place);
+                break;
+            case ExternalValue { Name: "os.environ" }:
+                _told.Add(StandardLibrary.VariableOf(index));
                 break;
             case TensorValue when Observer is not null:
                 // x[mask] = y: moves data, changes no value range.

@@ -7,6 +7,9 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>What libraries' functions see.</content>
 internal sealed partial class Evaluator
 {
+    /// <summary>What code that ran has told the process, in whatever file it stands.</summary>
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+
     /// <summary>What a library's function sees of the running analysis, at one call.</summary>
     private sealed class LibraryContext(Evaluator evaluator, string name, Place place) : ILibraryContext
     {
@@ -15,6 +18,10 @@ internal sealed partial class Evaluator
         public Place Place => place;
 
         public DictValue? Environment => evaluator.Environment;
+
+        public void Tell(string what) => evaluator._told.Add(what);
+
+        public bool IsTold(string what) => evaluator._told.Contains(what);
 
         public bool IsForward => evaluator.Observer is not null;
 

@@ -79,7 +79,7 @@ internal sealed partial class Evaluator
             if (tensors.Count > 0)
             {
                 // A graph under construction: the call becomes a node, and runs when its model does.
-                var node = NewGraphTensor(module, tensors, place, module.Class is null && module.ExternalType is { } kept && !Keras.SetsFormat(place) ? KerasShapes.Of(Libraries.Canonical(kept), module, arguments, Here) : null);
+                var node = NewGraphTensor(module, tensors, place, module.Class is null && module.ExternalType is { } kept && !Keras.SetsFormat(place) && !_told.Contains(Keras.Format) ? KerasShapes.Of(Libraries.Canonical(kept), module, arguments, Here) : null);
                 return module.Class is null && LibraryShape(module, arguments, place) is SequenceValue several
                     ? new SequenceValue(several.Kind, [.. several.Items.Select(_ => (Value)new GraphTensor(node.Call))]) : node;
             }

@@ -15,6 +15,11 @@ internal interface ILibraryContext
     /// <summary>The environment variables of the process; null: they are not known.</summary>
     DictValue? Environment { get; }
 
+    /// <summary>Code has told the process something that other code asks it for: a variable, a format. What holds where it is asked is not known from then on.</summary>
+    void Tell(string what);
+
+    bool IsTold(string what);
+
     /// <summary>Whether a forward pass is followed (and recorded), and not the construction of a model.</summary>
     bool IsForward { get; }
 

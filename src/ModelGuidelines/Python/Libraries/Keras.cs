@@ -56,6 +56,9 @@ internal sealed class Keras : PythonLibrary
         ["keras.layers.regularization."] = "keras.layers.",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>What code tells Keras: the order of axes, the type of numbers.</summary>
+    public const string Format = "keras.format";
+
     /// <summary>Whether the file sets what Keras otherwise has as installed: the order of axes, the type of numbers.</summary>
     public static bool SetsFormat(Place place) => place.Module?.SetsKerasFormat == true;
 
@@ -70,11 +73,17 @@ internal sealed class Keras : PythonLibrary
         .. new[] { "models.load_model", "saving.load_model", "models.model_from_json", "models.model_from_config", "models.model_from_yaml", "layers.TFSMLayer" }.Select(n => LibraryRow.Of(n, (c, a) => c.NewObject("keras.Model", new()))),
         .. LibraryRow.Decorators(
             "saving.register_keras_serializable utils.register_keras_serializable utils.custom_object_scope saving.custom_object_scope remat RematScope name_scope backend.name_scope utils.legacy.deprecated utils.CustomObjectScope"),
-        .. LibraryRow.For("utils.set_random_seed utils.plot_model backend.clear_session backend.set_image_data_format backend.set_floatx mixed_precision.set_global_policy config.set_dtype_policy backend.set_learning_phase", Returns.None),
+        .. LibraryRow.For("utils.set_random_seed utils.plot_model backend.clear_session mixed_precision.set_global_policy config.set_dtype_policy backend.set_learning_phase", Returns.None),
         .. LibraryRow.For("backend.backend config.backend config.dtype_policy utils.get_registered_name", Returns.Text),
 
+        .. new[] { "backend.set_image_data_format", "backend.set_floatx", "config.set_image_data_format", "config.set_floatx" }.Select(n => LibraryRow.Of(n, (c, _) =>
+        {
+            c.Tell(Format);
+            return ConstantValue.None;
+        })),
+
         // As Keras is installed; ~/.keras/keras.json may say otherwise.
-        .. new[] { "backend.", "config." }.SelectMany(n => new[] { LibraryRow.Of(n + "image_data_format", (c, _) => SetsFormat(c.Place) ? null : ConstantValue.Of("channels_last"), Returns.Text), LibraryRow.Of(n + "floatx", (c, _) => SetsFormat(c.Place) ? null : ConstantValue.Of("float32"), Returns.Text) }),
+        .. new[] { "backend.", "config." }.SelectMany(n => new[] { LibraryRow.Of(n + "image_data_format", (c, _) => SetsFormat(c.Place) || c.IsTold(Format) ? null : ConstantValue.Of("channels_last"), Returns.Text), LibraryRow.Of(n + "floatx", (c, _) => SetsFormat(c.Place) || c.IsTold(Format) ? null : ConstantValue.Of("float32"), Returns.Text) }),
         .. LibraryRow.For("backend.is_keras_tensor utils.is_keras_tensor config.is_flash_attention_enabled backend.learning_phase ops.is_tensor", Returns.Boolean),
         .. new[] { "backend.int_shape", "ops.shape" }.Select(n => LibraryRow.Of(n, (_, a) => a.Positional is [var x] ? KerasShapes.Written(x, v => v) : null, Returns.Numbers)),
         .. LibraryRow.For("backend.epsilon backend.ndim ops.ndim ops.size config.epsilon", Returns.Number),

@@ -22,7 +22,14 @@ internal sealed class StandardLibrary : PythonLibrary
 
     public override IReadOnlyList<string> Prefixes => [""];
 
-    /// <summary>Whether the file that asks for an environment variable sets it, or sets some that cannot be told.</summary>
+    /// <summary>What code tells the process: this and a name, or this alone for a name that cannot be told.</summary>
+    public const string Variable = "os.environ.";
+
+    public static string VariableOf(Value? key) => key is ConstantValue { Peek: string name } ? Variable + name : Variable;
+
+    /// <summary>Whether the file that asks for an environment variable sets it, or sets some that cannot be told; or code that ran did, in whatever file.</summary>
+    private static bool IsSet(ILibraryContext context, Value? key) => context.IsTold(Variable) || context.IsTold(VariableOf(key)) || IsSet(context.Place, key);
+
     private static bool IsSet(Place place, Value? key) => place.Module?.File.Text is { } text && (text.Contains("environ.update", StringComparison.Ordinal)
         || text.Contains("environ.setdefault", StringComparison.Ordinal) || text.Contains("putenv", StringComparison.Ordinal)
         || key is not ConstantValue { Peek: string name } || text.Contains($"environ[\"{name}\"]", StringComparison.Ordinal) || text.Contains($"environ['{name}']", StringComparison.Ordinal));
@@ -44,8 +51,19 @@ internal sealed class StandardLibrary : PythonLibrary
 
         LibraryRow.Of("importlib.import_module", ImportModule),
         // What the code says for a variable that is not set goes for it, as a parameter's default does.
-        .. new[] { "os.getenv", "os.environ.get" }.Select(n => LibraryRow.Of(n, (context, arguments) => context.Environment is null ? (IsSet(context.Place, arguments.Find(0, "key")) ? null : arguments.Find(1, "default")) ?? context.Unknown(n + "(...)", "environment variables are the machine's", UnknownKind.Text)
+        .. new[] { "os.getenv", "os.environ.get" }.Select(n => LibraryRow.Of(n, (context, arguments) => context.Environment is null ? (IsSet(context, arguments.Find(0, "key")) ? null : arguments.Find(1, "default")) ?? context.Unknown(n + "(...)", "environment variables are the machine's", UnknownKind.Text)
             : arguments.Find(0, "key") is { } key && context.Environment.Find(key) is { } set ? set : arguments.Find(1, "default") ?? ConstantValue.None)),
+
+        .. new[] { "os.environ.setdefault", "os.environ.pop", "os.putenv", "os.unsetenv" }.Select(n => LibraryRow.Of(n, (c, a) =>
+        {
+            c.Tell(VariableOf(a.Find(0, "key")));
+            return null;
+        })),
+        LibraryRow.Of("os.environ.update", (c, _) =>
+        {
+            c.Tell(Variable);
+            return ConstantValue.None;
+        }),
 
         // The file in which something stands: sys.modules[function.__module__].
         LibraryRow.Of("sys.modules.__getitem__", (c, a) => a.Positional is [ConstantValue { Peek: string { Length: > 0 } name }] ? c.Import(name) : null),

@@ -1,4 +1,3 @@
-using System.Text;
 
 namespace ModelGuidelines.Python.Values;
 
@@ -54,36 +53,58 @@ internal sealed class DictValue : Value
         ConstantValue { Raw: double d } when d == Math.Floor(d) && Math.Abs(d) < 1e15 => (long)d,
         ConstantValue { Peek: bool b } => b ? 1L : 0L,
         ConstantValue c => c.Raw!,
-        SequenceValue { Rest: null } s => new StringBuilder() is var text && Write(s, text, 0) ? text.ToString() : key,
-        ExternalValue e => "external " + e.Name,
+        SequenceValue { Rest: null } s => new List<object>() is var parts && Write(s, parts, 0) ? new TupleKey(parts) : key,
+        ExternalValue e => new ExternalKey(e.Name),
         _ => key,
     };
 
-    /// <summary>Longest text by which a tuple is found; a larger one is equal to itself only.</summary>
-    private const int MaxKey = 4096;
+    /// <summary>Most parts by which a tuple is found; a larger one is equal to itself only.</summary>
+    private const int MaxKey = 256;
 
-    private static bool Write(Value key, StringBuilder text, int depth)
+    /// <summary>Equal where all parts are: constants by what they are, all else by being the same object.</summary>
+    private sealed class TupleKey(List<object> parts) : IEquatable<TupleKey>
     {
-        if (key is not SequenceValue { Rest: null } s)
-        {
-            var part = KeyOf(key);
-            text.Append(part is string ? '\u0002' : '\u0003').Append(System.Globalization.CultureInfo.InvariantCulture, $"{(part is Value ? System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(part) : part)}");
-            return text.Length < MaxKey;
-        }
+        private readonly int _hash = parts.Aggregate(parts.Count, HashCode.Combine);
 
-        text.Append('(');
-        foreach (var item in s.Items)
+        public bool Equals(TupleKey? other) => other is not null && other._hash == _hash && parts.SequenceEqual(other.Parts);
+
+        public override bool Equals(object? obj) => Equals(obj as TupleKey);
+
+        public override int GetHashCode() => _hash;
+
+        private List<object> Parts => parts;
+    }
+
+    private readonly record struct ExternalKey(string Name);
+
+    /// <summary>What stands for the start and the end of a tuple in a tuple.</summary>
+    private static readonly object Opened = new(), Closed = new();
+
+    private static bool Write(SequenceValue tuple, List<object> parts, int depth)
+    {
+        foreach (var item in tuple.Items)
         {
-            if (depth >= 16 || !Write(item, text, depth + 1))
+            if (depth >= 16 || parts.Count >= MaxKey)
             {
                 return false;
             }
 
-            text.Append('\u0001');
+            if (item is not SequenceValue { Rest: null } inner)
+            {
+                parts.Add(KeyOf(item));
+                continue;
+            }
+
+            parts.Add(Opened);
+            if (!Write(inner, parts, depth + 1))
+            {
+                return false;
+            }
+
+            parts.Add(Closed);
         }
 
-        text.Append(')');
-        return text.Length < MaxKey;
+        return true;
     }
 
     public Value? Find(Value key) => _index.TryGetValue(KeyOf(key), out var i) ? Entries[i].Value : null;
