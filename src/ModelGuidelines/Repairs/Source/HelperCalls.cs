@@ -21,7 +21,7 @@ internal sealed class HelperCalls(SourceTree tree)
             return ([], $"{place}, and several classes define it");
         }
 
-        if (AttributeUses.IsCompiled(tree))
+        if (TorchScriptForm.IsCompiled(tree))
         {
             return ([], $"{place}, and the file is meant for TorchScript, which hands no module to a method");
         }

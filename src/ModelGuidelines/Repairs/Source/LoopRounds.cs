@@ -16,6 +16,9 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
         _ => true,
     };
 
+    /// <summary>Whether a loop's own words say how many rounds it has: <c>range(3)</c>.</summary>
+    public static bool IsWrittenOut(PythonNode loop) => IterableOf(loop) is CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0, Value: NumberExpression }] };
+
     /// <summary>The same with one round less.</summary>
     public static string Less(string count) => count.StartsWith("range(", StringComparison.Ordinal)
         ? int.TryParse(count[6..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? string.Create(CultureInfo.InvariantCulture, $"range({number - 1})") : $"range({(count.Contains(" or ", StringComparison.Ordinal) ? $"({count[6..^1]})" : count[6..^1])} - 1)"
@@ -73,30 +76,36 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
     /// <summary><c>for i, f in enumerate(self.fs)</c> becomes <c>for i, (f, act) in enumerate(zip(self.fs, self.act))</c>, with the call of the element; null where a loop is written otherwise.</summary>
     public List<SourceEdit>? Together(PythonNode loop, CallExpression call, string attribute)
     {
-        if (loop is not ForStatement { OrElse.IsEmpty: true } f || _tree.Method(call).Method is not { } method)
+        var (over, iterable) = loop switch
+        {
+            ForStatement { OrElse.IsEmpty: true } f => (f.Target, f.Iterable),
+            ComprehensionExpression { Clauses: [{ IsAsync: false, Conditions.IsEmpty: true } only] } => (only.Target, only.Iterable),
+            _ => (null, null),
+        };
+        if (over is null || iterable is null || _tree.Method(call).Method is not { } method)
         {
             return null;
         }
 
         bool IsFree(string name) => !SourceTree.Below(method).OfType<NameExpression>().Any(n => n.Name == name) && !method.Parameters.Any(p => p.Name == name) && _tree.Module.Find(name) is null;
         var element = new[] { attribute, $"{attribute}_module", $"each_{attribute}" }.FirstOrDefault(IsFree);
-        if (element is null || _tree.HasComment(f.Target.Start, f.Iterable.End))
+        if (element is null || _tree.HasComment(over.Start, iterable.End))
         {
             return null;
         }
 
         var list = $"{_tree.Text(((AttributeExpression)call.Function).Value)}.{attribute}";
-        var target = _tree.Text(f.Target);
-        var each = target.StartsWith('(') || f.Target is not TupleExpression ? target : $"({target})";
-        var (variables, walked) = f.Iterable switch
+        var target = _tree.Text(over);
+        var each = target.StartsWith('(') || over is not TupleExpression ? target : $"({target})";
+        var (variables, walked) = iterable switch
         {
-            CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0 }] } => f.Target is NameExpression n ? (SourceTree.Below(method).OfType<NameExpression>().Any(u => u.Name == n.Name && u != n) ? $"{target}, {element}" : element, "") : default,
+            CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0 }] } => over is NameExpression n ? (SourceTree.Below(method).OfType<NameExpression>().Any(u => u.Name == n.Name && u != n) ? $"{target}, {element}" : element, "") : default,
             CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0, Value: CallExpression { Function: NameExpression { Name: "zip" }, Arguments: var zipped } }] }
-                when f.Target is TupleExpression { Elements: [NameExpression i, TupleExpression all] } && zipped.All(a => a is { Name: null, Stars: 0 }) && all.Elements.Length == zipped.Length =>
+                when over is TupleExpression { Elements: [NameExpression i, TupleExpression all] } && zipped.All(a => a is { Name: null, Stars: 0 }) && all.Elements.Length == zipped.Length =>
                 ($"{i.Name}, ({string.Join(", ", all.Elements.Select(e => _tree.Text(e)))}, {element})", $"enumerate(zip({string.Join(", ", zipped.Select(a => _tree.Text(a)))}, {list}))"),
-            CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0, Value: var of }] } when f.Target is TupleExpression { Elements: [NameExpression i, var other] } =>
+            CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0, Value: var of }] } when over is TupleExpression { Elements: [NameExpression i, var other] } =>
                 ($"{i.Name}, ({(other is TupleExpression && _tree.File.Text[other.Start] != '(' ? $"({_tree.Text(other)})" : _tree.Text(other))}, {element})", $"enumerate(zip({_tree.Text(of)}, {list}))"),
-            CallExpression { Function: NameExpression { Name: "zip" }, Arguments: var given } when given.All(a => a is { Name: null, Stars: 0 }) && f.Target is TupleExpression t && t.Elements.Length == given.Length => ($"{string.Join(", ", t.Elements.Select(e => _tree.Text(e)))}, {element}", $"zip({string.Join(", ", given.Select(a => _tree.Text(a)))}, {list})"),
+            CallExpression { Function: NameExpression { Name: "zip" }, Arguments: var given } when given.All(a => a is { Name: null, Stars: 0 }) && over is TupleExpression t && t.Elements.Length == given.Length => ($"{string.Join(", ", t.Elements.Select(e => _tree.Text(e)))}, {element}", $"zip({string.Join(", ", given.Select(a => _tree.Text(a)))}, {list})"),
             AttributeExpression a => ($"{each}, {element}", $"zip({_tree.Text(a)}, {list})"),
             _ => default,
         };
@@ -105,14 +114,14 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
             return null;
         }
 
-        var over = walked!.Length > 0 ? walked : variables == element ? list : $"enumerate({list})";
-        return [new(new(f.Target.Start, f.Target.End), variables), new(new(f.Iterable.Start, f.Iterable.End), over), new(new(call.Function.Start, call.Function.End), element)];
+        var walk = walked!.Length > 0 ? walked : variables == element ? list : $"enumerate({list})";
+        return [new(new(over.Start, over.End), variables), new(new(iterable.Start, iterable.End), walk), new(new(call.Function.Start, call.Function.End), element)];
     }
 
     /// <summary>What a list in <c>__init__</c> is built over so that it has an element for each round.</summary>
     public (string? Count, string? Reason) Count(PythonNode loop, Statement definition, SourceClass owner, ref Statement last)
     {
-        var iterable = loop is ForStatement f ? f.Iterable : ((ComprehensionExpression)loop).Clauses[0].Iterable;
+        var iterable = IterableOf(loop);
         if (iterable is CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0 } inner] })
         {
             iterable = inner.Value;
@@ -177,6 +186,8 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
 
         return _tree.Parent(whole) is AssignStatement { Targets: [TupleExpression targets] } && !targets.Elements.Any(t => t is StarredExpression) ? targets.Elements.Length : null;
     }
+
+    private static Expression IterableOf(PythonNode loop) => loop is ForStatement f ? f.Iterable : ((ComprehensionExpression)loop).Clauses[0].Iterable;
 
     /// <summary>Whether each pass runs the loop, so that what it counts is there to be counted in <c>__init__</c> too.</summary>
     private bool AlwaysRuns(PythonNode loop, FunctionDefinition method)

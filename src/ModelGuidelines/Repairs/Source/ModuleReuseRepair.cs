@@ -26,13 +26,13 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     {
         var module = finding.Module ?? "";
         var inside = graph.Modules.Where(m => m.Model == finding.Model && (m.QualifiedName == module || m.QualifiedName.StartsWith(module + ".", StringComparison.Ordinal))).ToList();
-        var hasParameters = HasParameters(inside) || inside.Exists(construction.HoldsState);
+        var hasParameters = HasParameters(inside) || inside.Exists(construction.States.HoldsState);
         if (hasParameters && !settings.IncludeWeighted && !settings.ShareParameters)
         {
             return ([], "it has parameters: with -IncludeWeighted (--include-weighted) the copy gets parameters of its own, which train apart and need the first one's from a checkpoint; with -ShareParameters (--share-parameters) both modules hold the same ones");
         }
 
-        if (construction.State(inside) is { } state)
+        if (construction.States.State(inside) is { } state)
         {
             return ([], state);
         }
@@ -60,7 +60,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return ([], hazard);
         }
 
-        var (definitions, owner, noDefinition) = Definitions(family, attribute, sites, hasParameters, inside is [var leaf] && construction.IsPlain(leaf));
+        var (definitions, owner, noDefinition) = Definitions(family, attribute, sites, hasParameters, inside is [var leaf] && construction.States.IsPlain(leaf));
         if (noDefinition is not null)
         {
             return ([], noDefinition);
@@ -69,7 +69,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         return sites is [{ Loop: null } only] ? Handed(finding, attribute, only, definitions, family, owner!, hasParameters) : Copies(finding, attribute, sites, definitions, owner!, hasParameters);
     }
 
-    private static bool HasParameters(List<ModelModule> inside) => inside.Exists(m => !m.Parameters.IsEmpty || (m.Origin is not ModuleOrigin.User && m.TypeName is not null && !Construction.IsParameterless(m)));
+    private static bool HasParameters(List<ModelModule> inside) => inside.Exists(m => !m.Parameters.IsEmpty || (m.Origin is not ModuleOrigin.User && m.TypeName is not null && !KnownClasses.IsParameterless(m)));
 
     private (List<Site> Sites, string? Reason) Sites(Finding finding, string attribute)
     {
@@ -142,11 +142,11 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         var types = inside.Select(m => m.TypeName).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         return family.Unknown is { } unknown ? $"class '{family.Type.Name}' or one that derives from it has a base, '{unknown}', whose code is not at hand"
             : files.IsCutShort ? "more files belong to it than are followed"
-            : AttributeUses.Hazard(files, family, hasParameters) is { } hazard ? hazard
+            : ClassHazards.Hazard(files, family, hasParameters) is { } hazard ? hazard
             : AttributeUses.NamedByText(files, family, attribute) is { } text ? text
 
             // An initialisation that asks for a class with parameters treats the copy as it treats the first.
-            : AttributeUses.Walked(files, family, hasParameters ? [] : types) is { } walk ? walk
+            : ModuleWalks.Walked(files, family, hasParameters ? [] : types) is { } walk ? walk
             : null;
     }
 
@@ -243,6 +243,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             var name = replaces ? attribute : previous = names.Next(previous);
             var called = site.Function;
             var edits = new List<SourceEdit>();
+            List<SourceEdit>? together = null;
             if (site.Loop is null)
             {
                 edits.AddRange(Defining(definitions, attribute, name, moved, hasParameters));
@@ -263,9 +264,15 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                     return ([], $"line {site.Location.Line} calls it in a loop: {noCount}");
                 }
 
-                // TorchScript takes no element of a list by a number that is counted: there the lists are walked together.
-                List<SourceEdit>? together = null;
-                if (AttributeUses.IsCompiled(_tree) && ((i == 0 && !replaces) || sites.Exists(s => s != site && s.Loop == site.Loop) || (together = _rounds.Together(site.Loop, site.Call, name)) is null))
+                // TorchScript takes no element of a list by a number that is counted: there the lists are walked together. So they are where the number of
+                // rounds is written out; where an attribute counts them, and somebody may change it, an element that is not there has to be missed.
+                var isCompiled = TorchScriptForm.IsCompiled(_tree);
+                if ((isCompiled || LoopRounds.IsWrittenOut(site.Loop)) && (i > 0 || replaces) && !sites.Exists(s => s != site && s.Loop == site.Loop))
+                {
+                    together = _rounds.Together(site.Loop, site.Call, name);
+                }
+
+                if (isCompiled && together is null)
                 {
                     return ([], $"line {site.Location.Line} calls it in a loop, and the file is meant for TorchScript, which takes no module of a list by a number that is counted");
                 }
@@ -323,7 +330,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                 }
             }
 
-            changes.Add(Change(finding, owner.Node, attribute, name, site.Location, hasParameters, site.Loop is not null, edits));
+            changes.Add(Change(finding, owner.Node, attribute, name, site.Location, hasParameters, site.Loop is not null, site.Loop is not null && together is null ? TorchScriptForm.ByIndex : null, edits));
         }
 
         return (changes, null);
@@ -345,7 +352,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         foreach (var call in calls.Skip(1))
         {
             var name = previous = names.Next(previous);
-            changes.Add(Change(finding, owner.Node, attribute, name, new(site.Location.File, _tree.File.PositionOf(call.Start).Line, _tree.File.PositionOf(call.Start).Column), hasParameters, isList: false,
+            changes.Add(Change(finding, owner.Node, attribute, name, new(site.Location.File, _tree.File.PositionOf(call.Start).Line, _tree.File.PositionOf(call.Start).Column), hasParameters, isList: false, TorchScriptForm.Handed,
             [
                 .. Defining(definitions, attribute, name, null, hasParameters),
                 .. HelperCalls.Taking(helper, parameter),
@@ -362,7 +369,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         definitions.Where(d => d.IsCopied).SelectMany(d => CopyImport.For(_tree, _tree.Method(d.Statement).Method!)!)
             .Concat(definitions.Select(d => _tree.Behind(moved ?? d.Statement)!.Value.Insert(Renamed(d, attribute, name) + Sharing(d, attribute, name, hasParameters))));
 
-    private SourceChange Change(Finding finding, ClassDefinition type, string attribute, string name, SourceLocation location, bool hasParameters, bool isList, List<SourceEdit> edits) => new()
+    private SourceChange Change(Finding finding, ClassDefinition type, string attribute, string name, SourceLocation location, bool hasParameters, bool isList, string? uncompiled, List<SourceEdit> edits) => new()
     {
         Kind = RepairKind.ModuleCopy,
         Finding = finding,
@@ -373,7 +380,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         NewModule = finding.Module![..(finding.Module!.Length - attribute.Length)] + name,
         Location = location,
         HasParameters = hasParameters,
-        Note = !hasParameters ? null : settings.ShareParameters
+        Note = !hasParameters ? uncompiled : settings.ShareParameters
             ? $"'{name}' holds the parameters of '{attribute}': they train as one; a checkpoint of before has no entries for '{name}', which are the same as those of '{attribute}'"
             : $"'{name}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{name}' as well",
         Edits = edits,
@@ -416,5 +423,5 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             : null;
     }
 
-    private string? ListName(ClassDefinition type) => new FunctionCallRepair(files, names, familyOf).ClassName("torch.nn.ModuleList", type);
+    private string? ListName(ClassDefinition type) => new TorchNames(_tree).Of("torch.nn.ModuleList", type);
 }

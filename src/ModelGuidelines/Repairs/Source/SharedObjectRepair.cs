@@ -10,14 +10,16 @@ namespace ModelGuidelines.Repairs.Source;
 internal sealed class SharedObjectRepair(SourceFiles files, Construction construction, Func<SourceClass, ClassFamily> familyOf, ModelGraph graph)
 {
     private readonly SourceTree _tree = files.Main;
+    private readonly ClassObjects _classes = new(files, construction, familyOf);
+    private readonly HeldObjects _held = new(files, construction, familyOf);
 
     /// <summary>The changes, or why there are none.</summary>
     public (List<SourceChange> Changes, string? Reason) Plan(Finding finding, bool hasParameters)
     {
         var names = finding.Aliases.Insert(0, finding.Module ?? "");
-        var attributes = names.Select(LastPart).ToList();
-        var type = LastPart(finding.ModuleType ?? "");
-        var (edits, definition) = OfAttributes(attributes) is { } own ? own : OfRepeatedList(names) is { } list ? list : OfClass(attributes) is { } shared ? shared : OfClassDefault(type) is { } handed ? handed : OfParameter(finding, names, hasParameters) is { } given ? given : OfHolder(type, names) is { Edits: not null } held ? held : hasParameters ? (null, null) : OfLocal(type);
+        var attributes = names.Select(HeldObjects.LastPart).ToList();
+        var type = HeldObjects.LastPart(finding.ModuleType ?? "");
+        var (edits, definition) = OfAttributes(attributes) is { } own ? own : OfRepeatedList(names) is { } list ? list : _classes.OfClass(attributes) is { } shared ? shared : _classes.OfClassDefault(type) is { } handed ? handed : OfParameter(finding, names, hasParameters) is { } given ? given : _held.OfHolder(type, names) is { Edits: not null } held ? held : hasParameters ? (null, null) : _held.OfLocal(type);
         if (edits is null || definition is null || finding.Location is not { } location)
         {
             return ([], $"the same object is held under several names ({string.Join(", ", finding.Aliases)}), and it comes from outside, is made in a loop, is changed or used elsewhere, or in a way that is not understood");
@@ -29,7 +31,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         }
 
         var family = familyOf(new(_tree, owner));
-        if (family.Unknown is { } unknown || AttributeUses.Walked(files, family, hasParameters ? [] : [type]) is { } walk && (unknown = walk) is not null)
+        if (family.Unknown is { } unknown || ModuleWalks.Walked(files, family, hasParameters ? [] : [type]) is { } walk && (unknown = walk) is not null)
         {
             return ([], $"its class cannot be followed, or its modules are walked: {unknown}");
         }
@@ -39,13 +41,13 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
             return ([], touched);
         }
 
-        if (AttributeUses.Hazard(files, family, hasParameters) is { } hazard)
+        if (ClassHazards.Hazard(files, family, hasParameters) is { } hazard)
         {
             return ([], hazard);
         }
 
         // Elements have no names of their own: their list has.
-        if (names.Where(n => LastPart(n).All(char.IsAsciiDigit)).Select(n => n.Split('.').LastOrDefault(p => !p.All(char.IsAsciiDigit))).OfType<string>().Distinct(StringComparer.Ordinal)
+        if (names.Where(n => HeldObjects.LastPart(n).All(char.IsAsciiDigit)).Select(n => n.Split('.').LastOrDefault(p => !p.All(char.IsAsciiDigit))).OfType<string>().Distinct(StringComparer.Ordinal)
             .Select(l => ContainerUses.Touched(files, l)).FirstOrDefault(t => t is not null) is { } element)
         {
             return ([], element);
@@ -158,79 +160,10 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         return ([new(new(list.Elements[0].End, only.End), $" for _ in range({_tree.Text(only.Right)})]")], _tree.Ancestors(only).OfType<AssignStatement>().First());
     }
 
-    /// <summary><c>act = nn.ReLU()</c> in a class' body, which all its objects share, becomes an attribute of each.</summary>
-    private (List<SourceEdit>? Edits, Statement? Definition)? OfClass(List<string> attributes)
-    {
-        if (attributes.Distinct(StringComparer.Ordinal).ToList() is not [var attribute])
-        {
-            return null;
-        }
-
-        var held = _tree.Nodes.OfType<ClassDefinition>().SelectMany(c => c.Body.OfType<AssignStatement>().Where(s => s.Targets is [NameExpression n] && n.Name == attribute).Select(s => (Class: c, Statement: s))).ToList();
-        if (held is not [var (type, statement)] || !construction.IsFixed(_tree, statement.Value) || type.Body.Length < 2 || _tree.IndentOf(statement) is null)
-        {
-            return null;
-        }
-
-        var family = familyOf(new(_tree, type));
-        var uses = AttributeUses.Of(files, family, attribute).ToList();
-        var called = uses.Select(u => u.Tree.Parent(u.Node) is CallExpression c && c.Function == u.Node && AttributeUses.IsOfSelf(u.Tree, u.Node) ? u.Tree.Method(u.Node).Method : null).ToList();
-        if (called.Count == 0 || called.Contains(null) || SourceTree.Below(type).OfType<NameExpression>().Any(n => n.Name == attribute && n != statement.Targets[0]) || AttributeUses.NamedByText(files, family, attribute) is not null || AttributeUses.LooksUp(family) is not null
-            || files.All.Exists(t => t.Nodes.OfType<AttributeExpression>().Any(a => a.Name == attribute && a.Value is NameExpression { Name: var owner } && (owner == "cls" || family.Members.Exists(m => m.Name == owner)))))
-        {
-            return null;
-        }
-
-        var places = called.Select(m => new InitBody(files, family).Place(m!, [], [])).ToList();
-        if (places[0].Insert is not { } insert || places[0].Init is null || places.Exists(p => p.Insert is null))
-        {
-            return null;
-        }
-
-        var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
-        var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
-        if (end < 0 || _tree.File.Text[statement.End..(statement.End + end)].Trim().Length > 0)
-        {
-            return null;
-        }
-
-        // With the blank lines behind it, when it stood alone.
-        var stop = statement.End + end + 1;
-        return ([new(new(line, stop), ""), insert($"{attribute} = {_tree.Text(statement.Value)}")], statement);
-    }
-
-    /// <summary><c>self.act = self.default_act if act is True else act</c>: the class' object becomes one for each of its objects.</summary>
-    private (List<SourceEdit>? Edits, Statement? Definition)? OfClassDefault(string type)
-    {
-        var held = _tree.Nodes.OfType<ClassDefinition>().SelectMany(c => c.Body.OfType<AssignStatement>().Where(s => s.Targets is [NameExpression] && s.Value is CallExpression && construction.IsFixed(_tree, s.Value) && ClassNameOf(s.Value) == type).Select(s => (Class: c, Statement: s))).ToList();
-        if (held is not [var (owner, statement)] || owner.Body.Length < 2 || _tree.IndentOf(statement) is null)
-        {
-            return null;
-        }
-
-        var attribute = ((NameExpression)statement.Targets[0]).Name;
-        var uses = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute).Select(a => (Tree: t, Node: a))).ToList();
-        bool IsValue(PythonNode node) => _tree.Parent(node) switch
-        {
-            AssignStatement s => s.Value == node && s.Targets is [AttributeExpression a] && AttributeUses.IsOfSelf(_tree, a),
-            ConditionalExpression c => c.Test != node && IsValue(c),
-            _ => false,
-        };
-        var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
-        var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
-        if (uses.Count == 0 || uses.Exists(u => u.Tree != _tree || _tree.Method(u.Node).Class != owner || !IsValue(u.Node)) || files.All.Exists(t => t.Nodes.OfType<StringExpression>().Any(s => !s.IsBytes && s.Value == attribute))
-            || SourceTree.Below(owner).OfType<NameExpression>().Any(n => n.Name == attribute && n != statement.Targets[0]) || end < 0)
-        {
-            return null;
-        }
-
-        return ([new(new(line, statement.End + end + 1), ""), .. uses.Select(u => new SourceEdit(new(u.Node.Start, u.Node.End), _tree.Text(statement.Value)))], statement);
-    }
-
     /// <summary>An object that <c>__init__</c> is given and hands on: what is a default, and so everybody's, is copied by each holder; what is given, by each holder after the first.</summary>
     private (List<SourceEdit>? Edits, Statement? Definition)? OfParameter(Finding finding, IReadOnlyList<string> names, bool hasParameters)
     {
-        var type = LastPart(finding.ModuleType ?? "");
+        var type = HeldObjects.LastPart(finding.ModuleType ?? "");
         var holders = names.Select(n => n.Contains('.', StringComparison.Ordinal) ? n[..n.LastIndexOf('.')] : "").ToHashSet(StringComparer.Ordinal);
         bool Holds(string module) => names.Any(n => module.Length == 0 || n.StartsWith(module + ".", StringComparison.Ordinal));
         var around = graph.Modules.Where(m => m.Model == finding.Model && Holds(m.QualifiedName)).ToList();
@@ -241,10 +174,10 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         {
             foreach (var parameter in init.Parameters.Skip(1).Where(p => p.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly))
             {
-                var isDefault = parameter.Default is CallExpression d && ClassNameOf(d) == type;
+                var isDefault = parameter.Default is CallExpression d && HeldObjects.ClassNameOf(d) == type;
                 var mentions = init.Body.SelectMany(SourceTree.Below).OfType<NameExpression>().Where(n => n.Name == parameter.Name).OrderBy(n => n.Start).ToList();
-                if (mentions.Count < (isDefault ? 1 : 2) || !mentions.TrueForAll(IsHandedOn) || _tree.ScopeOf(init).Find(parameter.Name) is not { All.Count: 1 }
-                    || !mentions.Exists(m => _tree.Parent(m) is AssignStatement { Targets: [AttributeExpression held] } ? names.Any(n => LastPart(n) == held.Name) : isDefault && mentions.Count > 1))
+                if (mentions.Count < (isDefault ? 1 : 2) || !mentions.TrueForAll(_held.IsHandedOn) || _tree.ScopeOf(init).Find(parameter.Name) is not { All.Count: 1 }
+                    || !mentions.Exists(m => _tree.Parent(m) is AssignStatement { Targets: [AttributeExpression held] } ? names.Any(n => HeldObjects.LastPart(n) == held.Name) : isDefault && mentions.Count > 1))
                 {
                     continue;
                 }
@@ -265,7 +198,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         var edits = new List<SourceEdit>();
         foreach (var (init, mentions, isDefault) in found)
         {
-            bool Repeats(PythonNode m) => _tree.Ancestors(m).TakeWhile(a => a != init).Any(IsLoop);
+            bool Repeats(PythonNode m) => _tree.Ancestors(m).TakeWhile(a => a != init).Any(HeldObjects.IsLoop);
             var kept = found.Count > 1 || (isDefault && mentions.Count < 2) ? null : mentions.Find(m => !Repeats(m));
             edits.AddRange(mentions.Where(m => m != kept).Select(m => new SourceEdit(new(m.Start, m.End), $"copy.deepcopy({m.Name})")));
         }
@@ -288,158 +221,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
             && files.All.TrueForAll(t => !t.Nodes.OfType<NameExpression>().Any(n => n.Name == definition.Name && !(t.Parent(n) is CallExpression c && c.Function == n) && t.Parent(n) is not (AttributeExpression or Argument { Name: null }) && n.Start > definition.End));
     }
 
-    /// <summary>A local variable's object, whatever made it: each holder after the first gets a deep copy.</summary>
-    private (List<SourceEdit>? Edits, Statement? Definition) OfLocal(string type)
-    {
-        var found = new List<(List<SourceEdit> Edits, Statement Definition)>();
-        foreach (var statement in _tree.Nodes.OfType<AssignStatement>().Where(s => s is { Targets: [NameExpression], Value: CallExpression } && ClassNameOf(s.Value) == type && _tree.Method(s) is ({ }, { Name: "__init__" })))
-        {
-            var method = _tree.Method(statement).Method!;
-            if (Mentions(statement, method, []) is not { Count: > 1 } mentions || !method.Body.Contains(statement) || mentions.Exists(m => _tree.Ancestors(m).TakeWhile(a => a != method).Any(IsLoop)) || CopyImport.For(_tree, method) is not { } import)
-            {
-                continue;
-            }
-
-            found.Add(([.. import, .. mentions.Skip(1).Select(m => new SourceEdit(new(m.Start, m.End), $"copy.deepcopy({_tree.Text(m)})"))], statement));
-        }
-
-        return found is [var only] ? only : (null, null);
-    }
-
     /// <summary>Whether some method does more with an attribute than calling it and, in the one method, handing it on by name.</summary>
     private bool IsUsedOtherwise(string attribute, List<string> attributes) => files.All.Exists(t => t.Nodes.OfType<AttributeExpression>().Any(a => a.Name == attribute && !AttributeUses.IsTarget(t, a)
         && !(t.Parent(a) is CallExpression c && c.Function == a && AttributeUses.IsOfSelf(t, a)) && !(t.Parent(a) is AssignStatement { Targets: [AttributeExpression b] } && attributes.Contains(b.Name))));
-
-    /// <summary>An attribute or a local variable, assigned once, that is handed on as a value.</summary>
-    private (List<SourceEdit>? Edits, Statement? Definition) OfHolder(string type, IReadOnlyCollection<string> names)
-    {
-        var found = new List<(List<SourceEdit> Edits, Statement Definition)>();
-        foreach (var statement in _tree.Nodes.OfType<AssignStatement>().Where(s => s.Targets.Length == 1 && construction.IsFixed(_tree, s.Value) && ClassNameOf(s.Value) == type && _tree.Method(s) is ({ }, { })))
-        {
-            var method = _tree.Method(statement).Method!;
-            if (Mentions(statement, method, names) is not { } mentions || _tree.Ancestors(statement).TakeWhile(a => a != method).Any(IsLoop))
-            {
-                continue;
-            }
-
-            var isOwn = statement.Targets[0] is AttributeExpression;
-            var made = _tree.Text(statement.Value);
-            bool Repeats(PythonNode m) => _tree.Ancestors(m).TakeWhile(a => a != method).Any(IsLoop);
-
-            // A variable's object stays with its first holder; an attribute holds it itself.
-            var kept = isOwn ? null : mentions.Find(m => !Repeats(m));
-            var edits = mentions.Where(m => m != kept).Select(m => new SourceEdit(new(m.Start, m.End), made)).ToList();
-            if (!isOwn && kept is null)
-            {
-                var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
-                var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
-                if (_tree.IndentOf(statement) is null || end < 0 || _tree.File.Text[statement.End..(statement.End + end)].Trim().Length > 0 || SiblingsOf(statement) < 2)
-                {
-                    continue;
-                }
-
-                edits.Add(new(new(line, statement.End + end + 1), ""));
-            }
-
-            if (edits.Count > 0)
-            {
-                found.Add((edits, statement));
-            }
-        }
-
-        return found is [var only] ? only : (null, null);
-    }
-
-    private int SiblingsOf(Statement statement) => _tree.Parent(statement) switch
-    {
-        FunctionDefinition f => f.Body.Length,
-        null => int.MaxValue,
-        var parent => PythonTree.Children(parent).OfType<Statement>().Count(),
-    };
-
-    /// <summary>Where the object's name hands it on, in order; null where it is used otherwise, or the object has other holders than these.</summary>
-    private List<PythonNode>? Mentions(AssignStatement statement, FunctionDefinition method, IReadOnlyCollection<string> names)
-    {
-        var mentions = new List<PythonNode>();
-        if (statement.Targets[0] is NameExpression name)
-        {
-            if (_tree.Find(name.Name, name) is not { All.Count: 1 })
-            {
-                return null;
-            }
-
-            foreach (var mention in SourceTree.Below(method).OfType<NameExpression>().Where(n => n.Name == name.Name && n != name).OrderBy(n => n.Start))
-            {
-                if (mention.Start < statement.End || !IsHandedOn(mention))
-                {
-                    return null;
-                }
-
-                mentions.Add(mention);
-            }
-        }
-        else if (statement.Targets[0] is AttributeExpression attribute && AttributeUses.IsOfSelf(_tree, attribute))
-        {
-            if (!names.Select(LastPart).Contains(attribute.Name, StringComparer.Ordinal))
-            {
-                return null;
-            }
-
-            var family = familyOf(new(_tree, _tree.Method(statement).Class!));
-            foreach (var (tree, use) in AttributeUses.Of(files, family, attribute.Name).Where(u => u.Node != attribute))
-            {
-                if (tree == _tree && AttributeUses.IsOfSelf(tree, use) && tree.Parent(use) is CallExpression call && call.Function == use && tree.Method(use).Method != method)
-                {
-                    continue;
-                }
-
-                if (tree != _tree || _tree.Method(use).Method != method || use.Start < statement.End || !IsHandedOn(use))
-                {
-                    return null;
-                }
-
-                mentions.Add(use);
-            }
-
-            if (AttributeUses.NamedByText(files, family, attribute.Name) is not null)
-            {
-                return null;
-            }
-        }
-
-        return mentions.Count == 0 || mentions.Exists(IsGivenAway) ? null : [.. mentions.OrderBy(m => m.Start)];
-    }
-
-    /// <summary>Whether a statement hands the object to what is neither the object at hand nor a name of its method: <c>KEPT.append(act)</c>.</summary>
-    private bool IsGivenAway(PythonNode mention) => _tree.Ancestors(mention).OfType<Statement>().FirstOrDefault() is ExpressionStatement { Value: CallExpression call }
-        && _tree.Method(mention).Method is { } method && Root(call.Function) is var root && !(root is not null && (root == ClassFamily.Self(method) || root == "super" || _tree.ScopeOf(method).Find(root) is not null));
-
-    private static string? Root(Expression expression) => expression switch
-    {
-        NameExpression n => n.Name,
-        AttributeExpression a => Root(a.Value),
-        SubscriptExpression s => Root(s.Value),
-        CallExpression c => Root(c.Function),
-        _ => null,
-    };
-
-    private bool IsHandedOn(Expression mention) => _tree.Parent(mention) switch
-    {
-        Argument { Stars: 0 } a => _tree.Parent(a) is CallExpression { Function: var f } && f is not NameExpression { Name: "isinstance" or "id" or "type" or "setattr" or "getattr" },
-        ListExpression or TupleExpression or DictExpression => true,
-        AssignStatement s => s.Value == mention && s.Targets is [AttributeExpression or SubscriptExpression],
-        ComprehensionExpression c => c.Element == mention || c.Value == mention,
-        _ => false,
-    };
-
-    private static bool IsLoop(PythonNode node) => node is LambdaExpression or WhileStatement or ForStatement or ComprehensionExpression or FunctionDefinition or ClassDefinition;
-
-    private static string? ClassNameOf(Expression value) => ((CallExpression)value).Function switch
-    {
-        NameExpression n => n.Name,
-        AttributeExpression a => a.Name,
-        _ => null,
-    };
-
-    private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 }

@@ -1,0 +1,92 @@
+using ModelGuidelines.Python.Syntax;
+
+namespace ModelGuidelines.Repairs.Source;
+
+/// <summary>Why a further module in a class may be passed by, or be another than its class says.</summary>
+internal static class ClassHazards
+{
+    /// <summary>Why a further module in a class may be passed by, or be another than its class says; null where it is not.</summary>
+    /// <param name="files">All files at hand.</param>
+    /// <param name="family">The class that gets a module.</param>
+    /// <param name="hasParameters">Whether the module has parameters.</param>
+    public static string? Hazard(SourceFiles files, ClassFamily family, bool hasParameters) => LooksUp(family) ?? Patched(files) ?? (hasParameters ? Counts(family) : null);
+
+    /// <summary>A class that looks up or sets attributes, or is made, in a way that may pass by a new one; null: none.</summary>
+    public static string? LooksUp(ClassFamily family)
+    {
+        foreach (var type in family.Members)
+        {
+            if (type.Methods.FirstOrDefault(m => m.Name is "__getattr__" or "__setattr__" or "__getattribute__" or "__delattr__" && !GoesOn(m)) is { })
+            {
+                return $"class '{type.Name}' looks up its attributes in its own way";
+            }
+
+            if (type.MethodNamed("__init_subclass__") is not null || type.Node.Arguments.Any(a => a.Name == "metaclass" && type.Tree.Text(a.Value) is var meta && meta[(meta.LastIndexOf('.') + 1)..] is not "ABCMeta"))
+            {
+                return $"class '{type.Name}' has a say in how its classes are made";
+            }
+
+            if (type.Node.Decorators.FirstOrDefault(d => Changes(type.Tree, d)) is { } decorator)
+            {
+                return $"'{type.Tree.Text(decorator)}' changes class '{type.Name}'";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What first of all goes on to the module's own way treats a new attribute as those that are there.</summary>
+    private static bool GoesOn(FunctionDefinition method) => method.Body.SkipWhile(s => s is ExpressionStatement { Value: StringExpression }).ToList() switch
+    {
+        [ReturnStatement { Value: { } value }] => IsOwnWay(value, method),
+        [TryStatement { Body: [ReturnStatement { Value: { } value }] }] => IsOwnWay(value, method),
+        [ExpressionStatement { Value: var value }] => IsOwnWay(value, method),
+        _ => false,
+    };
+
+    private static bool IsOwnWay(Expression value, FunctionDefinition method) =>
+        value is CallExpression { Function: AttributeExpression { Value: CallExpression { Function: NameExpression { Name: "super" } }, Name: var name } } call && name == method.Name
+        && call.Arguments.Select(a => a is { Name: null, Stars: 0, Value: NameExpression n } ? n.Name : null).SequenceEqual(method.Parameters.Skip(1).Select(p => p.Name), StringComparer.Ordinal);
+
+    /// <summary>Whether a decorator whose code is at hand writes attributes of the class or makes another.</summary>
+    private static bool Changes(SourceTree tree, Expression decorator)
+    {
+        var function = decorator is CallExpression call ? call.Function : decorator;
+        return function is NameExpression name && tree.Find(name.Name, name) is { All: [{ By: FunctionDefinition made }] }
+            && SourceTree.Below(made).Any(n => n is ClassDefinition or CallExpression { Function: NameExpression { Name: "setattr" or "type" } } || (n is AttributeExpression a && AttributeUses.IsTarget(tree, a)));
+    }
+
+    /// <summary>Where something of a library itself is replaced, as <c>nn.ReLU = Swish</c>; null: nowhere.</summary>
+    private static string? Patched(SourceFiles files)
+    {
+        foreach (var tree in files.All)
+        {
+            if (tree.Nodes.OfType<AttributeExpression>().FirstOrDefault(a => AttributeUses.IsTarget(tree, a) && tree.Resolve(a) is { } path && path.StartsWith("torch.", StringComparison.Ordinal) && !path.StartsWith("torch.backends.", StringComparison.Ordinal)) is { } patched)
+            {
+                return $"line {tree.File.PositionOf(patched.Start).Line} of {Path.GetFileName(tree.Path)} replaces '{tree.Text(patched)}'";
+            }
+
+            if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => c.Function is NameExpression { Name: "setattr" } && c.Arguments.Length > 0 && tree.Resolve(c.Arguments[0].Value) is { } path && path.StartsWith("torch", StringComparison.Ordinal)) is { } set)
+            {
+                return $"line {tree.File.PositionOf(set.Start).Line} of {Path.GetFileName(tree.Path)} replaces what a name of torch stands for";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Where running the class looks at its parameters as a whole, of which there would be more; null: nowhere.</summary>
+    private static string? Counts(ClassFamily family)
+    {
+        var reached = family.Reached(["forward"]);
+        foreach (var (type, method) in family.Members.SelectMany(c => c.Methods.Where(m => reached.Contains(m.Name)).Select(m => (c, m))))
+        {
+            if (method.Body.SelectMany(SourceTree.Below).OfType<AttributeExpression>().FirstOrDefault(a => a.Name is "parameters" or "named_parameters" or "buffers" or "named_buffers" or "state_dict" && AttributeUses.IsOfSelf(type.Tree, a)) is { } use)
+            {
+                return $"line {type.Tree.File.PositionOf(use.Start).Line} of {Path.GetFileName(type.Tree.Path)} looks at all parameters of the module when it runs";
+            }
+        }
+
+        return null;
+    }
+}
