@@ -14,7 +14,7 @@ internal sealed class ChangedNames
     {
         foreach (var change in changes.Where(c => c.Attribute != c.Copied || c.IsList))
         {
-            if (change.IsList)
+            if (change is { IsList: true, Kind: RepairKind.ModuleCopy })
             {
                 _listed.Add(change.Copied[(change.Copied.LastIndexOf('.') + 1)..]);
             }
@@ -50,13 +50,18 @@ internal sealed class ChangedNames
         return _listed.Contains(name[(name.LastIndexOf('.') + 1)..]);
     }
 
-    public bool IsFunction(ModelModule module) => Function(module) is not null;
+    public bool IsFunction(ModelModule module) => FunctionChange(module) is not null;
 
     /// <summary>The function that a new module took the place of.</summary>
-    public string? Function(ModelModule module) =>
-        Last(module) is var last && _new.TryGetValue(last, out var change) && change.Kind is RepairKind.FunctionalToModule ? OperationTable.Canonical(change.Finding.Operator ?? "") : null;
+    public string? Function(ModelModule module) => FunctionChange(module) is { } change ? OperationTable.Canonical(change.Finding.Operator ?? "") : null;
 
-    public object? FindingOf(ModelModule module) => _new.GetValueOrDefault(Last(module))?.Finding;
+    /// <summary>The change that made a module, or a list with one for each round, of a function.</summary>
+    public SourceChange? FunctionChange(ModelModule module)
+    {
+        var parts = module.QualifiedName.Split('.');
+        var isElement = parts.Length > 1 && !char.IsLetter(parts[^1].FirstOrDefault('_')) && _new.TryGetValue(parts[^2], out var list) && list is { IsList: true, Kind: RepairKind.FunctionalToModule };
+        return _new.GetValueOrDefault(isElement ? parts[^2] : parts[^1]) is { Kind: RepairKind.FunctionalToModule } change ? change : null;
+    }
 
     /// <summary>Whether it only holds copies.</summary>
     public bool IsList(ModelModule module) => module.TypeName == "ModuleList" && (_lists.ContainsKey(Last(module)) || (_new.TryGetValue(Last(module), out var change) && change.IsList));

@@ -67,9 +67,10 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
             return (null, "the function is called outside of a module's methods");
         }
 
-        if (Repeats(call, method))
+        var (loop, noLoop) = LoopRounds.Around(_tree, call, method);
+        if (noLoop is not null)
         {
-            return (null, "the call stands in a loop or an inner function: one module would be used several times");
+            return (null, $"the call stands in {noLoop}: one module would be used several times");
         }
 
         var family = familyOf(new(_tree, definition));
@@ -105,6 +106,13 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
             return (null, training);
         }
 
+        var attribute = names.For(info.Name);
+        var rounds = loop is null ? null : new LoopCall(files, familyOf).Of(loop, call, definition, attribute, read);
+        if (rounds is { Reason: { } noRounds })
+        {
+            return (null, $"the call stands in a loop: {noRounds}");
+        }
+
         var (insert, init, noPlace) = new InitBody(files, family).Place(method, read, []);
         if (insert is null || (init is null && !_withNewInit.Add(definition)))
         {
@@ -119,14 +127,13 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         // A method that runs several times is handed a module for each further run.
         var helpers = new HelperCalls(_tree);
         var runs = new List<CallExpression>();
-        if (isRepeated && (init is null || helpers.Of(family, method) is var (found, unfit) && (unfit is null ? (runs = found) is null : (noPlace = unfit) is not null)))
+        if (isRepeated && (init is null || rounds is not null || helpers.Of(family, method) is var (found, unfit) && (unfit is null ? (runs = found) is null : (noPlace = unfit) is not null)))
         {
             return (null, noPlace ?? "its line runs several times in one pass: the new module would be used again");
         }
 
-        var attribute = names.For(info.Name);
         var parameter = isRepeated ? HelperCalls.ParameterFor(method, attribute) : "";
-        if (parameter is null || _calls.Edits(call, receiver, inputs, (isRepeated ? HelperCalls.Called($"{self}.{attribute}", parameter) : $"{self}.{attribute}") + "(") is not { } edits)
+        if (parameter is null || _calls.Edits(call, receiver, inputs, (isRepeated ? HelperCalls.Called($"{self}.{attribute}", parameter) : rounds?.Element ?? $"{self}.{attribute}") + "(") is not { } edits)
         {
             return (null, "the call is written in a way that is not understood");
         }
@@ -139,8 +146,9 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
             Attribute = name,
             NewModule = string.IsNullOrEmpty(finding.Module) ? name : $"{finding.Module}.{name}",
             Location = location,
-            Note = isRepeated ? TorchScriptForm.Handed : TorchScriptForm.NoteOf(type),
-            Edits = [insert($"{name} = {written}({constructor})"), .. edits, .. own],
+            IsList = rounds is not null,
+            Note = isRepeated ? TorchScriptForm.Handed : rounds?.Note ?? TorchScriptForm.NoteOf(type),
+            Edits = [insert($"{name} = {rounds?.Made($"{written}({constructor})") ?? $"{written}({constructor})"}"), .. edits, .. rounds?.Edits ?? [], .. own],
         };
         var changes = new List<SourceChange> { Change(attribute, isRepeated ? HelperCalls.Taking(method, parameter) : []) };
         foreach (var (run, name) in runs.Skip(1).Select(r => (r, names.Next(attribute))).ToList())

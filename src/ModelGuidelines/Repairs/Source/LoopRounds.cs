@@ -8,6 +8,18 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
 {
     private readonly SourceTree _tree = files.Main;
 
+    /// <summary>The one loop or comprehension of a method whose rounds evaluate a call; or why it may run several times otherwise.</summary>
+    public static (PythonNode? Loop, string? Reason) Around(SourceTree tree, CallExpression call, FunctionDefinition method)
+    {
+        var around = tree.Ancestors(call).TakeWhile(a => a != method).Where(a => a is WhileStatement or ForStatement or ComprehensionExpression or LambdaExpression or FunctionDefinition).ToList();
+        return around switch
+        {
+            [] => (null, null),
+            [ForStatement or ComprehensionExpression] => (IsRepeated(around[0], call) ? around[0] : null, null),
+            _ => (null, around.Count > 1 ? "loops inside loops" : "a loop without a count, or an inner function"),
+        };
+    }
+
     /// <summary>Whether each round evaluates the call: not what is iterated, nor the else.</summary>
     public static bool IsRepeated(PythonNode loop, CallExpression call) => loop switch
     {
@@ -52,6 +64,11 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
             return (counted.Name, [], null);
         }
 
+        if (iterable is CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0 }, { Name: null or "start", Stars: 0, Value: NumberExpression start }] } && target is TupleExpression { Elements: [NameExpression { Name: not "_" } from, _] } && !IsAssigned(from.Name))
+        {
+            return ($"{from.Name} - {_tree.Text(start)}", [], null);
+        }
+
         var free = new[] { "i", "j", "k", "index", "step_index" }.FirstOrDefault(IsFree);
         if (free is null)
         {
@@ -73,8 +90,8 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
         ], null);
     }
 
-    /// <summary><c>for i, f in enumerate(self.fs)</c> becomes <c>for i, (f, act) in enumerate(zip(self.fs, self.act))</c>, with the call of the element; null where a loop is written otherwise.</summary>
-    public List<SourceEdit>? Together(PythonNode loop, CallExpression call, string attribute)
+    /// <summary><c>for i, f in enumerate(self.fs)</c> becomes <c>for i, (f, act) in enumerate(zip(self.fs, self.act))</c>, with the name of the element; null where a loop is written otherwise.</summary>
+    public (string Element, List<SourceEdit> Edits)? Together(PythonNode loop, CallExpression call, string attribute)
     {
         var (over, iterable) = loop switch
         {
@@ -94,7 +111,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
             return null;
         }
 
-        var list = $"{_tree.Text(((AttributeExpression)call.Function).Value)}.{attribute}";
+        var list = $"{ClassFamily.Self(method)}.{attribute}";
         var target = _tree.Text(over);
         var each = target.StartsWith('(') || over is not TupleExpression ? target : $"({target})";
         var (variables, walked) = iterable switch
@@ -115,14 +132,21 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
         }
 
         var walk = walked!.Length > 0 ? walked : variables == element ? list : $"enumerate({list})";
-        return [new(new(over.Start, over.End), variables), new(new(iterable.Start, iterable.End), walk), new(new(call.Function.Start, call.Function.End), element)];
+        return (element, [new(new(over.Start, over.End), variables), new(new(iterable.Start, iterable.End), walk)]);
     }
 
     /// <summary>What a list in <c>__init__</c> is built over so that it has an element for each round.</summary>
-    public (string? Count, string? Reason) Count(PythonNode loop, Statement definition, SourceClass owner, ref Statement last)
+    /// <param name="loop">The loop.</param>
+    /// <param name="definition">The statement of <c>__init__</c> behind which the list is to stand.</param>
+    /// <param name="owner">The class.</param>
+    /// <param name="last">The statement behind which it can stand: that, or one that sets what counts the rounds.</param>
+    /// <param name="read">Gets the attributes that count the rounds.</param>
+    public (string? Count, string? Reason) Count(PythonNode loop, Statement definition, SourceClass owner, ref Statement last, HashSet<string>? read = null)
     {
         var iterable = IterableOf(loop);
-        if (iterable is CallExpression { Function: NameExpression { Name: "enumerate" }, Arguments: [{ Name: null, Stars: 0 } inner] })
+
+        // What is counted from another number, or gone over from behind, has as many rounds.
+        while (iterable is CallExpression { Function: NameExpression { Name: "enumerate" or "reversed" } of, Arguments: [{ Name: null, Stars: 0 } inner, .. { Length: 0 or 1 }] } && _tree.Find(of.Name, iterable) is null)
         {
             iterable = inner.Value;
         }
@@ -151,7 +175,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
             var parts = new List<string?>();
             foreach (var argument in arguments)
             {
-                parts.Add(Fixed(argument.Value, own, self, init, isSure ? null : "0", ref last) is { } part ? Bare(part) : null);
+                parts.Add(Fixed(argument.Value, own, self, init, isSure ? null : "0", ref last, read) is { } part ? Bare(part) : null);
             }
 
             return parts.Contains(null) ? (null, reason) : ($"range({string.Join(", ", parts)})", null);
@@ -159,16 +183,25 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
 
         // Of several lists side by side one is as long as there can be rounds.
         var lists = iterable is CallExpression { Function: NameExpression { Name: "zip" } } zip && zip.Arguments.All(a => a.Name is null && a.Stars == 0) ? zip.Arguments.Select(a => a.Value) : [iterable];
-        foreach (var list in lists.OfType<AttributeExpression>())
+        foreach (var list in lists)
         {
-            if (Fixed(list, own, self, init, isSure ? null : "()", ref last) is { } text)
+            var (held, part) = list switch
             {
-                return (text, null);
+                AttributeExpression a => (a, ""),
+                SubscriptExpression { Value: AttributeExpression a, Index: SliceExpression { Lower: var lower, Upper: var upper, Step: null } s } when IsNumber(lower) && IsNumber(upper) => (a, $"[{_tree.Text(s)}]"),
+                CallExpression { Function: AttributeExpression { Name: "items" or "values" or "keys", Value: AttributeExpression a }, Arguments.IsEmpty: true } => (a, ""),
+                _ => (null, ""),
+            };
+            if (held is not null && Fixed(held, own, self, init, isSure ? null : "()", ref last, read) is { } text)
+            {
+                return (text + part, null);
             }
         }
 
         return (null, reason);
     }
+
+    private static bool IsNumber(Expression? bound) => bound is null or NumberExpression or UnaryExpression { Operator: PythonOperator.Minus, Operand: NumberExpression };
 
     /// <summary>How many values a generator or list has to give so that as many names take them: <c>q, k = (self.split(t) for t in qk)</c>.</summary>
     private int? Unpacked(PythonNode loop)
@@ -205,16 +238,16 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
     private static string Bare(string text) => text.Length > 1 && text[0] == '(' && text.IndexOf(')', StringComparison.Ordinal) == text.Length - 1 ? text[1..^1] : text;
 
     /// <summary>The text of a number or a list that is the same in the method as in <c>__init__</c> where the module is defined; null where that is not sure.</summary>
-    private string? Fixed(Expression value, string own, string self, FunctionDefinition init, string? nothing, ref Statement last)
+    private string? Fixed(Expression value, string own, string self, FunctionDefinition init, string? nothing, ref Statement last, HashSet<string>? read)
     {
         switch (value)
         {
-            case NumberExpression:
+            case NumberExpression or UnaryExpression { Operator: PythonOperator.Minus, Operand: NumberExpression }:
                 return _tree.Text(value);
             case CallExpression { Function: NameExpression { Name: "len" }, Arguments: [{ Name: null, Stars: 0 } of] }:
-                return Fixed(of.Value, own, self, init, nothing is null ? null : "()", ref last) is { } inner ? $"len({Bare(inner)})" : null;
+                return Fixed(of.Value, own, self, init, nothing is null ? null : "()", ref last, read) is { } inner ? $"len({Bare(inner)})" : null;
             case BinaryExpression { Operator: PythonOperator.Add or PythonOperator.Subtract or PythonOperator.Multiply or PythonOperator.FloorDivide } b:
-                return Fixed(b.Left, own, self, init, nothing, ref last) is { } left && Fixed(b.Right, own, self, init, nothing, ref last) is { } right ? $"{left} {_tree.File.Text[b.Left.End..b.Right.Start].Trim()} {right}" : null;
+                return Fixed(b.Left, own, self, init, nothing, ref last, read) is { } left && Fixed(b.Right, own, self, init, nothing, ref last, read) is { } right ? $"{left} {_tree.File.Text[b.Left.End..b.Right.Start].Trim()} {right}" : null;
             case AttributeExpression { Value: NameExpression owner } a when owner.Name == own:
                 // Other classes' own attributes of that name are theirs.
                 var family = familyOf(new(_tree, _tree.Method(init.Body[0]).Class!));
@@ -239,6 +272,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
                 }
 
                 last = at == statement.End ? statement : last;
+                read?.Add(a.Name);
                 return OrNothing($"{self}.{a.Name}", nothing ?? "", nothing is null || statement.Value is NumberExpression or ListExpression);
             default:
                 return null;

@@ -93,18 +93,13 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                 return ([], $"it is not called as an attribute of its own module (line {location.Line})");
             }
 
-            var around = _tree.Ancestors(call).TakeWhile(a => a != method).Where(a => a is WhileStatement or ForStatement or ComprehensionExpression or LambdaExpression or FunctionDefinition).ToList();
-            if (around.Count > 1 || around is [WhileStatement or LambdaExpression or FunctionDefinition])
+            var (loop, noLoop) = LoopRounds.Around(_tree, call, method);
+            if (noLoop is not null)
             {
-                return ([], $"line {location.Line} calls it in {(around.Count > 1 ? "loops inside loops" : "a loop without a count, or an inner function")}");
+                return ([], $"line {location.Line} calls it in {noLoop}");
             }
 
-            if (around is [var loop] && !LoopRounds.IsRepeated(loop, call))
-            {
-                around = [];
-            }
-
-            sites.Add(new(call, location, (AttributeExpression)call.Function, around.FirstOrDefault()));
+            sites.Add(new(call, location, (AttributeExpression)call.Function, loop));
         }
 
         return sites.Count == 0 ? ([], "the file does not say where its calls stand") : (sites, null);
@@ -243,7 +238,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             var name = replaces ? attribute : previous = names.Next(previous);
             var called = site.Function;
             var edits = new List<SourceEdit>();
-            List<SourceEdit>? together = null;
+            (string Element, List<SourceEdit> Edits)? together = null;
             if (site.Loop is null)
             {
                 edits.AddRange(Defining(definitions, attribute, name, moved, hasParameters));
@@ -277,7 +272,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                     return ([], $"line {site.Location.Line} calls it in a loop, and the file is meant for TorchScript, which takes no module of a list by a number that is counted");
                 }
 
-                edits.AddRange(together ?? loopEdits);
+                edits.AddRange(together is { } walked ? [.. walked.Edits, new(new(called.Start, called.End), walked.Element)] : loopEdits);
                 var text = _tree.Text(definition.Value);
                 if (replaces)
                 {

@@ -73,9 +73,10 @@ internal static class SourceProof
             return $"function '{now[next]}' is new, or called in another order";
         }
 
-        // Several calls of one function at one place are one to a reader.
-        var modules = after.Calls.Where(c => names.IsFunction(after.Modules[c.Module])).Select(c => (names.FindingOf(after.Modules[c.Module]), Text: Text(after, names, names.Function(after.Modules[c.Module])!, c.Caller, c.When)))
-            .Distinct().Select(m => m.Text).ToList();
+        // Several calls of one function at one place are one to a reader; of a loop's rounds the first is told, whose element is the first of its list.
+        var taken = after.Calls.Where(c => names.IsFunction(after.Modules[c.Module]))
+            .Select(c => (Change: names.FunctionChange(after.Modules[c.Module])!, c.Caller, Text: Text(after, names, names.Function(after.Modules[c.Module])!, c.Caller, c.When))).ToList();
+        var modules = taken.Where(m => !m.Change.IsList).DistinctBy(m => (m.Change.Finding, m.Text)).Concat(taken.Where(m => m.Change.IsList).DistinctBy(m => (m.Change, m.Caller))).Select(m => m.Text).ToList();
         return replaced.Order(StringComparer.Ordinal).SequenceEqual(modules.Order(StringComparer.Ordinal), StringComparer.Ordinal)
             ? null
             : $"{replaced.Count} calls of functions went and {modules.Count} calls of modules came{replaced.Except(modules).Concat(modules.Except(replaced)).Select(t => $": '{t}'").FirstOrDefault()}";
