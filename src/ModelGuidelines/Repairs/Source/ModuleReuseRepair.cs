@@ -13,14 +13,6 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     private readonly Factories _factories = new(files);
     private readonly LoopRounds _rounds = new(files, familyOf);
 
-    /// <summary>A place that calls the module.</summary>
-    /// <param name="Call">The call.</param>
-    /// <param name="Location">As the finding has it.</param>
-    /// <param name="Function">What is called, or handed to <c>map</c>.</param>
-    /// <param name="Loop">The loop or comprehension around it whose rounds call it one by one; null where it stands in none.</param>
-    /// <param name="Element">Which element of what <c>map</c> goes over; null for a call.</param>
-    private sealed record Site(CallExpression Call, SourceLocation Location, AttributeExpression Function, PythonNode? Loop, int? Element = null);
-
     /// <summary>The changes, one per further call site; or why there are none.</summary>
     public (List<SourceChange> Changes, string? Reason) Plan(Finding finding)
     {
@@ -48,7 +40,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return hasParameters && settings.ShareParameters ? ([], "it is an element of a list or dictionary, whose parameters are not shared by a line of code") : element;
         }
 
-        var (sites, noSites) = Sites(finding, attribute);
+        var (sites, noSites) = new CallSites(files, familyOf).Of(finding, attribute);
         if (noSites is not null)
         {
             return ([], noSites);
@@ -66,71 +58,22 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return ([], noDefinition);
         }
 
-        return sites is [{ Loop: null } only] ? Handed(finding, attribute, only, definitions, family, owner!, hasParameters) : Copies(finding, attribute, sites, definitions, owner!, hasParameters);
+        return sites is [{ Loop: null, Through: null } only] ? Handed(finding, attribute, only, definitions, family, owner!, hasParameters) : Copies(finding, attribute, sites, definitions, owner!, hasParameters);
     }
 
     private static bool HasParameters(List<ModelModule> inside) => inside.Exists(m => !m.Parameters.IsEmpty || (m.Origin is not ModuleOrigin.User && m.TypeName is not null && !KnownClasses.IsParameterless(m)));
 
-    private (List<Site> Sites, string? Reason) Sites(Finding finding, string attribute)
-    {
-        var sites = new List<Site>();
-        foreach (var location in finding.Calls.Select(c => c.Location).OfType<SourceLocation>().Distinct())
-        {
-            if (Path.GetFileName(location.File) != Path.GetFileName(_tree.Path))
-            {
-                return ([], $"it is called in another file, {location.File}");
-            }
-
-            var found = _tree.CallsAt(location.Line, location.Column).Where(c => c.Function is AttributeExpression a && a.Name == attribute && AttributeUses.IsOfSelf(_tree, a)).ToList();
-            if (found.Count == 0 && Mapped(location, attribute) is { } mapped)
-            {
-                sites.AddRange(mapped);
-                continue;
-            }
-
-            if (found is not [var call] || _tree.Method(call) is not ({ }, { } method))
-            {
-                return ([], $"it is not called as an attribute of its own module (line {location.Line})");
-            }
-
-            var (loop, noLoop) = LoopRounds.Around(_tree, call, method);
-            if (noLoop is not null)
-            {
-                return ([], $"line {location.Line} calls it in {noLoop}");
-            }
-
-            sites.Add(new(call, location, (AttributeExpression)call.Function, loop));
-        }
-
-        return sites.Count == 0 ? ([], "the file does not say where its calls stand") : (sites, null);
-    }
-
-    /// <summary><c>q, k, v = map(self.split, (q, k, v))</c>: a site for each element; null for anything else.</summary>
-    private IEnumerable<Site>? Mapped(SourceLocation location, string attribute)
-    {
-        var found = _tree.CallsAt(location.Line, location.Column).Where(c => c is { Function: NameExpression { Name: "map" }, Arguments: [{ Name: null, Stars: 0, Value: AttributeExpression of }, { Name: null, Stars: 0, Value: TupleExpression or ListExpression }] }
-            && of.Name == attribute && AttributeUses.IsOfSelf(_tree, of) && _tree.Find("map", c) is null).ToList();
-        if (found is not [var map] || _tree.Parent(map) is not AssignStatement { Targets: [TupleExpression targets] } || _tree.Method(map) is not ({ }, { } method)
-            || _tree.Ancestors(map).TakeWhile(a => a != method).Any(a => a is WhileStatement or ForStatement or ComprehensionExpression or LambdaExpression or FunctionDefinition) || _tree.HasComment(map.Start, map.End))
-        {
-            return null;
-        }
-
-        // The elements are there before the first call: what they are must not change by it.
-        var elements = PythonTree.Children(map.Arguments[1].Value).OfType<Expression>().ToList();
-        return elements.Count == targets.Elements.Length && elements.TrueForAll(e => e is NameExpression) && !targets.Elements.Any(t => t is StarredExpression)
-            ? elements.Select((_, i) => new Site(map, location, (AttributeExpression)map.Arguments[0].Value, null, i))
-            : null;
-    }
-
     /// <summary>What an element's own module is called by: <c>self.split(q), self.split2(k)</c>.</summary>
-    private IEnumerable<SourceEdit> Unfolded(Site site, string name)
+    private IEnumerable<SourceEdit> Unfolded(CallSite site, string name)
     {
         var elements = PythonTree.Children(site.Call.Arguments[1].Value).OfType<Expression>().ToList();
         yield return new(new(site.Call.Start, elements[0].Start), _tree.Text(site.Function) + "(");
         yield return new(new(elements[^1].End, site.Call.End), ")");
-        yield return new(new(elements[site.Element!.Value - 1].End, elements[site.Element.Value].Start), $"), {_tree.Text(site.Function.Value)}.{name}(");
+        yield return new(new(elements[site.Element!.Value - 1].End, elements[site.Element.Value].Start), $"), {OwnerOf(site)}.{name}(");
     }
+
+    /// <summary>The object whose attribute is called, by its name there.</summary>
+    private string? OwnerOf(CallSite site) => ClassFamily.Self(_tree.Method(site.Call).Method!);
 
     private string? Unsafe(ClassFamily family, string attribute, List<ModelModule> inside, bool hasParameters)
     {
@@ -146,7 +89,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     }
 
     /// <summary>The assignments that define the attribute, or why they are not understood.</summary>
-    private (List<Definition> Definitions, SourceClass? Owner, string? Reason) Definitions(ClassFamily family, string attribute, List<Site> sites, bool hasParameters, bool isLeaf)
+    private (List<Definition> Definitions, SourceClass? Owner, string? Reason) Definitions(ClassFamily family, string attribute, List<CallSite> sites, bool hasParameters, bool isLeaf)
     {
         var definitions = new List<Definition>();
         SourceClass? owner = null;
@@ -161,7 +104,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
             if (!AttributeUses.IsTarget(tree, node))
             {
-                if (IsPlainUse(tree, node) || (tree == _tree && sites.Exists(s => s.Function == node)))
+                if (IsPlainUse(tree, node) || (tree == _tree && sites.Exists(s => s.Function == node || s.Through == node)))
                 {
                     continue;
                 }
@@ -213,7 +156,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         _ => false,
     };
 
-    private (List<SourceChange> Changes, string? Reason) Copies(Finding finding, string attribute, List<Site> sites, List<Definition> definitions, SourceClass owner, bool hasParameters)
+    private (List<SourceChange> Changes, string? Reason) Copies(Finding finding, string attribute, List<CallSite> sites, List<Definition> definitions, SourceClass owner, bool hasParameters)
     {
         var changes = new List<SourceChange>();
         var previous = attribute;
@@ -242,7 +185,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             if (site.Loop is null)
             {
                 edits.AddRange(Defining(definitions, attribute, name, moved, hasParameters));
-                edits.AddRange(site.Element is null ? [new(new(called.End - attribute.Length, called.End), name)] : Unfolded(site, name));
+                edits.AddRange(site.Element is not null ? Unfolded(site, name) : [site.Through is null ? new(new(called.End - attribute.Length, called.End), name) : new(new(called.Start, called.End), $"{OwnerOf(site)}.{name}")]);
             }
             else
             {
@@ -299,7 +242,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
                     if (together is null)
                     {
-                        edits.Add(new(new(called.End, called.End), $"[{index}]"));
+                        edits.Add(site.Through is null ? new(new(called.End, called.End), $"[{index}]") : new(new(called.Start, called.End), $"{OwnerOf(site)}.{name}[{index}]"));
                     }
                 }
                 else
@@ -317,7 +260,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                     }
 
                     edits.Add(_tree.Behind(moved is not null && moved.Start > last.Start ? moved : last)!.Value.Insert($"{self}.{name} = {list}([{text} for _ in {rounds}])"));
-                    var owned = _tree.Text(called.Value);
+                    var owned = OwnerOf(site);
                     if (together is null)
                     {
                         edits.Add(new(new(called.Start, called.End), i == 0 ? $"({owned}.{name}[{index} - 1] if {index} else {owned}.{attribute})" : $"{owned}.{name}[{index}]"));
@@ -332,7 +275,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     }
 
     /// <summary>One place whose method runs several times: each further run is handed a module of its own.</summary>
-    private (List<SourceChange> Changes, string? Reason) Handed(Finding finding, string attribute, Site site, List<Definition> definitions, ClassFamily family, SourceClass owner, bool hasParameters)
+    private (List<SourceChange> Changes, string? Reason) Handed(Finding finding, string attribute, CallSite site, List<Definition> definitions, ClassFamily family, SourceClass owner, bool hasParameters)
     {
         var helper = _tree.Method(site.Call).Method!;
         var helpers = new HelperCalls(_tree);

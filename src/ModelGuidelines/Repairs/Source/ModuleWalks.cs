@@ -156,7 +156,8 @@ internal static class ModuleWalks
     private static Expression Applied(SourceTree tree, Expression given) =>
         given is CallExpression { Arguments: [{ Name: null, Stars: 0, Value: var function }, .. var named] } partial && tree.Resolve(partial.Function) is "functools.partial" && named.All(a => a.Name is not null) ? function : given;
 
-    private static List<(SourceTree Tree, FunctionDefinition Function)> FunctionsOf(SourceFiles files, SourceTree tree, Expression expression) => expression switch
+    /// <summary>The functions at hand that an expression may stand for; none where it is another's.</summary>
+    public static List<(SourceTree Tree, FunctionDefinition Function)> FunctionsOf(SourceFiles files, SourceTree tree, Expression expression) => expression switch
     {
         NameExpression name when tree.Find(name.Name, name) is { All: [{ By: FunctionDefinition f }] } => [(tree, f)],
         _ when files.FunctionOf(tree, expression) is { } imported => [imported],
