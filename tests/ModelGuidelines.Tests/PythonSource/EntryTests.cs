@@ -195,6 +195,24 @@ public sealed class EntryTests : IDisposable
         Assert.Equal("MG.Entry.Stopped", Said(Audit(path, "Net(other.layers, (32, 32, 3), models=keras.models)")));
     }
 
+    /// <summary>So may a library that is not read do.</summary>
+    [Fact]
+    public void Keras_may_be_a_librarys()
+    {
+        var path = Write("net.py", """
+            import keras_sets
+
+            def Net(size=None, **others):
+                models, layers = others.get("models", keras_sets.MODELS), others.get("layers", keras_sets.LAYERS)
+                x = image = layers.Input(shape=size)
+                return models.Model(image, layers.Dense(4)(x))
+            """);
+        var alone = Auditor.Default.Audit(new(path, path), Written.Settings)!;
+        Assert.Null(alone.Error);
+        Assert.All(alone.Guidelines.Where(g => g.Guideline.StartsWith("Keras.", StringComparison.Ordinal)), g => Assert.Equal(Outcome.Undecidable, g.Outcome));
+        Assert.Contains(alone.Gaps, g => g.Remedy!.Contains("keras_sets", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_file_of_factories_needs_no_class()
     {

@@ -45,6 +45,22 @@ public sealed class OptionTests
                 self.size = size
         """));
 
+    /// <summary>A function that hands on None to be called raises as it stands: the class is audited with what it may be handed, and its switches.</summary>
+    [Fact]
+    public void AFunctionThatCallsNoneBuildsNothing() => Assert.Equal(["FunctionalCall  relu Likely", "ModuleReuse Undecidable", "TensorInterface Undecidable"], Audit("""
+        class Net(nn.Module):
+            def __init__(self, body=None, down=False):
+                super().__init__()
+                self.body = body()
+                self.down = down
+
+            def forward(self, x):
+                return self.body(F.relu(x) if self.down else x)
+
+        def create(body=None, down=False):
+            return Net(body, down)
+        """));
+
     [Theory]
     [InlineData("phase='train'", "phase == 'train'")]
     [InlineData("phase='train'", "phase in ('train', 'fit')")]

@@ -250,6 +250,10 @@ internal sealed partial class Evaluator
                 return CallUnknown(Unknown(o.TypeName, $"what calling '{o.TypeName}' does is not known", place), arguments, place);
             case UnknownValue u:
                 return CallUnknown(u, arguments, place);
+            case ConstantValue { IsNone: true } when Observer is null:
+                // A function whose argument has no default that it could call is none that builds a model without it.
+                Raise();
+                return Unknown("a call", "what is called is None", place);
             case TensorValue or ConstantValue or MissingValue:
                 return Unknown("a call", "what is called is no function", place);
             case var other:

@@ -40,6 +40,7 @@ internal sealed partial class Evaluator
         if (Observer is null && last.Length > 0 && char.IsAsciiLetterUpper(last[0]))
         {
             // By its looks a class; in a model most often a module.
+            HandedModel(canonical, symbol, arguments, place);
             return new ObjectValue(null, canonical, ClassKind.TorchModule) { Place = place, ConstructedWith = arguments, Doubt = symbol };
         }
 

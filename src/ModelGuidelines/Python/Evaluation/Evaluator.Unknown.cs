@@ -29,13 +29,18 @@ internal sealed partial class Evaluator
             Gap($"what '{callee.Text}' does with a module cannot be told ({callee.Reason})", place, (hides ?? Hides.Calls | Hides.Functions) & ~Hides.Values, callee.Remedy);
         }
 
-        if (Keras.IsModel(callee.Text, arguments) && place.Module?.File.Text.Contains("keras", StringComparison.Ordinal) == true)
-        {
-            Gap($"what '{callee.Text}' is cannot be told ({callee.Reason})", place, Hides.Everything, callee.Remedy ?? "audit the model by an entry that gives what it is (--entry, or models in the settings)");
-        }
-
+        HandedModel(callee.Text, callee, arguments, place);
         var text = callee.Text.EndsWith(')') ? callee.Text : callee.Text + "(...)";
         return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor || mayBeModule };
+    }
+
+    /// <summary>A Keras model whose class nobody here knows: the file builds one, and what it holds is not seen.</summary>
+    private void HandedModel(string name, UnknownValue why, CallArguments arguments, Place place)
+    {
+        if (Keras.IsModel(name, arguments) && place.Module?.File.Text.Contains("keras", StringComparison.Ordinal) == true)
+        {
+            Gap($"what '{name}' is cannot be told ({why.Reason})", place, Hides.Everything, why.Remedy ?? "audit the model by an entry that gives what it is (--entry, or models in the settings)");
+        }
     }
 
     private readonly Dictionary<UnknownValue, ObjectValue> _handed = [];
