@@ -217,14 +217,17 @@ public sealed class FollowedTests
         }
     }
 
-    /// <summary>Packages of one project lie side by side in the folder that the user names.</summary>
-    [Fact]
-    public void ImportsOfTheProjectAreFoundInTheFolderThatIsNamed()
+    /// <summary>Packages of one project lie side by side in the folder that the user names; with <c>__init__.py</c> or, where a relative import says so, without.</summary>
+    [Theory]
+    [InlineData("models/__init__.py", "tools.ops")]
+    [InlineData("notes/__init__.py", "..tools.ops")]
+    [InlineData("notes/__init__.py", "..tools", "tools/__init__.py", "from .ops import squash")]
+    public void ImportsOfTheProjectAreFoundInTheFolderThatIsNamed(string package, string from, string other = "other.py", string text2 = "")
     {
         var folder = Directory.CreateTempSubdirectory();
         try
         {
-            foreach (var (name, text) in new[] { ("tools/ops.py", "import torch.nn.functional as F\n\ndef squash(x):\n    return F.softsign(x)\n"), ("models/__init__.py", ""), ("models/net.py", "from torch import nn\nfrom tools.ops import squash\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return squash(x)\n") })
+            foreach (var (name, text) in new[] { ("tools/ops.py", "import torch.nn.functional as F\n\ndef squash(x):\n    return F.softsign(x)\n"), (package, ""), (other, text2), ("models/net.py", $"from torch import nn\nfrom {from} import squash\n\nclass Net(nn.Module):\n    def forward(self, x):\n        return squash(x)\n") })
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.Join(folder.FullName, name))!);
                 File.WriteAllText(Path.Join(folder.FullName, name), text);

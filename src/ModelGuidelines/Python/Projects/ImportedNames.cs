@@ -53,6 +53,9 @@ internal static class ImportedNames
         return names;
     }
 
+    /// <summary>Whether a file imports from a folder above its own.</summary>
+    public static bool LeadsAbove(PythonFile file) => file.Text.Contains("from ..", StringComparison.Ordinal) && Nodes(file).Any(n => n is ImportFromStatement { Level: > 1 });
+
     private static IEnumerable<PythonNode> Nodes(PythonFile file)
     {
         var open = new Stack<PythonNode>(file.Statements);

@@ -56,6 +56,11 @@ internal sealed class Project
             {
                 _roots.Add((around.Parent, around.Within, false));
             }
+
+            if (!isPackage && ImportedNames.LeadsAbove(file))
+            {
+                prefix = FoldersOf(_folder, named);
+            }
         }
 
         _roots.AddRange(options.SearchPath.Select(f => (Path.GetFullPath(f), Path.GetFullPath(f), true)));
@@ -79,6 +84,13 @@ internal sealed class Project
         }
 
         return (folder, within, prefix);
+    }
+
+    /// <summary>What names a folder below another where no <c>__init__.py</c> says it: Python takes folders for packages, too.</summary>
+    private static string FoldersOf(string folder, string named)
+    {
+        var parts = Path.GetRelativePath(named, folder).Split(Path.DirectorySeparatorChar);
+        return parts.All(p => p.Length > 0 && p.All(c => char.IsLetterOrDigit(c) || c is '_')) ? string.Join('.', parts) + "." : "";
     }
 
     public SourceModule Main { get; }
