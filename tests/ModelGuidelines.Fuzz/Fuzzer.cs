@@ -52,13 +52,24 @@ public sealed class Fuzzer(ImmutableArray<Sample> samples, int seed, FuzzLimits 
         return damaged.Length > limits.InputBytes ? sample : sample with { Parts = sample.Parts.SetItem(at, (part.Name, damaged)) };
     }
 
+    public static void Print(string path)
+    {
+        var (result, cost) = Audit(path, path);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Kind(result)} {cost.Time.TotalSeconds:F2} s {cost.Bytes >> 20} MB {path}"));
+    }
+
+    private static (AuditResult Result, FuzzCost Cost) Audit(string path, string name)
+    {
+        AuditResult result = null!;
+        var time = TimeSpan.Zero;
+        var bytes = Work.Allocated(() => time = Work.Processor(() => result = Auditor.Default.Audit(new(path, name), AuditSettings.Default)!));
+        return (result, new(time, bytes));
+    }
+
     private void Try(Sample sample, string folder)
     {
         var path = sample.Write(folder);
-        AuditResult result = null!;
-        var (time, bytes) = (TimeSpan.Zero, 0L);
-        bytes = Work.Allocated(() => time = Work.Processor(() => result = Auditor.Default.Audit(new(path, sample.Name), AuditSettings.Default)!));
-        var cost = new FuzzCost(time, bytes);
+        var (result, cost) = Audit(path, sample.Name);
         Tally.Add(Kind(result), cost);
         var reason = result.Error?.Id == "MG.Internal.Defect" ? result.Error.Message
             : cost.Bytes > limits.Bytes || cost.Time > limits.Time ? string.Create(CultureInfo.InvariantCulture, $"{cost.Time.TotalSeconds:F1} s, {cost.Bytes >> 20} MB")

@@ -7,6 +7,17 @@ if (args is ["--endurance", var fixtures, var audits])
     return 0;
 }
 
+// What each of these files costs: outcome, seconds of a processor, megabytes allocated; the first is read twice, so that nothing is compiled in it.
+if (args is ["--cost", .. var files])
+{
+    foreach (var file in files.Prepend(files[0]))
+    {
+        Fuzzer.Print(file);
+    }
+
+    return 0;
+}
+
 // dotnet run -c Release --project tests/ModelGuidelines.Fuzz -- SAMPLES [INPUTS [SEED [HOURS [FAILURES]]]]
 // Damages the models below SAMPLES, as many times as INPUTS says, and prints the outcomes; inputs that fail are left in FAILURES as they come.
 if (args is not [var samples, .. var rest])

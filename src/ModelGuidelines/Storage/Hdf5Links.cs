@@ -148,8 +148,8 @@ internal static class Hdf5Links
                 throw bytes.Error("MG.Hdf5.Heap", "a name of the HDF5 file lies outside its heap", address);
             }
 
-            // A name ends at its zero byte; the longest that is accepted bounds the search for it.
-            var rest = bytes.Span(names + nameOffset, Math.Min(heapSize - nameOffset, bytes.Limits.NameBytes + 1L));
+            // A name ends at its zero byte; the longest that is accepted bounds the search for it. All are parts of what is read once.
+            var rest = bytes.Span(names, heapSize).Slice((int)nameOffset, (int)Math.Min(heapSize - nameOffset, bytes.Limits.NameBytes + 1L));
             var end = rest.IndexOf((byte)0);
             links.Add(new(Name(bytes, end < 0 ? rest : rest[..end], names + nameOffset), cacheType == 2 ? null : header));
         }

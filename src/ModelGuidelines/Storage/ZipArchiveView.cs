@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 
 namespace ModelGuidelines.Storage;
@@ -20,6 +21,9 @@ public sealed record ZipEntry(string Name, int Method, long CompressedLength, lo
     internal long RecordOffset { get; init; }
 
     internal int RecordLength { get; init; }
+
+    /// <summary>CRC-32 of the bytes after decompression, as the archive declares it.</summary>
+    internal uint Checksum { get; init; }
 }
 
 /// <summary>Reads a zip archive in place: the central directory, and the few entries asked for. Nothing else is touched.</summary>
@@ -112,6 +116,15 @@ public sealed class ZipArchiveView
             0 => throw new ModelReadException("MG.Zip.Size", $"stored entry '{entry.Name}' declares two different sizes", entry.HeaderOffset),
             _ => throw new ModelReadException("MG.Zip.Method", $"entry '{entry.Name}' uses compression method {entry.Method}, which no framework writes", entry.HeaderOffset),
         };
+    }
+
+    /// <summary>The same of an entry whose bytes must have the checksum that the archive declares. (torch.save can be told to write none, and torch.load asks for none.)</summary>
+    /// <exception cref="ModelReadException">It has another one, or cannot be read.</exception>
+    public ReadOnlyMemory<byte> ReadWhole(ZipEntry entry)
+    {
+        var bytes = Read(entry);
+        return Crc32.HashToUInt32(bytes.Span) == entry.Checksum ? bytes
+            : throw new ModelReadException("MG.Zip.Checksum", $"entry '{entry.Name}' is damaged: its bytes have another checksum than the archive declares", entry.HeaderOffset);
     }
 
     /// <summary>Where the entry's data begins, behind its local header.</summary>
@@ -247,7 +260,7 @@ public sealed class ZipArchiveView
         }
 
         position += total;
-        return new(name, BinaryPrimitives.ReadUInt16LittleEndian(header[10..]), compressed, length, offset) { RecordOffset = at, RecordLength = total };
+        return new(name, BinaryPrimitives.ReadUInt16LittleEndian(header[10..]), compressed, length, offset) { RecordOffset = at, RecordLength = total, Checksum = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]) };
     }
 
     private static string NameOf(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes).Replace('\\', '/');

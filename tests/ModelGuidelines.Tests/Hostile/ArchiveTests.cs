@@ -35,6 +35,16 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public void Two_entries_of_one_name() => Assert.Equal("MG.Zip.Duplicate", Refused("model.keras", Archive(CompressionLevel.NoCompression, ("config.json", Text(Config)), ("metadata.json", Text("{}")), ("config.json", Text("{}")))).Id);
 
+    /// <summary>As Keras, whose reader refuses it: what a letter of it was nobody knows.</summary>
+    [Fact]
+    public void An_entry_of_which_a_byte_is_another()
+    {
+        var bytes = Archive(CompressionLevel.NoCompression, ("metadata.json", Text("{}")), ("config.json", Text(Config)));
+        Assert.Null(Audit("sound.keras", bytes).Error);
+        bytes[bytes.AsSpan().IndexOf("Sequential"u8)] = (byte)'s';
+        Assert.Equal("MG.Zip.Checksum", Refused("model.keras", bytes).Id);
+    }
+
     [Fact]
     public void An_encrypted_entry()
     {

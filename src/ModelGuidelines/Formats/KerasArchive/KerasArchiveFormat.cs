@@ -58,9 +58,9 @@ public sealed class KerasArchiveFormat : IModelFormat
             throw new ModelReadException("MG.Keras.NoConfig", "the archive has no config.json: it holds no model");
         }
 
-        var metadata = zip.Find(MetadataName) is { } entry ? zip.Read(entry) : default;
+        var metadata = zip.Find(MetadataName) is { } entry ? zip.ReadWhole(entry) : default;
         var evidence = zip.Find(WeightsName) is { } weights ? new ArchiveWeightNames(() => OpenWeights(source, weights)) : null;
-        return (zip.Read(config), Facts(source, metadata, evidence));
+        return (zip.ReadWhole(config), Facts(source, metadata, evidence));
     }
 
     private static ModelGraph ReadFolder(ModelSource source)

@@ -11,6 +11,9 @@ internal static class ModuleTree
     private const int MaxNames = 50_000;
     private const int MaxLevels = 64;
 
+    /// <summary>The same for what the conditions of all names take: modules that may hold one another in many ways have few names and long conditions.</summary>
+    private const int MaxWork = 300_000;
+
     /// <summary>Every module below a root by its names, parents first; the first name of an object comes first, each with the condition under which it is there.</summary>
     /// <remarks>No object is left out, however deep it lies; further names of the same objects are, where modules within each other would give names without end.</remarks>
     public static IEnumerable<(string Name, ObjectValue Module, ObjectValue? Parent, Condition When)> Enumerate(Evaluator evaluator, ObjectValue root, char separator = '.')
@@ -18,12 +21,13 @@ internal static class ModuleTree
         var stack = new Stack<(string Name, ObjectValue Module, ObjectValue? Parent, Condition When, int Depth)>();
         stack.Push(("", root, null, evaluator.Conditions.Always, 0));
         var count = 0;
+        var work = evaluator.Conditions.Work;
         var seen = new HashSet<ObjectValue>();
         while (stack.Count > 0)
         {
             var (name, module, parent, when, depth) = stack.Pop();
             yield return (name, module, parent, when);
-            if (!seen.Add(module) && (depth > MaxLevels || count > MaxNames))
+            if (!seen.Add(module) && (depth > MaxLevels || count > MaxNames || evaluator.Conditions.Work - work > MaxWork))
             {
                 continue;
             }

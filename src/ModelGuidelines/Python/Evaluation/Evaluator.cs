@@ -292,6 +292,8 @@ internal sealed partial class Evaluator
 
     private void Merge(Condition test, Journal.Writes then, Journal.Writes otherwise, bool thenEnded, bool elseEnded)
     {
+        // What branches in branches write is joined at each level: that costs, too.
+        _steps += then.Count + otherwise.Count;
         foreach (var (slot, value) in MergeWrites(test, then, otherwise, thenEnded, elseEnded))
         {
             _journal.Set(slot, value);
@@ -306,6 +308,7 @@ internal sealed partial class Evaluator
         }
 
         var result = new Journal.Writes();
+        result.EnsureCapacity(Math.Max(then.Count, otherwise.Count));
         foreach (var slot in then.Keys.Concat(otherwise.Keys))
         {
             if (result.ContainsKey(slot))

@@ -1,0 +1,68 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Tests.Repairs;
+
+namespace ModelGuidelines.Tests.Hostile;
+
+/// <summary>What happens to a file between the search that found it and the reading: it is one error, or is read as what it is then; the others are read as ever.</summary>
+public sealed class ChangedFilesTests : IDisposable
+{
+    private static readonly string[] Formats = ["onnx", "pt", "pt2", "keras", "h5", "json", "pth", "safetensors", "py"];
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string, string> Changes => new()
+    {
+        { "deleted", "MG.Input.NotFound" },
+        { "a folder", "MG.Input." },
+        { "empty", "MG.Input.Empty" },
+        { "a pipe", "MG.Input.Empty" },
+        { "a dead link", "MG.Input.NotFound" },
+        { "a link to itself", "MG.Input." },
+        { "of another kind", "MG." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task Costs_that_file_alone(string change, string id)
+    {
+        var good = RepositoryFiles.Fixture("onnx", "guide_relu_twice", "torchscript-exporter.onnx");
+        var files = Formats.Select(f => _folder.File($"b.{f}")).ToArray();
+        Array.ForEach(files, f => File.Copy(good, f));
+        string[] sound = [_folder.Copy(good, "a.onnx"), _folder.Copy(good, "z.onnx")];
+        var inputs = new InputFinder(FormatRegistry.Default).Find(_folder.Path).ToList();
+        Assert.Equal(files.Length + 2, inputs.Count);
+
+        var pipes = new List<WatchedPipe>();
+        foreach (var file in files)
+        {
+            File.Delete(file);
+            switch (change)
+            {
+                case "a folder": Directory.CreateDirectory(file); break;
+                case "empty": await File.WriteAllBytesAsync(file, [], TestContext.Current.CancellationToken); break;
+                case "a pipe": pipes.Add(await WatchedPipe.Make(file, TestContext.Current.CancellationToken)); break;
+                case "a dead link": File.CreateSymbolicLink(file, "nowhere"); break;
+                case "a link to itself": File.CreateSymbolicLink(file, file); break;
+                case "of another kind": await File.WriteAllTextAsync(file, "{{ no model", TestContext.Current.CancellationToken); break;
+            }
+        }
+
+        var results = new List<AuditResult>();
+        await foreach (var result in Auditor.Default.AuditAsync(inputs, AuditSettings.Default, TestContext.Current.CancellationToken))
+        {
+            results.Add(result);
+        }
+
+        Assert.Equal(2, results.Count(r => r.Findings.Length > 0 && sound.Contains(r.Path)));
+        Assert.DoesNotContain(pipes, p => p.WasOpened);
+        pipes.ForEach(p => p.Dispose());
+
+        // What is a guess by its name and is no model when it is read, is passed over, as in the search.
+        string[] guesses = change is "of another kind" ? [".json", ".py", ".pth", ".pt", ".pt2"] : [];
+        var failed = results.Where(r => !sound.Contains(r.Path)).ToList();
+        Assert.Equal(files.Where(f => !guesses.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal), failed.Where(r => !guesses.Contains(Path.GetExtension(r.Path))).Select(r => r.Path).Order(StringComparer.Ordinal));
+        Assert.All(failed, r => Assert.StartsWith(id, Assert.IsType<AuditError>(r.Error).Id, StringComparison.Ordinal));
+    }
+}
