@@ -18,8 +18,12 @@ $audit = $xml.configuration.AppendChild($xml.CreateElement('auditSources'))
 foreach ($source in $xml.configuration.packageSources.add) { [void]$audit.AppendChild($source.Clone()) }
 $xml.Save($settings)
 try {
-    & dotnet restore $solution --configfile $settings --force '-p:NuGetAudit=true' '-p:NuGetAuditMode=all' '-p:NuGetAuditLevel=low' '-warnaserror:NU1900;NU1901;NU1902;NU1903;NU1904;NU1905'
-    if ($LASTEXITCODE -ne 0) { throw "Packages are vulnerable, or no source tells: dotnet restore failed with exit code $LASTEXITCODE." }
+    & dotnet restore $solution --configfile $settings --force '-p:NuGetAudit=true' '-p:NuGetAuditMode=all' '-p:NuGetAuditLevel=low' '-warnaserror:NU1900;NU1901;NU1902;NU1903;NU1904;NU1905' | Tee-Object -Variable said
+    if ($LASTEXITCODE -ne 0) {
+        throw ("$said" -match 'NU190[1-4]' ? 'A package is known to be vulnerable: see NU1901 to NU1904 above.'
+            : "$said" -match 'NU190[05]' ? 'It cannot be told here: no package source has data on vulnerabilities (NU1900, NU1905). Run it where nuget.org is reached, or a source that mirrors its data.'
+            : "dotnet restore failed with exit code $LASTEXITCODE.")
+    }
     & dotnet list $solution package --vulnerable --include-transitive
     if ($LASTEXITCODE -ne 0) { throw "dotnet list package failed with exit code $LASTEXITCODE." }
 }

@@ -46,6 +46,10 @@ internal abstract class Database
         {
             throw new ModelReadException("MG.Store.Failed", $"the store cannot be used: {e.Message}", null, e);
         }
+        catch (Exception e) when (e is InvalidCastException or OverflowException)
+        {
+            throw new ModelReadException("MG.Store.Failed", $"the store cannot be used: a value in it is not what it should be: {e.Message}", null, e);
+        }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
             throw new ModelReadException("MG.Store.Name", $"this names no store: {e.Message}", null, e);

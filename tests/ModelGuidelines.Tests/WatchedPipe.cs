@@ -26,7 +26,7 @@ internal sealed class WatchedPipe : IDisposable
         }
 
         // The shell waits where it opens the pipe; 'sh' is there before it does.
-        var writer = Process.Start(new ProcessStartInfo("sh", ["-c", "echo ready; : > \"$0\"", path]) { RedirectStandardOutput = true })!;
+        var writer = Process.Start(new ProcessStartInfo("sh", ["-c", "echo ready; : > \"$0\"", path]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         await writer.StandardOutput.ReadLineAsync(cancellation);
         return new(writer);
     }

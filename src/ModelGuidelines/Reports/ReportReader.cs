@@ -11,7 +11,7 @@ namespace ModelGuidelines.Reports;
 /// <remarks>Fields that are not known are passed over, so that a newer report can be read; names are taken in any case, so that ConvertTo-Json's can.</remarks>
 public static class ReportReader
 {
-    private const long MaximumBytes = 1L << 30;
+    private const long MaximumBytes = (1L << 30) - 1; // a byte more and the parser asks for twice as much
     private const string Undecided = "cannot be decided: ";
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 

@@ -27,6 +27,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("aimet: {definition: x}", "MG.Settings.UnknownKey", "the nearest is 'definitions'")]
     [InlineData("exclude: a\nexclude: b", "MG.Settings.Damaged", ":2:")]
     [InlineData("failOn: [", "MG.Settings.Damaged", "While parsing")]
+    [InlineData("exclude: a\n\0failOn: never", "MG.Settings.Damaged", ":2: a NUL")]
     [InlineData("exclude: a\n---\nexclude: b", "MG.Settings.Damaged", ":3: settings are one document")]
     [InlineData("reports: {sarif: out/a.sarif}\nbaseline: b.json\nstore: ../a.db", "MG.Settings.Outside", ":3: 'store' leads out of the folder")]
     [InlineData("reports: {csv: /tmp/x.csv}", "MG.Settings.Outside", ":1: 'csv' leads out")]

@@ -31,7 +31,7 @@ public sealed class BoundedTests
 
         """;
 
-    private static AuditResult Audit(string text)
+    private static AuditResult Audit(string text, long most = MaxBytes)
     {
         using var folder = new Repairs.TemporaryFolder();
         var path = folder.File("model.py");
@@ -40,11 +40,13 @@ public sealed class BoundedTests
 
         // Steps and depth bound it, not the clock.
         var bytes = Work.Allocated(() => result = Auditor.Default.Audit(new(path, path), AuditSettings.Default with { Limits = ReadLimits.Default.WithSeconds(0) }));
-        Assert.InRange(bytes, 0, MaxBytes);
+        Assert.InRange(bytes, 0, most);
         return result!;
     }
 
-    private static Outcome Reuse(string text) => Audit(text).Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome;
+    private static Outcome Reuse(string text) => Reuse(MaxBytes, text);
+
+    private static Outcome Reuse(long most, string text) => Audit(text, most).Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome;
 
     private const string Twice = "        return self.act(self.act(x))\n";
     private const string Once = "        return self.act(x)\n";
@@ -68,6 +70,28 @@ public sealed class BoundedTests
         Assert.Equal(Outcome.Fail, result!.Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome);
         Assert.DoesNotContain(result.Gaps, g => g.What.Contains("helper39", StringComparison.Ordinal));
     }
+
+    /// <summary>What is there is copied in each round, or gone through: it grows, and took up to 70 GB.</summary>
+    [Theory]
+    [InlineData("l = l + [i]")]
+    [InlineData("t = t + (i,)")]
+    [InlineData("l = [*l, i]")]
+    [InlineData("l.append(i); m = l.copy()")]
+    [InlineData("l.append(i); m = list(enumerate(l))")]
+    [InlineData("l.append(True); m = all(l)")]
+    [InlineData("l.append(i); (lambda *a: a)(*l)")]
+    [InlineData("d[i] = i; e = dict(d)")]
+    [InlineData("d = {**d, i: i}")]
+    [InlineData("d[i] = i; k = list(d.keys())")]
+    [InlineData("d = {i: i} | d")]
+    [InlineData("s.add(i)")]
+    [InlineData("n.append(nn.ReLU()); m = list(n.children())")]
+    [InlineData("setattr(self, 'a' + str(i), i) if self.cfg[i] else 0")]
+    [InlineData("l = l[0:]; l.append(i)")]
+    [InlineData("n.append(nn.ReLU()); self.n = nn.ModuleList(n)")]
+    [InlineData("d.update({i: i}) if self.cfg[i] else 0")]
+    public void What_grows_in_a_loop(string round) =>
+        Assert.Equal(Outcome.Fail, Reuse(4 * MaxBytes, Net("        l, t, d, s, n, i = [], (), {}, set(), nn.ModuleList(), 0\n" + $"        x = self.act(self.act(x))\n        while True:\n            i += 1\n            {round}\n")));
 
     /// <summary>Sixty objects, and 2^60 ways through them.</summary>
     [Theory]

@@ -170,6 +170,22 @@ public sealed class AuditStoreTests : IDisposable
         Assert.Equal("MG.Store.Failed", Assert.Throws<ModelReadException>(() => AuditStore.Open("Host=127.0.0.1;Port=1;Database=none;Timeout=2")).Id);
     }
 
+    /// <summary>SQLite holds any value in any column.</summary>
+    [Fact]
+    public void A_store_of_other_values_is_a_clear_error()
+    {
+        AuditStore.Open(Store).Dispose();
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Store};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE schema_version SET version = zeroblob(9)";
+            command.ExecuteNonQuery();
+        }
+
+        Assert.Equal("MG.Store.Failed", Assert.Throws<ModelReadException>(() => AuditStore.Open(Store)).Id);
+    }
+
     [Fact]
     public async Task A_server_keeps_the_same()
     {

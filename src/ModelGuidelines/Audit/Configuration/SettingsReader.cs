@@ -76,9 +76,16 @@ public sealed class SettingsReader
             throw new ModelReadException("MG.Settings.Unreadable", $"{_file}: {e.Message}", inner: e);
         }
 
-        return length <= MaximumBytes
-            ? new StreamReader(new MemoryStream(bytes, 0, length)).ReadToEnd()
-            : throw new ModelReadException("MG.Settings.TooLarge", $"{_file}: no settings are that large");
+        if (length > MaximumBytes)
+        {
+            throw new ModelReadException("MG.Settings.TooLarge", $"{_file}: no settings are that large");
+        }
+
+        // To the library a NUL is the end: what stands behind it would be no settings, and nobody told.
+        var text = new StreamReader(new MemoryStream(bytes, 0, length)).ReadToEnd();
+        var end = text.IndexOf('\0', StringComparison.Ordinal);
+        return end < 0 ? text
+            : throw new ModelReadException("MG.Settings.Damaged", string.Create(CultureInfo.InvariantCulture, $"{_file}:{text.AsSpan(0, end).Count('\n') + 1}: a NUL character is no text"));
     }
 
     /// <summary>The library descends a level a call.</summary>

@@ -54,6 +54,7 @@ internal sealed partial class Evaluator
         }
 
         var arguments = Arguments(e.Arguments, scope);
+        Spend(function, arguments);
         if (function is ExternalValue { Name: var name } && name.StartsWith("builtins.", StringComparison.Ordinal) && Reflect(name[9..], arguments, new(scope, e), place) is { } reflected)
         {
             return reflected;

@@ -35,6 +35,7 @@ internal sealed partial class Evaluator
 
         var value = EvaluateInner(expression, scope);
         _depth--;
+        Spend(expression, value);
         return value is ChoiceValue or MissingValue ? NotMissing(Here(value), expression, scope) : value;
     }
 

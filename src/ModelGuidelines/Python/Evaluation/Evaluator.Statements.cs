@@ -58,6 +58,7 @@ internal sealed partial class Evaluator
                 break;
             case AugmentedAssignStatement s:
                 var added = Augmented(s, scope);
+                Spend(added is SequenceValue { Kind: SequenceKind.List } ? ConstantValue.None : added);
                 var sum = Traces ? Together(TracedAs(s.Target, scope), TracedAs(s.Value, scope)) : Traced.No;
                 Assign(s.Target, added, scope);
                 Trace(s.Target, (sum, []), added, scope);

@@ -106,6 +106,7 @@ internal sealed partial class Evaluator
     }
 
     private const int MaxCompared = 200;
+    private uint _compared;
 
     /// <summary>Lists in lists that are each other's elements twice are few objects and many pairs: each costs a step.</summary>
     private Condition? AreItemsEqual(SequenceValue a, SequenceValue b)
@@ -140,6 +141,12 @@ internal sealed partial class Evaluator
     /// <summary>The condition under which two values are equal; null when it cannot be told.</summary>
     private Condition? AreEqual(Value left, Value right)
     {
+        // A set is a list here: what is put into it is compared with all that it holds.
+        if ((++_compared & 15) == 0)
+        {
+            Step();
+        }
+
         if (ReferenceEquals(left, right) && left is ObjectValue)
         {
             return Conditions.Always;

@@ -292,8 +292,8 @@ internal sealed partial class Evaluator
 
     private void Merge(Condition test, Journal.Writes then, Journal.Writes otherwise, bool thenEnded, bool elseEnded)
     {
-        // What branches in branches write is joined at each level: that costs, too.
-        _steps += then.Count + otherwise.Count;
+        Spend(then);
+        Spend(otherwise);
         foreach (var (slot, value) in MergeWrites(test, then, otherwise, thenEnded, elseEnded))
         {
             _journal.Set(slot, value);

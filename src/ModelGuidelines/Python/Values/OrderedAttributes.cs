@@ -51,6 +51,14 @@ internal sealed class OrderedAttributes
 
         Array.Copy(_entries, at + 1, _entries, at, --Count - at);
         _entries[Count] = default;
+
+        // The last one, as a branch is taken back: nothing else has another place.
+        if (at == Count)
+        {
+            _index?.Remove(name);
+            return;
+        }
+
         _index = null;
         if (Count > MaxUnindexed)
         {
