@@ -69,7 +69,7 @@ internal static class ExplainCommand
         foreach (var same in found.GroupBy(f => f.Fingerprint, StringComparer.Ordinal))
         {
             var others = same.Skip(1).Select(f => f.Location?.ToString() ?? f.Path).Distinct(StringComparer.Ordinal).ToList();
-            Write([Explanation.Of(same.First()), .. others.Count == 0 ? [] : new[] { $"The same stands in {string.Join(", ", others.Take(Named))}{(others.Count > Named ? $" and {others.Count - Named} more" : "")}." }]);
+            Write([Explanation.Of(same.First()), .. others.Count == 0 ? [] : new[] { $"The same stands in {string.Join(", ", others.Take(Named).Select(o => Printable.Text(o)))}{(others.Count > Named ? $" and {others.Count - Named} more" : "")}." }]);
         }
 
         return ExitCode.Success;

@@ -19,7 +19,7 @@ public static class Explanation
         void Line(string line = "") => text.Append(line).Append('\n');
         Line($"# {finding.Guideline}: {Printable.Text(finding.Message)}");
         Line();
-        Line($"{finding.Location?.ToString() ?? finding.Path}{(finding.Model is null ? "" : $", in {Printable.Text(finding.Model)}")} ({finding.Severity}, {finding.Confidence})");
+        Line($"{Printable.Text(finding.Location?.ToString() ?? finding.Path)}{(finding.Model is null ? "" : $", in {Printable.Text(finding.Model)}")} ({finding.Severity}, {finding.Confidence})");
         if (finding.Conditions.Length > 0)
         {
             Line();

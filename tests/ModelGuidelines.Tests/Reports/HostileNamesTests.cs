@@ -55,6 +55,11 @@ public sealed partial class HostileNamesTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void A_name_is_text_where_a_finding_is_explained(string name) =>
+        Assert.All(Report(name).Results.SelectMany(r => r.Findings), f => OnlyText("explanation", Explanation.Of(f), ""));
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void A_name_is_text_in_every_diagram(string name)
     {
         var builder = new ModelGraphBuilder();
