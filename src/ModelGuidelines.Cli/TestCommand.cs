@@ -112,7 +112,7 @@ internal static class TestCommand
         // Which file holds a place is known when all parts are together.
         var collated = shard is null ? PlaceLedger.Collate(results) : results;
         kept?.Report(collated);
-        var (all, gone) = Compared(collated, plan.Options.Baseline, parsed.GetValue(UpdateBaseline));
+        var (all, gone) = Compared(collated, plan.Options.Baseline, parsed.GetValue(UpdateBaseline), settings);
         var report = new AuditReport([.. all.Select(r => FailurePolicy.Filter(r, plan.MinimumSeverity))])
         {
             IncludeSuppressed = parsed.GetValue(IncludeSuppressed),
@@ -172,7 +172,7 @@ internal static class TestCommand
     }
 
     /// <summary>The results with what the baseline knows, and how many of its findings are gone.</summary>
-    private static (IReadOnlyList<AuditResult> Results, int? Fixed) Compared(IReadOnlyList<AuditResult> results, string? baseline, bool update)
+    private static (IReadOnlyList<AuditResult> Results, int? Fixed) Compared(IReadOnlyList<AuditResult> results, string? baseline, bool update, AuditSettings settings)
     {
         if (baseline is null)
         {
@@ -182,11 +182,11 @@ internal static class TestCommand
         var before = update && !File.Exists(baseline) ? [] : Audit.Baseline.Read(baseline);
         if (update)
         {
-            OutputTarget.Write(baseline, stream => new JsonReport().Write(stream, Audit.Baseline.Updated(before, results, path => !Path.Exists(path), Directory.GetCurrentDirectory())));
+            OutputTarget.Write(baseline, stream => new JsonReport().Write(stream, Audit.Baseline.Updated(before, results, path => !Path.Exists(path), Directory.GetCurrentDirectory(), settings)));
         }
 
         // What was not audited now is fixed only where its file is gone.
-        var (marked, gone) = Audit.Baseline.Mark(before, results, path => !Path.Exists(path), Directory.GetCurrentDirectory());
+        var (marked, gone) = Audit.Baseline.Mark(before, results, path => !Path.Exists(path), Directory.GetCurrentDirectory(), settings);
         var fresh = marked.Sum(r => r.Findings.Count(f => f.BaselineState != Audit.Baseline.Unchanged));
         Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"baseline: {fresh} new, {gone.Count} fixed, {marked.Sum(r => r.Findings.Length) - fresh} known"));
         return update ? (Audit.Baseline.Mark(results, results, _ => false).Results, gone.Count) : (marked, gone.Count);

@@ -98,11 +98,14 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     /// <summary>What is in force: the parameters over the settings file over the defaults.</summary>
     private protected AuditPlan Plan() => (AuditPlan)_plan!;
 
+    /// <summary>What the engine audits for.</summary>
+    private protected AuditSettings Asked() => (AuditSettings)_settings!;
+
     /// <summary>The folders in which imports were sought.</summary>
-    private protected ImmutableArray<string> Searched => ((AuditSettings)_settings!).SearchPath;
+    private protected ImmutableArray<string> Searched => Asked().SearchPath;
 
     /// <summary>How many modules of each role were left out.</summary>
-    private protected ImmutableSortedDictionary<string, int> LeftOut => ((AuditSettings)_settings!).LeftOut!.Counts;
+    private protected ImmutableSortedDictionary<string, int> LeftOut => Asked().LeftOut!.Counts;
 
     /// <summary>What the parameters ask for; what is not given is null.</summary>
     private protected virtual AuditOptions Given() => new()

@@ -79,7 +79,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         var knownBefore = 0;
         if (_baseline is not null)
         {
-            (all, var away) = Audit.Baseline.Mark(_baseline.Cast<AuditResult>(), results, IsGone, Here);
+            (all, var away) = Audit.Baseline.Mark(_baseline.Cast<AuditResult>(), results, IsGone, Here, Asked());
             (gone, knownBefore) = (away.Count, all.Sum(r => r.Findings.Count(f => f.BaselineState == Audit.Baseline.Unchanged)));
             all = UpdateBaseline ? Audit.Baseline.Mark(results, results, IsGone, Here).Results : all; // from now on all is known
         }
@@ -191,7 +191,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
 
             try
             {
-                ReportTarget.Write(full, format ?? "json", format is null ? Audit.Baseline.Updated(_baseline!.Cast<AuditResult>(), all, IsGone, Here) : shown, StopToken);
+                ReportTarget.Write(full, format ?? "json", format is null ? Audit.Baseline.Updated(_baseline!.Cast<AuditResult>(), all, IsGone, Here, Asked()) : shown, StopToken);
                 written.Add(full);
             }
             catch (OperationCanceledException)

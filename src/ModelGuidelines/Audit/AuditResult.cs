@@ -154,4 +154,13 @@ public sealed record AuditSettings
     public int Parallelism { get; init; }
 
     public Storage.ReadLimits Limits { get; init; } = Storage.ReadLimits.Default;
+
+    /// <summary>Whether a finding is in a module that is left out.</summary>
+    internal bool Excludes(string? module) => module is not null && ExcludedModules.Any(e => ModuleNames.Covers(e, module));
+
+    /// <summary>Whether an audit leaves such a finding of an earlier one out, so that its absence tells nothing.</summary>
+    /// <param name="finding">Of an earlier audit.</param>
+    /// <param name="path">The full path of its file.</param>
+    internal bool Hides(Finding finding, string path) =>
+        Excludes(finding.Module) || finding.Instances.Any(Excludes) || (Rules is null ? finding.Severity : Rules.SeverityOf(finding, path)) is not { } severity || severity < MinimumSeverity;
 }

@@ -238,7 +238,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 continue;
             }
 
-            var kept = result.Findings.Where(f => !IsExcluded(f.Module, settings)).ToList();
+            var kept = result.Findings.Where(f => !settings.Excludes(f.Module)).ToList();
             var accepted = kept.RemoveAll(f => Suppressed(f, graph.Suppressions, suppressed));
             var outcome = result.Outcome is Outcome.Fail && !kept.Exists(f => f.Severity >= Severity.Warning) ? Outcome.Pass : result.Outcome;
             var reason = outcome == result.Outcome ? result.Reason
@@ -337,8 +337,6 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 
     private static bool IsSelected(string id, AuditSettings settings) =>
         (settings.Guidelines.IsEmpty || settings.Guidelines.Any(p => GuidelineCatalog.Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => GuidelineCatalog.Matches(p, id));
-
-    private static bool IsExcluded(string? module, AuditSettings settings) => module is not null && settings.ExcludedModules.Any(e => ModuleNames.Covers(e, module));
 
     private static bool Suppressed(Finding finding, ImmutableArray<Suppression> suppressions, ImmutableArray<SuppressedFinding>.Builder suppressed)
     {

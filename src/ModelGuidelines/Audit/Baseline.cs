@@ -20,8 +20,8 @@ public enum FindingState
 /// <summary>Tells what is new, fixed and unchanged against an earlier audit.</summary>
 /// <remarks>A finding is the same where guideline and fingerprint are: in the same file first, then in one that the earlier audit does not know, for one that
 /// is gone: a file that was renamed. The fingerprint says what stands there, not where, so lines and models may move.
-/// Each finding of the reference answers for one. Of what was not looked at (a file that was not named or could not be read, a guideline that was not asked)
-/// nothing is fixed.</remarks>
+/// Each finding of the reference answers for one. Of what was not looked at (a file that was not named or could not be read, a guideline that was not asked,
+/// a module or severity that an option leaves out) nothing is fixed, nor what is accepted.</remarks>
 public static class Baseline
 {
     /// <summary>The state of a finding that the baseline knows.</summary>
@@ -32,9 +32,10 @@ public static class Baseline
     /// <param name="results">The audit.</param>
     /// <param name="isGone">Whether a file of the baseline that was not audited is gone, so that its findings are fixed.</param>
     /// <param name="folder">The folder to which paths are relative, so that an absolute one is the same file.</param>
-    public static (IReadOnlyList<AuditResult> Results, IReadOnlyList<Finding> Fixed) Mark(IEnumerable<AuditResult> baseline, IReadOnlyList<AuditResult> results, Func<string, bool> isGone, string? folder = null)
+    /// <param name="settings">What the audit was asked for; null: everything.</param>
+    public static (IReadOnlyList<AuditResult> Results, IReadOnlyList<Finding> Fixed) Mark(IEnumerable<AuditResult> baseline, IReadOnlyList<AuditResult> results, Func<string, bool> isGone, string? folder = null, AuditSettings? settings = null)
     {
-        var (isKnown, gone, _) = Sort([.. baseline], results, isGone, folder);
+        var (isKnown, gone, _) = Sort([.. baseline], results, isGone, folder, settings);
         var next = 0;
         return ([.. results.Select(r => r with { Findings = [.. r.Findings.Select(f => f with { BaselineState = isKnown[next++] ? Unchanged : "new" })] })], gone);
     }
@@ -46,7 +47,7 @@ public static class Baseline
     public static IReadOnlyList<(FindingState State, Finding Finding)> Compare(IEnumerable<AuditResult> reference, IEnumerable<AuditResult> difference, Func<string, bool>? isGone = null)
     {
         var after = difference.ToList();
-        var (isKnown, gone, _) = Sort([.. reference], after, isGone, null);
+        var (isKnown, gone, _) = Sort([.. reference], after, isGone, null, null);
         return [.. FindingsOf(after).Select((f, i) => (isKnown[i] ? FindingState.Unchanged : FindingState.New, f)), .. gone.Select(f => (FindingState.Fixed, f))];
     }
 
@@ -55,11 +56,12 @@ public static class Baseline
     /// <param name="results">The audit.</param>
     /// <param name="isGone">Whether a file of the baseline that was not audited is gone.</param>
     /// <param name="folder">The folder to which paths are relative.</param>
+    /// <param name="settings">What the audit was asked for; null: everything.</param>
     /// <remarks>Sorted, and without what differs from run to run (lines, outcomes, counts), so that a review shows what changed and branches rarely conflict.</remarks>
-    public static AuditReport Updated(IEnumerable<AuditResult> baseline, IReadOnlyList<AuditResult> results, Func<string, bool> isGone, string? folder = null)
+    public static AuditReport Updated(IEnumerable<AuditResult> baseline, IReadOnlyList<AuditResult> results, Func<string, bool> isGone, string? folder = null, AuditSettings? settings = null)
     {
         var before = baseline.ToList();
-        var (_, _, untold) = Sort(before, results, isGone, folder);
+        var (_, _, untold) = Sort(before, results, isGone, folder, settings);
         var kept = untold.ToLookup(f => NameOf(f.Path, folder), StringComparer.Ordinal);
         var audited = results.Select(r => NameOf(r.Path, folder)).ToHashSet(StringComparer.Ordinal);
         var files = results.Concat(before.Where(r => !audited.Contains(NameOf(r.Path, folder)) && !isGone(r.Path)).Select(r => r with { Findings = [] }));
@@ -141,7 +143,7 @@ public static class Baseline
     private static IEnumerable<Finding> FindingsOf(IEnumerable<AuditResult> results) => results.SelectMany(r => r.Findings);
 
     /// <summary>Which findings of the later audit are known; which of the earlier are gone; of which this audit says nothing.</summary>
-    private static (bool[] IsKnown, IReadOnlyList<Finding> Gone, IReadOnlyList<Finding> Untold) Sort(List<AuditResult> before, IReadOnlyList<AuditResult> after, Func<string, bool>? isGone, string? folder)
+    private static (bool[] IsKnown, IReadOnlyList<Finding> Gone, IReadOnlyList<Finding> Untold) Sort(List<AuditResult> before, IReadOnlyList<AuditResult> after, Func<string, bool>? isGone, string? folder, AuditSettings? settings)
     {
         string Name(string path) => NameOf(path, folder);
         var (open, found) = (new LinkedList<Finding>(FindingsOf(before)), FindingsOf(after).ToList());
@@ -164,7 +166,10 @@ public static class Baseline
 
         // Of the same model of the file, and decided; reports of findings alone do not tell what was asked.
         bool IsAsked(Finding f) => isGone is null || answers[(Name(f.Path), entries[f])].Any(r => r.Guidelines.IsEmpty || r.Guidelines.Any(g => g.Guideline == f.Guideline && g.Outcome is not Outcome.Undecidable));
-        var told = open.ToLookup(f => gone.Contains(Name(f.Path)) || (audited.Contains(Name(f.Path)) && !unread.Contains(Name(f.Path)) && IsAsked(f)));
+        bool IsHidden(Finding f) => settings is not null && settings.Hides(f, Path.GetFullPath(f.Path, folder ?? Directory.GetCurrentDirectory()));
+        var accepted = after.SelectMany(r => r.SuppressedFindings.Select(s => (Name(r.Path), s.Finding.Guideline, s.Finding.Fingerprint))).ToHashSet();
+        var told = open.Where(f => gone.Contains(Name(f.Path)) || !accepted.Contains((Name(f.Path), f.Guideline, f.Fingerprint)))
+            .ToLookup(f => gone.Contains(Name(f.Path)) || (audited.Contains(Name(f.Path)) && !unread.Contains(Name(f.Path)) && IsAsked(f) && !IsHidden(f)));
         return (isKnown, [.. told[true]], [.. told[false]]);
 
         HashSet<string> Names(IEnumerable<AuditResult> results) => results.Select(r => Name(r.Path)).ToHashSet(StringComparer.Ordinal);

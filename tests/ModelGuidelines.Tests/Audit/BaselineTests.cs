@@ -74,6 +74,18 @@ public sealed class BaselineTests
         Assert.Equal((0, 2), Marked(before, [after[0] with { Guidelines = [Said(guideline, Outcome.Pass)] }, after[1], after[2] with { Entry = "A()" }]));
     }
 
+    /// <summary>What an option hides is neither new nor fixed, and stays in the baseline; what is accepted is not fixed, and leaves it.</summary>
+    [Fact]
+    public void What_is_hidden_or_accepted_is_not_fixed()
+    {
+        Finding In(string module, string fingerprint, Severity severity = Severity.Warning) => File("a.py", fingerprint).Findings[0] with { Module = module, Severity = severity };
+        var before = new[] { File("a.py") with { Findings = [In("encoder.act", "1"), In("head", "2"), In("head", "3", Severity.Information), In("head", "4")] } };
+        AuditResult[] after = [File("a.py") with { SuppressedFindings = [new(before[0].Findings[3], new("*", "by design", 1, 1, null))] }];
+        var settings = new AuditSettings { ExcludedModules = ["encoder"] };
+        Assert.Equal(["2"], Baseline.Mark(before, after, _ => false, settings: settings).Fixed.Select(f => f.Fingerprint));
+        Assert.Equal(["1", "3"], Baseline.Updated(before, after, _ => false, settings: settings).Results.SelectMany(r => r.Findings).Select(f => f.Fingerprint));
+    }
+
     [Fact]
     public void An_update_keeps_what_the_audit_did_not_look_at()
     {

@@ -34,7 +34,7 @@ public sealed class AuditRules
         foreach (var finding in result.Findings)
         {
             var path = finding.SourcePath ?? result.FullPath ?? "";
-            if (SeverityOf(finding, path) is not { } severity || IsOff(finding.Guideline, path))
+            if (SeverityOf(finding, path) is not { } severity)
             {
                 continue;
             }
@@ -86,8 +86,16 @@ public sealed class AuditRules
         return off;
     }
 
-    private Severity? SeverityOf(Finding finding, string path)
+    /// <summary>What the rules make of a finding; null where they leave it out.</summary>
+    /// <param name="finding">Of any severity.</param>
+    /// <param name="path">The full path of its file.</param>
+    internal Severity? SeverityOf(Finding finding, string path)
     {
+        if (IsOff(finding.Guideline, path))
+        {
+            return null;
+        }
+
         Severity? severity = finding.Severity;
         foreach (var (pattern, value) in Matching(path).SelectMany(r => r.Severities).Where(s => GuidelineCatalog.Matches(s.Key, finding.Guideline)))
         {
