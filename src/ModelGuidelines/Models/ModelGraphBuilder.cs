@@ -84,6 +84,6 @@ public sealed class ModelGraphBuilder
         Nodes = [.. Nodes],
         Observations = [.. Observations],
         Suppressions = [.. Suppressions],
-        Gaps = [.. Gaps.Distinct()],
+        Gaps = Gaps.Count == 0 ? [] : [.. Gaps.Distinct()],
     };
 }

@@ -52,6 +52,7 @@ internal static class DynamoMetadata
         var traces = new PythonTrace();
         FxNode? last = null;
         (string? Scopes, string? Types) lastTexts = default;
+        (List<string> Scopes, List<string> Types) lists = ([], []);
         for (var i = 0; i < facts.Nodes.Count; i++)
         {
             if ((i & 1023) == 0)
@@ -67,7 +68,8 @@ internal static class DynamoMetadata
                 continue;
             }
 
-            var (scopes, types) = (PythonStrings.ParseList(texts.Scopes), PythonStrings.ParseList(texts.Types));
+            lists = (PythonStrings.ParseList(texts.Scopes, lists.Scopes), PythonStrings.ParseList(texts.Types, lists.Types));
+            var (scopes, types) = lists;
             if (scopes.Count < 2 || types.Count != scopes.Count)
             {
                 unplaced.Add(i);

@@ -72,7 +72,8 @@ internal sealed class ScopeTree
         }
 
         var missing = new Stack<string>();
-        for (var outer = display; !_scopes.ContainsKey(outer); outer = outer[..outer.LastIndexOf('/')])
+        Scope? scope;
+        for (var outer = display; !_scopes.TryGetValue(outer, out scope); outer = outer[..outer.LastIndexOf('/')])
         {
             missing.Push(outer);
             _characters += outer.Length;
@@ -82,7 +83,6 @@ internal sealed class ScopeTree
             }
         }
 
-        var scope = _scopes[missing.Peek()[..missing.Peek().LastIndexOf('/')]];
         while (missing.TryPop(out var next))
         {
             var inner = new Scope(facts, next, scope);

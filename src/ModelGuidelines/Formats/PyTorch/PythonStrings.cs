@@ -6,7 +6,9 @@ namespace ModelGuidelines.Formats.PyTorch;
 internal static class PythonStrings
 {
     /// <summary>The strings; empty when the text is null or no such list.</summary>
-    public static List<string> ParseList(string? text)
+    /// <param name="text">The list.</param>
+    /// <param name="before">A list that may be much the same: strings that are equal are one.</param>
+    public static List<string> ParseList(string? text, List<string>? before = null)
     {
         var result = new List<string>();
         if (text is null || text.Length < 2 || text[0] != '[')
@@ -19,7 +21,7 @@ internal static class PythonStrings
             var quote = text[i];
             if (quote is '\'' or '"')
             {
-                result.Add(Read(text, ref i, quote));
+                result.Add(Read(text, ref i, quote, before is not null && result.Count < before.Count ? before[result.Count] : ""));
             }
         }
 
@@ -27,14 +29,14 @@ internal static class PythonStrings
     }
 
     /// <summary>One string; <paramref name="at"/> goes from its first quote to its last, or to the end of the text.</summary>
-    private static string Read(string text, ref int at, char quote)
+    private static string Read(string text, ref int at, char quote, string before)
     {
         var start = at + 1;
         var end = text.AsSpan(start).IndexOfAny(quote, '\\') is >= 0 and var length ? start + length : text.Length;
         if (end == text.Length || text[end] == quote)
         {
             at = end;
-            return text[start..end];
+            return text.AsSpan(start, end - start).SequenceEqual(before) ? before : text[start..end];
         }
 
         var current = new StringBuilder(text, start, end - start, 64);
