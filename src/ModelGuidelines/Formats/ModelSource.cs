@@ -7,6 +7,7 @@ namespace ModelGuidelines.Formats;
 public sealed class ModelSource : IDisposable
 {
     private const int HeaderBytes = 4096;
+    private readonly FileKind _kind;
     private ReaderCache? _cache;
     private PagedFile? _file;
     private ZipArchiveView? _zip;
@@ -18,7 +19,7 @@ public sealed class ModelSource : IDisposable
     {
         Path = path;
         Budget = new(limits, cancellation);
-        IsDirectory = Directory.Exists(path);
+        _kind = FileProperties.KindOf(path);
     }
 
     public string Path { get; }
@@ -31,7 +32,7 @@ public sealed class ModelSource : IDisposable
     /// <summary>Signalled by whoever asks for the file, and by the end of its time.</summary>
     public CancellationToken Cancellation => Budget.Token;
 
-    public bool IsDirectory { get; }
+    public bool IsDirectory => _kind is FileKind.Folder;
 
     /// <summary>Whether <see cref="Models.ModelGraph.Nodes"/> is asked for. Guidelines do not look at nodes, so an audit saves their making;
     /// a format for which they cost nothing may give them all the same.</summary>
@@ -50,7 +51,7 @@ public sealed class ModelSource : IDisposable
     public string? Name { get; init; }
 
     /// <summary>The file; not for directories.</summary>
-    public PagedFile File => _file ??= new(Path, Trace, Budget);
+    public PagedFile File => _file ??= new(Path, Trace, Budget, _kind);
 
     /// <summary>Takes what is asked of the disk, so that the next audit need not; null: nobody remembers.</summary>
     public FileTrace? Trace { get; init; }

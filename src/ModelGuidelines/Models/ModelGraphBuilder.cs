@@ -54,23 +54,21 @@ public sealed class ModelGraphBuilder
         }
 
         // From the innermost known parent on, without recursion: a hostile name may have thousands of parts, and as many names their parts in common.
+        var holder = 0;
         var known = qualifiedName.LastIndexOf(separator);
-        while (known >= 0 && !_byName.ContainsKey(qualifiedName[..known]))
+        while (known >= 0 && !_byName.TryGetValue(qualifiedName[..known], out holder))
         {
             known = known == 0 ? -1 : qualifiedName.LastIndexOf(separator, known - 1);
         }
 
-        int? parent = qualifiedName.Length == 0 ? null : known < 0 ? FindOrAdd("") : _byName[qualifiedName[..known]];
+        int? parent = qualifiedName.Length == 0 ? null : known < 0 ? FindOrAdd("") : holder;
         for (var dot = qualifiedName.IndexOf(separator, known + 1); dot >= 0; dot = qualifiedName.IndexOf(separator, dot + 1))
         {
-            parent = AddIfNew(qualifiedName[..dot], parent);
+            parent = _byName.TryGetValue(qualifiedName[..dot], out var between) ? between : Add(new() { QualifiedName = qualifiedName[..dot], Parent = parent });
         }
 
-        return AddIfNew(qualifiedName, parent);
+        return Add(new() { QualifiedName = qualifiedName, Parent = parent });
     }
-
-    private int AddIfNew(string name, int? parent) =>
-        _byName.TryGetValue(name, out var known) ? known : Add(new ModelModule { QualifiedName = name, Parent = parent });
 
     public ModelGraph Build(Framework framework, string? exporter, GraphEvidence evidence) => new()
     {

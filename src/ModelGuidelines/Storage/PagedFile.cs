@@ -29,15 +29,16 @@ public sealed unsafe class PagedFile : IDisposable
     /// <param name="path">An ordinary file. Others may read and write it meanwhile.</param>
     /// <param name="trace">Is told what was read of it, when it is closed; null: nobody asks.</param>
     /// <param name="budget">Counts what is held of it; null: nobody counts.</param>
+    /// <param name="kind">What stands at the path, where that is known.</param>
     /// <exception cref="IOException">The file is locked, missing, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
-    public PagedFile(string path, FileTrace? trace = null, ReadBudget? budget = null)
+    public PagedFile(string path, FileTrace? trace = null, ReadBudget? budget = null, FileKind? kind = null)
     {
         (_path, _trace, _budget) = (path, trace, budget);
         _stamp = trace is null ? default : FileStamp.Of(path) ?? default;
 
         // Pipes and devices have no length either, and opening a pipe would wait for its writer: neither is opened.
-        if (FileProperties.KindOf(path) is FileKind.Special)
+        if ((kind ?? FileProperties.KindOf(path)) is FileKind.Special)
         {
             return;
         }

@@ -29,8 +29,7 @@ internal static class ContainerCalls
         var byCaller = all.GroupBy(c => c.Call.Caller!.Value).ToDictionary(g => g.Key, g => g.ToList());
 
         // Innermost first: a container may be told by containers inside it.
-        var depth = builder.Modules.Select(m => m.QualifiedName.AsSpan().Count('.')).ToList();
-        foreach (var container in containers.OrderByDescending(c => depth[c]).ToList())
+        foreach (var container in containers.OrderByDescending(c => builder.Modules[c].QualifiedName.AsSpan().Count('.')).ToList())
         {
             if (!byCaller.TryGetValue(container, out var inner))
             {

@@ -9,6 +9,11 @@ internal static class ControlFlowCalls
     public static void Qualify(OnnxFacts facts)
     {
         var calls = facts.Builder.Calls;
+        if (!calls.Exists(c => !c.Arms.IsEmpty) && !facts.Nodes.Exists(n => n.InLoop))
+        {
+            return;
+        }
+
         foreach (var module in Enumerable.Range(0, calls.Count).GroupBy(i => calls[i].Module).ToList())
         {
             if (module.Any(i => !calls[i].Arms.IsEmpty) && Least([.. module.Select(i => calls[i])], 0) < 2)

@@ -44,8 +44,8 @@ internal static class DynamoCalls
                 continue;
             }
 
-            var run = uses[start..i];
-            var period = Repetition.Period(run.ConvertAll(Pattern.Of));
+            var run = start == 0 && i == uses.Count ? uses : uses[start..i];
+            var period = run.Count == 1 ? 1 : Repetition.Period(run.ConvertAll(Pattern.Of));
             if (period == run.Count && info.Origin is ModuleOrigin.Framework && isLeaf && SplitByWeight(facts, info, run) is { } parts)
             {
                 foreach (var part in parts)
@@ -73,7 +73,7 @@ internal static class DynamoCalls
 
             for (var first = 0; first < run.Count; first += period)
             {
-                yield return Describe(facts, module, run.GetRange(first, period), first > 0 ? certainty : Certainty.Certain);
+                yield return Describe(facts, module, period == run.Count ? run : run.GetRange(first, period), first > 0 ? certainty : Certainty.Certain);
             }
 
             (start, site) = (i, i < uses.Count ? Site.Of(uses[i]) : null);

@@ -164,7 +164,7 @@ internal sealed class FunctionModules
             }
         }
 
-        foreach (var same in leaves.Where(c => c.IsKnown).GroupBy(c => c.Name, StringComparer.Ordinal))
+        foreach (var same in leaves.Where(c => c.IsKnown).GroupBy(c => c.Name, StringComparer.Ordinal).Where(g => g.Skip(1).Any()))
         {
             foreach (var other in same.Where(c => Attributes(c.Node) != Attributes(same.First().Node)))
             {

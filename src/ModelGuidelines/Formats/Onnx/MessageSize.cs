@@ -90,9 +90,8 @@ internal static class MessageSize
 
     private static Kind Nested(Kind kind, int field) => (kind, field) switch
     {
-        (Kind.Node, 1 or 2 or 3 or 4 or 6 or 7 or 8) => Kind.Text,
+        (Kind.Node, 1 or 2 or 3 or 4 or 6 or 7 or 8 or 9) => Kind.Text, // metadata stay as they are written
         (Kind.Node, 5) => Kind.Attribute,
-        (Kind.Node, 9) => Kind.Entry,
         (Kind.Attribute, 1 or 4 or 21) => Kind.Text,
         (Kind.Attribute, 8) => Kind.Numbers,
         (Kind.Attribute, 6 or 11) => Kind.Graph,
@@ -123,6 +122,12 @@ internal static class MessageSize
     private static bool Varint(ReadOnlySpan<byte> bytes, ref int position, out ulong value)
     {
         value = 0;
+        if (position < bytes.Length && bytes[position] < 0x80)
+        {
+            value = bytes[position++];
+            return true;
+        }
+
         for (var shift = 0; shift < 64 && position < bytes.Length; shift += 7)
         {
             var b = bytes[position++];

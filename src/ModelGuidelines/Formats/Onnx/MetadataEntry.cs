@@ -13,18 +13,19 @@ internal static class MetadataEntry
     /// <exception cref="ModelReadException">The entry is damaged.</exception>
     public static string? Value(ReadOnlySpan<byte> entry, string key)
     {
-        ReadOnlySpan<byte> name = default;
+        var isKey = false;
         ReadOnlySpan<byte> value = default;
         var position = 0;
         while (MessageSize.Next(entry, ref position, out var tag, out var length))
         {
             var payload = entry.Slice(position, length);
             position += length;
-            if (tag == Key)
+            if (tag == Key && !(isKey = Ascii.Equals(payload, key)))
             {
-                name = payload;
+                return null;
             }
-            else if (tag == Content)
+
+            if (tag == Content)
             {
                 value = payload;
             }
@@ -35,6 +36,6 @@ internal static class MetadataEntry
             throw new ModelReadException("MG.Onnx.Malformed", "the metadata of a node are damaged");
         }
 
-        return Ascii.Equals(name, key) ? Encoding.UTF8.GetString(value) : null;
+        return isKey ? Encoding.UTF8.GetString(value) : null;
     }
 }

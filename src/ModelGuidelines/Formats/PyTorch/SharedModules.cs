@@ -51,9 +51,21 @@ internal sealed class SharedModules
     /// <summary>Makes the modules that are one object one, under the name that is called first.</summary>
     public void Merge(ModelGraphBuilder builder)
     {
+        // Those that read the same read the same first.
+        var firsts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var use in _uses.Values.Where(u => u.States.Count > 1))
+        {
+            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(firsts, use.States.Min!, out _)++;
+        }
+
+        if (firsts.Values.All(n => n == 1))
+        {
+            return;
+        }
+
         var parents = builder.Modules.Select(m => m.Parent).OfType<int>().ToHashSet();
         var groups = _uses
-            .Where(u => u.Value.States.Count > 1 && !parents.Contains(u.Key) && builder.Modules[u.Key].Type is not null)
+            .Where(u => u.Value.States.Count > 1 && firsts[u.Value.States.Min!] > 1 && !parents.Contains(u.Key) && builder.Modules[u.Key].Type is not null)
             .OrderBy(u => u.Value.Call)
             .GroupBy(u => (builder.Modules[u.Key].Type, string.Join('\n', u.Value.States), u.Value.Shape.ToHashCode()));
         var target = new Dictionary<int, int>();
