@@ -36,6 +36,12 @@ internal sealed partial class Evaluator
             return Allocate(arguments, place);
         }
 
+        // A method by its class: nn.Module.__init__(self), nn.Linear.forward(self, x).
+        if (arguments.Positional is [ObjectValue self, ..] && canonical.Length > last.Length && Libraries.Class(canonical[..^(last.Length + 1)]) is { } owner && owner.Kind == self.Kind && self.Attributes.Find(Items) is null)
+        {
+            return LibraryMethod(self, canonical[..^(last.Length + 1)], last, arguments.WithoutFirst(), place);
+        }
+
         var symbol = new UnknownValue(last, $"'{canonical}' is not in what is read", place) { Remedy = Remedy(canonical) };
         if (Observer is null && last.Length > 0 && char.IsAsciiLetterUpper(last[0]))
         {

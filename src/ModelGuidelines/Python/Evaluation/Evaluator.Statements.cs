@@ -169,7 +169,8 @@ internal sealed partial class Evaluator
             var context = Evaluate(item.Context, scope);
             var entered = context is ObjectValue o && o.Class?.Find("__enter__") is not null
                 ? Call(Attribute(o, "__enter__", scope.At(item.Start)), new(), scope.At(item.Start))
-                : context is ObjectValue or SequenceValue ? context : Unknown(TextOf(item.Context, scope), "it is what a context manager gives", scope.At(item.Start));
+                : context is SequenceValue yielded ? Entered(yielded, item, scope)
+                : context is ObjectValue ? context : Unknown(TextOf(item.Context, scope), "it is what a context manager gives", scope.At(item.Start));
             if (item.Target is not null)
             {
                 Assign(item.Target, entered, scope);
@@ -178,6 +179,9 @@ internal sealed partial class Evaluator
 
         Block(s.Body, scope);
     }
+
+    /// <summary>A generator as a context manager gives what it yields first.</summary>
+    private Value Entered(SequenceValue yielded, WithItem item, Scope scope) => Iterate(yielded, scope.At(item.Start), "").FirstOrDefault() ?? Unknown(TextOf(item.Context, scope), "its context manager yields nothing", scope.At(item.Start));
 
     private void Try(TryStatement s, Scope scope)
     {

@@ -36,7 +36,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         LibraryRow.Of("str", (c, a) => a.Positional is [var v] ? c.ForEach(v, o => BuiltinText.Written(o) is { } written ? ConstantValue.Of(written) : o is UnknownValue u ? u.Kind is UnknownKind.Text ? u : u.Derive("str", $"str({u.Text})", UnknownKind.Text, false) : c.Result(Returns.Text, a)) : null, Returns.Text),
         LibraryRow.Of("slice", (_, a) => new SliceValue(a.Positional.Count > 1 ? a.Positional[0] : null, a.Positional.Count > 1 ? a.Positional[1] : a.Positional.FirstOrDefault(), a.Positional.ElementAtOrDefault(2))),
         LibraryRow.Of("type", (c, a) => a.Positional is [ChoiceValue several] ? c.ForEach(several, v => TypeOf(v) ?? c.Result(Returns.Unknown, a)) : a.Positional is [var one] ? TypeOf(one) : null),
-        .. LibraryRow.Decorators("staticmethod classmethod property"),
+        .. LibraryRow.Descriptors("staticmethod classmethod property"),
     ];
 
     public override IEnumerable<LibraryClass> Classes =>

@@ -136,6 +136,11 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
     /// <summary>Decorators that leave what they wrap as it is, written with or without arguments; functions that wrap and context managers of that name too.</summary>
     public static IEnumerable<LibraryRow> Decorators(string names) => For(names, Returns.Unknown).Select(r => r with { Function = Wrap });
 
-    private static Value Wrap(ILibraryContext context, CallArguments arguments) =>
-        arguments.Positional is [FunctionValue or ClassValue or BoundValue or PartialValue or ObjectValue or WrappedMethod or MethodValue, ..] ? arguments.Positional[0] : new ExternalValue(Identity);
+    /// <summary>What is called as well as written as a decorator: <c>activate = staticmethod(F.relu)</c>.</summary>
+    public static IEnumerable<LibraryRow> Descriptors(string names) => For(names, Returns.Unknown).Select(r => r with { Function = (context, arguments) => arguments.Find(0, "fget") is { } function ? new WrappedMethod(context.Name[(context.Name.LastIndexOf('.') + 1)..], function) : null });
+
+    private static Value Wrap(ILibraryContext context, CallArguments arguments) => arguments.Positional is [var wrapped, ..] && IsWrapped(context, wrapped) ? wrapped : new ExternalValue(Identity);
+
+    /// <summary>A setting (<c>maxsize=8</c>, <c>torch.float16</c>) is none: what is called with it then gets the function. What cannot be told may be one.</summary>
+    private static bool IsWrapped(ILibraryContext context, Value value) => value is not ConstantValue && (value is not ExternalValue e || context.Libraries.Row(e.Name) is not null || context.Libraries.Class(e.Name) is not null);
 }

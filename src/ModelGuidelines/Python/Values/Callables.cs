@@ -154,6 +154,15 @@ internal sealed class CallArguments
         return all;
     }
 
+    /// <summary>Without the object that a method called by its class gets first.</summary>
+    public CallArguments WithoutFirst()
+    {
+        var result = new CallArguments(Positional.Count - 1) { Rest = Rest, NamedRest = NamedRest, Traced = Traced };
+        result.Positional.AddRange(Positional.Skip(1));
+        result.Named.AddRange(Named);
+        return result;
+    }
+
     public CallArguments Prepend(Value first)
     {
         var result = new CallArguments(Positional.Count + 1) { Rest = Rest, NamedRest = NamedRest, Traced = Traced };

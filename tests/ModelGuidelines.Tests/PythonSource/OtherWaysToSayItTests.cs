@@ -1,0 +1,81 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>The same model, said in another way that Python knows: what it runs is the same.</summary>
+public sealed class OtherWaysToSayItTests
+{
+    private static IEnumerable<string> Audit(string text)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n" + text);
+            var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
+            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Severity > Severity.Information).Select(f => $"{Short(f.Guideline)} {f.Module} {f.Operator ?? f.ModuleType} {f.Confidence}"),
+                .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable).Select(g => $"{Short(g.Guideline)} Undecidable")];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>A function behind a descriptor that is called, not written above it, is that function.</summary>
+    [Theory]
+    [InlineData("act = staticmethod(F.relu)", "self.act(x)")]
+    [InlineData("act = staticmethod(lambda t: F.relu(t))", "self.act(x)")]
+    [InlineData("act = property(lambda self: F.relu)", "self.act(x)")]
+    [InlineData("act = classmethod(lambda cls, t: F.relu(t))", "Net.act(x)")]
+    public void ADescriptorThatIsCalledHoldsItsFunction(string member, string call) => Assert.Equal(["FunctionalCall  relu Certain"], Audit($$"""
+        class Net(nn.Module):
+            {{member}}
+
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 8)
+
+            def forward(self, x):
+                x = self.fc(x)
+                return {{call}}
+        """));
+
+    /// <summary>A library's method that is called by its class gets the object first.</summary>
+    [Theory]
+    [InlineData("nn.Module", "nn.Module.__init__(self)", "self.act(x)", "FunctionalCall  gelu Certain", "ModuleReuse act torch.nn.ReLU Certain")]
+    [InlineData("nn.Linear", "nn.Linear.__init__(self, 8, 8)", "nn.Linear.forward(self, x)", "FunctionalCall  gelu Certain")]
+    public void AMethodOfALibraryIsCalledByItsClass(string @base, string init, string call, params string[] expected) => Assert.Equal(expected, Audit($$"""
+        class Net({{@base}}):
+            def __init__(self):
+                {{init}}
+                self.act = nn.ReLU()
+
+            def forward(self, x):
+                x = {{call}}
+                return F.gelu(self.act(x))
+        """).Order(StringComparer.Ordinal));
+
+    /// <summary>What a generator yields is what its context manager gives.</summary>
+    [Fact]
+    public void AContextManagerGivesWhatItYields() => Assert.Equal(["FunctionalCall  softmax Certain"], Audit("""
+        from contextlib import contextmanager
+
+        @contextmanager
+        def packed(x):
+            yield x.contiguous()
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 8)
+
+            def forward(self, x):
+                with packed(self.fc(x)) as y:
+                    x = y.softmax(-1)
+                return x
+        """));
+}
