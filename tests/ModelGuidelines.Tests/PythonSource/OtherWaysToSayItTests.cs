@@ -78,4 +78,33 @@ public sealed class OtherWaysToSayItTests
                     x = y.softmax(-1)
                 return x
         """));
+
+    /// <summary>Which case matches, and what it binds, is told from what is known of the subject.</summary>
+    [Theory]
+    [InlineData("(1, \"gelu\")", "(2, str() as name) | (1, int(name))", "(1, str(name))")]
+    [InlineData("[1, 2, \"gelu\"]", "[1, name]", "[1, *_, name] if name == \"gelu\"")]
+    [InlineData("{\"kind\": 1, \"act\": \"gelu\"}", "{\"kind\": 2, \"act\": name}", "{\"act\": name}")]
+    [InlineData("Settings()", "Settings(3, name) | Settings(depth=1, act=name)", "Settings(depth=2, act=name)")]
+    public void ACaseMatchesWhatIsKnown(string subject, string other, string same) => Assert.Equal(["FunctionalCall  gelu Certain"], Audit($$"""
+        from dataclasses import dataclass
+
+        @dataclass
+        class Settings:
+            depth: int = 2
+            act: str = "gelu"
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 8)
+
+            def forward(self, x):
+                x = self.fc(x)
+                match {{subject}}:
+                    case {{other}}:
+                        return F.relu(x)
+                    case {{same}}:
+                        return getattr(F, name)(x)
+                return F.elu(x)
+        """));
 }

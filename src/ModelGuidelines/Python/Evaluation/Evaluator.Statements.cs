@@ -181,7 +181,7 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>A generator as a context manager gives what it yields first.</summary>
-    private Value Entered(SequenceValue yielded, WithItem item, Scope scope) => Iterate(yielded, scope.At(item.Start), "").FirstOrDefault() ?? Unknown(TextOf(item.Context, scope), "its context manager yields nothing", scope.At(item.Start));
+    private Value Entered(SequenceValue yielded, WithItem item, Scope scope) => Iterate(yielded, scope.At(item.Start), "") is [var first, ..] ? first : Unknown(TextOf(item.Context, scope), "its context manager yields nothing", scope.At(item.Start));
 
     private void Try(TryStatement s, Scope scope)
     {
@@ -251,73 +251,6 @@ internal sealed partial class Evaluator
     private static bool IsWorthFollowing(ImmutableArray<Statement> body) => body.Any(s => s is not (RaiseStatement or PassStatement or ContinueStatement or BreakStatement
         or ExpressionStatement { Value: StringExpression or ConstantExpression } or ImportStatement or ImportFromStatement)
         && !(s is ExpressionStatement { Value: CallExpression { Function: NameExpression { Name: "print" } or AttributeExpression { Value: NameExpression { Name: "logger" or "logging" or "warnings" or "log" } } } }));
-
-    private void Match(MatchStatement s, Scope scope)
-    {
-        var subject = Evaluate(s.Subject, scope);
-        Next(0);
-
-        void Next(int i)
-        {
-            if (i == s.Cases.Length || Now.IsNever)
-            {
-                return;
-            }
-
-            Step();
-            var c = s.Cases[i];
-            var test = PatternTest(c.Pattern, subject, scope);
-            void Body()
-            {
-                if (c.Guard is null)
-                {
-                    Block(c.Body, scope);
-                }
-                else
-                {
-                    Fork(Test(Evaluate(c.Guard, scope), c.Guard, scope), () => Block(c.Body, scope), () => Next(i + 1));
-                }
-            }
-
-            Fork(test, Body, () => Next(i + 1));
-        }
-    }
-
-    private Condition PatternTest(Pattern pattern, Value subject, Scope scope)
-    {
-        switch (pattern)
-        {
-            case ValuePattern p:
-                return TestOf(Compare(PythonOperator.Equal, subject, Evaluate(p.Value, scope), new(scope, p.Value)), "");
-            case AsPattern p:
-                var inner = p.Pattern is null ? Conditions.Always : PatternTest(p.Pattern, subject, scope);
-                if (p.Name is not null)
-                {
-                    SetName(p.Name, subject, scope);
-                }
-
-                return inner;
-            case OrPattern p:
-                return p.Patterns.Aggregate(Conditions.Never, (c, o) => c.Or(PatternTest(o, subject, scope)));
-            default:
-                foreach (var name in CapturedNames(pattern, 0))
-                {
-                    SetName(name, Unknown(name, "it is part of what is matched", scope.At(pattern.Start)), scope);
-                }
-
-                return Conditions.NewAtom(scope.Module.File.TextOf(pattern).ToString() is { Length: < 60 } text ? $"it matches {text}" : "it matches");
-        }
-    }
-
-    private static IEnumerable<string> CapturedNames(Pattern pattern, int depth) => depth > 20 ? [] : pattern switch
-    {
-        AsPattern { Name: { } name } p => p.Pattern is null ? [name] : CapturedNames(p.Pattern, depth + 1).Append(name),
-        StarPattern { Name: { } name } => [name],
-        SequencePattern p => p.Patterns.SelectMany(q => CapturedNames(q, depth + 1)),
-        MappingPattern p => p.Patterns.SelectMany(q => CapturedNames(q, depth + 1)),
-        ClassPattern p => p.Patterns.Concat(p.KeywordPatterns).SelectMany(q => CapturedNames(q, depth + 1)),
-        _ => [],
-    };
 
     private void Delete(DeleteStatement s, Scope scope)
     {

@@ -1,0 +1,135 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content><c>match</c> and its patterns.</content>
+internal sealed partial class Evaluator
+{
+    private void Match(MatchStatement s, Scope scope)
+    {
+        var subject = Evaluate(s.Subject, scope);
+        Next(0);
+
+        void Next(int i)
+        {
+            if (i == s.Cases.Length || Now.IsNever)
+            {
+                return;
+            }
+
+            Step();
+            var c = s.Cases[i];
+            var names = new List<(string Name, Value Value)>();
+            var test = PatternTest(c.Pattern, subject, scope, names);
+            void Body()
+            {
+                names.ForEach(n => SetName(n.Name, n.Value, scope));
+                if (c.Guard is null)
+                {
+                    Block(c.Body, scope);
+                }
+                else
+                {
+                    Fork(Test(Evaluate(c.Guard, scope), c.Guard, scope), () => Block(c.Body, scope), () => Next(i + 1));
+                }
+            }
+
+            Fork(test, Body, () => Next(i + 1));
+        }
+    }
+
+    /// <summary>When a pattern matches, and which names it binds then.</summary>
+    private Condition PatternTest(Pattern pattern, Value subject, Scope scope, List<(string Name, Value Value)> names)
+    {
+        switch (pattern, Here(subject))
+        {
+            case (ValuePattern p, _):
+                return TestOf(Compare(PythonOperator.Equal, subject, Evaluate(p.Value, scope), new(scope, p.Value)), "");
+            case (AsPattern p, _):
+                var inner = p.Pattern is null ? Conditions.Always : PatternTest(p.Pattern, subject, scope, names);
+                if (p.Name is not null)
+                {
+                    names.Add((p.Name, subject));
+                }
+
+                return inner;
+            case (OrPattern p, _):
+                return p.Patterns.Aggregate(Conditions.Never, (c, o) => c.Or(PatternTest(o, subject, scope, names)));
+            case (SequencePattern or MappingPattern, ConstantValue or FunctionValue or ClassValue):
+            case (SequencePattern, DictValue or SequenceValue { Kind: SequenceKind.Set }):
+            case (MappingPattern, SequenceValue):
+                return Conditions.Never;
+            case (SequencePattern p, SequenceValue { Rest: null } s) when s.Items.TrueForAll(i => Here(i) is not (ChoiceValue or MissingValue)):
+                return Elements(p, s.Items, scope, names);
+            case (MappingPattern { Rest: null } p, DictValue { Rest: null } d) when d.Entries.TrueForAll(e => e.Key is ConstantValue && Here(e.Value) is not (ChoiceValue or MissingValue)):
+                return Enumerable.Range(0, p.Keys.Length).Aggregate(Conditions.Always, (c, i) => c.IsNever ? c : d.Find(Evaluate(p.Keys[i], scope)) is { } entry ? c.And(PatternTest(p.Patterns[i], entry, scope, names)) : Conditions.Never);
+            case (ClassPattern p, var value) when InstanceTest(p, value, scope) is { } isOne:
+                return isOne.IsNever || (p.Patterns.IsEmpty && p.KeywordPatterns.IsEmpty) ? isOne : Parts(p, value, isOne, scope, names) ?? Open(pattern, scope, names);
+            default:
+                return Open(pattern, scope, names);
+        }
+    }
+
+    private Condition Elements(SequencePattern p, List<Value> items, Scope scope, List<(string Name, Value Value)> names)
+    {
+        var star = p.Patterns.ToList().FindIndex(q => q is StarPattern);
+        if (star < 0 ? items.Count != p.Patterns.Length : items.Count < p.Patterns.Length - 1)
+        {
+            return Conditions.Never;
+        }
+
+        var more = items.Count - p.Patterns.Length;
+        var result = Conditions.Always;
+        for (var i = 0; i < p.Patterns.Length && !result.IsNever; i++)
+        {
+            if (i == star)
+            {
+                names.AddRange(p.Patterns[i] is StarPattern { Name: { } name } ? [(name, SequenceValue.List(items.Skip(i).Take(more + 1)))] : []);
+                continue;
+            }
+
+            result = result.And(PatternTest(p.Patterns[i], items[star >= 0 && i > star ? i + more : i], scope, names));
+        }
+
+        return result;
+    }
+
+    private Condition? InstanceTest(ClassPattern p, Value value, Scope scope) => value is not (ChoiceValue or MissingValue) && Here(Evaluate(p.Type, scope)) is var type && type is ClassValue or ExternalValue
+        ? IsInstance(value, type, TextOf(p.Type, scope)) : null;
+
+    /// <summary>The parts of an object that surely is of the class; null where they cannot be told.</summary>
+    private Condition? Parts(ClassPattern p, Value value, Condition isOne, Scope scope, List<(string Name, Value Value)> names)
+    {
+        if (Decide(isOne) is not true)
+        {
+            return null;
+        }
+
+        if (value is ObjectValue { Class: { } type } o && (p.Patterns.IsEmpty || (type.Fields.Count >= p.Patterns.Length && type.Find("__match_args__") is null)))
+        {
+            return type.Fields.Take(p.Patterns.Length).Zip(p.Patterns).Concat(p.Keywords.Zip(p.KeywordPatterns)).Aggregate((Condition?)Conditions.Always, (c, f) =>
+                c is null || o.Attributes.Find(f.First) is not { } part ? null : c.And(PatternTest(f.Second, part, scope, names)));
+        }
+
+        // str(text): Python's own types match themselves.
+        return p is { Patterns: [var whole], KeywordPatterns.IsEmpty: true } && value is ConstantValue or SequenceValue or DictValue ? PatternTest(whole, value, scope, names) : null;
+    }
+
+    private Condition Open(Pattern pattern, Scope scope, List<(string Name, Value Value)> names)
+    {
+        names.AddRange(CapturedNames(pattern, 0).Select(name => (name, (Value)Unknown(name, "it is part of what is matched", scope.At(pattern.Start)))));
+        return Conditions.NewAtom(scope.Module.File.TextOf(pattern).ToString() is { Length: < 60 } text ? $"it matches {text}" : "it matches");
+    }
+
+    private static IEnumerable<string> CapturedNames(Pattern pattern, int depth) => depth > 20 ? [] : pattern switch
+    {
+        AsPattern { Name: { } name } p => p.Pattern is null ? [name] : CapturedNames(p.Pattern, depth + 1).Append(name),
+        StarPattern { Name: { } name } => [name],
+        SequencePattern p => p.Patterns.SelectMany(q => CapturedNames(q, depth + 1)),
+        MappingPattern p => p.Patterns.SelectMany(q => CapturedNames(q, depth + 1)),
+        ClassPattern p => p.Patterns.Concat(p.KeywordPatterns).SelectMany(q => CapturedNames(q, depth + 1)),
+        _ => [],
+    };
+}
