@@ -61,6 +61,33 @@ public sealed class OptionTests
             return Net(body, down)
         """));
 
+    /// <summary>What the file builds where it is run as a program is one of its models: with a list of switches that no default says, and parts that are handed in.</summary>
+    [Fact]
+    public void AProgramBuildsModels() => Assert.Equal(["FunctionalCall  relu Certain", "TensorInterface part list[Tensor] Certain"], Audit("""
+        class Part(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, xs):
+                return self.fc(xs[0])
+
+        class Net(nn.Module):
+            def __init__(self, part=None, ways=[False]):
+                super().__init__()
+                self.part = Part() if part is None else part
+                self.way = ways[0]
+
+            def forward(self, x):
+                if self.way:
+                    return self.part([F.relu(x)])
+                return x
+
+        if __name__ == "__main__":
+            net = Net(Part(), [True])
+            train(net, unknown)
+        """));
+
     [Theory]
     [InlineData("phase='train'", "phase == 'train'")]
     [InlineData("phase='train'", "phase in ('train', 'fit')")]

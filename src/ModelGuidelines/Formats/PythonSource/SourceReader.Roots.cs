@@ -204,7 +204,11 @@ internal sealed partial class SourceReader
             if (MentionsKeras())
             {
                 Bounded(() => _evaluator.Follow(guard.Body, _project.Main), StepsPerFunction, "the code that runs the file as a program", guard.Start);
-                built.Add((new(guard.Start, guard.End, "__main__", [], [], null, guard.Body, [], false), null, [.. _evaluator.Created.Skip(from)]));
+                built.Add((Program(guard), null, [.. _evaluator.Created.Skip(from)]));
+            }
+            else
+            {
+                AddOfProgram(guard, classes);
             }
         }
 

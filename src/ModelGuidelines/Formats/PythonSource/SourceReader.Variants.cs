@@ -45,6 +45,30 @@ internal sealed partial class SourceReader
         return result;
     }
 
+    /// <summary>Models of a program that are followed.</summary>
+    private const int MaxOfProgram = 8;
+
+    private static FunctionDefinition Program(IfClause guard) => new(guard.Start, guard.End, "__main__", [], [], null, guard.Body, [], false);
+
+    /// <summary>Models of PyTorch that the file builds where it is run as a program: followed beside what stands for any other caller. What else the program does is not the models'.</summary>
+    private void AddOfProgram(IfClause guard, List<ClassValue> classes)
+    {
+        var (from, gaps, names) = (_evaluator.Created.Count, _evaluator.Gaps.Count, _project.Main.Scope.Names);
+        var before = names.ToList();
+        var isWhole = Bounded(() => _evaluator.Follow(guard.Body, _project.Main), StepsPerFunction, "the code that runs the file as a program", guard.Start) && !_evaluator.Now.IsNever;
+        var created = _evaluator.Created.Skip(from).Where(o => o.Kind is ClassKind.TorchModule && o.Class is not null && classes.Contains(o.Class)).Distinct().ToList();
+        var held = created.SelectMany(o => _evaluator.Modules(o).Skip(1).Select(m => m.Module)).ToHashSet();
+        var models = isWhole ? created.Where(o => !held.Contains(o) && HasForward(o.Class!) && !IsNoModel(o.Class!)) : [];
+        _variants.AddRange(models.Select(m => new Variant(ValueShape.Of(m), Program(guard), null, m)).DistinctBy(v => v.Shape.Form).Take(MaxOfProgram));
+        _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
+        _evaluator.ForgetGaps(gaps);
+        names.Clear();
+        foreach (var (name, value) in before)
+        {
+            names[name] = value;
+        }
+    }
+
     private void NotTried(List<FunctionDefinition> functions)
     {
         if (functions.Count > 0)

@@ -164,6 +164,17 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>Gaps of code that says nothing of a model.</summary>
+    public void ForgetGaps(int from)
+    {
+        foreach (var gap in Gaps.Skip(from))
+        {
+            _gapPlaces.Remove((gap.Place, gap.Hides));
+        }
+
+        Gaps.RemoveRange(from, Gaps.Count - from);
+    }
+
     private void Step()
     {
         // Conditions cost, too.
