@@ -12,13 +12,11 @@ namespace ModelGuidelines.Python.Evaluation;
 internal sealed partial class Evaluator
 {
     private const int MaxDepth = 900;
-    private const int MaxGaps = 2_000;
     private readonly Project _project;
     private readonly ReadBudget _budget;
     private readonly Journal _journal = new();
     private readonly Tests _tests;
     private readonly InertFunctions _inert;
-    private readonly HashSet<(Place, Hides)> _gapPlaces = [];
     private readonly Stack<LoopFrame> _loops = new();
     private Condition _world;
     private Condition? _caught;
@@ -58,8 +56,6 @@ internal sealed partial class Evaluator
 
     /// <summary>Keras models and modules of files' classes, in the order in which they are constructed.</summary>
     public List<ObjectValue> Created { get; } = [];
-
-    public List<UnfollowedPlace> Gaps { get; } = [];
 
     /// <summary>Files of libraries that are not read, and of which it is known all the same what they call.</summary>
     public Dictionary<string, SourceModule> Outlines { get; } = new(StringComparer.Ordinal);
@@ -155,25 +151,6 @@ internal sealed partial class Evaluator
 
     /// <summary>Runs statements of a file behind its own: what runs only where it is a program.</summary>
     public void Follow(System.Collections.Immutable.ImmutableArray<Syntax.Statement> statements, SourceModule module) => Block(statements, module.Scope);
-
-    public void Gap(string what, Place place, Hides hides, string? remedy = null)
-    {
-        if (hides is not Hides.Nothing && Gaps.Count < MaxGaps && _gapPlaces.Add((place, hides)))
-        {
-            Gaps.Add(new(what, place, hides, remedy));
-        }
-    }
-
-    /// <summary>Gaps of code that says nothing of a model.</summary>
-    public void ForgetGaps(int from)
-    {
-        foreach (var gap in Gaps.Skip(from))
-        {
-            _gapPlaces.Remove((gap.Place, gap.Hides));
-        }
-
-        Gaps.RemoveRange(from, Gaps.Count - from);
-    }
 
     private void Step()
     {
