@@ -107,4 +107,51 @@ public sealed class OtherWaysToSayItTests
                         return getattr(F, name)(x)
                 return F.elu(x)
         """));
+
+    /// <summary>What a function that is handed to a library does is done.</summary>
+    [Theory]
+    [InlineData("self.apply(fix)", "ModuleReuse fc torch.nn.Linear Certain")]
+    [InlineData("self.apply(start)")]
+    [InlineData("self.act = sorted([self.fc, self.act], key=lambda m: isinstance(m, nn.ReLU))[0]", "ModuleReuse fc torch.nn.Linear Certain")]
+    [InlineData("self.act = copy.copy(nn.ModuleList([self.fc]))[0]", "ModuleReuse fc torch.nn.Linear Certain")]
+    [InlineData("self.act = copy.deepcopy(nn.ModuleList([self.fc]))[0]")]
+    public void WhatIsHandedOverIsCalled(string init, params string[] expected) => Assert.Equal(expected, Audit($$"""
+        import copy
+
+        def fix(m):
+            if isinstance(m, Net):
+                m.act = m.fc
+
+        def start(m):
+            if isinstance(m, nn.Linear):
+                nn.init.zeros_(m.bias)
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 8)
+                self.act = nn.ReLU()
+                {{init}}
+
+            def forward(self, x):
+                return self.act(self.fc(x))
+        """));
+
+    /// <summary>A key is called for each item.</summary>
+    [Theory]
+    [InlineData("max([x], key=rank)")]
+    [InlineData("sorted([x], key=rank)[0]")]
+    public void AKeyIsCalled(string first) => Assert.Equal(["FunctionalCall  relu Certain"], Audit($$"""
+        def rank(t):
+            return F.relu(t).sum().item()
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 8)
+
+            def forward(self, x):
+                x = self.fc(x)
+                return {{first}}
+        """));
 }

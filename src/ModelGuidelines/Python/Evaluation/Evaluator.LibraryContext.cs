@@ -65,6 +65,8 @@ internal sealed partial class Evaluator
 
         public Value Copy(Value value) => evaluator.Copy(value);
 
+        public Value ShallowCopy(Value value) => evaluator.ShallowCopy(value);
+
         public Value ForEach(Value value, Func<Value, Value> code) => evaluator.ForEach(value, code);
 
         public void Seek(DictValue registry, Value key) => evaluator.Seek(registry, key);

@@ -283,6 +283,17 @@ internal sealed partial class Evaluator
 
     private Value Copy(Value value) => Copy(value, new(ReferenceEqualityComparer.Instance), 0);
 
+    private Value ShallowCopy(Value value)
+    {
+        var same = new Dictionary<Value, Value>(ReferenceEqualityComparer.Instance);
+        foreach (var (_, held) in value is ObjectValue o ? o.Attributes.All : [])
+        {
+            same[held] = held;
+        }
+
+        return Copy(value, same, 0);
+    }
+
     private Value Copy(Value value, Dictionary<Value, Value> known, int depth, bool standIn = false)
     {
         Step();

@@ -21,13 +21,13 @@ internal sealed class BuiltinFunctions : PythonLibrary
         LibraryRow.Of("set", (c, a) => Distinct(c, Listed(c, a, SequenceKind.Set))),
         LibraryRow.Of("frozenset", (c, a) => Distinct(c, Listed(c, a, SequenceKind.Set))),
         LibraryRow.Of("reversed", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? new SequenceValue(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length } : null),
-        LibraryRow.Of("sorted", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? Sorted(c, s, a.Find("reverse"), a.Find("key")) : null),
+        LibraryRow.Of("sorted", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? Order.Sorted(c, s, a) : null),
         LibraryRow.Of("dict", Dictionary),
         LibraryRow.Of("map", Map),
         LibraryRow.Of("filter", Filter),
         LibraryRow.Of("next", Next),
         LibraryRow.Of("sum", Sum, Returns.TensorOrNumber),
-        .. new[] { "min", "max" }.Select(n => LibraryRow.Of(n, Extreme, Returns.TensorOrNumber)),
+        .. new[] { "min", "max" }.Select(n => LibraryRow.Of(n, Order.Extreme, Returns.TensorOrNumber)),
         .. new[] { "any", "all" }.Select(n => LibraryRow.Of(n, AnyAll, Returns.Boolean)),
         LibraryRow.Of("bool", (c, a) => a.Positional is [var v] ? c.Truth(v) is { } known ? ConstantValue.Of(known) : v is UnknownValue or ChoiceValue ? v : null : ConstantValue.False, Returns.Boolean),
         .. new[] { "int", "float", "round", "abs" }.Select(n => LibraryRow.Of(n, (c, a) => a.Positional.Count == 0 ? ConstantValue.Of(0) : c.ForEach(a.Positional[0], v => Number(c, n, v is NumberTensorValue one ? one.Number : v, a) ?? c.Result(Returns.Number, a)), Returns.Number)),
@@ -164,28 +164,6 @@ internal sealed class BuiltinFunctions : PythonLibrary
         }
 
         return set;
-    }
-
-    private static SequenceValue Sorted(ILibraryContext context, SequenceValue list, Value? reverse, Value? key)
-    {
-        if (key is null)
-        {
-            if (list.Items.TrueForAll(v => v is ConstantValue { Peek: string }))
-            {
-                list.Items.Sort((a, b) => string.CompareOrdinal((string)((ConstantValue)a).Raw!, (string)((ConstantValue)b).Raw!));
-            }
-            else if (list.Items.TrueForAll(v => Constant(v) is not null))
-            {
-                list.Items = [.. list.Items.OrderBy(Constant)];
-            }
-        }
-
-        if (reverse is not null && context.Truth(reverse) is true)
-        {
-            list.Items.Reverse();
-        }
-
-        return list;
     }
 
     private static DictValue Dictionary(ILibraryContext context, CallArguments arguments)
@@ -335,17 +313,6 @@ internal sealed class BuiltinFunctions : PythonLibrary
         }
 
         return total is { } known ? items.All(i => i is ConstantValue { Peek: long }) ? ConstantValue.Of((long)known) : new ConstantValue(known) : null;
-    }
-
-    private static Value? Extreme(ILibraryContext context, CallArguments arguments)
-    {
-        var items = arguments.Positional.Count == 1 ? context.Iterate(arguments.Positional[0]) : arguments.Positional;
-        if (items.Count == 0 || arguments.Named.Count > 0 || items.Any(i => Constant(i) is null))
-        {
-            return null;
-        }
-
-        return context.Name.EndsWith("min", StringComparison.Ordinal) ? items.MinBy(Constant) : items.MaxBy(Constant);
     }
 
     private static ConstantValue? AnyAll(ILibraryContext context, CallArguments arguments)

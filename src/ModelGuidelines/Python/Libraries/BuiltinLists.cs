@@ -23,7 +23,12 @@ internal sealed class BuiltinLists : PythonLibrary
         Method("discard", Remove),
         Method("clear", (c, s, _) => Replace(c, s, [], null)),
         Method("reverse", (c, s, _) => Replace(c, s, [.. s.Items.AsEnumerable().Reverse()], s.Rest)),
-        Method("sort", (_, _, _) => ConstantValue.None),
+        Method("sort", (c, list, a) =>
+        {
+            c.Change(list);
+            Order.Sorted(c, list, a);
+            return ConstantValue.None;
+        }),
         Method("copy", (_, s, _) => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Length = s.Length }),
         Method("index", (c, s, a) => Index(c, s, a.Find(1, "value")), Returns.Number),
         .. LibraryRow.For("count __len__", Returns.Number),

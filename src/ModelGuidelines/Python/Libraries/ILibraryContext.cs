@@ -81,6 +81,9 @@ internal interface ILibraryContext
     /// <summary>A deep copy: modules of its own, sharing as the original shares.</summary>
     Value Copy(Value value);
 
+    /// <summary>Another object that holds the same.</summary>
+    Value ShallowCopy(Value value);
+
     /// <summary>Runs code for a value that may be one of several: once for each option, each under its condition.</summary>
     Value ForEach(Value value, Func<Value, Value> code);
 

@@ -55,7 +55,7 @@ internal sealed class StandardCollections : PythonLibrary
         .. LibraryRow.For("functools.cmp_to_key", Returns.Unknown),
 
         LibraryRow.Of("copy.deepcopy", (c, a) => a.Positional is [var value, ..] ? c.Copy(value) : null),
-        LibraryRow.Of("copy.copy", (c, a) => a.Positional is [var value] ? value switch { SequenceValue s => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Length = s.Length }, DictValue d => d.Copy(), _ => c.Copy(value) } : null),
+        LibraryRow.Of("copy.copy", (c, a) => a.Positional is [var value] ? value switch { SequenceValue s => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Length = s.Length }, DictValue d => d.Copy(), _ => c.ShallowCopy(value) } : null),
         LibraryRow.Of("copy.replace", (c, a) => a.Positional is [var value] ? c.Copy(value) : null),
     ];
 

@@ -94,11 +94,26 @@ internal sealed class TorchNn : PythonLibrary
         ["named_parameters"] = (c, _, _) => SequenceValue.Open(SequenceKind.List, SequenceValue.Tuple(c.Unknown("name", "the names of parameters are not followed", UnknownKind.Text), new ParameterValue())),
         ["get_parameter"] = (_, _, _) => new ParameterValue(),
         ["get_submodule"] = (c, self, a) => a.Find(0, "target") is ConstantValue { Peek: string path } ? path.Split('.', StringSplitOptions.RemoveEmptyEntries).Aggregate((Value)self, c.Attribute) : null,
+        ["apply"] = ApplyToAll,
         ["add_module"] = Register,
         ["register_module"] = Register,
         ["register_parameter"] = (c, self, a) => Register(c, self, a, "param"),
         ["register_buffer"] = (c, self, a) => Register(c, self, a, "tensor"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Most set weights, which no call needs to follow; some replace what a module holds. One that cannot be told is taken for the former.</summary>
+    private static ObjectValue ApplyToAll(ILibraryContext context, ObjectValue self, CallArguments arguments)
+    {
+        if (arguments.Find(0, "fn") is { } function and not UnknownValue)
+        {
+            foreach (var module in context.Modules(self).Select(m => m.Module).Reverse().ToList())
+            {
+                context.Call(function, CallArguments.Of(module));
+            }
+        }
+
+        return self;
+    }
 
     private static FrozenDictionary<string, LibraryMethod<ObjectValue>> ListMethods { get; } = new Dictionary<string, LibraryMethod<ObjectValue>>(StringComparer.Ordinal)
     {
