@@ -154,4 +154,26 @@ public sealed class OtherWaysToSayItTests
                 x = self.fc(x)
                 return {{first}}
         """));
+
+    /// <summary>A number that is a key decides what is found.</summary>
+    [Fact]
+    public void ModelsWithOtherKeysAreOtherModels() => Assert.Equal(["FunctionalCall  relu Certain"], Audit("""
+        class Net(nn.Module):
+            def __init__(self, level=1):
+                super().__init__()
+                self.fc = nn.Linear(8, 8)
+                self.levels = {level: "last"}
+
+            def forward(self, x):
+                x = self.fc(x)
+                if self.levels.get(5):
+                    x = F.relu(x)
+                return x
+
+        def small():
+            return Net(1)
+
+        def large():
+            return Net(5)
+        """));
 }

@@ -148,6 +148,7 @@ internal sealed partial class ValueShape
                     Add(s.Rest, depth);
                     break;
                 case DictValue d when IsNew(d, 'D'):
+                    d.Entries.ForEach(e => Key(e.Key, depth));
                     Add(d.Entries.Select(e => e.Key), depth);
                     Add(d.Entries.Select(e => e.Value), depth);
                     Add(d.Rest, depth);
@@ -253,6 +254,19 @@ internal sealed partial class ValueShape
 
             Mark('}');
             Add(o.ConstructedWith, depth);
+        }
+
+        /// <summary>By a number that is a key, entries are found that nobody compared with it.</summary>
+        private void Key(Value key, int depth)
+        {
+            if (key is ConstantValue { Peek: long or double or bool } number)
+            {
+                Text(string.Create(CultureInfo.InvariantCulture, $"{number.Peek}"));
+            }
+            else if (key is SequenceValue tuple && depth < MaxDepth)
+            {
+                tuple.Items.ForEach(i => Key(i, depth + 1));
+            }
         }
 
         private void Add(IEnumerable<Value?> values, int depth)
