@@ -16,7 +16,7 @@ namespace ModelGuidelines.Formats.PythonSource;
 internal sealed partial class SourceReader
 {
     private const long StepsPerFile = 600_000;
-    private const long StepsPerFunction = 150_000;
+    private const long StepsPerFunction = 300_000;
     private const long StepsPerModel = 400_000;
     private const long StepsPerAudit = 2_500_000;
     private const long StepsPerEntry = 12_000_000;
