@@ -62,6 +62,8 @@ public sealed class NotTakenForKnownTests
     [InlineData("left = 10\nwhile cfg.goes(left):\n    left -= 1\nself.many = left < 3")]
     [InlineData("n = 0\nwhile True:\n    n += 1\n    if cfg.ends(n):\n        break\nself.many = n == 9")]
     [InlineData("n = 0\nfor i, c in enumerate(cfg):\n    n = 7 - i\nself.many = n == 2")]
+    [InlineData("n = 2\nfor c in cfg:\n    self.many = self.many or n == 1\n    n = 3 if n == 2 else 1")]
+    [InlineData("n = 3\nfor c in cfg:\n    n += 1\nself.many = n > 5 and (n | 2) == 6")]
     [InlineData("for c in cfg:\n    self.many = not self.many")]
     [InlineData("os.environ['SHARE'] = '1'\nself.many = os.environ.get('SHARE', '0') == '1'")]
     [InlineData("self.many = not cfg.strip")]

@@ -37,7 +37,7 @@ internal static class Arithmetic
                     {
                         // What grows with a number that is at least so much: of all else nothing is known.
                         _ when isOpen && (a < 0 || b < 0 || (right.IsOpen && op is PythonOperator.FloorDivide or PythonOperator.RightShift)
-                            || op is PythonOperator.BitAnd or PythonOperator.BitXor) => null,
+                            || op is PythonOperator.BitAnd or PythonOperator.BitOr or PythonOperator.BitXor) => null,
                         PythonOperator.FloorDivide when b != 0 => (long)Math.Floor((double)a / b),
                         PythonOperator.Modulo when b != 0 && !isOpen => ((a % b) + b) % b,
                         PythonOperator.Power when b is >= 0 and < 64 => Power(a, b),

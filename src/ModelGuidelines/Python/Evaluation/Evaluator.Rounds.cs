@@ -31,7 +31,7 @@ internal sealed partial class Evaluator
         // A line that cannot be parsed may leave a loop without a body.
         foreach (var (slot, old) in body.IsEmpty ? [] : before)
         {
-            if (slot.Name is { } name && old is Value then && Journal.Read(slot) is Value now && Counted(Here(then), Here(now), name, scope.At(body[0].Start)) is var other
+            if (slot.Name is { } name && old is Value then && Journal.Read(slot) is Value now && Counted(Here(then), Here(now), name, ReferenceEquals(slot.Holder, scope.Names) && Grows(body, name), scope.At(body[0].Start)) is var other
                 && !ReferenceEquals(other, now) && !SameInRounds(body).Contains(name))
             {
                 _journal.Set(slot, other);
@@ -39,21 +39,40 @@ internal sealed partial class Evaluator
         }
     }
 
-    /// <summary>What some round leaves of a number that one round made of another: where it grew it is at least that.</summary>
-    private Value Counted(Value then, Value now, string name, Place place)
+    /// <summary>What some round leaves of a number that one round made of another: where rounds only make it grow, it is at least that.</summary>
+    private Value Counted(Value then, Value now, string name, bool grows, Place place)
     {
         switch (now)
         {
             case ChoiceValue choice:
-                var options = choice.Options.Select(o => (o.When, Value: Counted(then, o.Value, name, place))).ToList();
+                var options = choice.Options.Select(o => (o.When, Value: Counted(then, o.Value, name, grows, place))).ToList();
                 return options.Zip(choice.Options).All(p => ReferenceEquals(p.First.Value, p.Second.Value)) ? now : Choices.Join(options);
             case ConstantValue { Peek: long or double or bool, IsOpen: false } c when !then.Possible().All(p => p is MissingValue || Choices.Same(p, c)):
                 return c.Peek is bool ? Unknown(name, OfSomeRound, place, UnknownKind.Boolean)
-                    : c.Peek is long to && then.Possible().All(p => p is ConstantValue { Peek: long from } ? from <= to : p is MissingValue or ConstantValue { IsNone: true }) ? new ConstantValue(to) { IsOpen = true }
+                    : grows && c.Peek is long to and >= 0 && then.Possible().All(p => p is ConstantValue { Peek: long from } ? from <= to : p is MissingValue or ConstantValue { IsNone: true }) ? new ConstantValue(to) { IsOpen = true }
                     : Unknown(name, OfSomeRound, place, UnknownKind.Number);
             default:
                 return now;
         }
+    }
+
+    /// <summary>Whether all that a round does to a variable is to add a number that is written there, or to multiply by it: what is set back, or taken from, may be any number in a later round.</summary>
+    private static bool Grows(ImmutableArray<Statement> body, string name)
+    {
+        var set = new Dictionary<string, List<Expression?>>(StringComparer.Ordinal);
+        foreach (var statement in body)
+        {
+            Assigned(statement, set, 0);
+        }
+
+        bool Adds(PythonNode node) => node switch
+        {
+            AugmentedAssignStatement { Operator: PythonOperator.Add or PythonOperator.Multiply, Target: NameExpression target, Value: NumberExpression by } => target.Name == name && by.TryGetInteger(out var number) && number > 0,
+            AssignStatement { Targets: [NameExpression target], Value: BinaryExpression { Operator: PythonOperator.Add or PythonOperator.Multiply, Left: NameExpression old, Right: NumberExpression by } } => target.Name == name && old.Name == name && by.TryGetInteger(out var number) && number > 0,
+            _ => false,
+        };
+        int Additions(PythonNode node, int depth) => depth > 60 || node is FunctionDefinition or ClassDefinition or LambdaExpression ? 0 : (Adds(node) ? 1 : 0) + PythonTree.Children(node).Sum(c => Additions(c, depth + 1));
+        return set.TryGetValue(name, out var values) && values.Count == body.Sum(s => Additions(s, 0));
     }
 
     /// <summary>The names, of variables and attributes, that a round sets to what another round sets them to: nothing that is said of them depends on what rounds set.</summary>
