@@ -83,6 +83,7 @@ public sealed class OtherWaysToSayItTests
     [Theory]
     [InlineData("(1, \"gelu\")", "(2, str() as name) | (1, int(name))", "(1, str(name))")]
     [InlineData("[1, 2, \"gelu\"]", "[1, name]", "[1, *_, name] if name == \"gelu\"")]
+    [InlineData("[1, \"gelu\"]", "[2, name]", "[1, name] | [name, \"relu\"]")]
     [InlineData("{\"kind\": 1, \"act\": \"gelu\"}", "{\"kind\": 2, \"act\": name}", "{\"act\": name}")]
     [InlineData("Settings()", "Settings(3, name) | Settings(depth=1, act=name)", "Settings(depth=2, act=name)")]
     public void ACaseMatchesWhatIsKnown(string subject, string other, string same) => Assert.Equal(["FunctionalCall  gelu Certain"], Audit($$"""

@@ -56,7 +56,7 @@ internal sealed partial class Evaluator
 
                 return inner;
             case (OrPattern p, _):
-                return p.Patterns.Aggregate(Conditions.Never, (c, o) => c.Or(PatternTest(o, subject, scope, names)));
+                return Alternatives(p, subject, scope, names);
             case (SequencePattern or MappingPattern, ConstantValue or FunctionValue or ClassValue):
             case (SequencePattern, DictValue or SequenceValue { Kind: SequenceKind.Set }):
             case (MappingPattern, SequenceValue):
@@ -70,6 +70,23 @@ internal sealed partial class Evaluator
             default:
                 return Open(pattern, scope, names);
         }
+    }
+
+    /// <summary>The first alternative that matches binds the names.</summary>
+    private Condition Alternatives(OrPattern p, Value subject, Scope scope, List<(string Name, Value Value)> names)
+    {
+        var result = Conditions.Never;
+        var bound = new List<(string Name, Condition When, Value Value)>();
+        foreach (var alternative in p.Patterns)
+        {
+            var own = new List<(string Name, Value Value)>();
+            var test = PatternTest(alternative, subject, scope, own).And(result.Not());
+            bound.AddRange(test.IsNever ? [] : own.Select(n => (n.Name, test, n.Value)));
+            result = result.Or(test);
+        }
+
+        names.AddRange(bound.GroupBy(b => b.Name, StringComparer.Ordinal).Select(g => (g.Key, g.Count() == 1 ? g.First().Value : Choices.Join([.. g.Select(b => (b.When, b.Value))]))));
+        return result;
     }
 
     private Condition Elements(SequencePattern p, List<Value> items, Scope scope, List<(string Name, Value Value)> names)
