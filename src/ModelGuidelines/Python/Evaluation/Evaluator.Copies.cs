@@ -57,7 +57,7 @@ internal sealed partial class Evaluator
     {
         SequenceValue s => s.Items.Count / (s.Items.Count > 0 && s.Items[0] is SequenceValue ? ListsOfStep : ItemsOfStep),
         DictValue d => d.Entries.Count / EntriesOfStep,
-        ConstantValue { Raw: string text } => text.Length / CharactersOfStep,
+        ConstantValue { Peek: string text } => text.Length / CharactersOfStep,
         ObjectValue { IsModule: true, Attributes.Count: > AttributesOfStep and var count } => count / ListsOfStep,
         _ => 0,
     };
