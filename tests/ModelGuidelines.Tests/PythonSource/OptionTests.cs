@@ -61,6 +61,24 @@ public sealed class OptionTests
             return Net(body, down)
         """));
 
+    /// <summary>What a program sets is not set for who imports the file.</summary>
+    [Fact]
+    public void WhatAProgramSetsIsItsOwn() => Assert.Equal(["FunctionalCall  relu Certain"], Audit("""
+        class Net(nn.Module):
+            plain = False
+
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                return self.fc(x) if self.plain else F.relu(self.fc(x))
+
+        if __name__ == "__main__":
+            Net.plain = True
+            net = Net()
+        """));
+
     /// <summary>What the file builds where it is run as a program is one of its models: with a list of switches that no default says, and parts that are handed in.</summary>
     [Fact]
     public void AProgramBuildsModels() => Assert.Equal(["FunctionalCall  relu Certain", "TensorInterface part list[Tensor] Certain"], Audit("""

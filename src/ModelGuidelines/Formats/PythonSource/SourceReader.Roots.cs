@@ -208,7 +208,7 @@ internal sealed partial class SourceReader
             }
             else
             {
-                AddOfProgram(guard, classes);
+                _programs.Add(guard);
             }
         }
 

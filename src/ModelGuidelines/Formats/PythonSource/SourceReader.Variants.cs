@@ -16,6 +16,9 @@ internal sealed partial class SourceReader
     /// <summary>What was followed looks like.</summary>
     private readonly List<ValueShape> _shapes = [];
 
+    /// <summary>What is run where the file is run as a program, and builds models of PyTorch.</summary>
+    private readonly List<IfClause> _programs = [];
+
     /// <param name="Shape">What it looks like.</param>
     /// <param name="Factory">What builds it; null for one of the file's own level.</param>
     /// <param name="Owner">The class whose method that is.</param>
@@ -50,6 +53,14 @@ internal sealed partial class SourceReader
 
     private static FunctionDefinition Program(IfClause guard) => new(guard.Start, guard.End, "__main__", [], [], null, guard.Body, [], false);
 
+    /// <summary>Last of all: what a program sets (attributes of classes, settings) is not there for who imports the file.</summary>
+    private void FollowPrograms(List<ClassValue> classes, HashSet<ClassValue> ran)
+    {
+        _variants.Clear();
+        _programs.ForEach(p => AddOfProgram(p, classes));
+        FollowVariants(ran);
+    }
+
     /// <summary>Models of PyTorch that the file builds where it is run as a program: followed beside what stands for any other caller. What else the program does is not the models'.</summary>
     private void AddOfProgram(IfClause guard, List<ClassValue> classes)
     {
@@ -81,7 +92,7 @@ internal sealed partial class SourceReader
     /// <summary>What a root's model looks like, and those of its modules that are also built by themselves.</summary>
     private List<ValueShape> Watch(Root root, IEnumerable<ObjectValue> modules)
     {
-        if (_variants.Count == 0)
+        if (_variants.Count == 0 && _programs.Count == 0)
         {
             return [];
         }

@@ -122,6 +122,11 @@ internal sealed partial class SourceReader
             }
         }
 
+        if (framework is Framework.PyTorch && _programs.Count > 0)
+        {
+            FollowPrograms(classes, ran);
+        }
+
         if (_graph.Modules.Count == 0 && _evaluator.Gaps.Count == 0)
         {
             throw NoModel();
