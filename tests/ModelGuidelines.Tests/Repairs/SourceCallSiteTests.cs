@@ -27,6 +27,8 @@ public sealed class SourceCallSiteTests
     [InlineData("act = self.act if x.dim() else self.fc\n        return act(act(x))")]
     [InlineData("return keep(self.fc(keep(x, self.act)), self.act)")]
     [InlineData("return twice(self.fc(twice(x, self.act)), self.act)")]
+    [InlineData("return same(self.fc(same(x, self.act, KEPT)), self.act, KEPT)")]
+    [InlineData("return either(self.fc(either(x, self.act)), self.act)")]
     [InlineData("return sum(map(lambda t: run(t, self.act), (x, x)))")]
     public void WhoDoesMoreThanCallingIsLeft(string body)
     {
@@ -39,7 +41,7 @@ public sealed class SourceCallSiteTests
     private static (string Text, RepairResult Result) Repair(string body)
     {
         using var folder = new TemporaryFolder();
-        var path = folder.Write("model.py", Encoding.UTF8.GetBytes($"from torch import nn\nfrom torch.utils.checkpoint import checkpoint\n\nKEPT = []\n\ndef run(x, act=None):\n    return x if act is None else act(x)\n\ndef keep(x, act):\n    KEPT.append(act)\n    return act(x)\n\ndef twice(x, act):\n    return act(act(x) * 2)\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n        self.fc = nn.Linear(4, 4)\n        self.fs = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])\n\n{(body.Contains("self.a(", StringComparison.Ordinal) ? "    @property\n    def a(self):\n        return self.act\n\n" : "")}    def step(self, act, x):\n        return run(x, act)\n\n    def forward(self, x):\n        {body}\n"));
+        var path = folder.Write("model.py", Encoding.UTF8.GetBytes($"from torch import nn\nfrom torch.utils.checkpoint import checkpoint\n\nKEPT = []\n\ndef run(x, act=None):\n    return x if act is None else act(x)\n\ndef keep(x, act):\n    KEPT.append(act)\n    return act(x)\n\ndef twice(x, act):\n    return act(act(x) * 2)\n\ndef same(x, act, other):\n    return x if act is other else act(x)\n\ndef either(x, act):\n    KEPT[0:] = [act or x]\n    return act(x)\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n        self.fc = nn.Linear(4, 4)\n        self.fs = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])\n\n{(body.Contains("self.a(", StringComparison.Ordinal) ? "    @property\n    def a(self):\n        return self.act\n\n" : "")}    def step(self, act, x):\n        return run(x, act)\n\n    def forward(self, x):\n        {body}\n"));
         var result = Repairer.Default.Repair(new AuditInput(path, path), RepairSettings.Default, TestContext.Current.CancellationToken);
         return (result.OutputPath is null ? "" : File.ReadAllText(result.OutputPath), result);
     }

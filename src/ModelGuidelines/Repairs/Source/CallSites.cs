@@ -129,12 +129,20 @@ internal sealed class CallSites(SourceFiles files, Func<SourceClass, ClassFamily
             && function.Body.SelectMany(SourceTree.Below).OfType<NameExpression>().Where(n => n.Name == parameter.Name).All(n => owner.Parent(n) switch
             {
                 CallExpression of => of.Function == n,
-                CompareExpression { Operators: [PythonOperator.Is or PythonOperator.IsNot] } => true,
-                IfClause or BooleanExpression or UnaryExpression { Operator: PythonOperator.Not } => true,
+                CompareExpression { Operators: [PythonOperator.Is or PythonOperator.IsNot], Operands: [_, ConstantExpression { Value: PythonConstant.None }] } => true,
+                IfClause or BooleanExpression or UnaryExpression { Operator: PythonOperator.Not } => IsTest(owner, n),
                 Argument { Stars: 0 } on => owner.Parent(on) is CallExpression further && OnlyCalls(owner, further, on, depth + 1),
                 _ => false,
             });
     }
+
+    /// <summary>Whether it is only asked whether a value is true: <c>act or other</c> may be the module itself.</summary>
+    private static bool IsTest(SourceTree tree, PythonNode value) => tree.Parent(value) switch
+    {
+        IfClause or UnaryExpression { Operator: PythonOperator.Not } => true,
+        BooleanExpression both => IsTest(tree, both),
+        _ => false,
+    };
 
     /// <summary><c>q, k, v = map(self.split, (q, k, v))</c>: a site for each element; null for anything else.</summary>
     private IEnumerable<CallSite>? Mapped(SourceLocation location, string attribute)
