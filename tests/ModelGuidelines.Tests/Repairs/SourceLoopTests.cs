@@ -13,6 +13,7 @@ public sealed class SourceLoopTests
     [InlineData("for f in reversed(self.fs):\n            x = f(x).tanh()\n        return x", "nn.ModuleList([nn.Tanh() for _ in self.fs])", "for i, f in enumerate(reversed(self.fs)):\n            x = self.tanh[i](f(x))")]
     [InlineData("for k, f in enumerate(self.fs, 1):\n            x = F.relu(f(x)) * k\n        return x", "nn.ModuleList([nn.ReLU() for _ in self.fs])", "x = self.relu[k - 1](f(x)) * k")]
     [InlineData("for _ in range(2):\n            x = torch.sigmoid(x)\n        return x", "nn.ModuleList([nn.Sigmoid() for _ in range(2)])", "for sigmoid in self.sigmoid:\n            x = sigmoid(x)")]
+    [InlineData("for _ in range((len(self.fs) + 1) * (len(self.fs) - 1)):\n            x = torch.sigmoid(x)\n        return x", "nn.ModuleList([nn.Sigmoid() for _ in range((len(self.fs) + 1) * (len(self.fs) - 1))])", "x = self.sigmoid[i](x)")]
     [InlineData("return sum([F.relu(f(x)) for f in self.fs])", "nn.ModuleList([nn.ReLU() for _ in self.fs])", "sum([self.relu[i](f(x)) for i, f in enumerate(self.fs)])")]
     [InlineData("for f in self.fs[1:]:\n            x = self.act(f(x))\n        return x", "self.act = nn.ModuleList([nn.ReLU() for _ in self.fs[1:]])", "for i, f in enumerate(self.fs[1:]):\n            x = self.act[i](f(x))")]
     public void EachRoundHasAModuleOfItsOwn(string body, string definition, string expected)

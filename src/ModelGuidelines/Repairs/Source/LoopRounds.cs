@@ -235,6 +235,14 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
     /// <summary>An attribute's value, or what has no rounds where it is None and the loop would not be reached.</summary>
     private static string OrNothing(string text, string nothing, bool isSure) => isSure ? text : $"({text} or {nothing})";
 
+    /// <summary>A sum or product with the parentheses around its parts, which their texts leave out; null where a remark stands between them.</summary>
+    private string? Joined(BinaryExpression whole, string left, string right)
+    {
+        var between = _tree.File.Text[whole.Left.End..whole.Right.Start].Trim();
+        var op = between.Trim('(', ')', ' ', '\\', '\r', '\n', '\t');
+        return _tree.HasComment(whole.Left.End, whole.Right.Start) ? null : $"{(between[0] == ')' ? $"({left})" : left)} {op} {(between[^1] == '(' ? $"({right})" : right)}";
+    }
+
     private static string Bare(string text) => text.Length > 1 && text[0] == '(' && text.IndexOf(')', StringComparison.Ordinal) == text.Length - 1 ? text[1..^1] : text;
 
     /// <summary>The text of a number or a list that is the same in the method as in <c>__init__</c> where the module is defined; null where that is not sure.</summary>
@@ -247,7 +255,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
             case CallExpression { Function: NameExpression { Name: "len" }, Arguments: [{ Name: null, Stars: 0 } of] }:
                 return Fixed(of.Value, own, self, init, nothing is null ? null : "()", ref last, read) is { } inner ? $"len({Bare(inner)})" : null;
             case BinaryExpression { Operator: PythonOperator.Add or PythonOperator.Subtract or PythonOperator.Multiply or PythonOperator.FloorDivide } b:
-                return Fixed(b.Left, own, self, init, nothing, ref last, read) is { } left && Fixed(b.Right, own, self, init, nothing, ref last, read) is { } right ? $"{left} {_tree.File.Text[b.Left.End..b.Right.Start].Trim()} {right}" : null;
+                return Fixed(b.Left, own, self, init, nothing, ref last, read) is { } left && Fixed(b.Right, own, self, init, nothing, ref last, read) is { } right ? Joined(b, left, right) : null;
             case AttributeExpression { Value: NameExpression owner } a when owner.Name == own:
                 // Other classes' own attributes of that name are theirs.
                 var family = familyOf(new(_tree, _tree.Method(init.Body[0]).Class!));
