@@ -114,6 +114,7 @@ public sealed class OtherWaysToSayItTests
     [InlineData("self.apply(fix)", "ModuleReuse fc torch.nn.Linear Certain")]
     [InlineData("self.apply(start)")]
     [InlineData("self.act = sorted([self.fc, self.act], key=lambda m: isinstance(m, nn.ReLU))[0]", "ModuleReuse fc torch.nn.Linear Certain")]
+    [InlineData("self.act = sorted([self.fc, self.act], key=lambda m: 1, reverse=True)[0]", "ModuleReuse fc torch.nn.Linear Certain")]
     [InlineData("self.act = copy.copy(nn.ModuleList([self.fc]))[0]", "ModuleReuse fc torch.nn.Linear Certain")]
     [InlineData("self.act = copy.deepcopy(nn.ModuleList([self.fc]))[0]")]
     public void WhatIsHandedOverIsCalled(string init, params string[] expected) => Assert.Equal(expected, Audit($$"""

@@ -7,17 +7,28 @@ internal static class Order
 {
     public static SequenceValue Sorted(ILibraryContext context, SequenceValue list, CallArguments arguments)
     {
-        var keys = Keys(context, list.Items, arguments);
-        if (keys.Count == 0 || keys.TrueForAll(k => k is ConstantValue { Peek: string }))
+        var isReversed = arguments.Find("reverse") is { } reverse && context.Truth(reverse) is true;
+        var pairs = list.Items.Zip(Keys(context, list.Items, arguments)).ToList();
+        if (isReversed)
         {
-            list.Items = [.. list.Items.Zip(keys).OrderBy(p => (string)((ConstantValue)p.Second).Raw!, StringComparer.Ordinal).Select(p => p.First)];
-        }
-        else if (keys.TrueForAll(k => BuiltinFunctions.Constant(k) is not null))
-        {
-            list.Items = [.. list.Items.Zip(keys).OrderBy(p => BuiltinFunctions.Constant(p.Second)).Select(p => p.First)];
+            pairs.Reverse(); // what is equal stays in its order, as Python has it
         }
 
-        if (arguments.Find("reverse") is { } reverse && context.Truth(reverse) is true)
+        if (pairs.TrueForAll(p => p.Second is ConstantValue { Peek: string }))
+        {
+            pairs = [.. pairs.OrderBy(p => (string)((ConstantValue)p.Second).Raw!, StringComparer.Ordinal)];
+        }
+        else if (pairs.TrueForAll(p => BuiltinFunctions.Constant(p.Second) is not null))
+        {
+            pairs = [.. pairs.OrderBy(p => BuiltinFunctions.Constant(p.Second))];
+        }
+        else if (isReversed)
+        {
+            pairs.Reverse(); // twice: what comes first cannot be told
+        }
+
+        list.Items = [.. pairs.Select(p => p.First)];
+        if (isReversed)
         {
             list.Items.Reverse();
         }
