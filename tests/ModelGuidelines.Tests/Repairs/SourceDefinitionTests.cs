@@ -85,6 +85,21 @@ public sealed class SourceDefinitionTests
         Assert.Contains("for i, (f, g, act2) in enumerate(zip(self.fs, self.gs, self.act2)):\n            x = act2(g(f(x))) + i\n", text, StringComparison.Ordinal);
     }
 
+    /// <summary>What a class holds for all its objects goes from the class, alone: not with another statement of its line.</summary>
+    [Theory]
+    [InlineData("default_act = nn.SiLU()", true)]
+    [InlineData("default_act = nn.SiLU()  # for all", true)]
+    [InlineData("default_act = nn.SiLU(); width = 8", false)]
+    [InlineData("width = 8; default_act = nn.SiLU()", false)]
+    [InlineData("default_act = nn.SiLU();", false)]
+    public void AClassDefaultThatSharesItsLine(string line, bool isRepaired)
+    {
+        var (text, result) = Repair($"from torch import nn\n\nclass B(nn.Module):\n    size = 8\n    {line}\n\n    def __init__(self):\n        super().__init__()\n        self.act = self.default_act\n\n    def forward(self, x):\n        return self.act(x)\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.one = B()\n        self.two = B()\n\n    def forward(self, x):\n        return self.two(self.one(x))\n");
+
+        Assert.True(isRepaired == result.Status is RepairStatus.Repaired, string.Join("; ", result.Left));
+        Assert.Contains(isRepaired ? "    size = 8\n\n    def" : line, text, StringComparison.Ordinal);
+    }
+
     private static (string Text, RepairResult Result) Repair(string source)
     {
         using var folder = new TemporaryFolder();

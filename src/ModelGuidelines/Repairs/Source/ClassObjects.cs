@@ -16,7 +16,7 @@ internal sealed class ClassObjects(SourceFiles files, Construction construction,
         }
 
         var held = _tree.Nodes.OfType<ClassDefinition>().SelectMany(c => c.Body.OfType<AssignStatement>().Where(s => s.Targets is [NameExpression n] && n.Name == attribute).Select(s => (Class: c, Statement: s))).ToList();
-        if (held is not [var (type, statement)] || !construction.IsFixed(_tree, statement.Value) || type.Body.Length < 2 || _tree.IndentOf(statement) is null)
+        if (held is not [var (type, statement)] || !construction.IsFixed(_tree, statement.Value) || type.Body.Length < 2 || _tree.LinesOf(statement) is not { } lines)
         {
             return null;
         }
@@ -36,23 +36,14 @@ internal sealed class ClassObjects(SourceFiles files, Construction construction,
             return null;
         }
 
-        var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
-        var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
-        if (end < 0 || _tree.File.Text[statement.End..(statement.End + end)].Trim().Length > 0)
-        {
-            return null;
-        }
-
-        // With the blank lines behind it, when it stood alone.
-        var stop = statement.End + end + 1;
-        return ([new(new(line, stop), ""), insert($"{attribute} = {_tree.Text(statement.Value)}")], statement);
+        return ([new(lines, ""), insert($"{attribute} = {_tree.Text(statement.Value)}")], statement);
     }
 
     /// <summary><c>self.act = self.default_act if act is True else act</c>: the class' object becomes one for each of its objects.</summary>
     public (List<SourceEdit>? Edits, Statement? Definition)? OfClassDefault(string type)
     {
         var held = _tree.Nodes.OfType<ClassDefinition>().SelectMany(c => c.Body.OfType<AssignStatement>().Where(s => s.Targets is [NameExpression] && s.Value is CallExpression && construction.IsFixed(_tree, s.Value) && HeldObjects.ClassNameOf(s.Value) == type).Select(s => (Class: c, Statement: s))).ToList();
-        if (held is not [var (owner, statement)] || owner.Body.Length < 2 || _tree.IndentOf(statement) is null)
+        if (held is not [var (owner, statement)] || owner.Body.Length < 2 || _tree.LinesOf(statement, takesComment: true) is not { } lines)
         {
             return null;
         }
@@ -65,14 +56,12 @@ internal sealed class ClassObjects(SourceFiles files, Construction construction,
             ConditionalExpression c => c.Test != node && IsValue(c),
             _ => false,
         };
-        var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
-        var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
         if (uses.Count == 0 || uses.Exists(u => u.Tree != _tree || _tree.Method(u.Node).Class != owner || !IsValue(u.Node)) || files.All.Exists(t => t.Nodes.OfType<StringExpression>().Any(s => !s.IsBytes && s.Value == attribute))
-            || SourceTree.Below(owner).OfType<NameExpression>().Any(n => n.Name == attribute && n != statement.Targets[0]) || end < 0)
+            || SourceTree.Below(owner).OfType<NameExpression>().Any(n => n.Name == attribute && n != statement.Targets[0]))
         {
             return null;
         }
 
-        return ([new(new(line, statement.End + end + 1), ""), .. uses.Select(u => new SourceEdit(new(u.Node.Start, u.Node.End), _tree.Text(statement.Value)))], statement);
+        return ([new(lines, ""), .. uses.Select(u => new SourceEdit(new(u.Node.Start, u.Node.End), _tree.Text(statement.Value)))], statement);
     }
 }

@@ -46,14 +46,12 @@ internal sealed class HeldObjects(SourceFiles files, Construction construction, 
             var edits = mentions.Where(m => m != kept).Select(m => new SourceEdit(new(m.Start, m.End), made)).ToList();
             if (!isOwn && kept is null)
             {
-                var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
-                var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
-                if (_tree.IndentOf(statement) is null || end < 0 || _tree.File.Text[statement.End..(statement.End + end)].Trim().Length > 0 || SiblingsOf(statement) < 2)
+                if (_tree.LinesOf(statement) is not { } lines || SiblingsOf(statement) < 2)
                 {
                     continue;
                 }
 
-                edits.Add(new(new(line, statement.End + end + 1), ""));
+                edits.Add(new(lines, ""));
             }
 
             if (edits.Count > 0)

@@ -352,14 +352,8 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     }
 
     /// <summary>Takes a definition away from where it stands, with its line; null where it cannot stand elsewhere.</summary>
-    private SourceEdit? Moved(Statement statement, Expression value)
-    {
-        var line = _tree.File.LineStart(_tree.File.PositionOf(statement.Start).Line);
-        var end = _tree.File.Text.AsSpan(statement.End).IndexOf('\n');
-        return construction.IsFixed(_tree, value) && end >= 0 && _tree.IndentOf(statement) is not null && _tree.File.Text[statement.End..(statement.End + end)].Trim().Length == 0
-            ? new(new(line, statement.End + end + 1), "")
-            : null;
-    }
+    private SourceEdit? Moved(Statement statement, Expression value) =>
+        construction.IsFixed(_tree, value) && _tree.LinesOf(statement) is { } lines ? new(lines, "") : null;
 
     private string? ListName(ClassDefinition type) => new TorchNames(_tree).Of("torch.nn.ModuleList", type);
 }

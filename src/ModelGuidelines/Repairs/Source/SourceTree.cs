@@ -169,6 +169,19 @@ internal sealed class SourceTree
         return string.IsNullOrWhiteSpace(before) ? before : null;
     }
 
+    /// <summary>The lines of a statement with their end, to take them away; null where another statement shares them, or a comment that it may not take along.</summary>
+    public TextSpan? LinesOf(Statement statement, bool takesComment = false)
+    {
+        var end = File.Text.AsSpan(statement.End).IndexOf('\n');
+        if (end < 0 || IndentOf(statement) is not { } indent)
+        {
+            return null;
+        }
+
+        var rest = File.Text.AsSpan(statement.End, end).Trim();
+        return rest.Length == 0 || (takesComment && rest[0] == '#') ? new(statement.Start - indent.Length, statement.End + end + 1) : null;
+    }
+
     /// <summary>The file's own line end: that of this line, or of the first.</summary>
     public string LineEnd(int end)
     {
