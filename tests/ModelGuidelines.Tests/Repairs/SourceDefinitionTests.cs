@@ -100,6 +100,16 @@ public sealed class SourceDefinitionTests
         Assert.Contains(isRepaired ? "    size = 8\n\n    def" : line, text, StringComparison.Ordinal);
     }
 
+    /// <summary>A carriage return alone ends a line too, and the comment on it.</summary>
+    [Fact]
+    public void AClassDefaultWhoseLineACarriageReturnEnds()
+    {
+        var (text, result) = Repair("from torch import nn\n\nclass B(nn.Module):\n    default_act = nn.SiLU()  # for all\r    width = 8\n\n    def __init__(self):\n        super().__init__()\n        self.act = self.default_act\n\n    def forward(self, x):\n        return self.act(x)\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.one = B()\n        self.two = B()\n\n    def forward(self, x):\n        return self.two(self.one(x))\n");
+
+        Assert.True(result.Status is RepairStatus.Repaired, string.Join("; ", result.Left));
+        Assert.Contains("class B(nn.Module):\n    width = 8\n", text, StringComparison.Ordinal);
+    }
+
     private static (string Text, RepairResult Result) Repair(string source)
     {
         using var folder = new TemporaryFolder();

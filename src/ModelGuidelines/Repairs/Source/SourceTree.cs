@@ -172,14 +172,12 @@ internal sealed class SourceTree
     /// <summary>The lines of a statement with their end, to take them away; null where another statement shares them, or a comment that it may not take along.</summary>
     public TextSpan? LinesOf(Statement statement, bool takesComment = false)
     {
-        var end = File.Text.AsSpan(statement.End).IndexOf('\n');
-        if (end < 0 || IndentOf(statement) is not { } indent)
+        if (IndentOf(statement) is not { } indent || Behind(statement) is not { Offset: var end } || end == File.Text.Length)
         {
             return null;
         }
 
-        var rest = File.Text.AsSpan(statement.End, end).Trim();
-        return rest.Length == 0 || (takesComment && rest[0] == '#') ? new(statement.Start - indent.Length, statement.End + end + 1) : null;
+        return takesComment || string.IsNullOrWhiteSpace(File.Text[statement.End..end]) ? new(statement.Start - indent.Length, end + LineEnd(end).Length) : null;
     }
 
     /// <summary>The file's own line end: that of this line, or of the first.</summary>
