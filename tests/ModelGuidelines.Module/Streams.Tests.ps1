@@ -184,7 +184,10 @@ class Net(nn.Module):`
         $mark = Join-Path $TestDrive 'begun'
         $file = Join-Path $TestDrive 'long.ps1'
         Set-Content $file "Import-Module '$Manifest'; 1..2000000 | ForEach-Object { if (`$_ -eq 50) { Set-Content '$mark' 1 }; '$Clean' } | Test-ModelGuideline"
-        $child = Start-Process $Shell[0] (@($Shell | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-File', $file) -PassThru -RedirectStandardOutput (Join-Path $TestDrive 'out') -RedirectStandardError (Join-Path $TestDrive 'err')
+        Add-Type -Path (Join-Path $PSScriptRoot '../ModelGuidelines.Tests/HeededInterrupts.cs') -CompilerOptions '-nullable:annotations'
+        $heeded = [ModelGuidelines.Tests.HeededInterrupts]::new()
+        try { $child = Start-Process $Shell[0] (@($Shell | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-File', $file) -PassThru -RedirectStandardOutput (Join-Path $TestDrive 'out') -RedirectStandardError (Join-Path $TestDrive 'err') }
+        finally { $heeded.Dispose() }
         try {
             for ($i = 0; $i -lt 600 -and -not (Test-Path $mark); $i++) { Start-Sleep -Milliseconds 100 }
             $mark | Should -Exist

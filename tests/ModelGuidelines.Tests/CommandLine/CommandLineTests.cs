@@ -8,7 +8,6 @@ public sealed class CommandLineTests : IDisposable
 {
     private const string Bad = "samples/keras/shared_relu.keras";
     private const string Clean = "samples/keras/clean.keras";
-    private const string Background = "these tests were started in the background, where interrupts are ignored, and what they start ignores them too";
     private readonly string _folder = Directory.CreateTempSubdirectory("mg-cli-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -254,7 +253,6 @@ public sealed class CommandLineTests : IDisposable
             Assert.Skip("Windows has no signal to send");
         }
 
-        Assert.SkipWhen(IgnoresInterrupts(), Background);
         using var process = Start(["test", "-", "--format", "json"]);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -274,7 +272,6 @@ public sealed class CommandLineTests : IDisposable
             Assert.Skip("Windows has no signal to send");
         }
 
-        Assert.SkipWhen(IgnoresInterrupts(), Background);
         const int names = 100_000;
         using var process = Start(["test", "-", "--format", "jsonl"]);
         await WriteNames(process, names);
@@ -291,10 +288,6 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(130, process.ExitCode);
         Assert.InRange(results, 1, names - 1);
     }
-
-    /// <summary>A shell starts what runs in its background with interrupts ignored, and that is handed down.</summary>
-    private static bool IgnoresInterrupts() => OperatingSystem.IsLinux()
-        && File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } mask && (Convert.ToUInt64(mask[7..].Trim(), 16) & 2) != 0;
 
     private static async Task WriteNames(Process process, int count)
     {
@@ -351,6 +344,7 @@ public sealed class CommandLineTests : IDisposable
             start.Environment[variable] = "true";
         }
 
+        using var heeded = new HeededInterrupts();
         return Process.Start(start)!;
     }
 }
