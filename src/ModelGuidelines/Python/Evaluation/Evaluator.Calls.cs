@@ -69,7 +69,9 @@ internal sealed partial class Evaluator
         _returned = null;
         var isWrapped = Traces && function is FunctionValue named && IsWrapped(named);
         IsTraced = IsTraced && !isWrapped;
+        _atYield = _entering is (var call, var block) && ReferenceEquals(call, e) ? block : null;
         var result = Call(function, arguments, place);
+        _atYield = null;
         IsTraced = IsTraced || isWrapped;
         if (Traces)
         {
@@ -264,7 +266,9 @@ internal sealed partial class Evaluator
 
     private Value CallEach(ChoiceValue choice, CallArguments arguments, Place place) => ForEach(choice, f => Call(f, arguments, place));
 
-    private Value CallFunction(FunctionValue f, CallArguments arguments, Place place)
+    private Value CallFunction(FunctionValue f, CallArguments arguments, Place place) => f.Results is null ? Follow(f, arguments, place) : Remembered(f, f.Results, arguments, place);
+
+    private Value Follow(FunctionValue f, CallArguments arguments, Place place)
     {
         if (Observer is null && _inert.ResultOf(f, arguments) is { } same)
         {
@@ -348,6 +352,7 @@ internal sealed partial class Evaluator
         if (f.IsGenerator == true)
         {
             scope.Yielded = new SequenceValue(SequenceKind.List, []);
+            (scope.AtYield, _atYield) = (_atYield, null);
         }
 
         var (before, world) = (Now, _world);

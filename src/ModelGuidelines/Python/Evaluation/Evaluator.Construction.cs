@@ -150,11 +150,17 @@ internal sealed partial class Evaluator
 
     private void SetFields(ObjectValue target, ClassValue type, CallArguments arguments, Place place)
     {
-        for (var i = 0; i < type.Fields.Count; i++)
+        var position = 0;
+        foreach (var name in type.Fields)
         {
-            var name = type.Fields[i];
-            var usual = type.Find(name)?.Value is { } written && arguments.Find(i, name) is null ? written is FieldFactory factory ? Call(factory.Function, new(), place) : written : null;
-            SetAttribute(target, name, arguments.Find(i, name) ?? usual ?? Unknown(name, $"the field '{name}' is not given", place));
+            var written = type.Find(name)?.Value;
+            var isGiven = written is not FieldValue { IsGiven: false };
+            var given = isGiven ? arguments.Find(type.NamedFields.Contains(name) ? -1 : position++, name) : null;
+            var value = given ?? (written is FieldValue field ? field.Default ?? (field.Factory is { } factory ? Call(factory, new(), place) : null) : written);
+            if (value is not null || isGiven)
+            {
+                SetAttribute(target, name, value ?? Unknown(name, $"the field '{name}' is not given", place));
+            }
         }
     }
 

@@ -49,6 +49,8 @@ internal sealed partial class Evaluator
         var function = Evaluate(decorator, scope);
         switch (function)
         {
+            case ExternalValue e when Libraries.Row(e.Name) is { Wraps: true }:
+                return Call(e, CallArguments.Of(value), scope.At(decorator.Start));
             case ExternalValue { LastPart: "property" or "cached_property" or "abstractproperty" or "lazyproperty" }:
                 return new WrappedMethod("property", value);
             case ExternalValue { LastPart: "staticmethod" or "abstractstaticmethod" }:
@@ -87,7 +89,8 @@ internal sealed partial class Evaluator
         var type = new ClassValue(s.Name, bases, s, scope.Module);
         foreach (var member in bases.OfType<ClassValue>().Where(b => b.IsDataClass || b.Kind is ClassKind.NamedTuple))
         {
-            type.Fields.AddRange(member.Fields);
+            type.Fields.AddRange(member.Fields.Where(f => !type.Fields.Contains(f)));
+            type.NamedFields.UnionWith(member.NamedFields);
         }
 
         (type.Kind, type.ExternalBase) = KindOf(type);
@@ -105,6 +108,12 @@ internal sealed partial class Evaluator
 
         _inert.Add(type);
         (type.Kind, type.ExternalBase) = KindOf(type);
+        if (type.Find("__init_subclass__", after: type) is { } hook)
+        {
+            var arguments = Arguments([.. s.Arguments.Where(a => (a.Name is not null && a.Name != "metaclass") || a.Stars == 2)], scope);
+            Call(hook.Value is WrappedMethod { Kind: "classmethod" } wrapped ? wrapped.Function : hook.Value, arguments.Prepend(type), scope.At(s.Start));
+        }
+
         Value result = type;
         for (var i = s.Decorators.Length - 1; i >= 0; i--)
         {
@@ -113,6 +122,7 @@ internal sealed partial class Evaluator
             if (Evaluate(called, scope) is ExternalValue { LastPart: "dataclass" or "define" or "attrs" or "frozen" or "dataclass_json" })
             {
                 type.IsDataClass = true;
+                NameFields(type, decorator is CallExpression { Arguments: var given } && given.FirstOrDefault(a => a.Name == "kw_only") is { } named && Evaluate(named.Value, scope) is ConstantValue { Raw: true });
             }
             else if (Evaluate(decorator, scope) is var f && f is FunctionValue or BoundValue or PartialValue or ObjectValue && Call(f, CallArguments.Of(result), scope.At(decorator.Start)) is ClassValue decorated)
             {
@@ -121,6 +131,28 @@ internal sealed partial class Evaluator
         }
 
         SetName(s.Name, result, scope);
+    }
+
+    /// <summary>Which fields of a data class's own are given by name only: all, those behind a field of the type <c>KW_ONLY</c>, and those that say so.</summary>
+    private static void NameFields(ClassValue type, bool isNamed)
+    {
+        foreach (var field in type.Definition.Body.OfType<AnnotatedAssignStatement>().Where(f => f.IsSimple))
+        {
+            var name = ((NameExpression)field.Target).Name;
+            if (field.Annotation is NameExpression { Name: "KW_ONLY" } or AttributeExpression { Name: "KW_ONLY" })
+            {
+                type.Fields.Remove(name);
+                isNamed = true;
+            }
+            else if ((type.Members.GetValueOrDefault(name) as FieldValue)?.IsNamed ?? isNamed)
+            {
+                type.NamedFields.Add(name);
+            }
+            else
+            {
+                type.NamedFields.Remove(name);
+            }
+        }
     }
 
     private Value BaseOf(Value value, Expression written, Scope scope) => Here(value) switch

@@ -17,6 +17,7 @@ internal sealed partial class Evaluator
     private Value Yield(YieldExpression e, Scope scope)
     {
         var value = e.Value is null ? ConstantValue.None : Evaluate(e.Value, scope);
+        scope.AtYield?.Invoke(value);
         for (var s = scope; s is not null; s = s.Outer)
         {
             if (s.Yielded is { } yielded)

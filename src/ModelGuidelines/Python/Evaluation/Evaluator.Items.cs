@@ -88,6 +88,8 @@ internal sealed partial class Evaluator
         var items = s.Items;
         switch (index)
         {
+            case ConstantValue { Raw: long at } when s is { Order: { } order, Rest: null } && items.Count > 1:
+                return InUnknownOrder(items, order, at < 0 ? at + items.Count : at);
             case ConstantValue { Peek: long or bool } c:
                 var i = c.Raw is long l ? l : (bool)c.Raw! ? 1 : 0;
                 if (c.IsOpen)
@@ -125,6 +127,44 @@ internal sealed partial class Evaluator
         }
 
         Value Missing() => Unknown("an element", "there is no such element", place);
+    }
+
+    /// <summary>How many elements of a list of unknown order are told apart by where they stand.</summary>
+    private const int MaxOrdered = 6;
+
+    /// <summary>One of several, and no other than the one that stands elsewhere.</summary>
+    private Value InUnknownOrder(List<Value> items, UnknownValue order, long index)
+    {
+        if (items.Count > MaxOrdered || index < 0 || index >= items.Count)
+        {
+            return OneOf(items.Take(MaxOrdered * 2).ToList(), $"an element of {order.Text}");
+        }
+
+        return Choices.Join(Standing(items.Count, order, (int)index).Select((when, item) => (when, items[item])));
+    }
+
+    /// <summary>Under which condition each element stands at a place: it is one of those that stand at none before, and the last of those where it is no other.</summary>
+    private List<Condition> Standing(int count, UnknownValue order, int index)
+    {
+        var free = Enumerable.Repeat(Conditions.Always, count).ToList();
+        var result = new List<Condition>();
+        for (var place = 0; place <= index; place++)
+        {
+            var symbol = order.Derive($"[{place}]", $"{order.Text}[{place}]", UnknownKind.Number);
+            var left = Conditions.Always;
+            result = [];
+            for (var item = 0; item < count; item++)
+            {
+                var other = free.Skip(item + 1).Aggregate(Conditions.Never, (any, f) => any.Or(f));
+                var stands = left.And(free[item]).And(_tests.Equals(symbol, ConstantValue.Of(item)).Or(other.Not()));
+                result.Add(stands);
+                left = left.And(stands.Not());
+            }
+
+            free = [.. free.Zip(result).Select(p => p.First.And(p.Second.Not()))];
+        }
+
+        return result;
     }
 
     /// <summary>The last, or the one so many before: where some are there only at times, one of several.</summary>

@@ -8,6 +8,11 @@ internal sealed partial class Evaluator
 {
     private SequenceValue Sliced(SequenceValue s, SliceValue slice)
     {
+        if (s is { Order: { } order, Rest: null } && s.Items.Count > 1)
+        {
+            return new(s.Kind, slice is { Lower: null, Upper: null } ? [.. s.Items] : [.. s.Items.Select(i => Some(i, (order, slice.Lower, slice.Upper, slice.Step)))]) { Order = order };
+        }
+
         var isOpen = IsOpen(s);
         if (!isOpen && Bounds(slice, s.Items.Count) is var (from, to, step))
         {

@@ -162,96 +162,6 @@ internal sealed partial class Evaluator
         }
     }
 
-    private void With(WithStatement s, Scope scope)
-    {
-        foreach (var item in s.Items)
-        {
-            var context = Evaluate(item.Context, scope);
-            var entered = context is ObjectValue o && o.Class?.Find("__enter__") is not null
-                ? Call(Attribute(o, "__enter__", scope.At(item.Start)), new(), scope.At(item.Start))
-                : context is SequenceValue yielded ? Entered(yielded, item, scope)
-                : context is ObjectValue ? context : Unknown(TextOf(item.Context, scope), "it is what a context manager gives", scope.At(item.Start));
-            if (item.Target is not null)
-            {
-                Assign(item.Target, entered, scope);
-            }
-        }
-
-        Block(s.Body, scope);
-    }
-
-    /// <summary>A generator as a context manager gives what it yields first.</summary>
-    private Value Entered(SequenceValue yielded, WithItem item, Scope scope) => Iterate(yielded, scope.At(item.Start), "") is [var first, ..] ? first : Unknown(TextOf(item.Context, scope), "its context manager yields nothing", scope.At(item.Start));
-
-    private void Try(TryStatement s, Scope scope)
-    {
-        var (caught, before) = (_caught, Now);
-        _caught = s.Handlers.IsEmpty ? caught : Conditions.Never;
-        var missing = _missingImports;
-        _missingImports = null;
-
-        // Any statement may raise; a handler that does more than give up is followed as the other way.
-        var handler = s.Handlers.FirstOrDefault(h => IsWorthFollowing(h.Body));
-        var isImport = s.Body.All(b => b is ImportStatement or ImportFromStatement or AssignStatement or ExpressionStatement or IfStatement) && s.Body.Any(b => b is ImportStatement or ImportFromStatement);
-        if (handler is not null && !isImport && Observer is not null)
-        {
-            var line = scope.Module.File.PositionOf(s.Start).Line;
-            var fails = Conditions.NewAtom(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"an exception in the block of line {line}"));
-            Fork(fails, () => Handle(handler, scope, caught), () => TryBody(s, scope));
-        }
-        else
-        {
-            TryBody(s, scope);
-            if (_missingImports is { } name && s.Handlers.Length > 0)
-            {
-                // A library that is not there may be there where the model runs.
-                var after = Now;
-                Fork(_tests.Ask(InstalledSymbol(name), "installed", $"{name} is installed"), () => { }, () => Handle(s.Handlers[0], scope, caught));
-                Now = after;
-            }
-            else if (_caught is { IsNever: false } raised && s.Handlers.Length > 0 && before.Meets(raised))
-            {
-                var after = Now;
-                Now = raised;
-                Handle(handler ?? s.Handlers[0], scope, caught);
-                Now = Now.Or(after);
-            }
-        }
-
-        _missingImports = missing;
-        _caught = caught;
-        var left = Now;
-        if (!s.FinalBody.IsEmpty)
-        {
-            Now = Now.IsNever ? before : Now;
-            Block(s.FinalBody, scope);
-            Now = left.IsNever ? left : Now;
-        }
-    }
-
-    private void TryBody(TryStatement s, Scope scope)
-    {
-        Block(s.Body, scope);
-        Block(s.OrElse, scope);
-    }
-
-    private void Handle(ExceptHandler handler, Scope scope, Condition? caught)
-    {
-        var inner = _caught;
-        _caught = caught;
-        if (handler.Name is not null)
-        {
-            SetName(handler.Name, Unknown(handler.Name, "it is an exception", scope.At(handler.Start)), scope);
-        }
-
-        Block(handler.Body, scope);
-        _caught = inner;
-    }
-
-    private static bool IsWorthFollowing(ImmutableArray<Statement> body) => body.Any(s => s is not (RaiseStatement or PassStatement or ContinueStatement or BreakStatement
-        or ExpressionStatement { Value: StringExpression or ConstantExpression } or ImportStatement or ImportFromStatement)
-        && !(s is ExpressionStatement { Value: CallExpression { Function: NameExpression { Name: "print" } or AttributeExpression { Value: NameExpression { Name: "logger" or "logging" or "warnings" or "log" } } } }));
-
     private void Delete(DeleteStatement s, Scope scope)
     {
         foreach (var target in s.Targets)
@@ -270,6 +180,10 @@ internal sealed partial class Evaluator
                         case DictValue d:
                             _journal.Change(d);
                             d.Remove(Evaluate(subscript.Index, scope));
+                            break;
+                        case SequenceValue { Rest: null } list when Evaluate(subscript.Index, scope) is SliceValue slice && Bounds(slice, list.Items.Count) is var (from, to, step):
+                            _journal.Change(list);
+                            list.Items = [.. list.Items.Where((_, at) => step > 0 ? at < from || at >= to || (at - from) % step != 0 : at > from || at <= to || (from - at) % -step != 0)];
                             break;
                         case SequenceValue list when Evaluate(subscript.Index, scope) is ConstantValue { Raw: long i }:
                             i = i < 0 ? i + list.Items.Count : i;

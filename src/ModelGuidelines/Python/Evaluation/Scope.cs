@@ -27,6 +27,9 @@ internal sealed class Scope(SourceModule module, Scope? outer, int names = 0)
     /// <summary>Values yielded so far; null when it is no generator.</summary>
     public SequenceValue? Yielded { get; set; }
 
+    /// <summary>What runs where a generator yields that is a context manager.</summary>
+    public Action<Value>? AtYield { get; set; }
+
     public FunctionValue? Function { get; init; }
 
     public ClassValue? Class { get; init; }

@@ -198,9 +198,9 @@ internal sealed partial class ValueShape
                     Add(p.Function, depth);
                     Add(p.Arguments, depth);
                     break;
-                case FieldFactory f:
+                case FieldValue f:
                     Mark('f');
-                    Add(f.Function, depth);
+                    Add([f.Default, f.Factory], depth);
                     break;
                 case SuperValue s when IsNew(s, 'Z'):
                     Add([s.Owner, s.Self], depth);

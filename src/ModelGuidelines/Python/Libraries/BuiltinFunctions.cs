@@ -20,7 +20,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         LibraryRow.Of("tuple", (c, a) => Listed(c, a, SequenceKind.Tuple)),
         LibraryRow.Of("set", (c, a) => Distinct(c, Listed(c, a, SequenceKind.Set))),
         LibraryRow.Of("frozenset", (c, a) => Distinct(c, Listed(c, a, SequenceKind.Set))),
-        LibraryRow.Of("reversed", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? new SequenceValue(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length } : null),
+        LibraryRow.Of("reversed", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? new SequenceValue(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length, Order = s.Order } : null),
         LibraryRow.Of("sorted", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? Order.Sorted(c, s, a) : null),
         LibraryRow.Of("dict", Dictionary),
         LibraryRow.Of("map", Map),
@@ -152,7 +152,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
     private static SequenceValue? Listed(ILibraryContext context, CallArguments arguments, SequenceKind kind) => arguments.Positional.FirstOrDefault() switch
     {
         null => new(kind, []),
-        SequenceValue s => new(kind, [.. s.Items], s.Rest) { Length = s.Rest is null ? null : s.Length },
+        SequenceValue s => new(kind, [.. s.Items], s.Rest) { Length = s.Rest is null ? null : s.Length, Order = s.Order ?? (s.Kind is SequenceKind.Set && kind is not SequenceKind.Set ? Order.Unknown(context) : null) },
         var value => new(kind, [.. context.Iterate(value)]),
     };
 
@@ -264,6 +264,8 @@ internal sealed class BuiltinFunctions : PythonLibrary
         var otherwise = arguments.Find(1, "default");
         switch (arguments.Positional.FirstOrDefault())
         {
+            case SequenceValue { Items.Count: > 1, Order: { } order } s:
+                return context.OneOf(s.Items, $"an element of {order.Text}");
             case SequenceValue { Items.Count: > 0 } s:
                 // Taken from the iterator: the next one is another.
                 var (first, missing) = s.Items[0].WhereThere();

@@ -29,7 +29,7 @@ internal sealed class BuiltinLists : PythonLibrary
             Order.Sorted(c, list, a);
             return ConstantValue.None;
         }),
-        Method("copy", (_, s, _) => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Length = s.Length }),
+        Method("copy", (_, s, _) => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Length = s.Length, Order = s.Order }),
         Method("index", (c, s, a) => Index(c, s, a.Find(1, "value")), Returns.Number),
         .. LibraryRow.For("count __len__", Returns.Number),
         .. LibraryRow.For("issubset issuperset isdisjoint __contains__", Returns.Boolean),
@@ -89,6 +89,11 @@ internal sealed class BuiltinLists : PythonLibrary
         if (list.Rest is not null || list.Items.Count == 0)
         {
             return list.Rest;
+        }
+
+        if (list.Items.Count > 1 && (list.Order is not null || list.Kind is SequenceKind.Set))
+        {
+            return context.OneOf(list.Items, $"an element of {(list.Order ?? Order.Unknown(context)).Text}");
         }
 
         if (index is ConstantValue { Raw: long at, IsOpen: false } && at is not (0 or -1))

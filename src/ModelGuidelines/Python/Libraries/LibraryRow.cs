@@ -105,6 +105,9 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
     /// <summary>A function of a library that gives back its argument.</summary>
     public const string Identity = "typing.no_type_check";
 
+    /// <summary>The decorator that <c>lru_cache(maxsize=None)</c> gives.</summary>
+    private const string Cache = "functools.cache";
+
     /// <summary>Stands for any name of a library: <c>getattr(nn, name)</c> where the name cannot be told.</summary>
     public const string AnyName = "*";
 
@@ -123,6 +126,9 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
     /// <summary>What a row cannot say.</summary>
     public LibraryFunction? Function { get; init; }
 
+    /// <summary>As a decorator it is called with what it decorates; other rows' decorators leave that as it is.</summary>
+    public bool Wraps { get; init; }
+
     /// <summary>Its <see cref="Function"/> only computes from what it is given: it runs none of the user's code and changes nothing.</summary>
     public bool Computes { get; init; }
 
@@ -135,6 +141,11 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
 
     /// <summary>Decorators that leave what they wrap as it is, written with or without arguments; functions that wrap and context managers of that name too.</summary>
     public static IEnumerable<LibraryRow> Decorators(string names) => For(names, Returns.Unknown).Select(r => r with { Function = Wrap });
+
+    /// <summary>Decorators that run what they wrap once for the same arguments, written with or without arguments.</summary>
+    public static IEnumerable<LibraryRow> Caches(string names) => For(names, Returns.Unknown).Select(r => r with { Wraps = true, Function = Remember });
+
+    private static Value Remember(ILibraryContext context, CallArguments arguments) => arguments.Positional is [FunctionValue function, ..] ? function.Remembering() : Wrap(context, arguments) is ExternalValue { Name: Identity } ? new ExternalValue(Cache) : arguments.Positional[0];
 
     /// <summary>What is called as well as written as a decorator: <c>activate = staticmethod(F.relu)</c>.</summary>
     public static IEnumerable<LibraryRow> Descriptors(string names) => For(names, Returns.Unknown).Select(r => r with { Function = (context, arguments) => arguments.Find(0, "fget") is { } function ? new WrappedMethod(context.Name[(context.Name.LastIndexOf('.') + 1)..], function) : null });

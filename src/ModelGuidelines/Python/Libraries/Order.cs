@@ -7,6 +7,7 @@ internal static class Order
 {
     public static SequenceValue Sorted(ILibraryContext context, SequenceValue list, CallArguments arguments)
     {
+        list.Order = null;
         var isReversed = arguments.Find("reverse") is { } reverse && context.Truth(reverse) is true;
         var pairs = list.Items.Zip(Keys(context, list.Items, arguments)).ToList();
         if (isReversed)
@@ -22,9 +23,9 @@ internal static class Order
         {
             pairs = [.. pairs.OrderBy(p => BuiltinFunctions.Constant(p.Second))];
         }
-        else if (isReversed)
+        else
         {
-            pairs.Reverse(); // twice: what comes first cannot be told
+            list.Order = pairs.Count > 1 ? Unknown(context) : null;
         }
 
         list.Items = [.. pairs.Select(p => p.First)];
@@ -35,6 +36,9 @@ internal static class Order
 
         return list;
     }
+
+    /// <summary>The order of what is sorted by what cannot be told, shuffled, or a set.</summary>
+    public static UnknownValue Unknown(ILibraryContext context) => context.Unknown($"the order of {context.Name[(context.Name.LastIndexOf('.') + 1)..]}(...)", "in which order the elements stand is not known");
 
     /// <summary><c>min</c> and <c>max</c> of what is known; null where it is not.</summary>
     public static Value? Extreme(ILibraryContext context, CallArguments arguments)

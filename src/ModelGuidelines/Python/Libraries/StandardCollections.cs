@@ -50,8 +50,9 @@ internal sealed class StandardCollections : PythonLibrary
         LibraryRow.Of("functools.reduce", Reduce),
         LibraryRow.Of("functools.wraps", (_, _) => new ExternalValue(LibraryRow.Identity)),
         LibraryRow.Of("functools.update_wrapper", (_, a) => a.Find(0, "wrapper")),
-        LibraryRow.Of("functools.cached_property", (_, a) => a.Positional is [var f] ? new WrappedMethod("property", f) : null),
-        .. LibraryRow.Decorators("functools.lru_cache functools.cache functools.singledispatch functools.singledispatchmethod functools.total_ordering"),
+        LibraryRow.Of("functools.cached_property", (_, a) => a.Positional is [var f] ? new WrappedMethod("property", f is FunctionValue own ? own.Remembering() : f) : null) with { Wraps = true },
+        .. LibraryRow.Caches("functools.lru_cache functools.cache"),
+        .. LibraryRow.Decorators("functools.singledispatch functools.singledispatchmethod functools.total_ordering"),
         .. LibraryRow.For("functools.cmp_to_key", Returns.Unknown),
 
         LibraryRow.Of("copy.deepcopy", (c, a) => a.Positional is [var value, ..] ? c.Copy(value) : null),

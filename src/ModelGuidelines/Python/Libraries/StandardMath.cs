@@ -20,7 +20,8 @@ internal sealed class StandardMath : PythonLibrary
         .. LibraryRow.For("isclose isfinite isinf isnan", Returns.Boolean).Select(r => r with { Name = "math." + r.Name }),
 
         .. LibraryRow.For("random uniform randint randrange gauss normalvariate betavariate expovariate triangular getrandbits", Returns.Number).Select(r => r with { Name = "random." + r.Name }),
-        .. LibraryRow.For("seed shuffle setstate", Returns.None).Select(r => r with { Name = "random." + r.Name }),
+        LibraryRow.Of("random.shuffle", Shuffle, Returns.None),
+        .. LibraryRow.For("seed setstate", Returns.None).Select(r => r with { Name = "random." + r.Name }),
         LibraryRow.Of("random.choice", (c, a) => a.Find(0, "seq") is { } from && c.Iterate(from) is { Count: > 0 } items ? c.OneOf(items, "a random choice") : null),
         .. LibraryRow.For("random.sample random.choices random.Random random.SystemRandom random.getstate", Returns.Unknown),
 
@@ -78,6 +79,17 @@ internal sealed class StandardMath : PythonLibrary
             "tan" => new(Math.Tan(x)),
             _ => null,
         };
+    }
+
+    private static ConstantValue? Shuffle(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Find(0, "x") is SequenceValue { Items.Count: > 1 } list)
+        {
+            context.Change(list);
+            list.Order = Order.Unknown(context);
+        }
+
+        return null;
     }
 
     private static ConstantValue? Whole(double value) => Math.Abs(value) < 1e15 ? ConstantValue.Of((long)value) : null;

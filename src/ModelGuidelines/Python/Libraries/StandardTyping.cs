@@ -21,11 +21,11 @@ internal sealed class StandardTyping : PythonLibrary
         .. LibraryRow.For("typing.TypeVar typing.ParamSpec typing.TypeVarTuple typing.NewType typing.TypedDict typing.get_args typing.get_origin typing.get_type_hints typing.reveal_type typing.assert_never typing.TypeAliasType", Returns.Unknown),
 
         .. LibraryRow.Decorators("dataclasses.dataclass attr.s attr.dataclass attrs.define attr.define attrs.frozen"),
-        LibraryRow.Of("dataclasses.field", (c, a) => a.Find("default") ?? (a.Find("default_factory") is { } factory ? new FieldFactory(factory) : null)),
+        .. new[] { "dataclasses.field", "attr.ib", "attr.field", "attrs.field" }.Select(n => LibraryRow.Of(n, Described)),
         LibraryRow.Of("dataclasses.replace", Changed),
         LibraryRow.Of("dataclasses.asdict", AsDictionary),
         LibraryRow.Of("dataclasses.fields", Fields),
-        .. LibraryRow.For("dataclasses.astuple dataclasses.make_dataclass dataclasses.KW_ONLY attr.ib attrs.field", Returns.Unknown),
+        .. LibraryRow.For("dataclasses.astuple dataclasses.make_dataclass dataclasses.KW_ONLY", Returns.Unknown),
         .. LibraryRow.For("dataclasses.is_dataclass", Returns.Boolean),
 
         .. LibraryRow.For("enum.auto", Returns.Number),
@@ -60,6 +60,12 @@ internal sealed class StandardTyping : PythonLibrary
 
     public override IReadOnlyDictionary<string, Value> Constants { get; } = new Dictionary<string, Value>(StringComparer.Ordinal) { ["typing.TYPE_CHECKING"] = ConstantValue.False };
 
+    private static FieldValue Described(ILibraryContext context, CallArguments arguments)
+    {
+        bool? Is(string name) => arguments.Find(name) is { } value ? context.Truth(value) : null;
+        return new() { Default = arguments.Find("default"), Factory = arguments.Find("default_factory") ?? arguments.Find("factory"), IsGiven = Is("init") is not false, IsNamed = Is("kw_only") };
+    }
+
     private static Value? Changed(ILibraryContext context, CallArguments arguments)
     {
         if (arguments.Positional is not [ObjectValue original, ..])
@@ -85,10 +91,10 @@ internal sealed class StandardTyping : PythonLibrary
 
         return SequenceValue.Tuple([.. type.Fields.Select(name =>
         {
-            var field = context.NewObject("dataclasses.Field", new());
-            context.SetAttribute(field, "name", ConstantValue.Of(name));
-            context.SetAttribute(field, "default", type.Find(name)?.Value ?? new ExternalValue("dataclasses.MISSING"));
-            return (Value)field;
+            var described = context.NewObject("dataclasses.Field", new());
+            context.SetAttribute(described, "name", ConstantValue.Of(name));
+            context.SetAttribute(described, "default", (type.Find(name)?.Value is var written && written is FieldValue field ? field.Default : written) ?? new ExternalValue("dataclasses.MISSING"));
+            return (Value)described;
         })]);
     }
 

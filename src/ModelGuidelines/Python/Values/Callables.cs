@@ -23,6 +23,12 @@ internal sealed class FunctionValue(string name, PythonNode node, ImmutableArray
 
     public bool? IsGenerator { get; set; }
 
+    /// <summary>What earlier calls gave, by their arguments; null where each call runs: <c>functools.lru_cache</c> gives what it gave before, the same objects.</summary>
+    public DictValue? Results { get; private init; }
+
+    /// <summary>The function as one that runs once for the same arguments.</summary>
+    public FunctionValue Remembering() => new(Name, Node, Parameters, Defaults, Closure) { Owner = Owner, Attributes = Attributes, Results = new() };
+
     /// <summary>What code sets on the function itself.</summary>
     public OrderedAttributes? Attributes { get; set; }
 
@@ -74,10 +80,20 @@ internal sealed class PartialValue(Value function, CallArguments arguments) : Va
     public CallArguments Arguments { get; } = arguments;
 }
 
-/// <summary><c>dataclasses.field(default_factory=...)</c>: called anew for each object.</summary>
-internal sealed class FieldFactory(Value function) : Value
+/// <summary>What <c>dataclasses.field(...)</c> says of a field.</summary>
+internal sealed class FieldValue : Value
 {
-    public Value Function { get; } = function;
+    /// <summary>What an object has where nothing is given.</summary>
+    public Value? Default { get; init; }
+
+    /// <summary>What is called anew for each object to which nothing is given.</summary>
+    public Value? Factory { get; init; }
+
+    /// <summary>Whether the constructor takes it.</summary>
+    public bool IsGiven { get; init; } = true;
+
+    /// <summary>Whether the constructor takes it by name only; null where the class says it.</summary>
+    public bool? IsNamed { get; init; }
 }
 
 /// <summary><c>super()</c></summary>

@@ -24,6 +24,9 @@ internal sealed class ClassValue(string name, IReadOnlyList<Value> bases, ClassD
 
     public bool IsDataClass { get; set; }
 
+    /// <summary>Fields of a data class that its constructor takes by name only.</summary>
+    public HashSet<string> NamedFields { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What the libraries say that its bases make of it.</summary>
     public ClassKind Kind { get; set; }
 

@@ -22,6 +22,9 @@ internal sealed class SequenceValue(SequenceKind kind, List<Value> items, Value?
     /// <summary>What is not known of its length, as a symbol; made when first asked for.</summary>
     public UnknownValue? Length { get; set; }
 
+    /// <summary>In which order the elements stand, as a symbol, where it is not known: of a set, and of what is shuffled or sorted by what cannot be told. Null where it is the order of <see cref="Items"/>.</summary>
+    public UnknownValue? Order { get; set; }
+
     public static SequenceValue Tuple(params Value[] items) => new(SequenceKind.Tuple, [.. items]);
 
     public static SequenceValue List(IEnumerable<Value> items) => new(SequenceKind.List, [.. items]);

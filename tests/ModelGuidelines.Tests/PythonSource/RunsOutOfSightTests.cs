@@ -1,0 +1,142 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>What runs though no line of forward calls it, and what does not run again though a line calls it. Each expectation is what the model does when it runs.</summary>
+public sealed class RunsOutOfSightTests
+{
+    private static IEnumerable<string> Audit(string head, string forward, string init = "pass")
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, $"""
+                import contextlib, functools, random, torch
+                from dataclasses import KW_ONLY, dataclass, field
+                from elsewhere import key
+                from torch import nn
+                {head}
+
+                class Net(nn.Module):
+                    def __init__(self):
+                        super().__init__()
+                        self.a, self.b, self.c, self.flag = nn.ReLU(), nn.Linear(4, 4), nn.Tanh(), False
+                {Indented(init)}
+
+                    def forward(self, x, y):
+                {Indented(forward)}
+                """);
+            var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
+            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline == "PyTorch.ModuleReuse").Select(f => $"{f.Module} {f.Confidence}")];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Indented(string code) => string.Join('\n', code.Split('\n').Select(l => "        " + l));
+
+    /// <summary>Behind a block run the rest of its generator and <c>__exit__</c>, on ways too that returned; what they set does not hold within it.</summary>
+    [Theory]
+    [InlineData("with flagged(self):\n    x = self.a(x)\n    if self.flag: x = self.a(x)\nreturn x", "a Certain")]
+    [InlineData("with flagged(self):\n    if y.shape[0] > 2: return self.a(x)\n    x = x + 1\nif not self.flag: x = self.a(x)\nreturn x")]
+    [InlineData("with flagged(self):\n    x = self.a(x)\nif self.flag: x = self.a(x)\nreturn x")]
+    [InlineData("for i in range(2):\n    with flagged(self):\n        x = self.a(x)\n        if i == 0: continue\nreturn x", "a Certain")]
+    [InlineData("with Behind(self), flagged(self):\n    x = self.a(x)\n    return x", "a Certain")]
+    [InlineData("with Behind(self):\n    pass\nreturn x")]
+    public void WhatStandsBehindABlock(string forward, params string[] expected) => Assert.Equal(expected, Audit("""
+        @contextlib.contextmanager
+        def flagged(net):
+            net.flag = True
+            try:
+                yield net
+            finally:
+                net.flag = False
+
+        class Behind:
+            def __init__(self, net):
+                self.net = net
+            def __enter__(self):
+                return self
+            def __exit__(self, *raised):
+                self.net.seen = self.net.a(torch.zeros(4))
+        """, forward));
+
+    /// <summary>A handler goes on behind what ran before the raise; <c>finally</c> runs on every way.</summary>
+    [Theory]
+    [InlineData("try:\n    x = self.a(x)\n    raise ValueError()\nexcept ValueError:\n    x = self.a(x)\nreturn x", "a Certain")]
+    [InlineData("try:\n    x = self.a(x)\n    if y.shape[0] > 2: raise ValueError()\nexcept ValueError:\n    x = self.a(x)\nreturn x", "a Likely")]
+    [InlineData("try:\n    x = self.a(x)\nexcept ValueError:\n    x = self.a(x)\nreturn x")]
+    [InlineData("done = False\ntry:\n    done = True\n    x = self.b(x).view(2, 999)\nexcept RuntimeError:\n    if done: x = self.a(self.a(x))\nreturn x", "a Likely")]
+    [InlineData("try:\n    if y.shape[0] > 2: return self.a(x)\nfinally:\n    self.seen = self.a(x)\nreturn x", "a Likely")]
+    public void WhatIsRaised(string forward, params string[] expected) => Assert.Equal(expected, Audit("", forward));
+
+    /// <summary>What a cache gives is one object for the same arguments.</summary>
+    [Theory]
+    [InlineData("self.d, self.e = act('relu'), act('relu')", "d Certain")]
+    [InlineData("self.d, self.e = act('relu'), act('tanh')")]
+    [InlineData("self.d, self.e = plain(), plain()")]
+    [InlineData("once = functools.cache(plain)\nself.d, self.e = once(), once()", "d Certain")]
+    [InlineData("once = functools.cache(plain)\nself.d, self.e = once(), plain()")]
+    public void WhatIsRemembered(string init, params string[] expected) => Assert.Equal(expected, Audit("""
+        @functools.lru_cache(maxsize=None)
+        def act(name):
+            return nn.ReLU() if name == 'relu' else nn.Tanh()
+
+        def plain():
+            return nn.ReLU()
+        """, "return self.e(self.d(x))", init));
+
+    /// <summary>Which element stands first is not known of a set, and of what is shuffled or sorted by what cannot be told; no element stands twice.</summary>
+    [Theory]
+    [InlineData("m = sorted([self.a, self.c], key=key)\nreturn self.a(m[0](x))", "a Likely")]
+    [InlineData("m = [self.a, self.c]\nrandom.shuffle(m)\nreturn self.a(m[0](x))", "a Likely")]
+    [InlineData("m = list({self.a, self.c})\nreturn self.a(m[0](x))", "a Likely")]
+    [InlineData("m = list({self.a, self.c})\nreturn m[1](m[0](x))")]
+    [InlineData("m = [self.a, self.c]\nrandom.shuffle(m)\nfor one in m: x = one(x)\nreturn x")]
+    [InlineData("m = [self.a, self.b, self.c]\ndel m[1:]\nfor one in m: x = one(x)\nreturn self.c(self.b(x))")]
+    public void InWhichOrder(string forward, params string[] expected) => Assert.Equal(expected, Audit("", forward));
+
+    /// <summary>What a data class is given by position: its fields in order, without those that are given by name only or not at all.</summary>
+    [Theory]
+    [InlineData("Parts(3, True)", "a Certain")]
+    [InlineData("Parts(True, c=3)")]
+    [InlineData("Parts(3, True, twice=False)")]
+    [InlineData("More(True, width=3, twice=True)", "a Certain")]
+    public void WhatADataClassIsGiven(string made, params string[] expected) => Assert.Equal(expected, Audit("""
+        @dataclass
+        class Parts:
+            width: int = 3
+            made: list = field(default_factory=list, init=False)
+            b: bool = False
+            _: KW_ONLY
+            c: int = 0
+            twice: bool = True
+
+        @dataclass(kw_only=True)
+        class More(Parts):
+            width: int = 8
+            d: int = 2
+        """, "x = self.a(x)\nif self.parts.b is True and self.parts.twice: x = self.a(x)\nreturn x", $"self.parts = {made}"));
+
+    /// <summary>A base class hears of each class that derives from it.</summary>
+    [Fact]
+    public void WhatABaseClassDoesWithItsHeirs() => Assert.Equal(["d.act Certain"], Audit("""
+        made = {}
+
+        class Part(nn.Module):
+            def __init_subclass__(cls, name=None, **others):
+                super().__init_subclass__(**others)
+                made[name] = cls
+
+        class Twice(Part, name='twice'):
+            def __init__(self):
+                super().__init__()
+                self.act = nn.ReLU()
+            def forward(self, x):
+                return self.act(self.act(x))
+        """, "return self.d(x)", "self.d = made['twice']()"));
+}
