@@ -139,4 +139,28 @@ public sealed class RunsOutOfSightTests
             def forward(self, x):
                 return self.act(self.act(x))
         """, "return self.d(x)", "self.d = made['twice']()"));
+
+    /// <summary>What a function that builds a model sets beside it is there for its model, whichever function is tried first, and for no other.</summary>
+    [Theory]
+    [InlineData("def one(): return Other()", "def two():\n    global twice\n    twice = True\n    return Other()", "act Certain")]
+    [InlineData("def one():\n    global twice\n    twice = True\n    return Net()", "def two(): return Other()")]
+    [InlineData("def one():\n    Other.often = True\n    return Net()", "def two(): return Other()")]
+    [InlineData("def one(): return Other()", "def two():\n    Other.often = True\n    return Other()", "act Certain")]
+    public void WhatABuilderSets(string one, string two, params string[] expected) => Assert.Equal(expected, Audit($"""
+        twice = False
+
+        class Other(nn.Module):
+            often = False
+            def __init__(self):
+                super().__init__()
+                self.act = nn.ReLU()
+            def forward(self, x):
+                x = self.act(x)
+                if twice or self.often: x = self.act(x)
+                return x
+
+        {one}
+
+        {two}
+        """, "return x"));
 }

@@ -51,7 +51,7 @@ internal sealed partial class SourceReader
         {
             // Unless it is built there in another way than the model has it.
             var inside = roots.Except(top).Where(r => r.Shape is not null).ToList();
-            _variants.AddRange(inside.Select(r => new Variant(r.Shape!, r.Factory, null, r.Model)));
+            _variants.AddRange(inside.Select(r => new Variant(r.Shape!, r.Factory, null, r.Model) { State = r.State }));
             _parts.UnionWith(inside.Select(r => r.Model.Class!));
         }
 
@@ -122,7 +122,7 @@ internal sealed partial class SourceReader
         {
             var inside = _evaluator.Modules(value).Select(m => m.Module.Class).OfType<ClassValue>().ToHashSet();
             var shape = ValueShape.Of(value);
-            if (!inside.IsSubsetOf(covered) || !HasForm(roots, shape))
+            if (!inside.IsSubsetOf(covered) || !HasForm(roots, shape, SharedState.None))
             {
                 roots.Add(new(value, value.Class!.Name, inside, null) { Shape = shape });
                 covered.UnionWith(inside);
@@ -135,8 +135,9 @@ internal sealed partial class SourceReader
 
         var keras = new List<(ObjectValue Model, FunctionDefinition? Factory)>(_evaluator.Created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)null)));
         var calledByOthers = new HashSet<PythonNode>(ReferenceEqualityComparer.Instance);
-        var built = new List<(FunctionDefinition Function, Value? Result, List<ObjectValue> Created)>();
+        var built = new List<(FunctionDefinition Function, Value? Result, List<ObjectValue> Created, SharedState State)>();
         var met = new Dictionary<string, List<ValueShape>>(StringComparer.Ordinal);
+        var states = new List<SharedState> { SharedState.None };
         var same = 0;
         var left = new List<FunctionDefinition>();
         var models = new BuiltModels(_project.Main);
@@ -155,7 +156,8 @@ internal sealed partial class SourceReader
 
             var from = _evaluator.Created.Count;
             Value? result = null;
-            void Run() => result = Called(definition, owner);
+            var state = SharedState.None;
+            void Run() => state = _evaluator.Sharing(SharedState.None, () => result = Called(definition, owner));
             List<ValueShape>? known = null;
             _evaluator.Called = [];
             _evaluator.With(models, Run, () => known = models.IsUsed ? models.Shapes(ModulesOf(result)) : null);
@@ -167,29 +169,36 @@ internal sealed partial class SourceReader
                 Run();
             }
 
+            var like = states.FindIndex(state.IsLike);
+            if (like < 0)
+            {
+                (like, states) = (states.Count, [.. states, state]);
+            }
+
+            string Key(string form) => like == 0 ? form : $"{like} {form}";
             calledByOthers.UnionWith(_evaluator.Called.Select(f => f.Node).Where(n => n != definition));
             var created = _evaluator.Created.Skip(from).ToList();
             var looks = known is null ? ModulesOf(result).Where(m => m.Class is not null && classes.Contains(m.Class)).Distinct().ToDictionary(m => m, ValueShape.Of) : [];
             var shapes = known ?? [.. ModulesOf(result).Select(m => looks.GetValueOrDefault(m)).OfType<ValueShape>()];
-            var isNew = !isKnown && (created.Exists(o => o.Kind is not ClassKind.TorchModule) || shapes.Exists(s => s.Form is null || !met.ContainsKey(s.Form)));
+            var isNew = !isKnown && (created.Exists(o => o.Kind is not ClassKind.TorchModule) || shapes.Exists(s => s.Form is null || !met.ContainsKey(Key(s.Form))));
             same = isNew || (created.Count == 0 && !isKnown) ? 0 : same + 1;
             models.Settle(isNew, looks);
             foreach (var shape in shapes.Where(s => s.Form is not null))
             {
-                var others = met.TryGetValue(shape.Form!, out var list) ? list : met[shape.Form!] = [];
+                var others = met.TryGetValue(Key(shape.Form!), out var list) ? list : met[Key(shape.Form!)] = [];
                 if (!others.Exists(shape.IsEqual))
                 {
                     others.Add(shape);
                     if (!isNew)
                     {
-                        _variants.Add(new(shape, definition, owner, null));
+                        _variants.Add(new(shape, definition, owner, null) { State = state });
                     }
                 }
             }
 
             if (isNew)
             {
-                built.Add((definition, result, created));
+                built.Add((definition, result, created, state));
             }
             else
             {
@@ -204,7 +213,7 @@ internal sealed partial class SourceReader
             if (MentionsKeras())
             {
                 Bounded(() => _evaluator.Follow(guard.Body, _project.Main), StepsPerFunction, "the code that runs the file as a program", guard.Start);
-                built.Add((Program(guard), null, [.. _evaluator.Created.Skip(from)]));
+                built.Add((Program(guard), null, [.. _evaluator.Created.Skip(from)], SharedState.None));
             }
             else
             {
@@ -213,7 +222,7 @@ internal sealed partial class SourceReader
         }
 
         _evaluator.Called = null;
-        foreach (var (function, result, created) in built)
+        foreach (var (function, result, created, state) in built)
         {
             var isPart = calledByOthers.Contains(function);
             foreach (var model in ModulesOf(result).Where(m => m.Kind is ClassKind.TorchModule && m.Class is not null && classes.Contains(m.Class)))
@@ -221,14 +230,14 @@ internal sealed partial class SourceReader
                 var type = model.Class!;
                 var inside = created.Select(o => o.Class).OfType<ClassValue>().Where(classes.Contains).Append(type).ToHashSet();
                 var shape = ValueShape.Of(model);
-                if (!isPart && (!inside.IsSubsetOf(covered) || (roots.Count < MaxModels && !HasForm(roots, shape))))
+                if (!isPart && (!inside.IsSubsetOf(covered) || (roots.Count < MaxModels && !HasForm(roots, shape, state))))
                 {
-                    roots.Add(new(model, roots.Exists(r => r.Name == type.Name) ? $"{type.Name} ({function.Name})" : type.Name, inside, function) { Shape = shape });
+                    roots.Add(new(model, roots.Exists(r => r.Name == type.Name) ? $"{type.Name} ({function.Name})" : type.Name, inside, function) { Shape = shape, State = state });
                     covered.UnionWith(inside);
                 }
                 else
                 {
-                    _variants.Add(new(shape, function, null, model));
+                    _variants.Add(new(shape, function, null, model) { State = state });
                 }
             }
 

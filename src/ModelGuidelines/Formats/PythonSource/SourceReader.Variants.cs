@@ -14,7 +14,7 @@ internal sealed partial class SourceReader
     private readonly HashSet<ClassValue> _parts = [];
 
     /// <summary>What was followed looks like.</summary>
-    private readonly List<ValueShape> _shapes = [];
+    private readonly List<(ValueShape Shape, SharedState State)> _shapes = [];
 
     /// <summary>What is run where the file is run as a program, and builds models of PyTorch.</summary>
     private readonly List<IfClause> _programs = [];
@@ -23,9 +23,13 @@ internal sealed partial class SourceReader
     /// <param name="Factory">What builds it; null for one of the file's own level.</param>
     /// <param name="Owner">The class whose method that is.</param>
     /// <param name="Model">The model; null where it was forgotten and is built again.</param>
-    private sealed record Variant(ValueShape Shape, FunctionDefinition? Factory, ClassDefinition? Owner, ObjectValue? Model);
+    private sealed record Variant(ValueShape Shape, FunctionDefinition? Factory, ClassDefinition? Owner, ObjectValue? Model)
+    {
+        /// <summary>What was set beside it by what builds it.</summary>
+        public SharedState State { get; init; } = SharedState.None;
+    }
 
-    private static bool HasForm(List<Root> roots, ValueShape shape) => shape.Form is not null && roots.Exists(r => r.Shape?.Form == shape.Form);
+    private static bool HasForm(List<Root> roots, ValueShape shape, SharedState state) => shape.Form is not null && roots.Exists(r => r.State.IsLike(state) && r.Shape?.Form == shape.Form);
 
     /// <summary>What a function gives that is called without arguments.</summary>
     private Value? Called(FunctionDefinition definition, ClassDefinition? owner)
@@ -105,7 +109,7 @@ internal sealed partial class SourceReader
     private void FollowVariants(HashSet<ClassValue> ran)
     {
         var count = 0;
-        foreach (var variant in _variants.Where(v => v.Model?.Kind is null or ClassKind.TorchModule && !IsFollowed(v.Shape)))
+        foreach (var variant in _variants.Where(v => v.Model?.Kind is null or ClassKind.TorchModule && !IsFollowed(v.Shape, v.State)))
         {
             if (count++ >= MaxModels || _evaluator.Steps >= StepsPerAudit)
             {
@@ -114,15 +118,26 @@ internal sealed partial class SourceReader
                 return;
             }
 
-            foreach (var model in variant.Model is { } kept ? [kept] : ModulesOf(Called(variant.Factory!, variant.Owner)))
+            List<ObjectValue> models = [];
+            var state = variant.State;
+            if (variant.Model is { } kept)
             {
-                if (model is { Kind: ClassKind.TorchModule, Class: { } type } && (variant.Model is not null || !IsFollowed(ValueShape.Of(model))))
+                models = [kept];
+            }
+            else
+            {
+                state = _evaluator.Sharing(SharedState.None, () => models = ModulesOf(Called(variant.Factory!, variant.Owner)));
+            }
+
+            foreach (var model in models)
+            {
+                if (model is { Kind: ClassKind.TorchModule, Class: { } type } && (variant.Model is not null || !IsFollowed(ValueShape.Of(model), state)))
                 {
-                    Follow(new(model, variant.Factory is { } factory ? $"{type.Name} ({factory.Name})" : type.Name, [], variant.Factory), ran);
+                    Follow(new(model, variant.Factory is { } factory ? $"{type.Name} ({factory.Name})" : type.Name, [], variant.Factory) { State = state }, ran);
                 }
             }
         }
     }
 
-    private bool IsFollowed(ValueShape shape) => _shapes.Exists(s => s.RunsAs(shape));
+    private bool IsFollowed(ValueShape shape, SharedState state) => _shapes.Exists(s => s.State.IsLike(state) && s.Shape.RunsAs(shape));
 }

@@ -46,6 +46,9 @@ internal sealed partial class SourceReader
         /// <summary>The user said how it is built: forward is called as its users call it, with its defaults.</summary>
         public bool IsEntry { get; init; }
 
+        /// <summary>What was set beside it by what builds it.</summary>
+        public SharedState State { get; init; } = SharedState.None;
+
         /// <summary>The size of the images that the model says it is made for; null: any.</summary>
         public IReadOnlyList<long>? InputSizes { get; init; }
 
@@ -182,7 +185,9 @@ internal sealed partial class SourceReader
     private const int MaxAliases = 1000;
 
     /// <summary>Writes one root's modules, then follows its forward.</summary>
-    private void Follow(Root root, HashSet<ClassValue> ran)
+    private void Follow(Root root, HashSet<ClassValue> ran) => _evaluator.Sharing(root.State, () => FollowAlone(root, ran));
+
+    private void FollowAlone(Root root, HashSet<ClassValue> ran)
     {
         var separator = root.Model.Kind is ClassKind.TorchModule ? '.' : '/';
         var index = new Dictionary<ObjectValue, int>();
@@ -245,7 +250,7 @@ internal sealed partial class SourceReader
         var usual = _evaluator.World.And(_inputs.NoneGiven);
         recorder.Write(usual.IsNever || usual.HasNames ? _evaluator.World : usual, _evaluator.World);
         shapes.ForEach(s => s.Settle());
-        _shapes.AddRange(shapes);
+        _shapes.AddRange(shapes.Select(s => (s, root.State)));
         ran.UnionWith(recorder.Ran);
         _followed.UnionWith(recorder.Ran.Select(OwnForward).OfType<PythonNode>());
     }

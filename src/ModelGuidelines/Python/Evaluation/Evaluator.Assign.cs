@@ -71,7 +71,7 @@ internal sealed partial class Evaluator
         if (scope.Globals?.Contains(name) == true)
         {
             names = scope.Module.Scope.Names;
-            Built?.Clear();
+            SaveShared(names, name);
         }
         else if (scope.Nonlocals?.Contains(name) == true)
         {
@@ -177,9 +177,9 @@ internal sealed partial class Evaluator
                 f.Attributes.Set(name, value);
                 break;
             case ClassValue type:
+                SaveShared(type.Members, name);
                 _journal.Save(type.Members, name);
                 type.Members[name] = value;
-                Built?.Clear();
                 break;
             case UnknownValue unknown:
                 unknown.Attributes ??= new(StringComparer.Ordinal);
@@ -187,6 +187,8 @@ internal sealed partial class Evaluator
                 unknown.Attributes[name] = value;
                 break;
             case NamespaceValue file:
+                SaveShared(file.Module.Scope.Names, name);
+                _journal.Save(file.Module.Scope.Names, name);
                 file.Module.Scope.Names[name] = value;
                 break;
             case ExternalValue external when Observer is null:

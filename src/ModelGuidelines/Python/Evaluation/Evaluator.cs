@@ -128,14 +128,14 @@ internal sealed partial class Evaluator
         }
 
         // A file is run where a name of it is first needed, but belongs to no way of the code there.
-        var (observer, now, world, caught) = (Observer, Now, _world, _caught);
-        (Observer, Now, _world, _caught) = (null, Conditions.Always, Conditions.Always, null);
+        var (observer, now, world, caught, shared) = (Observer, Now, _world, _caught, _shared);
+        (Observer, Now, _world, _caught, _shared) = (null, Conditions.Always, Conditions.Always, null, null);
         using (_journal.Suspend())
         {
             RunStatements(module);
         }
 
-        (Observer, Now, _world, _caught) = (observer, now, world, caught);
+        (Observer, Now, _world, _caught, _shared) = (observer, now, world, caught, shared);
         _depth--;
     }
 

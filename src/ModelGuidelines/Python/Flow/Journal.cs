@@ -187,7 +187,8 @@ internal sealed class Journal
         _ => null,
     };
 
-    private static void Write(Slot slot, object? value)
+    /// <summary>Writes a variable, as nobody who takes back a branch will know.</summary>
+    public static void Write(Slot slot, object? value)
     {
         switch (slot.Holder)
         {
