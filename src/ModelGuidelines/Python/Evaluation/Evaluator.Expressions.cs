@@ -189,9 +189,13 @@ internal sealed partial class Evaluator
             "__name__" => ConstantValue.Of(scope.Module.DottedName),
             "__file__" => ConstantValue.Of(scope.Module.DisplayName), // from where paths of data are sought
             "__doc__" => Unknown(name, "where the file lies is the machine's", scope.At(e.Start), UnknownKind.Text),
-            _ => Undefined(name, scope, e.Start),
+            _ => FileOfPackage(scope.Module, name) ?? Undefined(name, scope, e.Start),
         };
     }
+
+    /// <summary>In the file of a package a name that is not set is one of its files: importing from that file has set it.</summary>
+    private NamespaceValue? FileOfPackage(SourceModule module, string name) =>
+        Path.GetFileName(module.Path) == "__init__.py" && _project.Find($"{module.DottedName}.{name}", module) is { } file ? new(file) : null;
 
     private SequenceValue Display(SequenceKind kind, ImmutableArray<Expression> elements, Scope scope)
     {

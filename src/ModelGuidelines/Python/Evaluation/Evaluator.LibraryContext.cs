@@ -10,6 +10,9 @@ internal sealed partial class Evaluator
     /// <summary>What code that ran has told the process, in whatever file it stands.</summary>
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
+    /// <summary>What libraries keep for the process.</summary>
+    private readonly Dictionary<string, DictValue> _kept = new(StringComparer.Ordinal);
+
     /// <summary>What a library's function sees of the running analysis, at one call.</summary>
     private sealed class LibraryContext(Evaluator evaluator, string name, Place place) : ILibraryContext
     {
@@ -70,6 +73,10 @@ internal sealed partial class Evaluator
         public Value ForEach(Value value, Func<Value, Value> code) => evaluator.ForEach(value, code);
 
         public void Seek(DictValue registry, Value key) => evaluator.Seek(registry, key);
+
+        public DictValue Kept(string name) => evaluator._kept.TryGetValue(name, out var known) ? known : evaluator._kept[name] = new() { Home = evaluator._project.Main };
+
+        public void Spread(CallArguments into, Value entries) => evaluator.SpreadNamed(into, entries, place);
 
         public string? ReadData(string path) => evaluator._project.ReadData(path, place.Module);
 

@@ -21,14 +21,26 @@ internal sealed partial class Evaluator
             return;
         }
 
+        // Who imports a file imports the packages around it, and what those import.
         var package = Package(home);
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        var packages = new HashSet<SourceModule>();
         for (var round = 0; round < MaxSeekRounds; round++)
         {
             var before = seen.Count;
-            foreach (var dotted in _project.Modules.Where(m => m.IsRun && Package(m) == package).ToList().SelectMany(Imports).Distinct(StringComparer.Ordinal).ToList())
+            foreach (var dotted in _project.Modules.Where(m => (m.IsRun || packages.Contains(m)) && Package(m) == package).ToList().SelectMany(m => Imports(m).Concat(Around(m))).Distinct(StringComparer.Ordinal).ToList())
             {
-                if (!seen.Add(dotted) || !_project.MayMake(dotted, name) || _project.Find(dotted, home) is not { IsRun: false } module)
+                if (!seen.Add(dotted))
+                {
+                    continue;
+                }
+
+                if (_project.IsPackage(dotted) && _project.Find(dotted, home) is { } init)
+                {
+                    packages.Add(init);
+                }
+
+                if (!_project.MayMake(dotted, name) || _project.Find(dotted, home) is not { IsRun: false } module)
                 {
                     continue;
                 }
@@ -44,6 +56,14 @@ internal sealed partial class Evaluator
             {
                 return;
             }
+        }
+    }
+
+    private static IEnumerable<string> Around(SourceModule module)
+    {
+        for (var dot = module.DottedName.LastIndexOf('.'); dot > 0; dot = module.DottedName.LastIndexOf('.', dot - 1))
+        {
+            yield return module.DottedName[..dot];
         }
     }
 

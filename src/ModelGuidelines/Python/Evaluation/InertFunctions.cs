@@ -365,8 +365,9 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
         {
             summary.Classes = functions._classes.Count;
             var isOurs = false;
-            foreach (var type in functions._classes)
+            for (var i = 0; i < functions._classes.Count; i++) // asking for a member may run a file, which has classes of its own
             {
+                var type = functions._classes[i];
                 if (type.Members.TryGetValue(name, out var member))
                 {
                     isOurs = true;

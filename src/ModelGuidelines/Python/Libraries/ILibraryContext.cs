@@ -90,6 +90,12 @@ internal interface ILibraryContext
     /// <summary>Sees to it that files have run which make an entry of a registry.</summary>
     void Seek(DictValue registry, Value key);
 
+    /// <summary>A dictionary that a library keeps for the whole process, by its name: a registry of its own.</summary>
+    DictValue Kept(string name);
+
+    /// <summary>Adds a dictionary's entries as keywords (<c>**entries</c>).</summary>
+    void Spread(CallArguments into, Value entries);
+
     /// <summary>The text of a file of data (YAML, JSON) beside the code, by a path relative to it; null where there is none that may be read.</summary>
     string? ReadData(string path);
 

@@ -229,6 +229,8 @@ internal sealed class LibraryCatalog
         new Trees(),
         new Timm(),
         new Transformers(),
+        new Registries(),
+        new OpenMmlab(),
         new ModelLibraries(),
     ];
 }

@@ -17,9 +17,6 @@ internal sealed class ModelLibraries : PythonLibrary
         ["lightning."] = "pytorch_lightning.",
         ["pytorch_lightning.core.lightning.LightningModule"] = "pytorch_lightning.LightningModule",
         ["pytorch_lightning.core.LightningModule"] = "pytorch_lightning.LightningModule",
-        ["mmcv.runner."] = "mmengine.model.",
-        ["mmcv.runner.base_module."] = "mmengine.model.",
-        ["mmengine.model.base_module."] = "mmengine.model.",
     };
 
     public override IEnumerable<LibraryRow> Rows =>
@@ -39,12 +36,9 @@ internal sealed class ModelLibraries : PythonLibrary
         .. LibraryRow.Decorators(
             """
             fairscale.nn.checkpoint_wrapper fairscale.nn.checkpoint.checkpoint_wrapper fairscale.nn.wrap fairscale.nn.wrap.wrap pytorch_lightning.seed_everything pytorch_lightning.utilities.rank_zero_only pytorch_lightning.utilities.rank_zero.rank_zero_only
-            mmcv.runner.auto_fp16 mmcv.runner.force_fp32 mmengine.model.auto_fp16 mmengine.model.force_fp32 detectron2.config.configurable fvcore.common.registry.Registry.register deepspeed.checkpointing.checkpoint
+            detectron2.config.configurable deepspeed.checkpointing.checkpoint
             """),
-        .. LibraryRow.For("fvcore.nn.weight_init.c2_msra_fill fvcore.nn.weight_init.c2_xavier_fill mmengine.model.constant_init mmengine.model.kaiming_init mmengine.model.normal_init mmengine.model.trunc_normal_init mmengine.model.xavier_init", Returns.None),
-        .. new[] { "build_conv_layer", "build_activation_layer", "build_plugin_layer", "build_padding_layer", "build_upsample_layer", "build_dropout" }.SelectMany(n => new[] { "mmcv.cnn.", "mmcv.cnn.bricks.", "mmcv.cnn.bricks.transformer." }
-            .Select(p => LibraryRow.Of(p + n, (c, a) => c.NewObject("mmcv.cnn.ConvModule", a)))),
-        LibraryRow.Of("mmcv.cnn.build_norm_layer", (c, a) => SequenceValue.Tuple(c.Unknown("the name of the norm", "the library chooses it", UnknownKind.Text), c.NewObject("mmcv.cnn.ConvModule", a))),
+        .. LibraryRow.For("fvcore.nn.weight_init.c2_msra_fill fvcore.nn.weight_init.c2_xavier_fill", Returns.None),
         LibraryRow.Of("detectron2.layers.get_norm", (c, a) => c.NewObject("mmcv.cnn.ConvModule", a)),
     ];
 
@@ -56,13 +50,10 @@ internal sealed class ModelLibraries : PythonLibrary
             Base = Module,
             Methods = [.. LibraryRow.For("log log_dict save_hyperparameters print freeze unfreeze manual_backward", Returns.None), .. LibraryRow.For("optimizers lr_schedulers", Returns.Unknown)],
         },
-        .. LibraryClass.For("mmengine.model.BaseModule mmengine.model.BaseModel detectron2.modeling.Backbone detectron2.modeling.backbone.Backbone fairseq.models.BaseFairseqModel torch_geometric.nn.MessagePassing", ClassKind.TorchModule, Returns.Unknown, Module)
+        .. LibraryClass.For("detectron2.modeling.Backbone detectron2.modeling.backbone.Backbone fairseq.models.BaseFairseqModel torch_geometric.nn.MessagePassing", ClassKind.TorchModule, Returns.Unknown, Module)
             .Select(c => c with { IsAbstract = true }),
-        .. LibraryClass.For("mmengine.model.Sequential", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Sequential"),
-        .. LibraryClass.For("mmengine.model.ModuleList", ClassKind.TorchModule, Returns.Tensor, "torch.nn.ModuleList"),
         .. LibraryClass.For(
             """
-            mmcv.cnn.ConvModule mmcv.cnn.DepthwiseSeparableConvModule mmcv.cnn.Scale mmcv.cnn.NonLocal2d mmcv.cnn.bricks.DropPath mmcv.cnn.bricks.transformer.FFN mmcv.ops.DeformConv2d mmcv.ops.ModulatedDeformConv2dPack
             detectron2.layers.Conv2d detectron2.layers.CNNBlockBase detectron2.layers.FrozenBatchNorm2d apex.normalization.FusedLayerNorm apex.normalization.FusedRMSNorm apex.normalization.fused_layer_norm.FusedLayerNorm
             xformers.ops.SwiGLU xformers.ops.fmha.Attention flash_attn.modules.mha.MHA flash_attn.modules.mlp.Mlp flash_attn.ops.rms_norm.RMSNorm rotary_embedding_torch.RotaryEmbedding local_attention.LocalAttention
             pretrainedmodels.models.Model DCNv4.DCNv4 spconv.pytorch.SubMConv3d torch_geometric.nn.GCNConv torch_geometric.nn.GATConv torch_geometric.nn.Linear mamba_ssm.Mamba

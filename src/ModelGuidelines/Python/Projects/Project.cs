@@ -100,6 +100,9 @@ internal sealed class Project
     /// <summary>Whether there is a file of that dotted name, without parsing it.</summary>
     public bool Has(string dotted, SourceModule from) => _modules.TryGetValue(dotted, out var known) ? known is not null : Locate(dotted) is not null;
 
+    /// <summary>Whether a dotted name is a package: its file is an <c>__init__.py</c>.</summary>
+    public bool IsPackage(string dotted) => (_modules.TryGetValue(dotted, out var known) ? known?.Path : Locate(dotted)?.Path) is { } path && Path.GetFileName(path) == "__init__.py";
+
     /// <summary>Names by which a file of this project may load others that are there, in the order of its text.</summary>
     public IEnumerable<string> Imports(SourceModule module) => _files.Imports(module).Where(name => Has(name, module));
 

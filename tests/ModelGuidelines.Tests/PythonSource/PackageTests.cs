@@ -1,0 +1,76 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>Models of several files: what a star import brings, what registries build.</summary>
+public sealed class PackageTests : IDisposable
+{
+    private const string Head = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n";
+    private readonly string _folder = Directory.CreateTempSubdirectory("mg-package-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Write(string name, string text)
+    {
+        var path = Path.Join(_folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
+    /// <summary>Findings as <c>guideline module operator|type confidence</c>, and guidelines that could not be decided.</summary>
+    private IEnumerable<string> Audit(string name)
+    {
+        var path = Path.Join(_folder, name);
+        var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
+        return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Severity > Severity.Information && f.Guideline.StartsWith("PyTorch", StringComparison.Ordinal)).Select(f => $"{f.Guideline[8..]} {f.Module} {f.Operator ?? f.ModuleType} {f.Confidence}"),
+            .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch", StringComparison.Ordinal)).Select(g => $"{g.Guideline[8..]} {g.Reason}")];
+    }
+
+    /// <summary>The last star import that exports a name gives it: <c>__all__</c> says which names those are, however it is put together; among them are files of the package and names with an underscore.</summary>
+    [Fact]
+    public void AStarImportGivesTheNamesOfAll()
+    {
+        Write("package/__init__.py", "from .acts import *\nfrom .nets import *\n__all__ = acts.__all__ + nets.__all__ + ['heads']\n");
+        Write("package/acts.py", Head + "__all__ = ['act']\n__all__ += ['_other']\ndef act(x):\n    return F.relu(x)\ndef _other(x):\n    return F.gelu(x)\n");
+        Write("package/nets.py", Head + "__all__ = []\ndef act(x):\n    return F.tanh(x)\n");
+        Write("package/heads.py", Head + "def head(x):\n    return F.softplus(x)\n");
+        Write("net.py", Head + "from package import *\nclass Net(nn.Module):\n    def forward(self, x):\n        return heads.head(_other(act(x)))\n");
+        Assert.Equal(["FunctionalCall  gelu Certain", "FunctionalCall  relu Certain", "FunctionalCall  softplus Certain"], Audit("net.py").Order());
+    }
+
+    /// <summary>What a registry builds from settings is the class that is registered under their type, here, in a file that is imported, or in mmcv: it is called with the settings.</summary>
+    [Fact]
+    public void ARegistryBuildsWhatIsRegistered()
+    {
+        Write("package/__init__.py", "from .registry import MODELS\nfrom .blocks import Block\n");
+        Write("package/registry.py", "from mmengine.registry import MODELS as PARENT, Registry\nMODELS = Registry('model', parent=PARENT, locations=['package'])\n");
+        Write("package/blocks.py", Head + """
+            from mmcv.cnn import build_norm_layer
+            from mmcv.cnn.bricks import build_activation_layer
+            from .registry import MODELS
+            @MODELS.register_module(name='Blocked')
+            class Block(nn.Module):
+                def __init__(self, dim, twice=False, norm_cfg=dict(type='BN', requires_grad=True), conv_cfg=None):
+                    super().__init__()
+                    self.norm_name, norm = build_norm_layer(norm_cfg, dim, postfix=1)
+                    self.add_module(self.norm_name, norm)
+                    self.act = build_activation_layer(dict(type='ReLU'))
+                    self.twice = twice
+                def forward(self, x):
+                    x = self.act(self.bn1(x))
+                    return self.act(x) if self.twice else x
+            """);
+        Write("package/net.py", Head + """
+            from package.registry import MODELS
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.once = MODELS.build(dict(type='Blocked', dim=8))
+                    self.both = MODELS.build(dict(type='package.Blocked', dim=8), default_args=dict(twice=True))
+                def forward(self, x):
+                    return self.both(self.once(x))
+            """);
+        Assert.Equal(["ModuleReuse both.act torch.nn.ReLU Certain"], Audit("package/net.py"));
+    }
+}
