@@ -25,6 +25,25 @@ public sealed class OtherWaysToSayItTests
 
     private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
+    /// <summary>inspect tells what something is, and which parameters it has: a branch behind such a question is one that runs.</summary>
+    [Theory]
+    [InlineData("isfunction(act)", "lambda: nn.ReLU()")]
+    [InlineData("isclass(act)", "nn.ReLU")]
+    [InlineData("'slope' in signature(act).parameters and signature(act).parameters['slope'].default is _empty", "lambda slope: nn.ReLU()")]
+    [InlineData("'slope' in getfullargspec(act).args", "lambda slope: nn.ReLU()")]
+    public void InspectTellsWhatSomethingIs(string asks, string act) => Assert.Empty(Audit($$"""
+        from inspect import _empty, getfullargspec, isclass, isfunction, signature
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                act = {{act}}
+                self.act = (act(0) if "slope" in "{{act}}" else act()) if {{asks}} else F.relu
+
+            def forward(self, x):
+                return self.act(x)
+        """));
+
     /// <summary>A function behind a descriptor that is called, not written above it, is that function.</summary>
     [Theory]
     [InlineData("act = staticmethod(F.relu)", "self.act(x)")]

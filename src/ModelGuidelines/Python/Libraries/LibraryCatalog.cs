@@ -222,6 +222,7 @@ internal sealed class LibraryCatalog
         new StandardCollections(),
         new StandardTyping(),
         new StandardRegex(),
+        new StandardInspect(),
         new StandardLibrary(),
         new DataFiles(),
         new Numpy(),

@@ -108,7 +108,7 @@ internal sealed class Registries : PythonLibrary
 
     private static Value? Get(ILibraryContext context, DictValue entries, CallArguments arguments) => arguments.Find(0, "key") is { } key ? context.ForEach(key, k => Find(context, entries, k)) : null;
 
-    /// <summary>What a name stands for: what the files register, else what mmcv does.</summary>
+    /// <summary>What a name stands for: what the files register, what mmcv does, else what files register that have not run yet.</summary>
     internal static Value Find(ILibraryContext context, DictValue entries, Value key)
     {
         if (key is ClassValue or FunctionValue or ExternalValue or PartialValue)
@@ -122,9 +122,18 @@ internal sealed class Registries : PythonLibrary
         }
 
         var name = ConstantValue.Of(written[(written.LastIndexOf('.') + 1)..]); // 'mmpretrain.ResNet' names whose it is
+        if (entries.Find(name) is { } known)
+        {
+            return known;
+        }
+
+        if (OpenMmlab.Layer((string)name.Raw!) is { } layer)
+        {
+            return new ExternalValue(layer);
+        }
+
         context.Seek(entries, name);
-        return entries.Find(name) ?? (OpenMmlab.Layer((string)name.Raw!) is { } layer ? new ExternalValue(layer)
-            : context.Unknown($"'{written}'", $"'{written}' is registered nowhere in what is read"));
+        return entries.Find(name) ?? context.Unknown($"'{written}'", $"'{written}' is registered nowhere in what is read");
     }
 
     internal static DictValue ModelsOf(ILibraryContext context) => context.Kept(Models);

@@ -46,7 +46,7 @@ internal sealed class StandardLibrary : PythonLibrary
         .. LibraryRow.For("logging.debug logging.info logging.warning logging.error logging.critical logging.exception logging.log logging.basicConfig", Returns.None),
         .. LibraryRow.For("os.path.join os.path.basename os.path.dirname os.path.abspath os.path.expanduser os.path.realpath os.path.splitext os.getcwd textwrap.dedent json.dumps", Returns.Text),
         .. LibraryRow.For(
-            "os.path.exists os.path.isfile os.path.isdir os.path.isabs inspect.isclass inspect.isfunction inspect.ismethod inspect.ismodule inspect.isabstract inspect.isbuiltin importlib.util.find_spec sys.stdout.isatty", Returns.Boolean),
+            "os.path.exists os.path.isfile os.path.isdir os.path.isabs inspect.isabstract importlib.util.find_spec sys.stdout.isatty", Returns.Boolean),
         .. LibraryRow.For("time.time time.perf_counter time.monotonic sys.getsizeof os.cpu_count os.getpid bisect.bisect bisect.bisect_left bisect.bisect_right", Returns.Number),
 
         LibraryRow.Of("importlib.import_module", ImportModule),

@@ -46,6 +46,7 @@ internal sealed class TorchUtilities : PythonLibrary
             "nn.utils.weight_norm nn.utils.spectral_norm nn.utils.orthogonal nn.utils.remove_weight_norm nn.utils.remove_spectral_norm nn.utils.skip_init nn.utils.fusion.fuse_conv_bn_eval nn.utils.fuse_conv_bn_eval " +
             "nn.utils.parametrize.register_parametrization nn.utils.parametrize.cached nn.utils.parametrize.remove_parametrizations nn.attention.sdpa_kernel backends.cuda.sdp_kernel " +
             "overrides.wrap_torch_function onnx.symbolic_helper.parse_args library.custom_op library.register_fake library.impl quantization.prepare quantization.prepare_qat quantization.convert quantization.fuse_modules"),
+        .. LibraryRow.For("nn.SyncBatchNorm.convert_sync_batchnorm", Returns.First),
         LibraryRow.Of("jit.annotate", (_, a) => a.Find(1, "the_value")),
         LibraryRow.Of("jit.isinstance", (_, _) => null, Returns.Boolean),
         LibraryRow.Of("utils.checkpoint.checkpoint", Checkpoint),
