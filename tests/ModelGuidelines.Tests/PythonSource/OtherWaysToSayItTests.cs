@@ -31,6 +31,7 @@ public sealed class OtherWaysToSayItTests
     [InlineData("isclass(act)", "nn.ReLU")]
     [InlineData("'slope' in signature(act).parameters and signature(act).parameters['slope'].default is _empty", "lambda slope: nn.ReLU()")]
     [InlineData("'slope' in getfullargspec(act).args", "lambda slope: nn.ReLU()")]
+    [InlineData("'slope' not in getfullargspec(nn.Tanh()).args", "nn.ReLU")]
     public void InspectTellsWhatSomethingIs(string asks, string act) => Assert.Empty(Audit($$"""
         from inspect import _empty, getfullargspec, isclass, isfunction, signature
 

@@ -73,4 +73,14 @@ public sealed class PackageTests : IDisposable
             """);
         Assert.Equal(["ModuleReuse both.act torch.nn.ReLU Certain"], Audit("package/net.py"));
     }
+
+    /// <summary>A folder without an <c>__init__.py</c> is a package where the files in it say so.</summary>
+    [Fact]
+    public void AFolderIsThePackageThatItsFilesImportFrom()
+    {
+        Write("basis/models/__init__.py", "");
+        Write("basis/models/acts.py", Head + "def act(x):\n    return F.relu(x)\n");
+        Write("basis/models/net.py", Head + "from basis.models.acts import act\nclass Net(nn.Module):\n    def forward(self, x):\n        return act(x)\n");
+        Assert.Equal(["FunctionalCall  relu Certain"], Audit("basis/models/net.py"));
+    }
 }

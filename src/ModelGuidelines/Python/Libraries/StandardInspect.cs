@@ -54,24 +54,29 @@ internal sealed class StandardInspect : PythonLibrary
         FunctionValue f => (f, false),
         BoundValue { Function: FunctionValue f } => (f, true),
         ClassValue c when c.Find("__init__")?.Value is FunctionValue f => (f, true),
-        ObjectValue { IsModule: true, Class: { } c } when c.Find("forward")?.Value is FunctionValue f => (f, true),
         _ => null,
     };
 
+    /// <summary>Its parameters, with what each is by default: torch.nn's modules take whatever their forward takes.</summary>
+    private static (IEnumerable<(Parameter Parameter, Value? Default)> All, bool IsBound)? Parameters(Value value) =>
+        Called(value) is var (function, isBound) ? (function.Parameters.Zip(function.Defaults), isBound)
+        : value is ObjectValue { Kind: ClassKind.TorchModule, Doubt: null } module && module.Class?.Find("__call__") is null ? (Whatever, true) : null;
+
+    private static readonly (Parameter, Value?)[] Whatever = [.. new[] { ("self", ParameterKind.Ordinary), ("args", ParameterKind.VariadicPositional), ("kwargs", ParameterKind.VariadicKeyword) }.Select(p => (new Parameter(0, 0, p.Item1, p.Item2, null, null), (Value?)null))];
+
     private static Value Signature(ILibraryContext context, Value value)
     {
-        if (Called(value) is not var (function, isBound))
+        if (Parameters(value) is not var (all, isBound))
         {
             return value as UnknownValue ?? context.Unknown("signature(...)", "which parameters the library's function has is not read");
         }
 
         var parameters = new DictValue();
-        for (var i = isBound ? 1 : 0; i < function.Parameters.Length; i++)
+        foreach (var (written, usual) in all.Skip(isBound ? 1 : 0))
         {
-            var written = function.Parameters[i];
             var parameter = context.NewObject("inspect.Parameter", new());
             context.SetAttribute(parameter, "name", ConstantValue.Of(written.Name));
-            context.SetAttribute(parameter, "default", function.Defaults[i] ?? Empty);
+            context.SetAttribute(parameter, "default", usual ?? Empty);
             context.SetAttribute(parameter, "annotation", written.Annotation is null ? Empty : context.Unknown(written.Name + ".annotation", "annotations are not followed"));
             context.SetAttribute(parameter, "kind", ConstantValue.Of(written.Kind switch { ParameterKind.PositionalOnly => 0, ParameterKind.Ordinary => 1, ParameterKind.VariadicPositional => 2, ParameterKind.KeywordOnly => 3, _ => 4 }));
             for (var k = 0; k < Kinds.Length; k++)
@@ -89,12 +94,12 @@ internal sealed class StandardInspect : PythonLibrary
 
     private static Value Arguments(ILibraryContext context, Value value)
     {
-        if (Called(value) is not var (function, _))
+        if (Parameters(value) is not var (all, _))
         {
             return value as UnknownValue ?? context.Unknown("getfullargspec(...)", "which parameters the library's function has is not read");
         }
 
-        IEnumerable<Value> Named(ParameterKind kind) => function.Parameters.Where(p => p.Kind == kind).Select(p => (Value)ConstantValue.Of(p.Name));
+        IEnumerable<Value> Named(ParameterKind kind) => all.Where(p => p.Parameter.Kind == kind).Select(p => (Value)ConstantValue.Of(p.Parameter.Name));
         var arguments = context.NewObject("inspect.FullArgSpec", new());
         context.SetAttribute(arguments, "args", SequenceValue.List([.. Named(ParameterKind.PositionalOnly), .. Named(ParameterKind.Ordinary)]));
         context.SetAttribute(arguments, "kwonlyargs", SequenceValue.List(Named(ParameterKind.KeywordOnly)));

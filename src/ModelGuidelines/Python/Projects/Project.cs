@@ -63,6 +63,14 @@ internal sealed class Project
             }
         }
 
+        // A folder that is no package by its files may be one by what they import: from basis.models import Net, in basis/models/net.py.
+        var whole = options.Folder is { } root && path.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? root : package;
+        if (Path.GetDirectoryName(whole) is { } outside)
+        {
+            _beside = Math.Min(_beside, _roots.Count);
+            _roots.Add((outside, whole, false));
+        }
+
         _roots.AddRange(options.SearchPath.Select(f => (Path.GetFullPath(f), Path.GetFullPath(f), true)));
         var stem = Path.GetFileNameWithoutExtension(path);
         Main = new(file, path, Path.GetFileName(path), stem == "__init__" ? prefix.TrimEnd('.') : prefix + stem);
