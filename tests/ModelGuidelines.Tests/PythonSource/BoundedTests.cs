@@ -110,6 +110,18 @@ public sealed class BoundedTests
         Assert.Contains(Reuse(Net(Once, before: before)), new[] { Outcome.Pass, Outcome.Undecidable });
     }
 
+    /// <summary>Each operand stands within the test before it: 20,000 of them ended the process with all results of the audit.</summary>
+    [Theory]
+    [InlineData(" and ")]
+    [InlineData(" or ")]
+    [InlineData(" < ")]
+    public void TestsOfThousandsOfOperandsAreNoPass(string word)
+    {
+        var test = string.Join(word, Enumerable.Range(0, 20_000).Select(i => $"self.cfg.a{i}"));
+        Assert.NotEqual(Outcome.Fail, Reuse(Net($"        if {test}:\n            x = x + 1\n{Once}")));
+        Assert.NotEqual(Outcome.Pass, Reuse(Net($"        if {test}:\n            x = self.act(x)\n{Once}")));
+    }
+
     [Theory]
     [InlineData(Twice, Outcome.Fail)]
     [InlineData(Once, Outcome.Pass)]

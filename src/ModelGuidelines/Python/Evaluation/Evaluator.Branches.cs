@@ -41,34 +41,10 @@ internal sealed partial class Evaluator
             return;
         }
 
-        // Clauses that are decided before anything is undecided are no branch.
-        var first = 0;
-        Condition? firstTest = null;
-        for (; first < s.Clauses.Length; first++)
-        {
-            Step();
-            firstTest = Test(Evaluate(s.Clauses[first].Test, scope), s.Clauses[first].Test, scope);
-            var decided = Decide(firstTest);
-            if (decided is true)
-            {
-                Block(s.Clauses[first].Body, scope);
-                return;
-            }
-
-            if (decided is null)
-            {
-                break;
-            }
-        }
-
-        if (first == s.Clauses.Length)
-        {
-            Block(s.OrElse, scope);
-        }
-        else
-        {
-            IfElse(s, scope, first, firstTest!);
-        }
+        FollowClauses(
+            s.Clauses.Length,
+            i => (Test(Evaluate(s.Clauses[i].Test, scope), s.Clauses[i].Test, scope), () => Block(s.Clauses[i].Body, scope)),
+            () => Block(s.OrElse, scope));
     }
 
     private static bool IsTypeChecking(Expression test) => test is NameExpression { Name: "TYPE_CHECKING" } or AttributeExpression { Name: "TYPE_CHECKING" };

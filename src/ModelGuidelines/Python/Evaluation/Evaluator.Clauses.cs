@@ -11,8 +11,32 @@ internal sealed partial class Evaluator
     private void ForkBlocks(Condition test, ImmutableArray<Statement> body, ImmutableArray<Statement> orElse, Scope scope) =>
         Fork(test, () => Block(body, scope), orElse.IsEmpty ? null : () => Block(orElse, scope));
 
-    /// <summary>Clauses from the first that is undecided on. Thousands of elif are no recursion: each way is followed and taken back, then all are joined.</summary>
-    private void IfElse(IfStatement s, Scope scope, int first, Condition firstTest)
+    /// <summary>Of clauses the first that holds runs, else what follows them. Thousands of them are no recursion: each way is followed and taken back, then all are joined.</summary>
+    /// <param name="count">How many clauses there are.</param>
+    /// <param name="clause">The test of a clause, made where those before it do not hold, and what runs under it.</param>
+    /// <param name="orElse">What runs where none holds.</param>
+    private void FollowClauses(int count, Func<int, (Condition Test, Action Body)> clause, Action? orElse)
+    {
+        // Clauses that are decided before anything is undecided are no branch.
+        for (var i = 0; i < count && !Now.IsNever; i++)
+        {
+            Step();
+            var (test, body) = clause(i);
+            switch (Decide(test))
+            {
+                case true:
+                    body();
+                    return;
+                case null:
+                    FollowClauses(i, (test, body), count, clause, orElse);
+                    return;
+            }
+        }
+
+        orElse?.Invoke();
+    }
+
+    private void FollowClauses(int first, (Condition Test, Action Body) undecided, int count, Func<int, (Condition Test, Action Body)> clause, Action? orElse)
     {
         var before = Now;
         var world = _world;
@@ -20,14 +44,13 @@ internal sealed partial class Evaluator
         var (outer, branch) = (_way, ++_branches);
         var ways = new List<(Condition Test, Journal.Writes Writes, Condition Left)>();
         var isDecided = false;
-        for (var i = first; i < s.Clauses.Length; i++)
+        for (var i = first; i < count && !isDecided && !Now.IsNever; i++)
         {
-            var clause = s.Clauses[i];
-            var test = firstTest;
+            var (test, body) = undecided;
             if (i > first)
             {
                 Step();
-                test = Test(Evaluate(clause.Test, scope), clause.Test, scope);
+                (test, body) = clause(i);
             }
 
             var decided = i == first ? null : Decide(test);
@@ -39,7 +62,7 @@ internal sealed partial class Evaluator
             _way = new(branch, ways.Count, outer);
             if (decided is true)
             {
-                Block(clause.Body, scope);
+                body();
                 isDecided = true;
                 break;
             }
@@ -47,9 +70,11 @@ internal sealed partial class Evaluator
             var here = Now;
             var inner = _journal.Begin();
             Now = here.And(test);
-            Block(clause.Body, scope);
+            body();
             var left = Now;
-            ways.Add((test, _journal.Undo(inner), left));
+            var written = _journal.Undo(inner);
+            Spend(written);
+            ways.Add((test, written, left));
             _journal.End();
             Now = here.And(test.Not());
             _way = outer;
@@ -58,7 +83,7 @@ internal sealed partial class Evaluator
         if (!isDecided)
         {
             _way = new(branch, ways.Count, outer);
-            Block(s.OrElse, scope);
+            orElse?.Invoke();
         }
 
         _way = outer;

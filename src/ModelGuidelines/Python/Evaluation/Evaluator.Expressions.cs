@@ -29,14 +29,19 @@ internal sealed partial class Evaluator
         Step();
         if (!Enter())
         {
-            Gap("the code is nested deeper than is followed", scope.At(expression.Start), Libraries_Hides);
-            return Unknown("a value", "the code is nested deeper than is followed", scope.At(expression.Start));
+            return TooDeep(expression, scope);
         }
 
         var value = EvaluateInner(expression, scope);
         _depth--;
         Spend(expression, value);
         return value is ChoiceValue or MissingValue ? NotMissing(Here(value), expression, scope) : value;
+    }
+
+    private UnknownValue TooDeep(Expression expression, Scope scope)
+    {
+        Gap("the code is nested deeper than is followed", scope.At(expression.Start), Libraries_Hides);
+        return Unknown("a value", "the code is nested deeper than is followed", scope.At(expression.Start));
     }
 
     private const Python.Libraries.Hides Libraries_Hides = Python.Libraries.Hides.Everything;
@@ -298,16 +303,34 @@ internal sealed partial class Evaluator
         switch (Decide(goesOn))
         {
             case true:
-                return Boolean(e, at + 1, scope);
+                return Rest(e, at + 1, scope);
             case false:
                 Level(e, TracedAs(e.Values[at], scope));
                 return value;
         }
 
         Value? rest = null;
-        Fork(goesOn, () => rest = Boolean(e, at + 1, scope));
+        Fork(goesOn, () => rest = Rest(e, at + 1, scope));
         Level(e, Merged(TracedAs(e.Values[at], scope), _levels.GetValueOrDefault(e)));
         // Of a value whose truth decided, only the truth is kept where it is no more than that.
         return Choices.Join([(goesOn.Not(), value), (goesOn, rest!)]);
+    }
+
+    /// <summary>What follows a test stands within it, as the operands of an expression do: it is bounded like those.</summary>
+    private Value Rest(BooleanExpression e, int at, Scope scope)
+    {
+        if (!FreshStack.IsLeft)
+        {
+            return FreshStack.Run((expression, i) => Rest(expression, i, scope), e, at);
+        }
+
+        if (!Enter())
+        {
+            return TooDeep(e.Values[at], scope);
+        }
+
+        var value = Boolean(e, at, scope);
+        _depth--;
+        return value;
     }
 }

@@ -7,36 +7,35 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content><c>match</c> and its patterns.</content>
 internal sealed partial class Evaluator
 {
+    /// <summary>Thousands of cases are no recursion: they are clauses, as those of an if.</summary>
     private void Match(MatchStatement s, Scope scope)
     {
         var subject = Evaluate(s.Subject, scope);
-        Next(0);
+        FollowClauses(s.Cases.Length, Case, null);
 
-        void Next(int i)
+        (Condition Test, Action Body) Case(int i)
         {
-            if (i == s.Cases.Length || Now.IsNever)
-            {
-                return;
-            }
-
-            Step();
             var c = s.Cases[i];
             var names = new List<(string Name, Value Value)>();
             var test = PatternTest(c.Pattern, subject, scope, names);
-            void Body()
+            void Bind() => names.ForEach(n => SetName(n.Name, n.Value, scope));
+            if (c.Guard is not null && !test.IsNever)
             {
-                names.ForEach(n => SetName(n.Name, n.Value, scope));
-                if (c.Guard is null)
+                // A guard sees the names, and they stay where it does not hold.
+                var guard = Conditions.Never;
+                Fork(test, () =>
                 {
-                    Block(c.Body, scope);
-                }
-                else
-                {
-                    Fork(Test(Evaluate(c.Guard, scope), c.Guard, scope), () => Block(c.Body, scope), () => Next(i + 1));
-                }
+                    Bind();
+                    guard = Test(Evaluate(c.Guard, scope), c.Guard, scope);
+                });
+                test = test.And(guard);
             }
 
-            Fork(test, Body, () => Next(i + 1));
+            return (test, () =>
+            {
+                Bind();
+                Block(c.Body, scope);
+            });
         }
     }
 
