@@ -110,6 +110,18 @@ public sealed class BoundedTests
         Assert.Contains(Reuse(Net(Once, before: before)), new[] { Outcome.Pass, Outcome.Undecidable });
     }
 
+    /// <summary>Each way makes a module that no other knows: what they leave is joined once a variable, not once a variable and way (5,000 took more than 30 s and 1.5 GB).</summary>
+    [Theory]
+    [InlineData(Twice, Outcome.Fail)]
+    [InlineData(Once, Outcome.Pass)]
+    public void WhatThousandsOfWaysMakeIsFound(string end, Outcome expected)
+    {
+        string Built(string ways) => Net(end).Replace("        self.act = nn.ReLU()\n", "        self.act = nn.ReLU()\n" + ways, StringComparison.Ordinal);
+        Assert.Equal(expected, Reuse(Built("        if cfg.a == 0:\n            pass\n" + Many(5_000, i => $"        elif cfg.a == {i + 1}:\n            self.act = nn.ReLU()\n"))));
+        Assert.Equal(expected, Reuse(Built("        match cfg.a:\n" + Many(5_000, i => $"            case {i}:\n                self.act = nn.ReLU()\n"))));
+        Assert.Equal(expected, Reuse(Built("        match cfg.a:\n" + Many(5_000, i => $"            case [{i}, y] if y:\n                self.act = nn.ReLU()\n"))));
+    }
+
     /// <summary>Each operand stands within the test before it: 20,000 of them ended the process with all results of the audit.</summary>
     [Theory]
     [InlineData(" and ")]

@@ -112,32 +112,32 @@ internal sealed partial class Evaluator
         var live = Enumerable.Range(0, ways.Count + 1).Where(i => i == ways.Count ? !elseEnded : !ways[i].Left.IsNever).ToList();
         var ofLive = live.Count == ways.Count + 1 ? all : Conditions(live.SkipLast(1).Select(i => ways[i].Test));
         var result = new Journal.Writes();
-        foreach (var slot in ways.SelectMany(w => w.Writes.Keys).Concat(otherwise.Keys))
+        foreach (var (slot, written) in Writers(ways.Select(w => w.Writes).Append(otherwise)))
         {
-            if (result.ContainsKey(slot))
-            {
-                continue;
-            }
-
+            _steps += written.Count;
             var old = Journal.Read(slot);
-            object? Of(int way) => (way == ways.Count ? otherwise : ways[way].Writes).TryGetValue(slot, out var value) ? value : old;
             if (slot.Name is null)
             {
-                var content = Of(ways.Count);
-                for (var i = ways.Count - 1; i >= 0; i--)
+                var (content, last) = (old, written.Count - 1);
+                for (var i = ways.Count; i >= 0; i--)
                 {
-                    content = MergeValues(ways[i].Test, Of(i), content);
+                    var value = last >= 0 && written[last].Way == i ? written[last--].Value : old;
+                    content = i == ways.Count ? value : MergeValues(ways[i].Test, value, content);
                 }
 
                 result.Add(slot, content);
             }
-            else if (slot.Holder is Dictionary<string, Value>)
+            else if (slot.Holder is not Dictionary<string, Value>)
             {
-                result.Add(slot, live.Count == 0 ? Of(ways.Count) : Joined(live.Select(Of), ofLive));
+                result.Add(slot, Joined(written, all, old));
+            }
+            else if (live.Count == 0)
+            {
+                result.Add(slot, written[^1].Way == ways.Count ? written[^1].Value : old);
             }
             else
             {
-                result.Add(slot, Joined(Enumerable.Range(0, ways.Count + 1).Select(Of), all));
+                result.Add(slot, Joined([.. written.Select(w => (Way: live.BinarySearch(w.Way), w.Value)).Where(w => w.Way >= 0)], ofLive, old));
             }
         }
 
@@ -157,11 +157,50 @@ internal sealed partial class Evaluator
             conditions.Add(left);
             return conditions;
         }
+    }
 
-        static object? Joined(IEnumerable<object?> values, List<Condition> when)
+    /// <summary>Each variable that any way wrote, in the order in which they were, with what the ways left there that did: of thousands of ways most write little that others do.</summary>
+    private static Dictionary<Slot, List<(int Way, object? Value)>> Writers(IEnumerable<Journal.Writes> ways)
+    {
+        var result = new Dictionary<Slot, List<(int Way, object? Value)>>();
+        var way = 0;
+        foreach (var writes in ways)
         {
-            var options = values.ToList();
-            return options.TrueForAll(o => ReferenceEquals(o, options[0])) ? options[0] : Choices.Join(options.Select((o, i) => (when[i], o as Value ?? MissingValue.Instance)));
+            foreach (var (slot, value) in writes)
+            {
+                if (!result.TryGetValue(slot, out var written))
+                {
+                    result[slot] = written = [];
+                }
+
+                written.Add((way, value));
+            }
+
+            way++;
         }
+
+        return result;
+    }
+
+    /// <summary>What ways left, and what was there before where none of these is taken.</summary>
+    private static object? Joined(List<(int Way, object? Value)> written, List<Condition> when, object? old)
+    {
+        var options = written.Count == when.Count ? written.ConvertAll(w => w.Value) : [.. written.Select(w => w.Value).Append(old)];
+        if (options.TrueForAll(o => ReferenceEquals(o, options[0])))
+        {
+            return options[0];
+        }
+
+        var joined = written.ConvertAll(w => (when[w.Way], w.Value as Value ?? MissingValue.Instance));
+        if (written.Count < when.Count)
+        {
+            // It stands where the first way does that left it; its condition is made of the fewer ways.
+            var ways = written.Select(w => w.Way).ToHashSet();
+            var others = Enumerable.Range(0, when.Count).Where(i => !ways.Contains(i));
+            var isKept = ways.Count < when.Count / 2 ? ways.Order().Aggregate((Condition?)null, (c, i) => c?.Or(when[i]) ?? when[i])!.Not() : others.Aggregate((Condition?)null, (c, i) => c?.Or(when[i]) ?? when[i])!;
+            joined.Insert(others.First(), (isKept, old as Value ?? MissingValue.Instance));
+        }
+
+        return Choices.Join(joined);
     }
 }
