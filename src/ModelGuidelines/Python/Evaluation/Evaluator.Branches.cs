@@ -56,6 +56,7 @@ internal sealed partial class Evaluator
         var ofAll = s.Target is NameExpression && TracedAs(s.Iterable, scope) is Traced.All;
         var loop = new LoopFrame(Conditions.Never);
         _loops.Push(loop);
+        var first = BeginLoop();
         var start = Now;
         var rounds = 0;
         var around = _rounds;
@@ -97,9 +98,11 @@ internal sealed partial class Evaluator
                 continue;
             }
 
-            void Round()
+            void Round() => RoundOf(there);
+
+            void RoundOf(Value element)
             {
-                Assign(s.Target, there, scope);
+                Assign(s.Target, element, scope);
                 if (ofAll)
                 {
                     SetTraced(((NameExpression)s.Target).Name, Traced.Proxy, scope);
@@ -113,7 +116,7 @@ internal sealed partial class Evaluator
             // What comes last and is there at times stands for all later ones, too.
             if (missing is not null && (others is not null || (isOpen && ReferenceEquals(next, items[^1]))))
             {
-                LaterRounds(missing.Not(), Round, _journal.Watched(before), s.Body, scope);
+                LaterRounds(missing.Not(), Round, _journal.Watched(before), s.Body, scope, new(first, s.Start, there, () => RoundOf(NextElement(there))));
                 break;
             }
 
@@ -134,6 +137,7 @@ internal sealed partial class Evaluator
         }
 
         _rounds = around;
+        EndLoop();
         _loops.Pop();
         if (!s.OrElse.IsEmpty)
         {
@@ -168,6 +172,7 @@ internal sealed partial class Evaluator
     {
         var loop = new LoopFrame(Conditions.Never);
         _loops.Push(loop);
+        var first = BeginLoop();
         var start = Now;
         var unknown = 0;
         var (from, yielded) = (_steps, scope.Yielded?.Items.Count ?? 0);
@@ -196,6 +201,21 @@ internal sealed partial class Evaluator
                 loop.Continued = Conditions.Never;
             }
 
+            void Another()
+            {
+                var further = Test(Evaluate(s.Test, scope), s.Test, scope);
+                if (!Now.IsNever)
+                {
+                    Fork(further, Round);
+                }
+            }
+
+            void More(Condition test)
+            {
+                LaterRounds(Opens(test), Round, _journal.Watched(rounds), s.Body, scope, new(first, s.Start, null, Another));
+                first = -1;
+            }
+
             if (decided is null)
             {
                 if (unknown++ >= UnknownRounds)
@@ -210,14 +230,14 @@ internal sealed partial class Evaluator
                 }
                 else
                 {
-                    LaterRounds(test, Round, _journal.Watched(rounds), s.Body, scope);
+                    More(test);
                 }
             }
             else
             {
                 if (unknown > 0)
                 {
-                    LaterRounds(test, Round, _journal.Watched(rounds), s.Body, scope);
+                    More(test);
                 }
                 else
                 {
@@ -237,6 +257,7 @@ internal sealed partial class Evaluator
         }
 
         _journal.Watched(rounds);
+        EndLoop();
         _loops.Pop();
         if (!s.OrElse.IsEmpty)
         {

@@ -51,6 +51,7 @@ internal sealed partial class Evaluator
 
             var clause = e.Clauses[at];
             var rounds = 0;
+            var first = BeginLoop();
             var from = _steps;
             var items = Iterate(Evaluate(clause.Iterable, inner), inner.At(clause.Iterable.Start), TextOf(clause.Iterable, inner));
             CheckElements(clause.Iterable, inner);
@@ -80,21 +81,27 @@ internal sealed partial class Evaluator
                     continue;
                 }
 
-                void Round()
+                void Round(Value element)
                 {
-                    Assign(clause.Target, there, inner);
+                    Assign(clause.Target, element, inner);
                     Filtered(clause, 0, at);
                 }
 
                 if (missing is null)
                 {
-                    Round();
+                    Round(there);
+                    continue;
                 }
-                else
+
+                Fork(missing.Not(), () =>
                 {
-                    Fork(missing.Not(), Round);
-                }
+                    var second = _looped.Count;
+                    Round(there);
+                    LookFurther(missing.Not(), second, new(first, e.Start, there, () => Round(NextElement(there))), inner);
+                });
             }
+
+            EndLoop();
         }
 
         void Filtered(ComprehensionClause clause, int condition, int at)

@@ -70,7 +70,7 @@ internal sealed partial class Evaluator
 
         if (o.Class?.Find("__getitem__") is not null)
         {
-            return [Item(o, ConstantValue.Of(0), place), Sometimes(Item(o, new ConstantValue(1L) { IsOpen = true }, place), Conditions.NewAtom("it has more than one element"))];
+            return [Item(o, ConstantValue.Of(0), place), Sometimes(Item(o, new ConstantValue(1L) { IsOpen = true }, place), Opens(Conditions.NewAtom("it has more than one element")))];
         }
 
         return o.Attributes.Find(Items) is { } items ? Iterate(items, place, "") : [];
@@ -84,7 +84,7 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>The element that stands for all after the first.</summary>
-    private Value Later(Value value, UnknownValue length) => Sometimes(value, _tests.IsMore(length, 1, isStrict: true, $"{length.Text} > 1"));
+    private Value Later(Value value, UnknownValue length) => Sometimes(value, Opens(_tests.IsMore(length, 1, isStrict: true, $"{length.Text} > 1")));
 
     private static Value Sometimes(Value value, Condition when) => when.IsAlways ? value : Choices.Join([(when, value), (when.Not(), MissingValue.Instance)]);
 

@@ -99,10 +99,13 @@ internal sealed partial class Evaluator
         }
 
         var when = Now;
+        var observer = Observer;
+        Observer = Hears(module) ? observer : Unheard.Instance;
         Observer.Begin(module, arguments, place, when, _way);
         LastReturn = place;
         var result = Forward(module, arguments, place);
         Observer.End(result, module.Class is null ? place : LastReturn, when, module.Class is not null && GivesBack(arguments, when));
+        Observer = observer;
         _depth--;
         return result;
     }

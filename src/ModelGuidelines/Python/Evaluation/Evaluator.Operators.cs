@@ -307,7 +307,7 @@ internal sealed partial class Evaluator
 
         if (op is PythonOperator.Equal or PythonOperator.NotEqual)
         {
-            var equal = AreEqual(left, right) ?? Ask(left, right, op is PythonOperator.NotEqual ? "" : "eq", at, op is PythonOperator.NotEqual);
+            var equal = AreEqual(left, right) ?? InRound(left, right, at) ?? Ask(left, right, op is PythonOperator.NotEqual ? "" : "eq", at, op is PythonOperator.NotEqual);
             return Tests.AsValue(op is PythonOperator.Equal ? equal : equal.Not());
         }
 

@@ -18,12 +18,15 @@ internal sealed partial class Evaluator
     /// <param name="before">What the rounds before it wrote over.</param>
     /// <param name="body">What a round runs.</param>
     /// <param name="scope">Where the loop stands.</param>
-    private void LaterRounds(Condition test, Action round, Journal.Writes before, ImmutableArray<Statement> body, Scope scope) => Fork(test, () =>
+    /// <param name="again">A further round.</param>
+    private void LaterRounds(Condition test, Action round, Journal.Writes before, ImmutableArray<Statement> body, Scope scope, Further again) => Fork(test, () =>
     {
         ForgetCounts(before, body, scope);
         var changed = _journal.Watch();
+        var second = _looped.Count;
         round();
         ForgetCounts(_journal.Watched(changed), body, scope);
+        LookFurther(test, second, again, scope);
     });
 
     private void ForgetCounts(Journal.Writes before, ImmutableArray<Statement> body, Scope scope)

@@ -93,6 +93,8 @@ internal sealed partial class Evaluator
         Now = _world = Conditions.Always;
         (_caught, _way) = (null, null);
         _loops.Clear();
+        _looped.Clear();
+        (_looping, _elements) = (0, null);
         var depth = _depth;
         try
         {

@@ -50,6 +50,9 @@ internal sealed class ConstantValue(object? raw) : Value
     /// <summary>The count of the second round of a loop of unknown length, which stands for every later round: used as an index it is 1, compared it is at least that.</summary>
     public bool IsOpen { get; init; }
 
+    /// <summary>What was asked of this count in the rounds that are told apart: no two of them have the same number.</summary>
+    public List<(ConstantValue Round, double Number, Flow.Condition Equal)>? Count { get; init; }
+
     public bool IsNone => raw is null;
 
     public static ConstantValue Of(bool value) => value ? True : False;

@@ -1,0 +1,76 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>Loops of unknown length: what only their later rounds call is called again where there are more of them, and what one round alone calls is not.</summary>
+public sealed class LaterRoundsTests
+{
+    private static IEnumerable<string> Audit(string forward)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, $$"""
+                import torch
+                from torch import nn
+
+                class Net(nn.Module):
+                    def __init__(self, n, last=True):
+                        super().__init__()
+                        self.n = n
+                        self.a = nn.Linear(4, 4)
+                        self.b = nn.Linear(4, 4)
+                        self.layers = nn.ModuleList([nn.Linear(4, 4) for _ in range(n)])
+                        self.ends = nn.ModuleList([nn.Linear(4, 4)])
+                        if last:
+                            self.ends.append(nn.Linear(4, 4))
+
+                    def forward(self, x):
+                {{string.Join('\n', forward.ReplaceLineEndings("\n").Split('\n').Select(l => "        " + l))}}
+                        return x
+                """);
+            var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
+            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline is "PyTorch.ModuleReuse").Select(f => $"{f.Guideline[8..]} {f.Module} {f.Confidence}"),
+                .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline is "PyTorch.ModuleReuse").Select(g => $"{g.Guideline[8..]} Undecidable")];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("for i in range(self.n):\n    if i > 0:\n        x = self.b(x)")]
+    [InlineData("for i in range(self.n):\n    x = self.b(x) if i % 2 else self.a(x) if i == 0 else x")]
+    [InlineData("for i, layer in enumerate(self.layers):\n    x = layer(x)\n    if i:\n        x = self.b(x)")]
+    [InlineData("first = True\nwhile x.sum() > 0:\n    if not first:\n        x = self.b(x)\n    first = False")]
+    [InlineData("last = None\nfor row in x:\n    if last is not None:\n        last = self.b(last)\n    last = row")]
+    [InlineData("for i in range(self.n):\n    if i == 0:\n        continue\n    x = self.b(x)")]
+    [InlineData("rows = [self.b(x) if i > 0 else x for i in range(self.n)]")]
+    public void WhatLaterRoundsCallIsCalledAgain(string loop) => Assert.Equal(["ModuleReuse b Likely"], Audit(loop));
+
+    [Theory]
+    [InlineData("for i in range(self.n):\n    if i == 2:\n        x = self.b(x)")]
+    [InlineData("for i, layer in enumerate(self.layers):\n    x = layer(x)\n    if 1 == i:\n        x = self.b(x)")]
+    [InlineData("for i in range(self.n):\n    x = self.b(x) if i == self.n - 1 else x")]
+    [InlineData("for layer in self.layers:\n    x = layer(x)")]
+    [InlineData("for i in range(self.n):\n    if i > 0:\n        x = self.layers[i](x)")]
+    [InlineData("for i in range(self.n):\n    if i > 0:\n        x = self.b(x)\n        break")]
+    [InlineData("for i, end in enumerate(self.ends):\n    x = end(x)\n    if i > 0:\n        x = self.b(x)")]
+    public void WhatOneRoundCallsIsCalledOnce(string loop) => Assert.Empty(Audit(loop));
+
+    /// <summary>Looking at a further round leaves nothing behind: no value, no way that returns, nothing that raises.</summary>
+    [Fact]
+    public void AFurtherRoundLeavesNothing() => Assert.Equal(["ModuleReuse b Likely", "ModuleReuse a Certain"], Audit("""
+        seen = []
+        for i in range(self.n):
+            if i > 0:
+                x = self.b(x)
+                seen.append(x)
+        if len(seen) > 2:
+            x = self.ends[0](x)
+        x = self.a(self.a(x))
+        """).Order(StringComparer.Ordinal).Reverse());
+}
