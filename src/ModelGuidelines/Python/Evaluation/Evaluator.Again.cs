@@ -124,9 +124,12 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>What a number of some later round names is not what that of the round before it named.</summary>
+    private void IsAnother(Value element) => _elements?.UnionWith(ModulesIn(element, 0));
+
     private IEnumerable<ObjectValue> ModulesIn(Value? value, int depth) => depth > 8 ? [] : value switch
     {
-        ObjectValue { IsModule: true } module => [module],
+        ObjectValue { IsModule: true } module => Modules(module).Select(m => m.Module),
         SequenceValue { Items.Count: <= 64 } s => s.Items.SelectMany(i => ModulesIn(i, depth + 1)),
         ChoiceValue c => c.Options.SelectMany(o => ModulesIn(o.Value, depth + 1)),
         _ => [],
@@ -135,7 +138,7 @@ internal sealed partial class Evaluator
     /// <summary>What the round is about that comes after the one that stands for all later ones.</summary>
     private static Value NextElement(Value element, int depth = 0) => element switch
     {
-        ConstantValue { IsOpen: true, Peek: long n } c => new ConstantValue(n + 1) { IsOpen = true, Count = c.Count },
+        ConstantValue { Peek: long and < long.MaxValue and var n } c => new ConstantValue(n + 1) { IsOpen = true, Count = c.Count },
         UnknownValue u => u.Derive("next", u.Text, u.Kind),
         SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t when depth < 8 => new SequenceValue(SequenceKind.Tuple, t.Items.ConvertAll(i => NextElement(i, depth + 1))),
         ChoiceValue choice => new ChoiceValue([.. choice.Options.Select(o => (o.When, NextElement(o.Value, depth + 1)))]),
