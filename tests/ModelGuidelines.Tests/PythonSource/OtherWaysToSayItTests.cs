@@ -25,6 +25,27 @@ public sealed class OtherWaysToSayItTests
 
     private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
+    /// <summary>A name of the file, taken from the dictionary of its names; and a dictionary that is updated with itself.</summary>
+    [Theory]
+    [InlineData("globals()['Act']")]
+    [InlineData("globals().get('Act')")]
+    [InlineData("(names.update(names), names['Act'])[1]")]
+    public void ADictionaryOfNamesHoldsThem(string type) => Assert.Equal(["FunctionalCall act tanh Certain", "FunctionalCall act relu Certain"], Audit($$"""
+        class Act(nn.Module):
+            def forward(self, x):
+                return F.relu(F.tanh(x))
+
+        names = {"Act": Act}
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.act = {{type}}()
+
+            def forward(self, x):
+                return self.act(x)
+        """));
+
     /// <summary>inspect tells what something is, and which parameters it has: a branch behind such a question is one that runs.</summary>
     [Theory]
     [InlineData("isfunction(act)", "lambda: nn.ReLU()")]

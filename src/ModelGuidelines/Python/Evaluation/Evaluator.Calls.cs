@@ -50,7 +50,7 @@ internal sealed partial class Evaluator
 
         if (function is ExternalValue { Name: "builtins.locals" or "builtins.globals" or "builtins.vars" })
         {
-            return new DictValue { Rest = Unknown("a name", "names of a scope as a dictionary are not followed", place) };
+            return new DictValue { Rest = Unknown("a name", "names of a scope as a dictionary are not followed", place), NamesOf = function is ExternalValue { Name: "builtins.globals" } ? scope.Module : null };
         }
 
         var arguments = Arguments(e.Arguments, scope);

@@ -15,6 +15,11 @@ internal sealed partial class Evaluator
     /// <summary>Runs imported files that may make an entry which is asked for and not there: those whose text defines or quotes it.</summary>
     private void Seek(DictValue registry, Value key)
     {
+        if (registry.NamesOf is { } file && key is ConstantValue { Raw: string global } && registry.Find(key) is null && ModuleName(file, global) is { } named)
+        {
+            registry.Set(key, named);
+        }
+
         if (registry.Home is not { } home || registry.Rest is not null || Observer is not null || _sought.Count >= MaxSought
             || key is not ConstantValue { Peek: string { Length: > 0 and < 200 } name } || registry.Find(name) is not null || !_sought.Add((registry, name)))
         {

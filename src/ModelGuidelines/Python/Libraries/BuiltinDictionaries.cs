@@ -110,7 +110,7 @@ internal sealed class BuiltinDictionaries : PythonLibrary
         {
             if (given is DictValue other)
             {
-                foreach (var (key, value) in other.Entries)
+                foreach (var (key, value) in other.Entries.ToList()) // it may be updated with itself
                 {
                     var (there, missing) = value.WhereThere();
                     if (there is not null)

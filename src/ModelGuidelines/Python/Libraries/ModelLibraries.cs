@@ -29,8 +29,9 @@ internal sealed class ModelLibraries : PythonLibrary
             flash_attn.ops.fused_dense.fused_mlp_func xformers.ops.memory_efficient_attention xformers.ops.swiglu xformers.ops.scaled_index_add xformers.ops.index_select_cat sageattention.sageattn natten.functional.na2d natten.functional.na1d
             causal_conv1d.causal_conv1d_fn mamba_ssm.ops.selective_scan_interface.selective_scan_fn mamba_ssm.ops.triton.layernorm.rms_norm_fn torch_scatter.scatter torch_scatter.scatter_add torch_scatter.scatter_mean torch_scatter.scatter_max
             opt_einsum.contract local_attention.rotary.apply_rotary_pos_emb rotary_embedding_torch.apply_rotary_emb pytorch_wavelets.dwt torchaudio.functional.resample
+            fvcore.nn.distributed.differentiable_all_reduce fvcore.nn.distributed.differentiable_all_gather
             """, Returns.Tensor),
-        .. LibraryRow.For("flash_attn.bert_padding.unpad_input", Returns.TensorTuple),
+        .. LibraryRow.For("flash_attn.bert_padding.unpad_input xformers.ops.unbind", Returns.TensorTuple),
 
         // They wrap a module, or leave it.
         .. LibraryRow.Decorators(
@@ -57,7 +58,7 @@ internal sealed class ModelLibraries : PythonLibrary
             detectron2.layers.Conv2d detectron2.layers.CNNBlockBase detectron2.layers.FrozenBatchNorm2d apex.normalization.FusedLayerNorm apex.normalization.FusedRMSNorm apex.normalization.fused_layer_norm.FusedLayerNorm
             xformers.ops.SwiGLU xformers.ops.fmha.Attention flash_attn.modules.mha.MHA flash_attn.modules.mlp.Mlp flash_attn.ops.rms_norm.RMSNorm rotary_embedding_torch.RotaryEmbedding local_attention.LocalAttention
             pretrainedmodels.models.Model DCNv4.DCNv4 spconv.pytorch.SubMConv3d torch_geometric.nn.GCNConv torch_geometric.nn.GATConv torch_geometric.nn.Linear mamba_ssm.Mamba
-            torchaudio.transforms.Spectrogram torchaudio.transforms.MelSpectrogram torchaudio.transforms.AmplitudeToDB torchaudio.transforms.Resample
+            fvcore.nn.squeeze_excitation.SqueezeExcitation fvcore.nn.squeeze_excitation.SqueezeExcitation3D torchaudio.transforms.Spectrogram torchaudio.transforms.MelSpectrogram torchaudio.transforms.AmplitudeToDB torchaudio.transforms.Resample
             """, ClassKind.TorchModule, Returns.Tensor, Module),
         .. LibraryClass.For(
             """

@@ -17,6 +17,7 @@ internal sealed class TorchUtilities : PythonLibrary
 
     public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["torch.autograd.function.Function"] = "torch.autograd.Function",
         ["torch.ao.quantization."] = "torch.quantization.",
         ["torch.quantization.stubs."] = "torch.quantization.",
         ["torch.quantization.QuantStub"] = "torch.nn.Identity",

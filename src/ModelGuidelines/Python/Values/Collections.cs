@@ -46,6 +46,9 @@ internal sealed class DictValue : Value
     /// <summary>The file at whose own level it is held: other files may add to it while they are imported.</summary>
     public Projects.SourceModule? Home { get; set; }
 
+    /// <summary>The file whose names it holds (<c>globals()</c>): an entry is looked up when it is asked for.</summary>
+    public Projects.SourceModule? NamesOf { get; init; }
+
     /// <summary>What a missing key gives: a defaultdict's factory.</summary>
     public Value? Factory { get; set; }
 
