@@ -122,6 +122,22 @@ public sealed class BoundedTests
         Assert.Equal(expected, Reuse(Built("        match cfg.a:\n" + Many(5_000, i => $"            case [{i}, y] if y:\n                self.act = nn.ReLU()\n"))));
     }
 
+    /// <summary>Every name is sought in all bases of a class: 3,000 took 26 s, and what stood at the far end of them was not seen, nor said so.</summary>
+    [Theory]
+    [InlineData("    pass\n")]
+    [InlineData("    def __init__(self):\n        super().__init__(0)\n")]
+    public void AClassWithThousandsOfBasesIsNoPass(string body) =>
+        Assert.NotEqual(Outcome.Pass, Reuse(Net(Twice) + "class A0(Net):\n    pass\n" + Many(3_000, i => $"class A{i + 1}(A{i}):\n{body}")));
+
+    /// <summary>Doubled in each round, within the steps.</summary>
+    [Theory]
+    [InlineData("l.extend(l)")]
+    [InlineData("l = l + l")]
+    [InlineData("l = [*l, *l]")]
+    [InlineData("l = sum([l, l], [])")]
+    public void ListsThatDoubleAreBounded(string round) =>
+        Assert.NotEqual(Outcome.Pass, Reuse(MaxBytes / 2, Net(Twice).Replace("        self.act = nn.ReLU()\n", $"        self.act = nn.ReLU()\n        l = [1]\n        for i in range(60):\n            {round}\n        self.l = l\n", StringComparison.Ordinal)));
+
     /// <summary>Each operand stands within the test before it: 20,000 of them ended the process with all results of the audit.</summary>
     [Theory]
     [InlineData(" and ")]

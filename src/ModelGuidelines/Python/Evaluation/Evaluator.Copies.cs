@@ -13,6 +13,9 @@ internal sealed partial class Evaluator
     private const int EntriesOfStep = 8;
     private const int CharactersOfStep = 128;
 
+    /// <summary>Lists of more items are what doubles: each item is a step, before there are as many as memory has room for.</summary>
+    private const int ManyItems = 200_000;
+
     /// <summary>Modules that hold more are lists of modules.</summary>
     private const int AttributesOfStep = 64;
 
@@ -55,6 +58,7 @@ internal sealed partial class Evaluator
 
     private void Spend(Value value) => _steps += value switch
     {
+        SequenceValue { Items.Count: > ManyItems and var count } => count,
         SequenceValue s => s.Items.Count / (s.Items.Count > 0 && s.Items[0] is SequenceValue ? ListsOfStep : ItemsOfStep),
         DictValue d => d.Entries.Count / EntriesOfStep,
         ConstantValue { Peek: string text } => text.Length / CharactersOfStep,

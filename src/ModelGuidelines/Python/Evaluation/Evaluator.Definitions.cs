@@ -106,6 +106,11 @@ internal sealed partial class Evaluator
             type.Members[name] = value;
         }
 
+        if (type.HasMoreBases)
+        {
+            Gap($"'{s.Name}' has more bases than are followed", scope.At(s.Start), Hides.Everything, "audit an exported file of the model");
+        }
+
         _inert.Add(type);
         (type.Kind, type.ExternalBase) = KindOf(type);
         if (type.Find("__init_subclass__", after: type) is { } hook)

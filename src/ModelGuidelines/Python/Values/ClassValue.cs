@@ -6,6 +6,8 @@ namespace ModelGuidelines.Python.Values;
 /// <summary>A class of a file that is read.</summary>
 internal sealed class ClassValue(string name, IReadOnlyList<Value> bases, ClassDefinition definition, SourceModule module) : Value
 {
+    /// <summary>Every name is sought in all bases: what has more is not known to the end.</summary>
+    private const int MaxBases = 200;
     private List<Value>? _resolutionOrder;
 
     public string Name { get; } = name;
@@ -64,6 +66,9 @@ internal sealed class ClassValue(string name, IReadOnlyList<Value> bases, ClassD
         return null;
     }
 
+    /// <summary>It has more bases than are followed, told when they were first asked for.</summary>
+    public bool HasMoreBases { get; private set; }
+
     public bool Derives(ClassValue other) => ResolutionOrder.Contains(other);
 
     private List<Value> Order()
@@ -73,8 +78,11 @@ internal sealed class ClassValue(string name, IReadOnlyList<Value> bases, ClassD
         foreach (var b in Bases)
         {
             all.AddRange(b is ClassValue c ? c.ResolutionOrder : [b]);
-            if (all.Count > 1_000)
+            if (all.Count > MaxBases)
             {
+                all.RemoveRange(MaxBases, all.Count - MaxBases);
+                all.Add(new UnknownValue(Name, "it has more bases than are followed", Place));
+                HasMoreBases = true;
                 break;
             }
         }
