@@ -49,13 +49,19 @@ internal static class CommandRunner
         {
             return ExitCode.Interrupted;
         }
-        catch (Exception e) when (e is UsageException or ModelReadException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsSaid(e))
         {
-            var id = e is ModelReadException read ? $"{read.Id}: " : "";
-            await Console.Error.WriteLineAsync($"modelguidelines: {id}{Reports.Printable.Text(e.Message)}");
+            Say(e);
             return ExitCode.Failure;
         }
     }
+
+    /// <summary>Whether it is a failure of what was given, not of the program.</summary>
+    public static bool IsSaid(Exception e) => e is UsageException or ModelReadException or IOException or UnauthorizedAccessException;
+
+    /// <summary>Says a failure in one line.</summary>
+    public static void Say(Exception e) =>
+        Console.Error.WriteLine($"modelguidelines: {(e is ModelReadException read ? $"{read.Id}: " : "")}{Reports.Printable.Text(e.Message)}");
 
     private static IEnumerable<string> Path(CommandResult command) =>
         command.Parent is CommandResult parent ? Path(parent).Append(command.Command.Name + " ") : [];

@@ -83,9 +83,9 @@ internal static class ExplainCommand
             return null;
         }
 
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
+            using var stream = ReportReader.Open(path);
             return ReportReader.Read(stream, cancellation);
         }
         catch (Storage.ModelReadException e) when (e.Id == "MG.Report.Unknown")
@@ -95,6 +95,10 @@ internal static class ExplainCommand
         catch (Storage.ModelReadException e)
         {
             throw new UsageException($"'{path}' cannot be read: {e.Id}: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"'{path}' cannot be read: {e.Message}");
         }
     }
 

@@ -48,9 +48,9 @@ internal static class MergeCommand
                 merged = Redrawing.Redraw(merged, Directory.GetCurrentDirectory(), Path.GetFullPath);
             }
 
-            TestCommand.WriteReports(parsed, requests, merged);
+            var areWritten = TestCommand.WriteReports(parsed, requests, merged);
             TestCommand.Annotate(parsed, merged, FailurePolicy.Verdict(results, failOn, external));
-            return results.Any(r => r.Error is not null) ? ExitCode.Failure : results.Any(r => FailurePolicy.Fails(r, failOn, external)) ? ExitCode.Findings : ExitCode.Success;
+            return !areWritten || results.Any(r => r.Error is not null) ? ExitCode.Failure : results.Any(r => FailurePolicy.Fails(r, failOn, external)) ? ExitCode.Findings : ExitCode.Success;
         });
         return command;
     }
@@ -62,14 +62,18 @@ internal static class MergeCommand
             throw new UsageException($"there is no report '{file}'");
         }
 
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
+            using var stream = ReportReader.Open(file);
             return ReportReader.ReadReport(stream);
         }
         catch (Storage.ModelReadException e)
         {
             throw new UsageException($"'{file}' cannot be read: {e.Id}: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"'{file}' cannot be read: {e.Message}");
         }
     }
 }

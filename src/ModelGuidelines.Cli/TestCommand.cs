@@ -111,16 +111,19 @@ internal static class TestCommand
 
         // Which file holds a place is known when all parts are together.
         var collated = shard is null ? PlaceLedger.Collate(results) : results;
-        kept?.Report(collated);
+        var isDone = Tries(() => kept?.Report(collated));
         var (all, gone) = Compared(collated, plan.Options.Baseline, parsed.GetValue(UpdateBaseline), settings);
         var report = new AuditReport([.. all.Select(r => FailurePolicy.Filter(r, plan.MinimumSeverity))])
         {
             IncludeSuppressed = parsed.GetValue(IncludeSuppressed),
             Run = new() { Settings = plan.SettingsFile, Shard = shard?.ToString(), SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], Baseline = plan.Options.Baseline, Fixed = gone, LeftOut = settings.LeftOut!.Counts },
         };
-        kept?.End();
-        report = report with { Run = report.Run with { History = kept?.History() ?? [] } };
-        WriteReports(parsed, reports, report);
+        isDone &= Tries(() =>
+        {
+            kept?.End();
+            report = report with { Run = report.Run with { History = kept?.History() ?? [] } };
+        });
+        isDone &= WriteReports(parsed, reports, report);
         Annotate(parsed, report, FailurePolicy.Verdict(all, plan.FailOn, plan.Options.FailOnExternal == true));
 
         // The table on the screen has said it already.
@@ -130,31 +133,51 @@ internal static class TestCommand
             Terminal.SayFailure(result.Path, result.Error!);
         }
 
-        return results.Exists(r => r.Error is not null) ? ExitCode.Failure
+        return !isDone || results.Exists(r => r.Error is not null) ? ExitCode.Failure
             : all.Any(r => FailurePolicy.Fails(r, plan.FailOn, plan.Options.FailOnExternal == true)) ? ExitCode.Findings : ExitCode.Success;
     }
 
-    /// <summary>Writes all reports that were asked for, that on standard output last.</summary>
-    public static void WriteReports(ParseResult parsed, ImmutableArray<ReportRequest> requests, AuditReport report)
+    /// <summary>Writes all reports that were asked for, that on standard output last. One that cannot be written is said, and takes no other along.</summary>
+    /// <returns>Whether all are written.</returns>
+    public static bool WriteReports(ParseResult parsed, ImmutableArray<ReportRequest> requests, AuditReport report)
     {
+        var areWritten = true;
         foreach (var request in requests)
         {
-            OutputTarget.Write(request.File, stream => ReportWriters.Find(request.Format)!.Write(stream, report));
+            areWritten &= Tries(() => OutputTarget.Write(request.File, stream => ReportWriters.Find(request.Format)!.Write(stream, report)));
         }
 
         var format = ReportWriters.Find(parsed.GetValue(Format)!);
         var output = parsed.GetValue(Output);
-        if (format is not null)
+        return Tries(() =>
         {
-            OutputTarget.Write(output, stream => format.Write(stream, report));
+            if (format is not null)
+            {
+                OutputTarget.Write(output, stream => format.Write(stream, report));
+            }
+            else if (parsed.GetValue(Format) == JsonLines.Name)
+            {
+                OutputTarget.Write(output, stream => report.Results.ToList().ForEach(r => JsonLines.Write(stream, r)));
+            }
+            else
+            {
+                Terminal.Write(output, parsed, console => TableReport.Write(console, report, parsed.GetValue(Verbose)));
+            }
+        }) && areWritten;
+    }
+
+    /// <summary>Does one of several things that are to be done with what was found; where it fails, that is said, and the others are done all the same.</summary>
+    private static bool Tries(Action work)
+    {
+        try
+        {
+            work();
+            return true;
         }
-        else if (parsed.GetValue(Format) == JsonLines.Name)
+        catch (Exception e) when (CommandRunner.IsSaid(e))
         {
-            OutputTarget.Write(output, stream => report.Results.ToList().ForEach(r => JsonLines.Write(stream, r)));
-        }
-        else
-        {
-            Terminal.Write(output, parsed, console => TableReport.Write(console, report, parsed.GetValue(Verbose)));
+            CommandRunner.Say(e);
+            return false;
         }
     }
 

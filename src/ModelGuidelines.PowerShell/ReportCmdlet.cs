@@ -17,7 +17,7 @@ public abstract class ReportCmdlet : ModelCmdlet
             AuditReport? report = null;
             try
             {
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+                using var stream = ReportReader.Open(path);
                 report = ReportReader.ReadReport(stream, StopToken);
             }
             catch (OperationCanceledException)

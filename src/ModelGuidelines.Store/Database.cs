@@ -35,12 +35,19 @@ internal abstract class Database
     /// <summary>The query for rows whose column is one of several texts, with its parameters.</summary>
     public abstract DbCommand WhereIn(DbConnection connection, string select, string column, IReadOnlyCollection<string> texts);
 
+    /// <summary>Somebody else holds what is asked for, longer than it is waited for.</summary>
+    private static bool IsLocked(DbException e) => e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED } or Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.LockNotAvailable };
+
     /// <summary>Runs what talks to the database, so that whatever it says is one kind of error.</summary>
     public T Do<T>(Func<T> work)
     {
         try
         {
             return work();
+        }
+        catch (DbException e) when (IsLocked(e))
+        {
+            throw new ModelReadException("MG.Store.Locked", "another program holds the store, and did not let go of it for a minute; audit when it has ended, or into another store", null, e);
         }
         catch (DbException e)
         {

@@ -87,7 +87,7 @@ public static class Baseline
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using var stream = ReportReader.Open(file);
             return ReportReader.Read(stream);
         }
         catch (ModelReadException e)

@@ -15,6 +15,11 @@ public static class ReportReader
     private const string Undecided = "cannot be decided: ";
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
+    /// <summary>Opens a file to read a report of it.</summary>
+    /// <param name="file">Its path.</param>
+    /// <exception cref="IOException">It cannot be opened, or is a pipe, a socket or a device.</exception>
+    public static Stream Open(string file) => FileProperties.OpenNamed(file);
+
     /// <summary>The results that a report holds, in its order.</summary>
     /// <param name="stream">UTF-8, with or without a byte order mark.</param>
     /// <param name="cancellation">Ends the reading.</param>

@@ -39,6 +39,19 @@ internal static partial class FileProperties
         };
     }
 
+    /// <summary>Opens a file that was named to be read beside the models: settings, a report. A pipe in a folder waits for who writes to it, without end; what the caller itself
+    /// has opened (<c>/dev/fd/63</c>, <c>/dev/stdin</c>) is read.</summary>
+    /// <exception cref="IOException">It is a pipe, a socket or a device.</exception>
+    public static FileStream OpenNamed(string path)
+    {
+        if (KindOf(path) is FileKind.Special && !Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            throw new IOException("it is a pipe, a socket or a device, which is not opened");
+        }
+
+        return new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+    }
+
     /// <summary>Gives a file the owner, mode and extended attributes of another, and its times where asked; what the process has no right to give stays, as with <c>cp -p</c>.</summary>
     public static void Copy(string from, string to, bool withTimes)
     {

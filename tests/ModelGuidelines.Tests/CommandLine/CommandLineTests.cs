@@ -317,6 +317,48 @@ public sealed class CommandLineTests : IDisposable
         Assert.DoesNotContain('\u001b', output + error);
     }
 
+    /// <summary>A disk that is full, of several.</summary>
+    [Fact]
+    public void A_report_that_cannot_be_written_takes_no_other_along()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            return;
+        }
+
+        using var folder = new Repairs.TemporaryFolder();
+        var other = folder.File("out.json");
+        var (code, output, error) = Run(["test", RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), "--report", "html=/dev/full", "--report", $"json={other}"]);
+        Assert.Equal(2, code);
+        Assert.Contains("relu_twice.onnx", output, StringComparison.Ordinal);
+        Assert.Contains("/dev/full", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains("relu_twice.onnx", File.ReadAllText(other), StringComparison.Ordinal);
+    }
+
+    /// <summary>Nobody writes to it: whoever opens it waits without end.</summary>
+    [Theory]
+    [InlineData("test", "MODEL", "--settings", "PIPE")]
+    [InlineData("test", "MODEL", "--baseline", "PIPE")]
+    [InlineData("merge", "PIPE")]
+    public void A_pipe_in_a_folder_is_no_settings_and_no_report(params string[] arguments)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using var folder = new Repairs.TemporaryFolder();
+        var pipe = folder.File("pipe.json");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            make.WaitForExit();
+        }
+
+        var (code, _, error) = Run([.. arguments.Select(a => a == "PIPE" ? pipe : a == "MODEL" ? RepositoryFiles.Path("samples/pytorch/relu_twice.onnx") : a)]);
+        Assert.Equal(2, code);
+        Assert.Contains("it is a pipe, a socket or a device", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
     private static (int Code, string Output, string Error) Run(string[] arguments, string input = "", string? variable = null)
     {
         using var process = Start(arguments, variable);
