@@ -37,16 +37,20 @@ internal static class Git
     }
 
     /// <summary>What git prints, split at NUL.</summary>
-    /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.Failed</c> with what git says.</exception>
+    /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.TimeLimit</c>, <c>MG.Git.Failed</c> with what git says.</exception>
     public static IEnumerable<string> Lines(string folder, params string[] arguments) => Run(folder, arguments).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>What git prints.</summary>
-    /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.Failed</c> with what git says.</exception>
-    public static string Run(string folder, params string[] arguments) => Run(folder, [], arguments);
+    /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.TimeLimit</c>, <c>MG.Git.Failed</c> with what git says.</exception>
+    public static string Run(string folder, params string[] arguments) => Run(folder, Limit, [], arguments);
 
-    /// <summary>The same with settings of its own.</summary>
-    private static string Run(string folder, IReadOnlyList<string> emptied, params string[] arguments)
+    /// <summary>A git that waits (a share that does not answer, a lock, a helper that asks) is ended after so long.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>The same with a limit and settings of its own.</summary>
+    public static string Run(string folder, TimeSpan limit, IReadOnlyList<string> emptied, params string[] arguments)
     {
+        var command = Array.Find(arguments, a => !a.StartsWith('-') && !a.Contains('=', StringComparison.Ordinal));
         var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (var argument in new[] { "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=", "-c", "core.pager=cat", "-c", "core.sshCommand=false", "-c", "safe.bareRepository=explicit" }.Concat(arguments))
         {
@@ -82,9 +86,14 @@ internal static class Git
             using var git = Process.Start(start)!;
             git.StandardInput.Close();
             var error = git.StandardError.ReadToEndAsync();
-            var output = git.StandardOutput.ReadToEnd();
-            git.WaitForExit();
-            return git.ExitCode == 0 ? output : throw new ModelReadException("MG.Git.Failed", $"git {Array.Find(arguments, a => !a.StartsWith('-') && !a.Contains('=', StringComparison.Ordinal))}: {error.GetAwaiter().GetResult().Trim()}");
+            var output = git.StandardOutput.ReadToEndAsync();
+            if (!Task.WaitAll([output, error], limit) || !git.WaitForExit(limit))
+            {
+                git.Kill(entireProcessTree: true);
+                throw new ModelReadException("MG.Git.TimeLimit", string.Create(CultureInfo.InvariantCulture, $"git {command}: it has not ended after {limit.TotalSeconds:0} s, and was ended"));
+            }
+
+            return git.ExitCode == 0 ? output.GetAwaiter().GetResult() : throw new ModelReadException("MG.Git.Failed", $"git {command}: {error.GetAwaiter().GetResult().Trim()}");
         }
         catch (Win32Exception e)
         {
@@ -93,8 +102,8 @@ internal static class Git
     }
 
     /// <summary>What a command prints that reads files, split at NUL: without the filters which the repository's own configuration defines; those of the user or the machine stay, such as Git LFS.</summary>
-    /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.Failed</c> with what git says.</exception>
-    public static IEnumerable<string> Unfiltered(string folder, params string[] arguments) => Run(folder, OwnFilters(folder), arguments).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+    /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.TimeLimit</c>, <c>MG.Git.Failed</c> with what git says.</exception>
+    public static IEnumerable<string> Unfiltered(string folder, params string[] arguments) => Run(folder, Limit, OwnFilters(folder), arguments).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     private static List<string> OwnFilters(string folder)
     {

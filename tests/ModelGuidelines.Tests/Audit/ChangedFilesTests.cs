@@ -74,6 +74,15 @@ public sealed class ChangedFilesTests : IDisposable
         Assert.Contains("fetch", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A share that does not answer, a helper that asks: git waits, and the audit for git.</summary>
+    [Fact]
+    public void A_git_that_hangs_is_ended()
+    {
+        var error = Assert.Throws<ModelReadException>(() => ModelGuidelines.Audit.Git.Run(Path.GetTempPath(), TimeSpan.FromSeconds(1), [], "-c", "alias.wait=!sleep 50", "wait"));
+        Assert.Equal("MG.Git.TimeLimit", error.Id);
+        Assert.Contains("git wait", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_search_for_imports_can_be_stopped()
     {
