@@ -30,16 +30,23 @@ internal static class MergeCommand
             }
 
             var merged = ReportMerger.Merge(reports);
-            var failOn = parsed.GetValue(TestOptions.FailOn) ?? FailOn.Warning;
-            var external = parsed.GetValue(TestOptions.FailOnExternal);
+
+            // What the parts were asked holds, but for what is asked here.
+            var asked = ReportMerger.Asked(reports);
+            var failOn = parsed.GetValue(TestOptions.FailOn) ?? asked?.FailOn ?? FailOn.Warning;
+            var external = parsed.GetValue(TestOptions.FailOnExternal) || asked?.FailOnExternal == true;
+            var least = parsed.GetValue(TestOptions.MinimumSeverity) ?? asked?.MinimumSeverity ?? Guidelines.Severity.Information;
             var results = merged.Results;
-            if (parsed.GetValue(TestOptions.Baseline) is { } baseline)
+
+            // Each part knew its own files only: what is known and what is gone is told of all of them, where the baseline is here.
+            var known = parsed.GetValue(TestOptions.Baseline) ?? (asked is not null && File.Exists(merged.Run.Baseline) ? merged.Run.Baseline : null);
+            if (known is { } baseline)
             {
-                (results, var gone) = Audit.Baseline.Mark(Audit.Baseline.Read(baseline), results, path => !Path.Exists(path), Directory.GetCurrentDirectory());
+                var settings = asked is null ? null : AuditSettings.Default with { Guidelines = asked.Guidelines, ExcludedGuidelines = asked.ExcludedGuidelines, ExcludedModules = asked.ExcludedModules, MinimumSeverity = asked.MinimumSeverity };
+                (results, var gone) = Audit.Baseline.Mark(Audit.Baseline.Read(baseline), results, path => !Path.Exists(path), Directory.GetCurrentDirectory(), settings);
                 merged = merged with { Run = merged.Run with { Baseline = baseline, Fixed = gone.Count } };
             }
 
-            var least = parsed.GetValue(TestOptions.MinimumSeverity) ?? Guidelines.Severity.Information;
             merged = merged with { Results = [.. results.Select(r => FailurePolicy.Filter(r, least))] };
             ImmutableArray<ReportRequest> requests = [.. (parsed.GetValue(TestOptions.Reports) ?? []).Select(r => TestOptions.ReportOf(r)!)];
             if (requests.Select(r => r.Format).Append(parsed.GetValue(TestOptions.Format)!).Any(f => ReportWriters.Find(f) is { ShowsPictures: true }))
@@ -48,9 +55,11 @@ internal static class MergeCommand
                 merged = Redrawing.Redraw(merged, Directory.GetCurrentDirectory(), Path.GetFullPath);
             }
 
+            // What the parts do not show may count all the same.
+            var failsUnseen = asked is { Fails: true } && asked.MinimumSeverity > FailurePolicy.Threshold(asked.FailOn) && failOn == asked.FailOn;
             var areWritten = TestCommand.WriteReports(parsed, requests, merged);
             TestCommand.Annotate(parsed, merged, FailurePolicy.Verdict(results, failOn, external));
-            return !areWritten || results.Any(r => r.Error is not null) ? ExitCode.Failure : results.Any(r => FailurePolicy.Fails(r, failOn, external)) ? ExitCode.Findings : ExitCode.Success;
+            return !areWritten || results.Any(r => r.Error is not null) ? ExitCode.Failure : failsUnseen || results.Any(r => FailurePolicy.Fails(r, failOn, external)) ? ExitCode.Findings : ExitCode.Success;
         });
         return command;
     }

@@ -116,7 +116,7 @@ internal static class TestCommand
         var report = new AuditReport([.. all.Select(r => FailurePolicy.Filter(r, plan.MinimumSeverity))])
         {
             IncludeSuppressed = parsed.GetValue(IncludeSuppressed),
-            Run = new() { Settings = plan.SettingsFile, Shard = shard?.ToString(), SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], Baseline = plan.Options.Baseline, Fixed = gone, LeftOut = settings.LeftOut!.Counts },
+            Run = new() { Settings = plan.SettingsFile, Shard = shard?.ToString(), Asked = shard is null ? null : AskedBy(plan, settings, all), SearchPath = settings.SearchPath, Entries = [.. entries.Select(e => e.ToString())], Baseline = plan.Options.Baseline, Fixed = gone, LeftOut = settings.LeftOut!.Counts },
         };
         isDone &= Tries(() =>
         {
@@ -165,6 +165,18 @@ internal static class TestCommand
             }
         }) && areWritten;
     }
+
+    /// <summary>What whoever merges the parts must know.</summary>
+    private static PartRequest AskedBy(AuditPlan plan, AuditSettings settings, IReadOnlyList<AuditResult> all) => new()
+    {
+        FailOn = plan.FailOn,
+        FailOnExternal = plan.Options.FailOnExternal == true,
+        MinimumSeverity = plan.MinimumSeverity,
+        Guidelines = settings.Guidelines,
+        ExcludedGuidelines = settings.ExcludedGuidelines,
+        ExcludedModules = settings.ExcludedModules,
+        Fails = all.Any(r => FailurePolicy.Fails(r, plan.FailOn, plan.Options.FailOnExternal == true)),
+    };
 
     /// <summary>Does one of several things that are to be done with what was found; where it fails, that is said, and the others are done all the same.</summary>
     private static bool Tries(Action work)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
 
 namespace ModelGuidelines.Reports;
 
@@ -27,6 +29,9 @@ public sealed record RunInfo
     /// <summary>Which part of the files this run took: <c>3/16</c>; null: all.</summary>
     public string? Shard { get; init; }
 
+    /// <summary>Of a part: what the audit was asked, so that whoever merges the parts says what one run would have said; null for a whole one.</summary>
+    public PartRequest? Asked { get; init; }
+
     public ImmutableArray<string> SearchPath { get; init; } = [];
 
     public ImmutableArray<string> Entries { get; init; } = [];
@@ -45,4 +50,36 @@ public sealed record RunInfo
 
     /// <summary>What a store holds of runs of the same repository, the oldest first and this one last; empty without a store.</summary>
     public ImmutableArray<PastRun> History { get; init; } = [];
+}
+
+/// <summary>What an audit of which this is a part was asked.</summary>
+public sealed record PartRequest
+{
+    /// <summary>What counts as failed.</summary>
+    public FailOn FailOn { get; init; } = FailOn.Warning;
+
+    /// <summary>Whether findings in installed packages count.</summary>
+    public bool FailOnExternal { get; init; }
+
+    /// <summary>What is less severe is not in the report.</summary>
+    public Severity MinimumSeverity { get; init; } = Severity.Warning;
+
+    /// <summary>Guidelines that were evaluated; empty: all.</summary>
+    public ImmutableArray<string> Guidelines { get; init; } = [];
+
+    /// <summary>Guidelines that were not.</summary>
+    public ImmutableArray<string> ExcludedGuidelines { get; init; } = [];
+
+    /// <summary>Modules that were left out.</summary>
+    public ImmutableArray<string> ExcludedModules { get; init; } = [];
+
+    /// <summary>Whether the part by itself fails, by findings that the report may leave out, too.</summary>
+    public bool Fails { get; init; }
+
+    /// <summary>The options as they are written, but for what came of them.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"--fail-on {FailOn} --minimum-severity {MinimumSeverity}{(FailOnExternal ? " --fail-on-external" : "")}{List(" --guideline ", Guidelines)}{List(" --exclude-guideline ", ExcludedGuidelines)}{List(" --exclude-module ", ExcludedModules)}").ToLowerInvariant();
+
+    private static string List(string option, ImmutableArray<string> texts) => string.Concat(texts.Order(StringComparer.Ordinal).Select(t => option + t));
 }

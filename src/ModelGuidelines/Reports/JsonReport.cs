@@ -73,6 +73,19 @@ public sealed class JsonReport : IReportWriter
         json.WriteStartObject("run");
         WriteText(json, "settings", run.Settings);
         WriteText(json, "shard", run.Shard);
+        if (run.Asked is { } asked)
+        {
+            json.WriteStartObject("asked");
+            json.WriteString("failOn", asked.FailOn.ToString());
+            json.WriteBoolean("failOnExternal", asked.FailOnExternal);
+            json.WriteString("minimumSeverity", asked.MinimumSeverity.ToString());
+            WriteTexts(json, "guidelines", asked.Guidelines);
+            WriteTexts(json, "excludedGuidelines", asked.ExcludedGuidelines);
+            WriteTexts(json, "excludedModules", asked.ExcludedModules);
+            json.WriteBoolean("fails", asked.Fails);
+            json.WriteEndObject();
+        }
+
         WriteTexts(json, "searchPath", run.SearchPath);
         WriteTexts(json, "entries", run.Entries);
         WriteText(json, "baseline", run.Baseline);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Reports;
 
@@ -30,10 +31,22 @@ public static class ReportMerger
             Run = run with
             {
                 Shard = null,
+                Asked = null,
                 LeftOut = reports.SelectMany(r => r.Run.LeftOut).GroupBy(c => c.Key, StringComparer.Ordinal).ToImmutableSortedDictionary(g => g.Key, g => g.Sum(c => c.Value), StringComparer.Ordinal),
                 Fixed = reports.Any(r => r.Run.Fixed is not null) ? reports.Max(r => r.Run.Fixed) : null,
             },
         };
+    }
+
+    /// <summary>What the audit was asked of which these are the parts; null where they do not say, or are no parts.</summary>
+    /// <param name="parts">Reports of the shards of one audit.</param>
+    /// <exception cref="ModelReadException"><c>MG.Merge.OtherRequest</c>: they were not asked the same, and no one run says what they do.</exception>
+    public static PartRequest? Asked(IReadOnlyCollection<AuditReport> parts)
+    {
+        var asked = parts.Where(r => r.Run is { Shard: not null, Asked: not null }).ToList();
+        var ways = asked.Select(r => r.Run.Asked + (r.Run.Baseline is { } known ? $" --baseline {known}" : "")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        return ways.Count > 1 ? throw new ModelReadException("MG.Merge.OtherRequest", $"the parts were not asked the same: {string.Join("; ", ways)}")
+            : asked.Count == 0 ? null : asked[0].Run.Asked! with { Fails = asked.Exists(r => r.Run.Asked!.Fails) };
     }
 
     /// <summary>What a report names files by stands for where they are: within one report no two have one name.</summary>

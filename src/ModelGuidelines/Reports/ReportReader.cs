@@ -77,6 +77,7 @@ public static class ReportReader
     {
         Settings = Text(run, "settings"),
         Shard = Text(run, "shard"),
+        Asked = Property(run, "asked") is { ValueKind: JsonValueKind.Object } asked ? AskedOf(asked) : null,
         SearchPath = Texts(item, "searchPath"),
         Entries = Texts(item, "entries"),
         Baseline = Text(run, "baseline"),
@@ -84,6 +85,17 @@ public static class ReportReader
         LeftOut = Property(run, "leftOut") is { ValueKind: JsonValueKind.Object } roles
             ? roles.EnumerateObject().ToImmutableSortedDictionary(r => r.Name, r => r.Value.GetInt32(), StringComparer.Ordinal)
             : ImmutableSortedDictionary<string, int>.Empty,
+    };
+
+    private static PartRequest AskedOf(JsonElement asked) => new()
+    {
+        FailOn = Enum.Parse<FailOn>(Text(asked, "failOn") ?? nameof(FailOn.Warning)),
+        FailOnExternal = Property(asked, "failOnExternal") is { ValueKind: JsonValueKind.True },
+        MinimumSeverity = Enum.Parse<Severity>(Text(asked, "minimumSeverity") ?? nameof(Severity.Warning)),
+        Guidelines = Texts(asked, "guidelines"),
+        ExcludedGuidelines = Texts(asked, "excludedGuidelines"),
+        ExcludedModules = Texts(asked, "excludedModules"),
+        Fails = Property(asked, "fails") is { ValueKind: JsonValueKind.True },
     };
 
     private static List<AuditResult> Report(JsonElement root, CancellationToken cancellation)

@@ -317,6 +317,38 @@ public sealed class CommandLineTests : IDisposable
         Assert.DoesNotContain('\u001b', output + error);
     }
 
+    /// <summary>What a part leaves out, knows from a baseline or does not count, no merged report can tell.</summary>
+    [Theory]
+    [InlineData]
+    [InlineData("--fail-on", "never")]
+    [InlineData("--minimum-severity", "error", "--fail-on", "warning")]
+    [InlineData("--exclude-module", "*")]
+    [InlineData("--baseline", "known.json")]
+    public void Merged_shards_end_as_one_run_does(params string[] asked)
+    {
+        using var folder = new Repairs.TemporaryFolder();
+        foreach (var name in new[] { "clean.onnx", "functional_relu.onnx", "linear_twice.onnx", "relu_twice.onnx" })
+        {
+            File.Copy(RepositoryFiles.Path($"samples/pytorch/{name}"), folder.File(name));
+        }
+
+        var models = Directory.GetFiles(folder.File("."), "*.onnx");
+        Run(["test", .. models, "--format", "json", "--output", folder.File("known.json")]);
+        string[] options = [.. asked.Select(a => a == "known.json" ? folder.File(a) : a)];
+        var (code, _, _) = Run(["test", .. models, .. options]);
+        string[] parts = [.. Enumerable.Range(1, 3).Select(i => folder.File($"part-{i}.json"))];
+        for (var i = 0; i < 3; i++)
+        {
+            Run(["test", .. models, .. options, "--shard", $"{i + 1}/3", "--format", "json", "--output", parts[i]]);
+        }
+
+        Assert.Equal(code, Run(["merge", .. parts]).Code);
+        Run(["test", .. models, .. options, "--fail-on-external", "--shard", "1/3", "--format", "json", "--output", parts[0]]);
+        var (other, _, error) = Run(["merge", .. parts]);
+        Assert.Equal(2, other);
+        Assert.StartsWith("modelguidelines: MG.Merge.OtherRequest: ", error, StringComparison.Ordinal);
+    }
+
     /// <summary>A disk that is full, of several.</summary>
     [Fact]
     public void A_report_that_cannot_be_written_takes_no_other_along()
