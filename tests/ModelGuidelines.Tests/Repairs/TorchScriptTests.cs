@@ -22,6 +22,7 @@ public sealed class TorchScriptTests
 
     [Theory]
     [InlineData("for f in self.fs:\n            x = self.act(f(x))\n        return x", "self.act[i](f(x))")]
+    [InlineData("for i in range(3):\n            x = self.act(x)\n            if i == 1:\n                break\n        return x", "self.act[i](x)")]
     [InlineData("return self.block(self.block(x))", "(self.act if act is None else act)(x)")]
     [InlineData("y, at = F.max_pool2d(x, 2, return_indices=True)\n        return F.max_unpool2d(y, at, 2)", "self.max_unpool2d = nn.MaxUnpool2d(2)")]
     public void WhatIsNotCompiledIsSaidOrLeft(string body, string expected)

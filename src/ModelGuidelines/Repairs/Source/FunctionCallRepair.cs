@@ -79,7 +79,7 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
             return (null, hazard);
         }
 
-        if (TorchScriptForm.NoteOf(type) is { } uncompiled && TorchScriptForm.IsCompiled(_tree))
+        if (TorchScriptForm.NoteOf(type) is { } uncompiled && TorchScriptForm.IsCompiled(files))
         {
             return (null, uncompiled);
         }
@@ -125,7 +125,7 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         }
 
         // A method that runs several times is handed a module for each further run.
-        var helpers = new HelperCalls(_tree);
+        var helpers = new HelperCalls(files);
         var runs = new List<CallExpression>();
         if (isRepeated && (init is null || rounds is not null || helpers.Of(family, method) is var (found, unfit) && (unfit is null ? (runs = found) is null : (noPlace = unfit) is not null)))
         {

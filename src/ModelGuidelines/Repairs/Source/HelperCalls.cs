@@ -4,14 +4,16 @@ namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>A method that several calls run in one pass: it gets a parameter for the module that it calls, and each call after the first hands on one of its own.</summary>
 /// <remarks>The parameter is None by default, and then the method does what it did before: who calls it elsewhere notices nothing.</remarks>
-internal sealed class HelperCalls(SourceTree tree)
+internal sealed class HelperCalls(SourceFiles files)
 {
+    private readonly SourceTree _tree = files.Main;
+
     /// <summary>The calls of a method by its own object, in order; or why they cannot hand on a module.</summary>
     public (List<CallExpression> Calls, string? Reason) Of(ClassFamily family, FunctionDefinition helper)
     {
         var place = $"'{helper.Name}' is called several times in one pass";
         if (!helper.Decorators.IsEmpty || helper.IsAsync || helper.Name is "forward" || helper.Name.StartsWith("__", StringComparison.Ordinal) || ClassFamily.Self(helper) is null || helper.Parameters.Any(p => p.Kind is ParameterKind.VariadicKeyword or ParameterKind.PositionalOnly)
-            || (helper.Parameters[^1].Default is { } last && (last is not (NumberExpression or StringExpression or ConstantExpression or NameExpression) || tree.File.Text[last.Start - 1] == '(')))
+            || (helper.Parameters[^1].Default is { } last && (last is not (NumberExpression or StringExpression or ConstantExpression or NameExpression) || _tree.File.Text[last.Start - 1] == '(')))
         {
             return ([], $"{place}, and takes no further parameter");
         }
@@ -21,13 +23,13 @@ internal sealed class HelperCalls(SourceTree tree)
             return ([], $"{place}, and several classes define it");
         }
 
-        if (TorchScriptForm.IsCompiled(tree))
+        if (TorchScriptForm.IsCompiled(files))
         {
             return ([], $"{place}, and the file is meant for TorchScript, which hands no module to a method");
         }
 
-        var calls = tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == helper.Name && AttributeUses.IsOfSelf(tree, a) && tree.Method(a).Class is { } owner && family.Members.Contains(new(tree, owner)))
-            .Select(a => tree.Parent(a) is CallExpression call && call.Function == a ? call : null).ToList();
+        var calls = _tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == helper.Name && AttributeUses.IsOfSelf(_tree, a) && _tree.Method(a).Class is { } owner && family.Members.Contains(new(_tree, owner)))
+            .Select(a => _tree.Parent(a) is CallExpression call && call.Function == a ? call : null).ToList();
         return calls.Count < 2 || calls.Contains(null) || calls.Exists(c => !CanHandOn(c!, helper))
             ? ([], $"{place}: by a loop, by itself, or in a way that hands on no further argument")
             : ([.. calls.OfType<CallExpression>().OrderBy(c => c.Start)], null);
@@ -56,17 +58,17 @@ internal sealed class HelperCalls(SourceTree tree)
     {
         var end = call.End - 1;
         var at = end;
-        while (char.IsWhiteSpace(tree.File.Text[at - 1]))
+        while (char.IsWhiteSpace(_tree.File.Text[at - 1]))
         {
             at--;
         }
 
-        var comma = tree.File.Text[at - 1] is ',' ? " " : call.Arguments.IsEmpty ? "" : ", ";
+        var comma = _tree.File.Text[at - 1] is ',' ? " " : call.Arguments.IsEmpty ? "" : ", ";
         return new(new(at, at), $"{comma}{parameter}={module}");
     }
 
     private bool CanHandOn(CallExpression call, FunctionDefinition helper) =>
-        tree.Method(call) is ({ }, { } method) && method != helper && call.Arguments.All(a => a.Stars == 0 && a.Value is not ComprehensionExpression) && tree.File.Text[call.End - 1] == ')'
-        && !tree.HasComment(call.Arguments.IsEmpty ? call.Function.End : call.Arguments[^1].End, call.End)
-        && !tree.Ancestors(call).TakeWhile(a => a != method).Any(a => a is WhileStatement or ForStatement or ComprehensionExpression or LambdaExpression or FunctionDefinition or ClassDefinition);
+        _tree.Method(call) is ({ }, { } method) && method != helper && call.Arguments.All(a => a.Stars == 0 && a.Value is not ComprehensionExpression) && _tree.File.Text[call.End - 1] == ')'
+        && !_tree.HasComment(call.Arguments.IsEmpty ? call.Function.End : call.Arguments[^1].End, call.End)
+        && !_tree.Ancestors(call).TakeWhile(a => a != method).Any(a => a is WhileStatement or ForStatement or ComprehensionExpression or LambdaExpression or FunctionDefinition or ClassDefinition);
 }

@@ -48,7 +48,7 @@ internal sealed class LoopCall(SourceFiles files, Func<SourceClass, ClassFamily>
             return No(noCount!);
         }
 
-        var isCompiled = TorchScriptForm.IsCompiled(_tree);
+        var isCompiled = TorchScriptForm.IsCompiled(files);
         if ((isCompiled || LoopRounds.IsWrittenOut(loop)) && _rounds.Together(loop, call, attribute) is { } walked)
         {
             return new(walked.Element, (list, count), walked.Edits, null, null);

@@ -99,7 +99,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
             ComprehensionExpression { Clauses: [{ IsAsync: false, Conditions.IsEmpty: true } only] } => (only.Target, only.Iterable),
             _ => (null, null),
         };
-        if (over is null || iterable is null || _tree.Method(call).Method is not { } method)
+        if (over is null || iterable is null || Leaves(loop) || _tree.Method(call).Method is not { } method)
         {
             return null;
         }
@@ -133,6 +133,26 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
 
         var walk = walked!.Length > 0 ? walked : variables == element ? list : $"enumerate({list})";
         return (element, [new(new(over.Start, over.End), variables), new(new(iterable.Start, iterable.End), walk)]);
+    }
+
+    /// <summary>Whether it has a break or continue of its own: TorchScript, which unrolls loops over modules, takes none there.</summary>
+    private static bool Leaves(PythonNode loop)
+    {
+        var pending = new Stack<PythonNode>(loop is ForStatement f ? f.Body : []);
+        while (pending.TryPop(out var node))
+        {
+            if (node is BreakStatement or ContinueStatement)
+            {
+                return true;
+            }
+
+            if (node is not (ForStatement or WhileStatement or FunctionDefinition or ClassDefinition))
+            {
+                PythonTree.Children(node).ToList().ForEach(pending.Push);
+            }
+        }
+
+        return false;
     }
 
     /// <summary>What a list in <c>__init__</c> is built over so that it has an element for each round.</summary>

@@ -204,7 +204,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
                 // TorchScript takes no element of a list by a number that is counted: there the lists are walked together. So they are where the number of
                 // rounds is written out; where an attribute counts them, and somebody may change it, an element that is not there has to be missed.
-                var isCompiled = TorchScriptForm.IsCompiled(_tree);
+                var isCompiled = TorchScriptForm.IsCompiled(files);
                 if ((isCompiled || LoopRounds.IsWrittenOut(site.Loop)) && (i > 0 || replaces) && !sites.Exists(s => s != site && s.Loop == site.Loop))
                 {
                     together = _rounds.Together(site.Loop, site.Call, name);
@@ -278,7 +278,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     private (List<SourceChange> Changes, string? Reason) Handed(Finding finding, string attribute, CallSite site, List<Definition> definitions, ClassFamily family, SourceClass owner, bool hasParameters)
     {
         var helper = _tree.Method(site.Call).Method!;
-        var helpers = new HelperCalls(_tree);
+        var helpers = new HelperCalls(files);
         var (calls, reason) = helpers.Of(family, helper);
         if (reason is not null || HelperCalls.ParameterFor(helper, attribute) is not { } parameter)
         {
@@ -318,9 +318,9 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         NewModule = finding.Module![..(finding.Module!.Length - attribute.Length)] + name,
         Location = location,
         HasParameters = hasParameters,
-        Note = !hasParameters ? uncompiled : settings.ShareParameters
+        Note = !hasParameters ? uncompiled : (settings.ShareParameters
             ? $"'{name}' holds the parameters of '{attribute}': they train as one; a checkpoint of before has no entries for '{name}', which are the same as those of '{attribute}'"
-            : $"'{name}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{name}' as well",
+            : $"'{name}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{name}' as well") + (uncompiled is null ? "" : $"; {uncompiled}"),
         Edits = edits,
     };
 

@@ -18,8 +18,10 @@ internal static class TorchScriptForm
     /// <summary>Of a module whose class is not compiled; null for all others.</summary>
     public static string? NoteOf(string type) => NotCompiled.Contains(type) ? $"{type} itself is not compiled by torch.jit.script of every release" : null;
 
-    /// <summary>Whether a file hands its code to TorchScript's compiler.</summary>
-    public static bool IsCompiled(SourceTree tree) => tree.Nodes.Any(n => n switch
+    /// <summary>Whether the file hands its code to TorchScript's compiler.</summary>
+    public static bool IsCompiled(SourceFiles files) => IsCompiled(files.Main);
+
+    private static bool IsCompiled(SourceTree tree) => tree.Nodes.Any(n => n switch
     {
         AttributeExpression a => tree.Resolve(a) is { } path && path.StartsWith("torch.jit.", StringComparison.Ordinal),
         NameExpression { Name: "__constants__" } => true,
