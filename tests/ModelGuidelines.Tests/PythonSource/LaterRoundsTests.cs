@@ -23,6 +23,8 @@ public sealed class LaterRoundsTests
                         self.a = nn.Linear(4, 4)
                         self.b = nn.Linear(4, 4)
                         self.layers = nn.ModuleList([nn.Linear(4, 4) for _ in range(n)])
+                        self.pairs = nn.ModuleList([nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)]) for _ in range(n)])
+                        self.three = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])
                         self.ends = nn.ModuleList([nn.Linear(4, 4)])
                         if last:
                             self.ends.append(nn.Linear(4, 4))
@@ -58,6 +60,8 @@ public sealed class LaterRoundsTests
     [InlineData("for layer in self.layers:\n    x = layer(x)")]
     [InlineData("for i in range(self.n):\n    if i > 0:\n        x = self.layers[i](x)")]
     [InlineData("for i in range(self.n):\n    if i > 0:\n        x = self.b(x)\n        break")]
+    [InlineData("for i in range(self.n):\n    if i > 0:\n        x = self.pairs[i][1](self.pairs[i][0](x))")]
+    [InlineData("for k, (layer, row) in enumerate(zip(self.three, x)):\n    x = x + layer(row) if k == 0 else self.three[k](row)")]
     [InlineData("for i, end in enumerate(self.ends):\n    x = end(x)\n    if i > 0:\n        x = self.b(x)")]
     public void WhatOneRoundCallsIsCalledOnce(string loop) => Assert.Empty(Audit(loop));
 

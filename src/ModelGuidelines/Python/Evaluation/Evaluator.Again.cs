@@ -101,7 +101,7 @@ internal sealed partial class Evaluator
     /// <param name="scope">Where the loop stands.</param>
     private void LookFurther(Condition test, int second, Further further, Scope scope)
     {
-        if (further.First < 0 || _elements is not null || Now.IsNever || !CallsOthers(further.First, second) || !(test.IsAlways || _opens.Exists(test.Implies)))
+        if (further.First < 0 || _elements is not null || IsKnown(further.Element, 0) || Now.IsNever || !CallsOthers(further.First, second) || !(test.IsAlways || _opens.Exists(test.Implies)))
         {
             return;
         }
@@ -124,9 +124,15 @@ internal sealed partial class Evaluator
         }
     }
 
-    /// <summary>What a number of some later round names is not what that of the round before it named.</summary>
-    private void IsAnother(Value element) => _elements?.UnionWith(ModulesIn(element, 0));
+    /// <summary>Whether a part of it is one number or text, and so what it stands for is one element: no list goes on with more of it.</summary>
+    private static bool IsKnown(Value? element, int depth) => element switch
+    {
+        ConstantValue { IsOpen: false, IsNone: false } => true,
+        SequenceValue { Kind: SequenceKind.Tuple } t => depth < 8 && t.Items.Exists(i => IsKnown(i, depth + 1)),
+        _ => false,
+    };
 
+    /// <summary>The modules of an element, and all below them.</summary>
     private IEnumerable<ObjectValue> ModulesIn(Value? value, int depth) => depth > 8 ? [] : value switch
     {
         ObjectValue { IsModule: true } module => Modules(module).Select(m => m.Module),

@@ -96,7 +96,7 @@ internal sealed partial class Evaluator
                 {
                     // It stands for all later ones.
                     var later = items.Skip((int)Math.Clamp(i, 0, int.MaxValue)).Select(Here).Where(v => v is not MissingValue).ToList();
-                    later.ForEach(IsAnother);
+                    later.ForEach(v => OfRound(v));
                     return later.Count == 0 ? s.Rest ?? Missing() : later.Count == 1 ? later[0].Present().Value ?? later[0] : OneOf(later.ConvertAll(v => v.Present().Value ?? v), "an element");
                 }
 
