@@ -124,6 +124,13 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>A module that is found by what the round is about: in a further round another one.</summary>
+    private Value OfRound(Value found)
+    {
+        _elements?.UnionWith(ModulesIn(found, 0));
+        return found;
+    }
+
     /// <summary>Whether a part of it is one number or text, and so what it stands for is one element: no list goes on with more of it.</summary>
     private static bool IsKnown(Value? element, int depth) => element switch
     {

@@ -368,7 +368,7 @@ internal sealed partial class Evaluator
         {
             if (o.Attributes.Find(UnknownName(u)) is { } same)
             {
-                return Here(same);
+                return OfRound(Here(same));
             }
 
             return o.IsA("ModuleDict") ? Choices.Join(children.Select(c => (AreEqual(u, ConstantValue.Of(c.Name)) ?? Conditions.Never, One(c.Module, u)))) : Choices.Join(children.Select((c, i) => (_tests.Equals(u, ConstantValue.Of(i)), One(c.Module, u))));

@@ -302,7 +302,7 @@ internal sealed partial class Evaluator
         {
             if (o.Attributes.Find(UnknownName(u)) is { } same)
             {
-                return Here(same);
+                return OfRound(Here(same));
             }
 
             var children = Children(o).Where(c => c.Module is ObjectValue).ToList();
