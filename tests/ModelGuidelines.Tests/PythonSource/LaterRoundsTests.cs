@@ -50,6 +50,9 @@ public sealed class LaterRoundsTests
     [InlineData("first = True\nwhile x.sum() > 0:\n    if not first:\n        x = self.b(x)\n    first = False")]
     [InlineData("last = None\nfor row in x:\n    if last is not None:\n        last = self.b(last)\n    last = row")]
     [InlineData("for i in range(self.n):\n    if i == 0:\n        continue\n    x = self.b(x)")]
+    [InlineData("n = [0]\nfor row in range(self.n):\n    if n[0] > 1:\n        x = self.b(x)\n    n[0] += 1")]
+    [InlineData("calls = {'a': 0}\nwhile x.sum() > 0:\n    if calls['a'] > 2:\n        x = self.b(x)\n    calls['a'] += 1")]
+    [InlineData("seen = ''\nfor row in range(self.n):\n    if seen.startswith('aa'):\n        x = self.b(x)\n    seen += 'a'")]
     [InlineData("rows = [self.b(x) if i > 0 else x for i in range(self.n)]")]
     public void WhatLaterRoundsCallIsCalledAgain(string loop) => Assert.Equal(["ModuleReuse b Likely"], Audit(loop));
 

@@ -85,6 +85,25 @@ public sealed class OtherWaysToSayItTests
                 return {{call}}
         """));
 
+    /// <summary>A function of its own is one function, whichever name of torch's class it derives from.</summary>
+    [Theory]
+    [InlineData("torch.autograd.Function")]
+    [InlineData("torch.autograd.function.Function")]
+    public void AnAutogradFunctionIsOneFunction(string @base) => Assert.Empty(Audit($$"""
+        class Swish({{@base}}):
+            @staticmethod
+            def forward(ctx, x):
+                return x * torch.sigmoid(x)
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 8)
+
+            def forward(self, x):
+                return Swish.apply(self.fc(x))
+        """));
+
     /// <summary>A library's method that is called by its class gets the object first.</summary>
     [Theory]
     [InlineData("nn.Module", "nn.Module.__init__(self)", "self.act(x)", "FunctionalCall  gelu Certain", "ModuleReuse act torch.nn.ReLU Certain")]

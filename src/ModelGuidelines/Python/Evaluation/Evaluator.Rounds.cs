@@ -34,6 +34,12 @@ internal sealed partial class Evaluator
         // A line that cannot be parsed may leave a loop without a body.
         foreach (var (slot, old) in body.IsEmpty ? [] : before)
         {
+            if (slot.Name is null && old is Value content)
+            {
+                ForgetCounts(slot.Holder, content, scope.At(body[0].Start));
+                continue;
+            }
+
             if (slot.Name is { } name && old is Value then && Journal.Read(slot) is Value now && Counted(Here(then), Here(now), name, ReferenceEquals(slot.Holder, scope.Names) && Grows(body, name), scope.At(body[0].Start)) is var other
                 && !ReferenceEquals(other, now) && !SameInRounds(body).Contains(name))
             {
@@ -54,8 +60,41 @@ internal sealed partial class Evaluator
                 return c.Peek is bool ? Unknown(name, OfSomeRound, place, UnknownKind.Boolean)
                     : grows && c.Peek is long to and >= 0 && then.Possible().All(p => p is ConstantValue { Peek: long from } ? from <= to : p is MissingValue or ConstantValue { IsNone: true }) ? new ConstantValue(to) { IsOpen = true }
                     : Unknown(name, OfSomeRound, place, UnknownKind.Number);
+            case ConstantValue { Peek: string } text when !then.Possible().All(p => p is MissingValue || Choices.Same(p, text)):
+                return Unknown(name, OfSomeRound, place, UnknownKind.Text);
             default:
                 return now;
+        }
+    }
+
+    /// <summary>The same for a few numbers and texts in a list or dictionary: counters that are kept there.</summary>
+    private void ForgetCounts(object holder, Value then, Place place)
+    {
+        Value Of(Value was, Value now, string name) => Counted(Here(was), Here(now), name, grows: false, place);
+        switch (holder, then)
+        {
+            case (SequenceValue now, SequenceValue was) when now.Items.Count == was.Items.Count:
+                for (var i = 0; i < now.Items.Count; i++)
+                {
+                    if (Of(was.Items[i], now.Items[i], "a count") is var other && !ReferenceEquals(other, now.Items[i]))
+                    {
+                        _journal.Change(now);
+                        now.Items[i] = other;
+                    }
+                }
+
+                break;
+            case (DictValue now, DictValue was):
+                foreach (var (key, value) in now.Entries.ToList())
+                {
+                    if (was.Find(key) is { } before && Of(before, value, "a count") is var other && !ReferenceEquals(other, value))
+                    {
+                        _journal.Change(now);
+                        now.Set(key, other);
+                    }
+                }
+
+                break;
         }
     }
 

@@ -21,7 +21,10 @@ internal sealed class Journal
 
     private readonly Stack<Writes> _watches = new();
 
-    /// <summary>From here on, what each variable was before it is first written is kept, contents of collections not; until <see cref="Watched"/> is given this.</summary>
+    /// <summary>Of a collection that holds more, what it held is not kept for a watch.</summary>
+    private const int MaxWatched = 8;
+
+    /// <summary>From here on, what each variable was before it is first written is kept, and the contents of small collections; until <see cref="Watched"/> is given this.</summary>
     public Writes Watch()
     {
         var watch = new Writes();
@@ -115,6 +118,15 @@ internal sealed class Journal
     /// <summary>Before a list or dictionary is changed.</summary>
     public void Change(Value collection)
     {
+        if (_watches.TryPeek(out var watch) && collection is SequenceValue { Items.Count: <= MaxWatched } or DictValue { Entries.Count: <= MaxWatched })
+        {
+            var slot = new Slot(collection, null);
+            if (!watch.ContainsKey(slot))
+            {
+                watch.Add(slot, Read(slot));
+            }
+        }
+
         if (_depth > 0 && collection is SequenceValue or DictValue && _touched.Add(collection))
         {
             _writes.Add((new(collection, null), Read(new(collection, null))));

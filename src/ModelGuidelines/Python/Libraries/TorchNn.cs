@@ -101,10 +101,14 @@ internal sealed class TorchNn : PythonLibrary
         ["register_buffer"] = (c, self, a) => Register(c, self, a, "tensor"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Most set weights, which no call needs to follow; some replace what a module holds. One that cannot be told is taken for the former.</summary>
+    /// <summary>Most set weights, which no call needs to follow; some replace what a module holds. One that cannot be told may do either.</summary>
     private static ObjectValue ApplyToAll(ILibraryContext context, ObjectValue self, CallArguments arguments)
     {
-        if (arguments.Find(0, "fn") is { } function and not UnknownValue)
+        if (arguments.Find(0, "fn") is UnknownValue unknown)
+        {
+            context.Gap($"what '{unknown.Text}' does with a module cannot be told ({unknown.Reason})", Hides.Calls | Hides.Functions, unknown.Remedy);
+        }
+        else if (arguments.Find(0, "fn") is { } function)
         {
             foreach (var module in context.Modules(self).Select(m => m.Module).Reverse().ToList())
             {
