@@ -107,7 +107,7 @@ internal sealed partial class Evaluator
         }
 
         var (now, world, caught, lastReturn, raisedAt, traced) = (Now, _world, _caught, LastReturn, RaisedAt, scope.TracedReturn);
-        var returned = scope.Returned?.Count ?? 0;
+        var (returned, gaps) = (scope.Returned?.Count ?? 0, Gaps.Count);
         var broken = _loops.TryPeek(out var loop) ? loop.Broken : null;
         _elements = [.. ModulesIn(further.Element, 0)];
         var mark = _journal.Begin();
@@ -117,6 +117,7 @@ internal sealed partial class Evaluator
         _journal.Undo(mark);
         _journal.End();
         (Now, _world, _caught, _elements, LastReturn, RaisedAt, scope.TracedReturn) = (now, world, caught, null, lastReturn, raisedAt, traced);
+        ForgetGaps(gaps); // what cannot be told of it could not be told of the round before
         scope.Returned?.RemoveRange(returned, scope.Returned.Count - returned);
         if (broken is not null)
         {

@@ -6,10 +6,10 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>Functions that run once for the same arguments: <c>functools.cache</c>. What they make is one object, whoever asks.</content>
 internal sealed partial class Evaluator
 {
-    /// <summary>What a function that remembers its results gave for these arguments before, else what it gives now. Which of several an argument is, and tensors, are told apart by no key: then it runs.</summary>
+    /// <summary>What a function that remembers its results gave for these arguments before, else what it gives now. Which of several an argument is tells no key: then it runs.</summary>
     private Value Remembered(FunctionValue f, DictValue results, CallArguments arguments, Place place)
     {
-        if (arguments.HasUnknown || arguments.All.Any(a => a is ChoiceValue or TensorValue))
+        if (arguments.HasUnknown || arguments.All.Any(a => a is ChoiceValue))
         {
             return Follow(f, arguments, place);
         }
