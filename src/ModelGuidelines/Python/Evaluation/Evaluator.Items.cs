@@ -94,8 +94,8 @@ internal sealed partial class Evaluator
                 var i = c.Raw is long l ? l : (bool)c.Raw! ? 1 : 0;
                 if (c.IsOpen)
                 {
-                    // It stands for all later ones, as the last one of a list of unknown length does.
-                    var later = items.Skip((int)Math.Clamp(i, 0, IsOpen(s) ? Math.Max(0, items.Count - 1) : int.MaxValue)).Select(Here).Where(v => v is not MissingValue).ToList();
+                    // It stands for all later ones.
+                    var later = items.Skip((int)Math.Clamp(i, 0, int.MaxValue)).Select(Here).Where(v => v is not MissingValue).ToList();
                     later.ForEach(v => OfRound(v));
                     return later.Count == 0 ? s.Rest ?? Missing() : later.Count == 1 ? later[0].Present().Value ?? later[0] : OneOf(later.ConvertAll(v => v.Present().Value ?? v), "an element");
                 }
