@@ -9,9 +9,7 @@ internal sealed partial class Evaluator
 {
     private const string AutogradFunction = "torch.autograd.Function";
 
-    private const string DefinedAutogradFunction = "torch.autograd.function.Function";
-
-    private static bool IsAutograd(ClassValue type) => type.ExternalBases.Any(b => b is AutogradFunction or DefinedAutogradFunction);
+    private bool IsAutograd(ClassValue type) => type.ExternalBases.Any(b => Libraries.Canonical(b) == AutogradFunction);
 
     /// <summary><c>Swish.apply(x)</c> is one function to the framework: what its forward calls is no part of the module, only what it gives back is.</summary>
     private Value Apply(ClassValue type, CallArguments arguments, Place place)

@@ -53,10 +53,18 @@ internal sealed partial class Evaluator
             return;
         }
 
-        left = Within(s, first, entered, scope);
         var before = Now;
-        Call(Attribute(manager, "__exit__", scope.At(item.Start)), CallArguments.Of(ConstantValue.None, ConstantValue.None, ConstantValue.None), scope.At(item.Start));
-        Now = ReferenceEquals(Now, before) ? left : left.And(Now);
+        Enter(s, first, entered, scope);
+        OnEveryWay(before, () => Call(Attribute(manager, "__exit__", scope.At(item.Start)), CallArguments.Of(ConstantValue.None, ConstantValue.None, ConstantValue.None), scope.At(item.Start)));
+    }
+
+    /// <summary>Runs what stands behind a block on each way on which that began, on those too that left it; then goes on where the block was left at its end.</summary>
+    private void OnEveryWay(Condition began, Action run)
+    {
+        var left = Now;
+        Now = began;
+        run();
+        Now = ReferenceEquals(Now, began) ? left : left.And(Now);
     }
 
     /// <summary>Runs the block and goes back to where it began, on every way; gives where it is left at its end.</summary>

@@ -52,13 +52,9 @@ internal sealed partial class Evaluator
 
         _missingImports = missing;
         _caught = caught;
-        var left = Now;
         if (!s.FinalBody.IsEmpty)
         {
-            // It runs on every way, on those too that left.
-            Now = before;
-            Block(s.FinalBody, scope);
-            Now = ReferenceEquals(Now, before) ? left : left.And(Now);
+            OnEveryWay(before, () => Block(s.FinalBody, scope));
         }
     }
 

@@ -70,13 +70,13 @@ internal sealed partial class Evaluator
     /// <summary>The same for a few numbers and texts in a list or dictionary: counters that are kept there.</summary>
     private void ForgetCounts(object holder, Value then, Place place)
     {
-        Value Of(Value was, Value now, string name) => Counted(Here(was), Here(now), name, grows: false, place);
+        Value Of(Value was, Value now) => Counted(Here(was), Here(now), "a count", grows: false, place);
         switch (holder, then)
         {
             case (SequenceValue now, SequenceValue was) when now.Items.Count == was.Items.Count:
                 for (var i = 0; i < now.Items.Count; i++)
                 {
-                    if (Of(was.Items[i], now.Items[i], "a count") is var other && !ReferenceEquals(other, now.Items[i]))
+                    if (Of(was.Items[i], now.Items[i]) is var other && !ReferenceEquals(other, now.Items[i]))
                     {
                         _journal.Change(now);
                         now.Items[i] = other;
@@ -87,7 +87,7 @@ internal sealed partial class Evaluator
             case (DictValue now, DictValue was):
                 foreach (var (key, value) in now.Entries.ToList())
                 {
-                    if (was.Find(key) is { } before && Of(before, value, "a count") is var other && !ReferenceEquals(other, value))
+                    if (was.Find(key) is { } before && Of(before, value) is var other && !ReferenceEquals(other, value))
                     {
                         _journal.Change(now);
                         now.Set(key, other);

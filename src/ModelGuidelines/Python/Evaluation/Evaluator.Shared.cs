@@ -4,8 +4,8 @@ using ModelGuidelines.Python.Values;
 namespace ModelGuidelines.Python.Evaluation;
 
 /// <summary>What code set of what all models of a file share: globals of files, attributes of classes.</summary>
-/// <param name="Written">Each variable with what it was before, and what it was set to.</param>
-internal sealed record SharedState(IReadOnlyList<(Slot Slot, object? Before, object? After)> Written)
+/// <param name="Written">Each variable with what it was set to.</param>
+internal sealed record SharedState(IReadOnlyList<(Slot Slot, object? After)> Written)
 {
     public static SharedState None { get; } = new([]);
 
@@ -35,15 +35,15 @@ internal sealed partial class Evaluator
     {
         var (outer, shared) = (_shared, new Dictionary<Slot, object?>());
         _shared = shared;
-        foreach (var (slot, _, after) in given.Written)
+        foreach (var (slot, after) in given.Written)
         {
             shared.TryAdd(slot, Journal.Read(slot));
             Journal.Write(slot, after);
         }
 
         run();
-        var written = shared.Select(p => (p.Key, p.Value, Journal.Read(p.Key))).Where(w => !ReferenceEquals(w.Value, w.Item3)).ToList();
-        foreach (var (slot, before, _) in written)
+        var written = shared.Select(p => (Slot: p.Key, After: Journal.Read(p.Key))).Where(w => !ReferenceEquals(w.After, shared[w.Slot])).ToList();
+        foreach (var (slot, before) in shared)
         {
             Journal.Write(slot, before);
         }
