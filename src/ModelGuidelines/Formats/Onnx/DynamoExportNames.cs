@@ -108,7 +108,7 @@ internal sealed partial class DynamoExportNames
                 _facts.NodeModules[known] = own;
             }
 
-            var bound = node.Proto.Clone();
+            var bound = OnnxNode.Copy(node.Proto);
             for (var i = 0; i < bound.Input.Count; i++)
             {
                 bound.Input[i] = values.GetValueOrDefault(bound.Input[i], bound.Input[i]);

@@ -231,7 +231,7 @@ internal sealed class FunctionModules
         var nodes = new List<OnnxNode>();
         foreach (var inner in _facts.Model.Functions[(call.Node.Domain, call.Node.OpType)].Node)
         {
-            var bound = inner.Clone();
+            var bound = OnnxNode.Copy(inner);
             Rename(bound.Input);
             Rename(bound.Output);
             nodes.Add(new(bound, call.Type, [], InLoop: false));

@@ -24,6 +24,20 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
 
     public string Name => Proto.Name;
 
+    /// <summary>A node whose name, operator, inputs and outputs may be changed. What it shares with the one it copies, attributes and metadata, may not: they are most of it.</summary>
+    public static NodeProto Copy(NodeProto node) => new()
+    {
+        Name = node.Name,
+        OpType = node.OpType,
+        Domain = node.Domain,
+        DocString = node.DocString,
+        Overload = node.Overload,
+        Input = { node.Input },
+        Output = { node.Output },
+        Attribute = { node.Attribute },
+        MetadataProps = { node.MetadataProps },
+    };
+
     public string OpType => Proto.OpType;
 
     /// <summary>The metadata of that key, or null.</summary>

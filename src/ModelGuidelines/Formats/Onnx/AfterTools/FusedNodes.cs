@@ -67,7 +67,7 @@ internal static class FusedNodes
             void AddPair(string firstName, string firstType, string secondName, string secondType)
             {
                 var between = (firstName.Length == 0 ? secondName : firstName) + "_fused_output_0";
-                var before = proto.Clone();
+                var before = OnnxNode.Copy(proto);
                 before.Output.Clear();
                 before.Output.Add(between);
                 Add(before, firstName, firstType);
@@ -76,7 +76,7 @@ internal static class FusedNodes
 
             void Add(NodeProto from, string called, string opType)
             {
-                var changed = from.Name == called && from.OpType == opType ? from : from.Clone();
+                var changed = from.Name == called && from.OpType == opType ? from : OnnxNode.Copy(from);
                 if (!ReferenceEquals(changed, from))
                 {
                     changed.Name = called;

@@ -119,7 +119,7 @@ internal sealed class QuantizedGraph
         }
 
         var meaning = MergedOperators.Find(proto);
-        var original = proto.Clone();
+        var original = OnnxNode.Copy(proto);
         original.Input.Clear();
         original.Input.AddRange(meaning is null
             ? proto.Input.Select(Original)
