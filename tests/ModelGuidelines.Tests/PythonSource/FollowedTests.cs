@@ -48,6 +48,55 @@ public sealed class FollowedTests
                 return self.act(self.fc(self.act(x)))
         """));
 
+    /// <summary>A wrapper has the name and, for inspect, the parameters of what it wraps: registries know functions by their names and take none twice.</summary>
+    [Theory]
+    [InlineData("functools.wraps(make)(wrapper)")]
+    [InlineData("functools.update_wrapper(wrapper, make)")]
+    [InlineData("functools.wraps(wrapped=make, assigned=('__name__',))(wrapper)")]
+    [InlineData("functools.wraps(make)(functools.wraps(make)(wrapper))")]
+    public void AWrapperIsKnownByWhatItWraps(string wrapped) => Assert.Equal(["ModuleReuse act torch.nn.ReLU Certain"], Audit($$"""
+        import functools, inspect
+        BUILDERS = {}
+
+        def register(make):
+            if make.__name__ in BUILDERS:
+                raise ValueError(make.__name__)
+            BUILDERS[make.__name__] = make
+            return make
+
+        def legacy(make):
+            if not any(p.kind == p.KEYWORD_ONLY for p in inspect.signature(make).parameters.values()):
+                raise TypeError("no parameter is given by name only")
+            def wrapper(*args, **kwargs):
+                return make(*args, **kwargs)
+            return {{wrapped}}
+
+        class Net(nn.Module):
+            def __init__(self, act, depth):
+                super().__init__()
+                self.act, self.fc = act, nn.ModuleList([nn.Linear(4, 4) for _ in range(depth)])
+
+            def forward(self, x):
+                for fc in self.fc:
+                    x = self.act(fc(x))
+                return x
+
+        @register
+        @legacy
+        @legacy
+        def shallow(*, act=None):
+            return Net(act or nn.ReLU(), 1)
+
+        @register
+        @legacy
+        @legacy
+        def deep(*, act=None):
+            return Net(act or nn.ReLU(), 3)
+
+        if legacy(deep).__wrapped__ is not deep or shallow.__name__ != "shallow" or list(BUILDERS) != ["shallow", "deep"]:
+            raise ValueError
+        """));
+
     [Theory]
     [InlineData("Mode(\"soft\") is Mode.SOFT")]
     [InlineData("Mode.SOFT == \"soft\" and Mode.SOFT != Mode.HARD")]

@@ -48,7 +48,7 @@ internal sealed partial class Evaluator
 
         public Value Item(Value target, Value index) => evaluator.Item(target, index, place);
 
-        public void SetAttribute(ObjectValue target, string attribute, Value value) => evaluator.SetAttributeOf(target, attribute, value, place);
+        public void SetAttribute(Value target, string attribute, Value value) => evaluator.SetAttributeOf(target, attribute, value, place);
 
         public void RemoveAttribute(ObjectValue target, string attribute) => evaluator.RemoveAttribute(target, attribute);
 

@@ -272,7 +272,7 @@ internal sealed partial class Evaluator
             case ClassValue type:
                 return type.Find(name) is not null ? Conditions.Always : type.ExternalBase is null && !type.HasUnknownBase ? Conditions.Never : Conditions.NewAtom($"'{type.Name}' has '{name}'");
             case FunctionValue f:
-                return f.Attributes?.Find(name) is { } set ? Here(set).Present().Missing is { } unset ? unset.Not() : Conditions.Always : name is "__name__" or "__doc__" or "__qualname__" ? Conditions.Always : Conditions.Never;
+                return f.Attributes?.Find(name) is { } set ? Here(set).Present().Missing is { } unset ? unset.Not() : Conditions.Always : name is "__name__" or "__doc__" or "__qualname__" or "__module__" ? Conditions.Always : Conditions.Never;
             case NamespaceValue file:
                 return ModuleName(file.Module, name) is not null ? Conditions.Always : Conditions.Never;
             case ExternalValue when name is "__file__" or "__name__" or "__doc__" or "__dict__":

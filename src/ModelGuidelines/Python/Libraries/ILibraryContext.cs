@@ -53,7 +53,7 @@ internal interface ILibraryContext
     Value Item(Value target, Value index);
 
     /// <summary>Sets an attribute; of a module, registers what is a module.</summary>
-    void SetAttribute(ObjectValue target, string name, Value value);
+    void SetAttribute(Value target, string name, Value value);
 
     void RemoveAttribute(ObjectValue target, string name);
 

@@ -220,6 +220,7 @@ internal sealed class LibraryCatalog
         new Torchvision(),
         new StandardMath(),
         new StandardCollections(),
+        new StandardFunctools(),
         new StandardTyping(),
         new StandardRegex(),
         new StandardInspect(),

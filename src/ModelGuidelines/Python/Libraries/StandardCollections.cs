@@ -3,7 +3,7 @@ using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
 
-/// <summary>collections, itertools, functools and copy: what they build of what they are given.</summary>
+/// <summary>collections, itertools and copy: what they build of what they are given.</summary>
 internal sealed class StandardCollections : PythonLibrary
 {
     /// <summary>Elements that a product or a repetition is counted out to.</summary>
@@ -44,16 +44,6 @@ internal sealed class StandardCollections : PythonLibrary
         LibraryRow.Of("itertools.cycle", (c, a) => a.Positional is [var given] && c.Iterate(given) is { Count: > 0 } items ? new SequenceValue(SequenceKind.List, [.. items], c.OneOf(items, "an element of the cycle")) : null),
         LibraryRow.Of("itertools.count", (c, a) => new SequenceValue(SequenceKind.List, [a.Find(0, "start") ?? ConstantValue.Of(0)], c.Unknown("a count", "counting goes on", UnknownKind.Number))),
         .. LibraryRow.For("itertools.accumulate itertools.combinations itertools.permutations itertools.groupby itertools.takewhile itertools.dropwhile itertools.tee itertools.compress itertools.filterfalse itertools.batched", Returns.Unknown),
-
-        LibraryRow.Of("functools.partial", Partial),
-        LibraryRow.Of("functools.partialmethod", Partial),
-        LibraryRow.Of("functools.reduce", Reduce),
-        LibraryRow.Of("functools.wraps", (_, _) => new ExternalValue(LibraryRow.Identity)),
-        LibraryRow.Of("functools.update_wrapper", (_, a) => a.Find(0, "wrapper")),
-        LibraryRow.Of("functools.cached_property", (_, a) => a.Positional is [var f] ? new WrappedMethod("property", f is FunctionValue own ? own.Remembering() : f) : null) with { Wraps = true },
-        .. LibraryRow.Caches("functools.lru_cache functools.cache"),
-        .. LibraryRow.Decorators("functools.singledispatch functools.singledispatchmethod functools.total_ordering"),
-        .. LibraryRow.For("functools.cmp_to_key", Returns.Unknown),
 
         LibraryRow.Of("copy.deepcopy", (c, a) => a.Positional is [var value, ..] ? c.Copy(value) : null),
         LibraryRow.Of("copy.copy", (c, a) => a.Positional is [var value] ? value switch { SequenceValue s => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Length = s.Length }, DictValue d => d.Copy(), _ => c.ShallowCopy(value) } : null),
@@ -120,51 +110,5 @@ internal sealed class StandardCollections : PythonLibrary
         }
 
         return SequenceValue.List(all.Select(a => SequenceValue.Tuple([.. a])));
-    }
-
-    private static PartialValue? Partial(ILibraryContext context, CallArguments arguments)
-    {
-        if (arguments.Find(0, "func") is not { } function)
-        {
-            return null;
-        }
-
-        // As functools does it: what a partial of a partial calls is the innermost function.
-        var inner = function as PartialValue;
-        var bound = new CallArguments { Rest = arguments.Rest ?? inner?.Arguments.Rest, NamedRest = arguments.NamedRest ?? inner?.Arguments.NamedRest };
-        bound.Positional.AddRange((inner?.Arguments.Positional ?? []).Concat(arguments.Positional.Skip(1)));
-        bound.Named.AddRange(arguments.Named.Where(n => n.Name is not "func"));
-        bound.Named.AddRange((inner?.Arguments.Named ?? []).Where(n => bound.Find(n.Name) is null));
-        return new(inner?.Function ?? function, bound);
-    }
-
-    private static Value? Reduce(ILibraryContext context, CallArguments arguments)
-    {
-        if (arguments.Positional.Count < 2)
-        {
-            return null;
-        }
-
-        var total = arguments.Find(2, "initial");
-        foreach (var item in context.Iterate(arguments.Positional[1]))
-        {
-            var (there, missing) = item.WhereThere();
-            if (there is null)
-            {
-                continue;
-            }
-
-            if (total is null)
-            {
-                total = there;
-                continue;
-            }
-
-            var before = total;
-            var next = context.ForEach(item, v => context.Call(arguments.Positional[0], CallArguments.Of(before, v)));
-            total = missing is null ? next : context.Choose([(missing.Not(), next), (missing, before)]);
-        }
-
-        return total;
     }
 }

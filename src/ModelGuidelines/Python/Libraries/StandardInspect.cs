@@ -6,6 +6,9 @@ namespace ModelGuidelines.Python.Libraries;
 /// <summary>inspect: what kind of thing something is, and which parameters it has.</summary>
 internal sealed class StandardInspect : PythonLibrary
 {
+    /// <summary>Wrappers around wrappers that are looked through.</summary>
+    private const int MaxWrappers = 100;
+
     private static readonly string[] Kinds = ["POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD", "VAR_POSITIONAL", "KEYWORD_ONLY", "VAR_KEYWORD"];
     private static readonly ExternalValue Empty = new("inspect.Parameter.empty");
 
@@ -28,7 +31,7 @@ internal sealed class StandardInspect : PythonLibrary
         Asks("isbuiltin", (c, v) => v switch { ExternalValue e => IsClass(c, e) ? false : null, MethodValue => null, _ => false }),
         Asks("ismethod", (_, v) => v switch { BoundValue => true, MethodValue => null, _ => false }),
         Asks("ismodule", (_, v) => v switch { NamespaceValue => true, ExternalValue => null, _ => false }),
-        LibraryRow.Of("signature", (c, a) => a.Find(0, "obj") is { } given ? c.ForEach(given, v => Signature(c, v)) : null),
+        LibraryRow.Of("signature", (c, a) => a.Find(0, "obj") is { } given ? c.ForEach(given, v => c.ForEach(Unwrapped(v), f => Signature(c, f))) : null),
         LibraryRow.Of("getfullargspec", (c, a) => a.Find(0, "func") is { } given ? c.ForEach(given, v => Arguments(c, v)) : null),
     ];
 
@@ -56,6 +59,17 @@ internal sealed class StandardInspect : PythonLibrary
         ClassValue c when c.Find("__init__")?.Value is FunctionValue f => (f, true),
         _ => null,
     };
+
+    /// <summary>What a wrapper wraps in the end: its parameters are those that <c>signature</c> tells.</summary>
+    private static Value Unwrapped(Value value)
+    {
+        for (var depth = 0; depth < MaxWrappers && value is FunctionValue { Attributes: { } own } && own.Find("__wrapped__") is { } wrapped; depth++)
+        {
+            value = wrapped;
+        }
+
+        return value;
+    }
 
     /// <summary>Its parameters, with what each is by default: torch.nn's modules take whatever their forward takes.</summary>
     private static (IEnumerable<(Parameter Parameter, Value? Default)> All, bool IsBound)? Parameters(Value value) =>

@@ -14,6 +14,7 @@ internal sealed class Torchvision : PythonLibrary
 
     public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
+        ["torch.ops.torchvision."] = "torchvision._C.",
         ["torchvision.ops.misc."] = "torchvision.ops.",
         ["torchvision.ops.boxes."] = "torchvision.ops.",
         ["torchvision.ops.roi_align.roi_align"] = "torchvision.ops.roi_align",
@@ -38,6 +39,8 @@ internal sealed class Torchvision : PythonLibrary
             ops.roi_pool ops.ps_roi_align ops.ps_roi_pool ops.deform_conv2d ops.nms ops.batched_nms ops.box_area ops.box_convert ops.box_iou ops.clip_boxes_to_image ops.remove_small_boxes ops.sigmoid_focal_loss
             ops.generalized_box_iou ops.complete_box_iou ops.distance_box_iou ops.masks_to_boxes ops.generalized_box_iou_loss ops.stochastic_depth ops.drop_block2d ops.drop_block3d io.read_image utils.make_grid
             """, Returns.Tensor),
+        .. LibraryRow.For("_C.nms _C.roi_align _C.deform_conv2d", Returns.Tensor), // compiled: what the functions of ops call
+        .. LibraryRow.For("_C.roi_pool _C.ps_roi_align _C.ps_roi_pool", Returns.TwoTensors),
         .. LibraryRow.For("models.get_model_weights models.get_weight models.list_models models._utils._make_divisible models._api.get_weight utils.save_image datasets.utils.download_url", Returns.Unknown),
         .. LibraryRow.Decorators("models._api.register_model models._utils.handle_legacy_interface utils._log_api_usage_once"),
         .. TorchvisionBackbones.Rows,
