@@ -79,6 +79,16 @@ public sealed class FolderModelTests : IDisposable
         Assert.Equal("model.0.act", Said(Audit(net, "Model('tiny.yaml')")));
     }
 
+    /// <summary>A class that others derive from is a model too, where the file stands there that it is built from by default.</summary>
+    [Fact]
+    public void A_class_with_a_file_of_its_own_is_a_model_beside_those_that_derive_from_it()
+    {
+        var net = Path.Combine(Copy("yaml-model"), "net.py");
+        File.AppendAllText(net, "\n\nclass Larger(Model):\n    def __init__(self, cfg='larger.yaml', ch=3):\n        super().__init__(cfg, ch)\n");
+        Assert.Contains("model.0.act", Said(Audit(net, null)), StringComparison.Ordinal);
+        Assert.All(Audit(net, null).Findings.Where(f => f.Module == "model.0.act"), f => Assert.Equal((Confidence.Certain, "Model"), (f.Confidence, f.Model)));
+    }
+
     [Fact]
     public void Yaml_may_be_named_from_the_folder_in_which_people_stand()
     {

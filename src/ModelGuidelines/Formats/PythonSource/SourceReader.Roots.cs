@@ -32,7 +32,7 @@ internal sealed partial class SourceReader
         var isBase = classes.SelectMany(c => c.ResolutionOrder.Skip(1)).OfType<ClassValue>().ToHashSet();
         var held = alone.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
         alone.RemoveAll(r => IsNoModel(r.Model.Class!));
-        roots.AddRange(alone.Where(r => !held.Contains(r.Model.Class!) && !isBase.Contains(r.Model.Class!) && HasForward(r.Model.Class!)));
+        roots.AddRange(alone.Where(r => !held.Contains(r.Model.Class!) && (r.IsConfigured || !isBase.Contains(r.Model.Class!)) && HasForward(r.Model.Class!)));
         if (roots.Count == 0)
         {
             // Each is inside another, or a base of one: the first that can run.
@@ -75,7 +75,7 @@ internal sealed partial class SourceReader
     /// <summary>A class by itself, with unknown arguments.</summary>
     private Root? Alone(ClassValue type)
     {
-        var from = _evaluator.Created.Count;
+        var (from, read) = (_evaluator.Created.Count, _project.DataFiles);
         ObjectValue? built = null;
         Build();
         if (_evaluator.Now.IsNever && built is not null)
@@ -94,7 +94,7 @@ internal sealed partial class SourceReader
             Bounded(() => built = _evaluator.Call(type, new(), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start);
         }
 
-        return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null);
+        return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { IsConfigured = _project.DataFiles > read };
     }
 
     private static int RequiredArguments(ClassValue type) => type.Find("__init__")?.Value is FunctionValue init

@@ -49,6 +49,9 @@ internal sealed partial class SourceReader
         /// <summary>What was set beside it by what builds it.</summary>
         public SharedState State { get; init; } = SharedState.None;
 
+        /// <summary>Whether its constructor reads a file that stands beside the code: that is a model, whatever classes derive from it.</summary>
+        public bool IsConfigured { get; init; }
+
         /// <summary>The size of the images that the model says it is made for; null: any.</summary>
         public IReadOnlyList<long>? InputSizes { get; init; }
 

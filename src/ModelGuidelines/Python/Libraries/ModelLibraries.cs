@@ -29,7 +29,7 @@ internal sealed class ModelLibraries : PythonLibrary
             flash_attn.ops.fused_dense.fused_mlp_func xformers.ops.memory_efficient_attention xformers.ops.swiglu xformers.ops.scaled_index_add xformers.ops.index_select_cat sageattention.sageattn natten.functional.na2d natten.functional.na1d
             causal_conv1d.causal_conv1d_fn mamba_ssm.ops.selective_scan_interface.selective_scan_fn mamba_ssm.ops.triton.layernorm.rms_norm_fn torch_scatter.scatter torch_scatter.scatter_add torch_scatter.scatter_mean torch_scatter.scatter_max
             opt_einsum.contract local_attention.rotary.apply_rotary_pos_emb rotary_embedding_torch.apply_rotary_emb pytorch_wavelets.dwt torchaudio.functional.resample
-            fvcore.nn.distributed.differentiable_all_reduce fvcore.nn.distributed.differentiable_all_gather
+            fvcore.nn.distributed.differentiable_all_reduce fvcore.nn.distributed.differentiable_all_gather fvcore.nn.smooth_l1_loss fvcore.nn.giou_loss fvcore.nn.sigmoid_focal_loss fvcore.nn.sigmoid_focal_loss_jit fvcore.nn.sigmoid_focal_loss_star_jit
             """, Returns.Tensor),
         .. LibraryRow.For("flash_attn.bert_padding.unpad_input xformers.ops.unbind", Returns.TensorTuple),
 

@@ -236,6 +236,9 @@ internal sealed class Project
         return words?.MayMake(name) == true && ReadText(at.Path, at.Within, MostBytes) is { } text && FileWords.Makes(text, name);
     }
 
+    /// <summary>Files of data that were read so far.</summary>
+    public int DataFiles { get; private set; }
+
     private long MostBytes => Math.Min(MaxBytes, _budget.Limits.EntryBytes);
 
     /// <summary>The text of a file of data beside the code that asks for it, beside the audited file, or named from a folder above it; null where there is none, where it is large, and where it lies outside what is audited.</summary>
@@ -257,6 +260,7 @@ internal sealed class Project
 
             if (Exists(path) && ReadText(path, within, MaxData) is { } text)
             {
+                DataFiles++;
                 return text;
             }
         }
