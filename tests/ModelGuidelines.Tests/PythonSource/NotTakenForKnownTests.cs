@@ -74,13 +74,16 @@ public sealed class NotTakenForKnownTests
     [InlineData("self.many = random.randint(cfg, 10) != random.randint(cfg, 10)")]
     [InlineData("groups = defaultdict(list)\ngroups[cfg.a].append(nn.ReLU())\ngroups[cfg.b].append(nn.ReLU())\nself.act = nn.Sequential(*groups[cfg.a], *groups[cfg.b])")]
     [InlineData("self.many = tree.flatten({'b': 1, 'a': 2})[0] == 2")]
+    [InlineData("from elsewhere import Base\nclass Mine: pass\nclass Own(Base): pass\nself.many = issubclass(Own, Mine)")]
+    [InlineData("from elsewhere import Base\nclass Mine: pass\nclass Own(Base): pass\nself.many = isinstance(Own(), (Mine, str))")]
     public void A_condition_stays_open(string init) => Assert.NotEqual(Outcome.Pass, Audit(Torch.Replace("INIT", Indented(init), StringComparison.Ordinal)));
 
-    /// <summary>What a round sets to what every round sets it to is known behind a loop of unknown length.</summary>
+    /// <summary>What a round sets to what every round sets it to is known behind a loop of unknown length, and what a class derives from whose bases are all read.</summary>
     [Theory]
     [InlineData("n = 0\nfor c in cfg:\n    n = 5\nself.many = n > 5")]
     [InlineData("m = n = 0\nfor c in cfg:\n    n = 2\n    m = n + 1\nself.many = m == 4")]
     [InlineData("n = 0\nfor c in cfg:\n    n += 2\nself.many = n < 0")]
+    [InlineData("class Mine: pass\nclass Own(nn.ReLU): pass\nself.many = issubclass(Own, (Mine, nn.Linear)) or isinstance(Own(), Mine) or not issubclass(Own, nn.Module)")]
     public void A_condition_is_decided(string init) => Assert.Equal(Outcome.Pass, Audit(Torch.Replace("INIT", Indented(init), StringComparison.Ordinal)));
 
     /// <summary>A defect, a stack without end or steps without count would end more than this file.</summary>

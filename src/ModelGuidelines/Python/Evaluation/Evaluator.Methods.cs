@@ -183,8 +183,8 @@ internal sealed partial class Evaluator
         {
             case "isinstance" when arguments.Positional is [var value, var type]:
                 return Tests.AsValue(IsInstance(Here(value), Here(type), TextOf(at.Expression, at.Scope)));
-            case "issubclass" when arguments.Positional is [ClassValue sub, ClassValue super]:
-                return ConstantValue.Of(sub.Derives(super));
+            case "issubclass" when arguments.Positional is [var sub, var super]:
+                return Tests.AsValue(IsSubclass(Here(sub), Here(super), TextOf(at.Expression, at.Scope)));
             case "callable" when arguments.Positional is [var called]:
                 return ForEach(called, c => c is FunctionValue or BoundValue or ClassValue or PartialValue or ExternalValue or MethodValue or ObjectValue { IsModule: true } ? ConstantValue.True
                     : c is ConstantValue or SequenceValue or DictValue or TensorValue ? ConstantValue.False : c is UnknownValue u ? Tests.AsValue(_tests.Ask(u, "callable", $"callable({u.Text})")) : ConstantValue.False);

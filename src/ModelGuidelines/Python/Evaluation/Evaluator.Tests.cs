@@ -292,7 +292,7 @@ internal sealed partial class Evaluator
     {
         if (type is ClassValue wanted)
         {
-            return value is ObjectValue { Doubt: null } o ? o.Class?.Derives(wanted) ?? false : value is ObjectValue ? null : false;
+            return value is ObjectValue { Doubt: null } o ? o.Class is null ? false : Derives(o.Class, wanted) : value is ObjectValue ? null : false;
         }
 
         if (type is not ExternalValue external)
