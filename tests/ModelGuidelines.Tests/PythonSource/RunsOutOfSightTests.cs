@@ -74,6 +74,23 @@ public sealed class RunsOutOfSightTests
     [InlineData("try:\n    if y.shape[0] > 2: return self.a(x)\nfinally:\n    self.seen = self.a(x)\nreturn x", "a Likely")]
     public void WhatIsRaised(string forward, params string[] expected) => Assert.Equal(expected, Audit("", forward));
 
+    /// <summary>What ran of a block before an exception ended it was called; what was called last may be what raised, and never ended.</summary>
+    [Theory]
+    [InlineData("try:\n    x = self.a(x)\n    x = x.view(3, 7)\nexcept RuntimeError:\n    x = self.a(x)\nreturn x", "a Likely")]
+    [InlineData("try:\n    x = self.a(x).view(3, 7)\nexcept RuntimeError:\n    x = self.a(x)\nreturn x", "a Likely")]
+    [InlineData("try:\n    return self.b(self.a(x))\nexcept RuntimeError:\n    return self.b(self.a(y))", "a Likely")]
+    [InlineData("def both(z): return self.b(self.a(z))\ntry:\n    x = both(x)\nexcept RuntimeError:\n    x = both(y)\nreturn x", "a Likely")]
+    [InlineData("try:\n    with torch.no_grad():\n        h = self.a(x)\n        x = h.view(3, 7)\nexcept RuntimeError:\n    x = self.a(x)\nreturn x", "a Likely")]
+    [InlineData("try:\n    for one in (self.a, self.c): x = one(x)\nexcept RuntimeError:\n    for one in (self.a, self.c): x = one(x)\nreturn x", "a Likely")]
+    [InlineData("h = None\ntry:\n    h = self.a(x)\n    x = h.view(3, 7)\nexcept RuntimeError:\n    if h is None: x = self.a(x)\nreturn x")]
+    [InlineData("done = 0\ntry:\n    x = self.a(x)\n    done = 1\n    x = self.b(x)\n    done = 2\n    x = x.view(3, 7)\nexcept RuntimeError:\n    if done == 1: x = self.a(x)\nreturn x", "a Likely")]
+    [InlineData("done = 0\ntry:\n    x = self.a(x)\n    done = 1\n    x = x.view(3, 7)\nexcept RuntimeError:\n    if done == 0: x = self.a(x)\nreturn x")]
+    [InlineData("h = None\ntry:\n    h = self.a(x).view(3, 7)\nexcept RuntimeError:\n    pass\nif h is None: h = self.a(x)\nreturn h", "a Likely")]
+    [InlineData("for i in range(3):\n    try:\n        return self.a(x).view(3, 7)\n    except RuntimeError:\n        continue\nreturn x", "a Likely")]
+    [InlineData("try:\n    return self.a(x)\nexcept RuntimeError:\n    pass\nx = self.b(x)\nreturn self.b(x)", "b Likely")]
+    [InlineData("try:\n    return self.a(x)\nexcept TypeError:\n    return y\nexcept (ValueError, RuntimeError):\n    return self.b(self.b(x))", "b Likely")]
+    public void WhatRanBeforeAnException(string forward, params string[] expected) => Assert.Equal(expected, Audit("", forward));
+
     /// <summary>What a cache gives is one object for the same arguments.</summary>
     [Theory]
     [InlineData("self.d, self.e = act('relu'), act('relu')", "d Certain")]

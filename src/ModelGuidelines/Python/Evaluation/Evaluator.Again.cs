@@ -106,23 +106,20 @@ internal sealed partial class Evaluator
             return;
         }
 
-        var (now, world, caught, lastReturn, raisedAt, traced) = (Now, _world, _caught, LastReturn, RaisedAt, scope.TracedReturn);
-        var (returned, gaps) = (scope.Returned?.Count ?? 0, Gaps.Count);
-        var broken = _loops.TryPeek(out var loop) ? loop.Broken : null;
+        var gaps = Gaps.Count;
         _elements = [.. ModulesIn(further.Element, 0)];
         var mark = _journal.Begin();
-        var line = scope.Module.File.PositionOf(further.At).Line;
-        Now = Now.And(Conditions.NewAtom(string.Create(CultureInfo.InvariantCulture, $"the loop of line {line} has more than two rounds")));
-        further.Run();
+        var (caught, line) = (_caught, scope.Module.File.PositionOf(further.At).Line);
+        Unended(() =>
+        {
+            _caught = caught;
+            Now = Now.And(Conditions.NewAtom(string.Create(CultureInfo.InvariantCulture, $"the loop of line {line} has more than two rounds")));
+            further.Run();
+        }, scope);
         _journal.Undo(mark);
         _journal.End();
-        (Now, _world, _caught, _elements, LastReturn, RaisedAt, scope.TracedReturn) = (now, world, caught, null, lastReturn, raisedAt, traced);
+        _elements = null;
         ForgetGaps(gaps); // what cannot be told of it could not be told of the round before
-        scope.Returned?.RemoveRange(returned, scope.Returned.Count - returned);
-        if (broken is not null)
-        {
-            loop!.Broken = broken;
-        }
     }
 
     /// <summary>A module that is found by what the round is about: in a further round another one.</summary>

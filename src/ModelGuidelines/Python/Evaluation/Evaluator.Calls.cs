@@ -223,7 +223,13 @@ internal sealed partial class Evaluator
     internal Value Call(Value function, CallArguments arguments, Place place)
     {
         Step();
-        switch (Here(function))
+        function = Here(function);
+        if (function is ExternalValue or MethodValue or UnknownValue)
+        {
+            MayRaise();
+        }
+
+        switch (function)
         {
             case ChoiceValue choice:
                 return CallEach(choice, arguments, place);

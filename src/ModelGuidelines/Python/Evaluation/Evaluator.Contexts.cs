@@ -19,7 +19,15 @@ internal sealed partial class Evaluator
     {
         if (first == s.Items.Length)
         {
-            Block(s.Body, scope);
+            if (ReferenceEquals(_partly, s))
+            {
+                BegunBlock(s.Body, scope);
+            }
+            else
+            {
+                Block(s.Body, scope);
+            }
+
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
@@ -16,18 +17,19 @@ internal sealed partial class Evaluator
         _missingImports = null;
 
         // Any statement may raise; a handler that does more than give up is followed as the other way.
-        var handler = s.Handlers.FirstOrDefault(h => IsWorthFollowing(h.Body));
+        var handlers = s.Handlers.Where(h => IsWorthFollowing(h.Body) || (IsQuiet(h.Body) && Matters(s.Body, scope))).ToList();
         var raises = s.Body.Any(b => b is RaiseStatement);
         var isImport = s.Body.All(b => b is ImportStatement or ImportFromStatement or AssignStatement or ExpressionStatement or IfStatement) && s.Body.Any(b => b is ImportStatement or ImportFromStatement);
-        if (handler is not null && !isImport && !raises && Observer is not null)
+        if (handlers.Count > 0 && !isImport && !raises && Observer is not null)
         {
             scope.AtYield = null; // what stands within runs whether the handler does or not
             var line = scope.Module.File.PositionOf(s.Start).Line;
-            var fails = Conditions.NewAtom(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"an exception in the block of line {line}"));
+            var fails = Conditions.NewAtom(string.Create(CultureInfo.InvariantCulture, $"{(s.Body.Any(b => Holds<RaiseStatement>(b, 0)) ? "another" : "an")} exception in the block of line {line}"));
             Fork(fails, () =>
             {
+                Begun(s.Body, scope);
                 ForgetFlags(s.Body, scope);
-                Handle(handler, scope, caught);
+                Handle(handlers, scope, caught);
             }, () =>
             {
                 TryBody(s, scope);
@@ -65,16 +67,16 @@ internal sealed partial class Evaluator
         {
             var after = Now;
             Now = raised;
-            Handle(s.Handlers.FirstOrDefault(h => IsWorthFollowing(h.Body)) ?? s.Handlers[0], scope, caught);
+            Handle(s.Handlers, scope, caught);
             Now = Now.Or(after);
         }
     }
 
-    /// <summary>Flags that a body sets: where something in it raised, whether that was before or after cannot be told.</summary>
+    /// <summary>Flags that loops and branches of a body set: where something in them raised, whether that was before or after cannot be told.</summary>
     private void ForgetFlags(ImmutableArray<Statement> body, Scope scope)
     {
         var set = new Dictionary<string, List<Expression?>>(StringComparer.Ordinal);
-        foreach (var statement in body)
+        foreach (var statement in body.Where(b => b is IfStatement or ForStatement or WhileStatement or TryStatement or MatchStatement || _isBegun || body.Count(MayRaise) > MaxPlaces))
         {
             Assigned(statement, set, 0);
         }
@@ -94,6 +96,19 @@ internal sealed partial class Evaluator
         Block(s.OrElse, scope);
     }
 
+    /// <summary>One of them catches it.</summary>
+    private void Handle(IReadOnlyList<ExceptHandler> handlers, Scope scope, Condition? caught, int at = 0)
+    {
+        if (at == handlers.Count - 1)
+        {
+            Handle(handlers[at], scope, caught);
+        }
+        else
+        {
+            Fork(Conditions.NewAtom($"the exception is {(handlers[at].Type is { } type ? TextOf(type, scope) : "any other")}"), () => Handle(handlers[at], scope, caught), () => Handle(handlers, scope, caught, at + 1));
+        }
+    }
+
     private void Handle(ExceptHandler handler, Scope scope, Condition? caught)
     {
         var inner = _caught;
@@ -107,7 +122,28 @@ internal sealed partial class Evaluator
         _caught = inner;
     }
 
-    private static bool IsWorthFollowing(ImmutableArray<Statement> body) => body.Any(s => s is not (RaiseStatement or PassStatement or ContinueStatement or BreakStatement
-        or ExpressionStatement { Value: StringExpression or ConstantExpression } or ImportStatement or ImportFromStatement)
-        && !(s is ExpressionStatement { Value: CallExpression { Function: NameExpression { Name: "print" } or AttributeExpression { Value: NameExpression { Name: "logger" or "logging" or "warnings" or "log" } } } }));
+    private static bool IsWorthFollowing(ImmutableArray<Statement> body) => !body.All(IsNothing);
+
+    /// <summary>Nothing that a model does: it gives up, or goes on as if nothing had happened.</summary>
+    private static bool IsNothing(Statement s) => s is RaiseStatement or PassStatement or ContinueStatement or BreakStatement
+        or ExpressionStatement { Value: StringExpression or ConstantExpression } or ImportStatement or ImportFromStatement
+        or ExpressionStatement { Value: CallExpression { Function: NameExpression { Name: "print" } or AttributeExpression { Value: NameExpression { Name: "logger" or "logging" or "warnings" or "log" } } } };
+
+    private static bool IsQuiet(ImmutableArray<Statement> body) => !body.Any(s => s is RaiseStatement);
+
+    /// <summary>Whether it makes a difference to what stands behind a block that it did not run to its end: it leaves, or sets what is asked there.</summary>
+    private bool Matters(ImmutableArray<Statement> body, Scope scope)
+    {
+        var set = new Dictionary<string, List<Expression?>>(StringComparer.Ordinal);
+        foreach (var statement in body)
+        {
+            Assigned(statement, set, 0);
+        }
+
+        return body.Any(s => Holds<ReturnStatement>(s, 0) || Holds<BreakStatement>(s, 0) || Holds<ContinueStatement>(s, 0))
+            || set.Keys.Any(n => scope.Names.TryGetValue(n, out var was) && Here(was).Possible().Any(v => v is ConstantValue));
+    }
+
+    private static bool Holds<T>(PythonNode node, int depth)
+        where T : Statement => node is T || (depth < 60 && node is not (FunctionDefinition or ClassDefinition or LambdaExpression) && PythonTree.Children(node).Any(c => Holds<T>(c, depth + 1)));
 }

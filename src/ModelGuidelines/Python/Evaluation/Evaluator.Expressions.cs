@@ -33,6 +33,11 @@ internal sealed partial class Evaluator
         }
 
         var value = EvaluateInner(expression, scope);
+        if (expression is BinaryExpression or SubscriptExpression or AttributeExpression { Value: not NameExpression })
+        {
+            MayRaise();
+        }
+
         _depth--;
         Spend(expression, value);
         return value is ChoiceValue or MissingValue ? NotMissing(Here(value), expression, scope) : value;

@@ -58,6 +58,7 @@ internal sealed partial class Evaluator
                 break;
             case AugmentedAssignStatement s:
                 var added = Augmented(s, scope);
+                MayRaise();
                 Spend(added is SequenceValue { Kind: SequenceKind.List } ? ConstantValue.None : added);
                 var sum = Traces ? Together(TracedAs(s.Target, scope), TracedAs(s.Value, scope)) : Traced.No;
                 Assign(s.Target, added, scope);
@@ -156,6 +157,7 @@ internal sealed partial class Evaluator
     private void Assert(AssertStatement s, Scope scope)
     {
         var test = Test(Evaluate(s.Test, scope), s.Test, scope);
+        MayRaise();
         if (_caught is null && Decide(test) is null && Conditions.TryExclude(_world, Now.And(test.Not())) is { IsNever: false } world)
         {
             _world = world;

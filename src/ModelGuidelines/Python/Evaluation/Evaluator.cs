@@ -95,6 +95,7 @@ internal sealed partial class Evaluator
         _loops.Clear();
         _looped.Clear();
         (_looping, _elements) = (0, null);
+        (_isBegun, _partly) = (false, null);
         var depth = _depth;
         try
         {
