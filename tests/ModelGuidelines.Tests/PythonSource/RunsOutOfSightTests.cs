@@ -163,8 +163,25 @@ public sealed class RunsOutOfSightTests
     [InlineData("def one():\n    global twice\n    twice = True\n    return Net()", "def two(): return Other()")]
     [InlineData("def one():\n    Other.often = True\n    return Net()", "def two(): return Other()")]
     [InlineData("def one(): return Other()", "def two():\n    Other.often = True\n    return Other()", "act Certain")]
-    public void WhatABuilderSets(string one, string two, params string[] expected) => Assert.Equal(expected, Audit($"""
+    [InlineData("def one(): return Other()", "def two():\n    settings['often'] = True\n    return Other()", "act Certain")]
+    [InlineData("def one():\n    settings.update(often=True)\n    return Net()", "def two(): return Other()")]
+    [InlineData("def one(): return Other()", "def two():\n    parts['used'].append(1)\n    return Other()", "act Certain")]
+    [InlineData("def one():\n    parts['used'].append(1)\n    return Net()", "def two(): return Other()")]
+    [InlineData("def one(): return Other()", "def two():\n    options.often = True\n    return Other()", "act Certain")]
+    [InlineData("def one():\n    options.often = True\n    return Net()", "def two(): return Other()")]
+    [InlineData("def one():\n    kept(1)\n    return Net()", "def two(): return Other()")]
+    [InlineData("def one(): return Other()", "def two():\n    kept(1)\n    return Other()", "act Certain")]
+    public void WhatABuilderSets(string one, string two, params string[] expected) => Assert.Equal(expected, Audit($$"""
         twice = False
+        settings, parts = {'often': False}, {'used': []}
+
+        class Options:
+            often = False
+
+        options = Options()
+
+        def kept(value=None, given=[]):
+            return given.append(value) if value is not None else given
 
         class Other(nn.Module):
             often = False
@@ -173,11 +190,11 @@ public sealed class RunsOutOfSightTests
                 self.act = nn.ReLU()
             def forward(self, x):
                 x = self.act(x)
-                if twice or self.often: x = self.act(x)
+                if twice or self.often or settings['often'] or parts['used'] or options.often or kept(): x = self.act(x)
                 return x
 
-        {one}
+        {{one}}
 
-        {two}
+        {{two}}
         """, "return x"));
 }

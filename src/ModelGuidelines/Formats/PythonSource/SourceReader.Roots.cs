@@ -77,6 +77,7 @@ internal sealed partial class SourceReader
     {
         var (from, read) = (_evaluator.Created.Count, _project.DataFiles);
         ObjectValue? built = null;
+        var state = SharedState.None;
         Build();
         if (_evaluator.Now.IsNever && built is not null)
         {
@@ -91,10 +92,11 @@ internal sealed partial class SourceReader
         void Build()
         {
             _evaluator.OpenParameters = (type.Find("__init__")?.Value as FunctionValue)?.Node;
-            Bounded(() => built = _evaluator.Call(type, new(), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start);
+            state = _evaluator.Sharing(SharedState.None, () =>
+                Bounded(() => built = _evaluator.Call(type, new(), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start));
         }
 
-        return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { IsConfigured = _project.DataFiles > read };
+        return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { State = state, IsConfigured = _project.DataFiles > read };
     }
 
     private static int RequiredArguments(ClassValue type) => type.Find("__init__")?.Value is FunctionValue init

@@ -71,7 +71,6 @@ internal sealed partial class Evaluator
         if (scope.Globals?.Contains(name) == true)
         {
             names = scope.Module.Scope.Names;
-            SaveShared(names, name);
         }
         else if (scope.Nonlocals?.Contains(name) == true)
         {
@@ -177,7 +176,6 @@ internal sealed partial class Evaluator
                 f.Attributes.Set(name, value);
                 break;
             case ClassValue type:
-                SaveShared(type.Members, name);
                 _journal.Save(type.Members, name);
                 type.Members[name] = value;
                 break;
@@ -187,7 +185,6 @@ internal sealed partial class Evaluator
                 unknown.Attributes[name] = value;
                 break;
             case NamespaceValue file:
-                SaveShared(file.Module.Scope.Names, name);
                 _journal.Save(file.Module.Scope.Names, name);
                 file.Module.Scope.Names[name] = value;
                 break;

@@ -131,14 +131,21 @@ internal sealed partial class Evaluator
         }
 
         // A file is run where a name of it is first needed, but belongs to no way of the code there.
-        var (observer, now, world, caught, shared) = (Observer, Now, _world, _caught, _shared);
-        (Observer, Now, _world, _caught, _shared) = (null, Conditions.Always, Conditions.Always, null, null);
+        var (observer, now, world, caught, shared) = (Observer, Now, _world, _caught, _journal.SharedIsWritten);
+        (Observer, Now, _world, _caught, _journal.SharedIsWritten) = (null, Conditions.Always, Conditions.Always, null, null);
         using (_journal.Suspend())
         {
-            RunStatements(module);
+            try
+            {
+                RunStatements(module);
+            }
+            finally
+            {
+                Share(module);
+            }
         }
 
-        (Observer, Now, _world, _caught, _shared) = (observer, now, world, caught, shared);
+        (Observer, Now, _world, _caught, _journal.SharedIsWritten) = (observer, now, world, caught, shared);
         _depth--;
     }
 

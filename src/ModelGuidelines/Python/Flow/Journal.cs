@@ -19,6 +19,12 @@ internal sealed class Journal
 
     public bool IsOpen => _depth > 0;
 
+    /// <summary>Variables of these, and their contents, belong to files: all code of a file has them.</summary>
+    public HashSet<object> Shared { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Is told of a variable of a file before it is written.</summary>
+    public Action<Slot>? SharedIsWritten { get; set; }
+
     private readonly Stack<Writes> _watches = new();
 
     /// <summary>Of a collection that holds more, what it held is not kept for a watch.</summary>
@@ -99,6 +105,11 @@ internal sealed class Journal
     /// <summary>Before a name or attribute is written.</summary>
     public void Save(object holder, string name)
     {
+        if (SharedIsWritten is not null && Shared.Contains(holder))
+        {
+            SharedIsWritten(new(holder, name));
+        }
+
         if (_depth > 0 || _watches.Count > 0)
         {
             var slot = new Slot(holder, name);
@@ -118,6 +129,11 @@ internal sealed class Journal
     /// <summary>Before a list or dictionary is changed.</summary>
     public void Change(Value collection)
     {
+        if (SharedIsWritten is not null && Shared.Contains(collection))
+        {
+            SharedIsWritten(new(collection, null));
+        }
+
         if (_watches.TryPeek(out var watch) && collection is SequenceValue { Items.Count: <= MaxWatched } or DictValue { Entries.Count: <= MaxWatched })
         {
             var slot = new Slot(collection, null);
