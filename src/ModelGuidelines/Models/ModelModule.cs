@@ -52,6 +52,9 @@ public sealed record ModelModule
     /// <summary>The class of the root it belongs to, where one file defines several models (Python source); null elsewhere.</summary>
     public string? Model { get; init; }
 
+    /// <summary>A number that is the same for modules that are made alike: the constructor's arguments, and numbers and texts among the attributes; 0 in formats that do not tell.</summary>
+    internal ulong Making { get; init; }
+
     /// <summary>Where it is defined (the attribute in <c>__init__</c>, the class), where the format keeps it.</summary>
     public SourceLocation? Location { get; init; }
 

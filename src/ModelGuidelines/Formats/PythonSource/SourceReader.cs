@@ -234,6 +234,7 @@ internal sealed partial class SourceReader
                 Parent = parent is null ? null : index[parent],
                 Origin = module.Class is not null || module.Doubt is not null || (module.ExternalType is { } external && _evaluator.Libraries.Class(external) is { IsOutlined: true }) ? ModuleOrigin.User : ModuleOrigin.Framework,
                 Construction = construction,
+                Making = Makings.Print(module),
                 Model = root.Name,
                 Definition = LocationOfForward(module),
                 Location = construction is ModuleConstruction.SubclassedModel || parent is null ? LocationOfClass(module) ?? LocationOf(module) : LocationOf(module) ?? LocationOfClass(module),

@@ -32,7 +32,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
     public static bool IsWrittenOut(PythonNode loop) => IterableOf(loop) is CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0, Value: NumberExpression }] };
 
     /// <summary>The same with one round less.</summary>
-    public static string Less(string count) => count.StartsWith("range(", StringComparison.Ordinal)
+    public static string Less(string count) => count.StartsWith("range(", StringComparison.Ordinal) && !count.Contains(',', StringComparison.Ordinal)
         ? int.TryParse(count[6..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? string.Create(CultureInfo.InvariantCulture, $"range({number - 1})") : $"range({(count.Contains(" or ", StringComparison.Ordinal) ? $"({count[6..^1]})" : count[6..^1])} - 1)"
         : $"{count}[1:]";
 

@@ -318,6 +318,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         NewModule = finding.Module![..(finding.Module!.Length - attribute.Length)] + name,
         Location = location,
         HasParameters = hasParameters,
+        SharesParameters = hasParameters && settings.ShareParameters,
         Note = !hasParameters ? uncompiled : (settings.ShareParameters
             ? $"'{name}' holds the parameters of '{attribute}': they train as one; a checkpoint of before has no entries for '{name}', which are the same as those of '{attribute}'"
             : $"'{name}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{name}' as well") + (uncompiled is null ? "" : $"; {uncompiled}"),

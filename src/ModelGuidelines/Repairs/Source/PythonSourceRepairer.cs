@@ -185,7 +185,8 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             return null;
         }
 
-        var whole = Check(source, file, graph, classes, changes);
+        var tree = new SourceTree(file, source.Path);
+        var whole = Check(source, tree, graph, classes, changes);
         if (whole.IsGood)
         {
             return whole.After;
@@ -195,7 +196,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         if (whole.Difference is null)
         {
             DropRepeated(changes, whole.Reused, left, postponed, repeated);
-            if (changes.Count == 0 || Check(source, file, graph, classes, changes) is var rest && rest.IsGood && (whole = rest) is not null)
+            if (changes.Count == 0 || Check(source, tree, graph, classes, changes) is var rest && rest.IsGood && (whole = rest) is not null)
             {
                 return changes.Count == 0 ? null : whole.After;
             }
@@ -204,9 +205,9 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         // Each class by itself, then each finding of a class that failed.
         var kept = new List<SourceChange>();
         ModelGraph? after = null;
-        foreach (var group in changes.GroupBy(c => c.Class).SelectMany(g => Check(source, file, graph, classes, [.. g]).IsGood ? new[] { g.ToList() } : g.GroupBy(c => c.Finding).Select(f => f.ToList())))
+        foreach (var group in changes.GroupBy(c => c.Class).SelectMany(g => Check(source, tree, graph, classes, [.. g]).IsGood ? new[] { g.ToList() } : g.GroupBy(c => c.Finding).Select(f => f.ToList())))
         {
-            var check = Check(source, file, graph, classes, [.. kept, .. group]);
+            var check = Check(source, tree, graph, classes, [.. kept, .. group]);
             if (check.IsGood)
             {
                 kept.AddRange(group);
@@ -256,22 +257,14 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         public bool IsGood => Difference is null && Reused.Count == 0;
     }
 
-    private static Comparison Check(ModelSource source, PythonFile file, ModelGraph graph, HashSet<string> classes, List<SourceChange> changes)
+    private static Comparison Check(ModelSource source, SourceTree tree, ModelGraph graph, HashSet<string> classes, List<SourceChange> changes)
     {
-        var changed = PythonParser.Parse(SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), source.Cancellation);
-        if (!changed.Errors.IsEmpty)
+        var file = tree.File;
+        var text = PythonParser.Parse(SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), source.Cancellation);
+        var (read, difference) = SourceProof.Compare(tree, graph, text, source, changes);
+        if (read is not { } after)
         {
-            return new(null, "it would have syntax errors", []);
-        }
-
-        ModelGraph after;
-        try
-        {
-            after = PythonSourceFormat.Read(changed, source);
-        }
-        catch (ModelReadException e)
-        {
-            return new(null, $"it cannot be read ({e.Message})", []);
+            return new(null, difference, []);
         }
 
         var again = new Guidelines.ModuleReuse().Evaluate(after).Findings.Where(f => f.Outcome is Outcome.Fail).SelectMany(f => f.Affected.Insert(0, f.Module ?? "").AddRange(f.Aliases)).ToHashSet(StringComparer.Ordinal);
@@ -284,7 +277,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             || (!classes.Contains(owner) && (change.Shared is not null || !bases.TryGetValue(owner, out var own) || !bases.TryGetValue(change.Class.Name, out var others) || own.Overlaps(others)));
         List<SourceChange> reused = [.. changes.Where(c => found.Any(m => IsOf(m.Owner, c)
             && ((m.Name.Split('.').Contains(c.Attribute, StringComparer.Ordinal) && (c.Attribute != c.Copied || c.IsList)) || (c.Kind is RepairKind.ModuleCopy && m.Name == c.Finding.Module))))];
-        return new(after, SourceProof.Difference(graph, after, changes), reused);
+        return new(after, difference, reused);
     }
 
     /// <summary>The classes of a file by name, each with itself and the names of all that it derives from but the plain module.</summary>

@@ -36,5 +36,8 @@ internal sealed record SourceChange
     /// <summary>Whether the module has parameters, which a checkpoint would have to give twice.</summary>
     public bool HasParameters { get; init; }
 
+    /// <summary>Whether lines behind the definition make it hold the parameters of what it copies.</summary>
+    public bool SharesParameters { get; init; }
+
     public required IReadOnlyList<SourceEdit> Edits { get; init; }
 }

@@ -20,6 +20,9 @@ internal sealed record SourceStep(PythonFile File, ModelGraph Graph, IReadOnlyLi
 /// <summary>The changes of a source file, and the file they make.</summary>
 internal sealed class SourcePlan(PythonFile file, string changed, IReadOnlyList<SourceStep> steps) : RepairPlan
 {
+    /// <summary>What is done one after the other; each is proven by itself.</summary>
+    public IReadOnlyList<SourceStep> Steps => steps;
+
     public override string? NotRunnable => "source code is not run";
 
     public override void Write(Stream output, CancellationToken cancellation) => output.Write(Encode(file, changed));
@@ -35,8 +38,8 @@ internal sealed class SourcePlan(PythonFile file, string changed, IReadOnlyList<
         // The text that was written, in the original's place: its imports are found from there. The steps before the last were proven as they were planned.
         var (graph, changes) = (steps[^1].Graph, steps[^1].Changes);
         var written = PythonParser.Parse(result.File.Span(0, (int)result.File.Length), result.Budget);
-        return !written.Errors.IsEmpty ? StructureProof.Fails("what was written has syntax errors")
-            : SourceProof.Difference(graph, PythonSourceFormat.Read(written, original), changes) is { } difference ? StructureProof.Fails(difference)
+        return written.HasByteOrderMark != file.HasByteOrderMark ? StructureProof.Fails("the byte order mark is gone or new")
+            : SourceProof.Compare(new(steps[^1].File, original.Path), graph, written, original, changes).Difference is { } difference ? StructureProof.Fails(difference)
             : StructureProof.Equal(string.Create(CultureInfo.InvariantCulture, $"the same {steps[0].Graph.Calls.Length} calls of modules and {steps[0].Graph.Operations.Length} of functions in the same order, but for {steps.Sum(s => s.Changes.Count)} that new modules took over"));
     }
 

@@ -1,14 +1,49 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using ModelGuidelines.Formats;
+using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Models;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>Compares what following the original and the changed text showed, event by event: the same modules but for the new ones, which are of the class
 /// that they copy, the same calls in the same order under the same conditions, and the same functions, but for those that became modules.</summary>
-internal static class SourceProof
+internal static partial class SourceProof
 {
-    /// <summary>What differs; null where nothing does.</summary>
-    public static string? Difference(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
+    /// <summary>The whole proof of a changed text: its tree first, which costs little, then what following it shows.</summary>
+    /// <param name="before">The original.</param>
+    /// <param name="graph">What following it showed.</param>
+    /// <param name="text">The changed text.</param>
+    /// <param name="source">The original's place, from which imports are found.</param>
+    /// <param name="changes">What is new, and what it stands for.</param>
+    /// <returns>What the changed text shows, null where it is not followed; and what differs, null where nothing does.</returns>
+    public static (ModelGraph? After, string? Difference) Compare(SourceTree before, ModelGraph graph, PythonFile text, ModelSource source, IReadOnlyCollection<SourceChange> changes)
+    {
+        if (!text.Errors.IsEmpty)
+        {
+            return (null, "it would have syntax errors");
+        }
+
+        if (TreeProof.Difference(before, new(text, source.Path), changes) is { } other)
+        {
+            return (null, other);
+        }
+
+        try
+        {
+            var after = PythonSourceFormat.Read(text, source);
+            return (after, Difference(graph, after, changes));
+        }
+        catch (ModelReadException e)
+        {
+            return (null, $"it cannot be read ({e.Message})");
+        }
+    }
+
+    /// <summary>What differs in what following them showed; null where nothing does.</summary>
+    private static string? Difference(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
     {
         var names = new ChangedNames(before, changes);
         if (Models(before).SequenceEqual(Models(after), StringComparer.Ordinal) is false)
@@ -28,6 +63,16 @@ internal static class SourceProof
             return $"module '{gone.Name}' of class {gone.Type ?? "unknown"} is gone or another";
         }
 
+        if (NewGap(before, after, changes) is { } gap)
+        {
+            return $"{(gap.Location is { } place ? $"{place}: " : "")}a place cannot be followed any more: {gap.What}";
+        }
+
+        if (Aliases(before, after, changes) is { } alias)
+        {
+            return alias;
+        }
+
         var oldCalls = Calls(before, names, c => true);
         var newCalls = Calls(after, names, c => !names.IsFunction(after.Modules[c.Module]));
         for (var i = 0; i < Math.Max(oldCalls.Count, newCalls.Count); i++)
@@ -40,6 +85,28 @@ internal static class SourceProof
         }
 
         return Functions(before, after, names);
+    }
+
+    /// <summary>A place that was followed in the original, and is not in the changed text.</summary>
+    private static Gap? NewGap(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
+    {
+        var known = before.Gaps.Select(g => (LineNumber().Replace(g.What, "line"), g.Hides)).ToHashSet();
+        return after.Gaps.FirstOrDefault(g => LineNumber().Replace(g.What, "line") is var what && !known.Contains((what, g.Hides))
+            && !known.Contains((changes.Where(c => c.Copied.Length > 0).Aggregate(what, (text, c) => Regex.Replace(text, $@"\b{Regex.Escape(c.Attribute)}\b", c.Copied)), g.Hides)));
+    }
+
+    /// <summary>Modules that bear several names bear them still, but for the one that the change makes several.</summary>
+    private static string? Aliases(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
+    {
+        if (changes.Any(c => c.Shared is not null))
+        {
+            return null; // what is in it is split with it
+        }
+
+        static HashSet<string> Of(ModelGraph graph, Func<string, bool> isMeant) => [.. graph.Modules.Where(m => !m.Aliases.IsEmpty).Select(m => m.Aliases.Insert(0, m.QualifiedName).Where(isMeant).Order(StringComparer.Ordinal).ToList()).Where(n => n.Count > 1).Select(n => string.Join(", ", n))];
+        var added = changes.Select(c => c.Attribute).ToHashSet(StringComparer.Ordinal);
+        var (old, now) = (Of(before, n => !n.Split('.').Any(added.Contains)), Of(after, n => !n.Split('.').Any(added.Contains)));
+        return old.SetEquals(now) ? null : $"other modules are one object: '{old.Except(now).Concat(now.Except(old)).First()}'";
     }
 
     /// <summary>Every function of the original is still called, in order, or a module of its kind is called instead, once.</summary>
@@ -87,7 +154,7 @@ internal static class SourceProof
 
     private static IEnumerable<string> Models(ModelGraph graph) => graph.Modules.Where(m => m.Parent is null).Select(m => $"{m.Model} {m.Type}");
 
-    private static (string? Model, string Name, string? Type, string Parameters) Key(string? model, string name, ModelModule module) => (model, name, module.Type, string.Join(',', module.Parameters));
+    private static (string? Model, string Name, string? Type, string Parameters, ulong Making) Key(string? model, string name, ModelModule module) => (model, name, module.Type, string.Join(',', module.Parameters), module.Making);
 
     /// <summary>One call, or several in a row that a loop makes.</summary>
     /// <param name="Key">What has to be the same in the other file: the conditions of this call alone, by what they mean.</param>
@@ -144,6 +211,9 @@ internal static class SourceProof
     private static string Text(ModelGraph graph, ChangedNames names, string function, int? module, Certainty certainty) =>
         $"{function} in {(module is { } m ? $"{graph.Modules[m].Model} {names.Of(graph.Modules[m])}" : "?")} {string.Join(" and ", Words(certainty))}";
 
-    /// <summary>The tests under which something holds; which comes first is only which was asked first.</summary>
-    private static string[] Words(Certainty certainty) => [.. certainty.Conditions.SelectMany(c => c.Contains(" or ", StringComparison.Ordinal) ? [c] : c.Split(" and ")).Order(StringComparer.Ordinal)];
+    /// <summary>The tests under which something holds; which comes first is only which was asked first, and a line has another number below what was added.</summary>
+    private static string[] Words(Certainty certainty) => [.. certainty.Conditions.SelectMany(c => c.Contains(" or ", StringComparison.Ordinal) ? [c] : c.Split(" and ")).Select(c => LineNumber().Replace(c, "line")).Order(StringComparer.Ordinal)];
+
+    [GeneratedRegex(@"\bline \d+")]
+    private static partial Regex LineNumber();
 }

@@ -1,0 +1,451 @@
+using System.Collections.Immutable;
+using ModelGuidelines.Models;
+using ModelGuidelines.Python.Syntax;
+
+namespace ModelGuidelines.Repairs.Source;
+
+/// <content>What defines new attributes: where it stands, and that it makes what it stands for.</content>
+internal sealed partial class TreeProof
+{
+    /// <summary>Definitions of new attributes and lists, in the changed text.</summary>
+    private readonly Dictionary<string, List<Made>> _defined = new(StringComparer.Ordinal);
+
+    /// <summary>Attributes that held a function and hold its module now.</summary>
+    private readonly HashSet<string> _attributes = new(StringComparer.Ordinal);
+
+    /// <summary>Objects of a class' body that each object makes for itself.</summary>
+    private readonly HashSet<(string Class, string Name)> _moved = [];
+
+    /// <summary>Attributes that a line makes share the parameters of the one they copy.</summary>
+    private readonly Dictionary<string, int> _sharing = new(StringComparer.Ordinal);
+
+    /// <summary>A definition in the changed text.</summary>
+    /// <param name="Statement">It.</param>
+    /// <param name="Value">What it gives the attribute.</param>
+    /// <param name="Anchor">The last statement of the original before it in its block; null where it is the first.</param>
+    /// <param name="Origin">The definition of the original in whose place it stands; null where it is new.</param>
+    /// <param name="Holder">What its block belongs to.</param>
+    private sealed record Made(Statement Statement, Expression Value, Statement? Anchor, Statement? Origin, PythonNode? Holder);
+
+    private void Define(string attribute, AssignStatement statement, Statement origin) =>
+        Add(attribute, new(statement, statement.Value, _before.Parent(origin) is null ? null : origin, origin, _after.Parent(statement)));
+
+    private void Add(string attribute, Made made)
+    {
+        var all = _defined.TryGetValue(attribute, out var known) ? known : _defined[attribute] = [];
+        all.RemoveAll(m => m.Statement == made.Statement);
+        all.Add(made);
+    }
+
+    /// <summary>Whether a statement of the changed text is one that changes add.</summary>
+    private bool Inserted(Statement statement, ImmutableArray<Statement> block, int index, PythonNode? holder, PythonNode? newHolder)
+    {
+        switch (statement)
+        {
+            case AssignStatement { Targets: [AttributeExpression target], Value: var value } when AttributeUses.IsOfSelf(_after, target):
+                return Defines(target, statement, value, block, index, newHolder);
+
+            case AnnotatedAssignStatement { Target: AttributeExpression target, Value: { } value } when AttributeUses.IsOfSelf(_after, target):
+                return _new.ContainsKey(target.Name) && Defines(target, statement, value, block, index, newHolder);
+
+            case ImportStatement { Names: [{ Name: "copy", Alias: null }] }:
+                return holder is null && newHolder is null && _before.Module.Find("copy") is null && !_before.Nodes.OfType<NameExpression>().Any(n => n.Name == "copy" && _before.Find("copy", n) is null);
+
+            // for module, shared in zip(self.act2.modules(), self.act.modules()): ...
+            case ForStatement { Iterable: CallExpression { Arguments: [{ Value: CallExpression { Function: AttributeExpression { Value: AttributeExpression { Name: var copy } } } }, _] } } when index > 0 && _new.GetValueOrDefault(copy) is { } change:
+                if (Definition(block[index - 1]) is not { } of || of.Name != copy || string.Join(' ', _after.Text(statement).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+                    != $"for module, shared in zip({_after.Text(of)}.modules(), {_after.Text(of.Value)}.{change.Copied}.modules()): for key, value in shared._parameters.items(): setattr(module, key, value)")
+                {
+                    return false;
+                }
+
+                _sharing[copy] = _sharing.GetValueOrDefault(copy) + 1;
+                return true;
+
+            case FunctionDefinition { Name: "__init__" } init when holder is ClassDefinition type:
+                return IsInvented(type, init);
+            default:
+                return false;
+        }
+    }
+
+    private bool Defines(AttributeExpression target, Statement statement, Expression value, ImmutableArray<Statement> block, int index, PythonNode? newHolder)
+    {
+        if (!_new.ContainsKey(target.Name) && !_lists.ContainsKey(target.Name) && !_isShared)
+        {
+            return false;
+        }
+
+        var anchor = block.Take(index).Select(s => _origins.GetValueOrDefault(s)).LastOrDefault(s => s is not null);
+        if (_new.ContainsKey(target.Name) && !IsHeldBefore(target.Name))
+        {
+            Add(target.Name, new(statement, value, anchor, null, newHolder));
+            return true;
+        }
+
+        if (_lists.GetValueOrDefault(target.Name) is { IsList: true } && _gone.Exists(g => g.Statement is AssignStatement { Targets: [AttributeExpression gone] } && gone.Name == target.Name) && ListOver(value) is not null)
+        {
+            Add(target.Name, new(statement, value, anchor, null, newHolder));
+            return true;
+        }
+
+        if (!_isShared || newHolder is not FunctionDefinition init)
+        {
+            return false;
+        }
+
+        var words = Bare(_after.Text(value));
+        if (_split.TryGetValue(Bare(_after.Text(target)), out var made) && made == words && anchor is AssignStatement { Targets.Length: > 1 } several && several.Targets.Any(t => Bare(_before.Text(t)) == Bare(_after.Text(target))))
+        {
+            return true;
+        }
+
+        // act = nn.ReLU() of the class' body.
+        if (init.Name == "__init__" && _after.Method(statement).Class is { } type && _gone.Exists(g => g.Holder is ClassDefinition c && c.Name == type.Name && g.Statement is AssignStatement { Targets: [NameExpression name], Value: var own } && name.Name == target.Name && Bare(_before.Text(own)) == words)
+            && (anchor is null || IsBehindSuper(anchor)) && !ReturnsBefore(block, index))
+        {
+            return _moved.Add((type.Name, target.Name)) || true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the original has the attribute: then it holds a function that becomes a module.</summary>
+    private bool IsHeldBefore(string attribute) => _before.Nodes.OfType<AttributeExpression>().Any(a => a.Name == attribute && IsWritten(a));
+
+    private AttributeExpression? Definition(Statement statement) => statement switch
+    {
+        AssignStatement { Targets: [AttributeExpression a] } when AttributeUses.IsOfSelf(_after, a) => a,
+        AnnotatedAssignStatement { Target: AttributeExpression a } when AttributeUses.IsOfSelf(_after, a) => a,
+        _ => null,
+    };
+
+    /// <summary><c>def __init__(self): super().__init__(); self.act = nn.ReLU()</c> in a class that had none.</summary>
+    private bool IsInvented(ClassDefinition type, FunctionDefinition init)
+    {
+        if (_before.ScopeOf(type).Find("__init__") is not null || type.Arguments is not [{ Name: null, Stars: 0, Value: var only }] || _before.Resolve(only) is not "torch.nn.Module" || init is not { Parameters: [{ Name: "self", Annotation: null, Default: null, Kind: ParameterKind.Ordinary }], Decorators.IsEmpty: true, IsAsync: false, Returns: null }
+            || Bare(_after.Text(init.Body[0])) != "super().__init__()" || _after.Find("super", init.Body[0]) is not null)
+        {
+            return false;
+        }
+
+        for (var i = 1; i < init.Body.Length; i++)
+        {
+            if (Definition(init.Body[i]) is not { } target || _new.GetValueOrDefault(target.Name) is not { Kind: RepairKind.FunctionalToModule } || !Inserted(init.Body[i], init.Body, i, null, init))
+            {
+                return false;
+            }
+        }
+
+        return init.Body.Length > 1;
+    }
+
+    /// <summary>What is wrong with the definitions of what is new; null where nothing is.</summary>
+    private string? Definitions()
+    {
+        if (Gone() is { } gone)
+        {
+            return gone;
+        }
+
+        foreach (var change in _changes.Where(c => c.Shared is null))
+        {
+            var made = _defined.GetValueOrDefault(change.Attribute, []);
+            if (change.Kind is RepairKind.FunctionalToModule && _attributes.Contains(change.Attribute))
+            {
+                continue;
+            }
+
+            if (change.Class is null || made.Count == 0)
+            {
+                return $"'{change.Attribute}' is not defined";
+            }
+
+            if (made.Find(m => !IsRight(change, m)) is { } wrong)
+            {
+                return $"line {_after.File.PositionOf(wrong.Statement.Start).Line} of the changed text does not make what '{change.Attribute}' stands for, or not where it is needed: '{_after.Text(wrong.Statement)}'";
+            }
+
+            if (change is { Kind: RepairKind.ModuleCopy, IsList: false })
+            {
+                // Beside each definition of the first, and beside no other.
+                var needed = Sources(change).ToHashSet();
+                if (!needed.SetEquals(made.Select(m => Source(change, m)).OfType<Statement>()) || made.Count != needed.Count)
+                {
+                    return $"'{change.Attribute}' is not defined wherever what it copies is";
+                }
+            }
+            else if (made.Count != 1)
+            {
+                return $"'{change.Attribute}' is defined several times";
+            }
+
+            if ((change.SharesParameters ? made.Count(m => m.Value is not ConstantExpression) : 0) != _sharing.GetValueOrDefault(change.Attribute))
+            {
+                return $"'{change.Attribute}' {(change.SharesParameters ? "does not share" : "shares")} the parameters of what it copies";
+            }
+        }
+
+        return null;
+    }
+
+    private bool IsRight(SourceChange change, Made made)
+    {
+        var isFunction = change.Kind is RepairKind.FunctionalToModule;
+        var value = made.Value;
+        if (change.IsList)
+        {
+            if (ListOver(value) is not var (element, count) || !(InInit(change, made) || (!isFunction && Sources(change) is [var first] && (made.Origin ?? made.Anchor) == first)) || !_counted.Exists(c => c.Change == change) || !_counted.TrueForAll(c => c.Change != change || Counts(c.Loop, count, c.IsLess, change.Class!)))
+            {
+                return false;
+            }
+
+            if (!isFunction)
+            {
+                return Sources(change) is [var only] && ValueOf(only) is { } words && _before.Text(words) == _after.Text(element) && IsBehind(only, made) && (made.Anchor == only || IsSettled(words));
+            }
+
+            value = element;
+        }
+
+        return isFunction ? InInit(change, made) && IsModuleOf(change, value) : IsCopy(change, made);
+    }
+
+    /// <summary>A copy beside what it copies: made with the same words, or a deep copy.</summary>
+    private bool IsCopy(SourceChange change, Made made) => Source(change, made) is { } source && (
+        made.Value is CallExpression { Arguments: [{ Name: null, Stars: 0, Value: AttributeExpression copied }] } copy && _after.Resolve(copy.Function) is "copy.deepcopy" && copied.Name == change.Copied && AttributeUses.IsOfSelf(_after, copied)
+        || WordsOf(change, source) is { } words && _before.Text(words) == _after.Text(made.Value)
+            && (made.Statement is not AnnotatedAssignStatement annotated || (source is AnnotatedAssignStatement first && _before.Text(first.Annotation) == _after.Text(annotated.Annotation))));
+
+    private Expression? WordsOf(SourceChange change, Statement source) => change.Copied.LastIndexOf('.') is var dot and > 0 ? Elements(change.Copied[..dot], change.Class).Where(e => e.Key == change.Copied[(dot + 1)..]).Select(e => e.Words).FirstOrDefault() : ValueOf(source);
+
+    /// <summary>The definition of the original right beside which a new one stands.</summary>
+    private Statement? Source(SourceChange change, Made made)
+    {
+        var sources = Sources(change);
+        if (made.Anchor is { } anchor && sources.Contains(anchor))
+        {
+            return anchor;
+        }
+
+        // Its definition was moved to stand behind what counts the rounds of its list.
+        return _lists.ContainsKey(change.Copied) && _defined.GetValueOrDefault(change.Copied) is [{ Origin: null } list] && list.Anchor == made.Anchor && list.Holder == made.Holder && list.Statement.Start < made.Statement.Start && sources is [var only] && ValueOf(only) is { } words && IsSettled(words) ? only : null;
+    }
+
+    private static Expression? ValueOf(Statement statement) => statement switch
+    {
+        AssignStatement s => s.Value,
+        AnnotatedAssignStatement s => s.Value,
+        _ => null,
+    };
+
+    /// <summary>What defines what a change copies, in the original.</summary>
+    private List<Statement> Sources(SourceChange change)
+    {
+        var name = change.Copied.LastIndexOf('.') is var dot and > 0 ? change.Copied[..dot] : change.Copied;
+        return [.. Kin(change.Class).SelectMany(SourceTree.Below).OfType<Statement>().Where(s => (s switch
+        {
+            AssignStatement { Targets: [AttributeExpression a] } => a,
+            AnnotatedAssignStatement { Target: AttributeExpression a, Value: not null } => a,
+            _ => null,
+        }) is { } target && target.Name == name && AttributeUses.IsOfSelf(_before, target)).Distinct()];
+    }
+
+    /// <summary>The elements of a list or dictionary that is written out, by their keys.</summary>
+    private List<(string Key, Expression Words)> Elements(string holder, ClassDefinition? type)
+    {
+        var found = Kin(type).SelectMany(SourceTree.Below).OfType<AssignStatement>().Where(s => s.Targets is [AttributeExpression a] && a.Name == holder && AttributeUses.IsOfSelf(_before, a)).Distinct().ToList();
+        if (found is not [{ Value: CallExpression made }])
+        {
+            return [];
+        }
+
+        List<(string Key, Expression Words)> Numbered(IEnumerable<Expression> elements) => elements.Any(e => e is StarredExpression) ? [] : [.. elements.Select((e, i) => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), e))];
+        return (_before.Resolve(made.Function), made.Arguments) switch
+        {
+            ("torch.nn.ModuleList", [{ Name: null, Stars: 0, Value: ListExpression l }]) => Numbered(l.Elements),
+            ("torch.nn.ModuleList", [{ Name: null, Stars: 0, Value: TupleExpression t }]) => Numbered(t.Elements),
+            ("torch.nn.Sequential", var given) when given.All(a => a is { Name: null, Stars: 0 }) => Numbered(given.Select(a => a.Value)),
+            ("torch.nn.ModuleDict", [{ Name: null, Stars: 0, Value: DictExpression d }]) when d.Keys.All(k => k is StringExpression) => [.. d.Keys.Zip(d.Values).Select(p => (((StringExpression)p.First!).Value, p.Second))],
+            _ => [],
+        };
+    }
+
+    /// <summary>What <c>nn.ModuleList([words for _ in count])</c> makes, and over what; null for anything else.</summary>
+    private (Expression Element, Expression Count)? ListOver(Expression value) =>
+        value is CallExpression { Arguments: [{ Name: null, Stars: 0, Value: ComprehensionExpression { Kind: ComprehensionKind.List, Value: null, Element: var element, Clauses: [{ IsAsync: false, Conditions.IsEmpty: true, Target: NameExpression { Name: "_" }, Iterable: var count }] } }] } made
+        && _after.Resolve(made.Function) is "torch.nn.ModuleList" && !SourceTree.Below(element).OfType<NameExpression>().Any(n => n.Name == "_") ? (element, count) : null;
+
+    /// <summary>Whether names that an expression reads are set once, so that it says the same further down.</summary>
+    private bool IsSettled(Expression words) => SourceTree.Below(words).All(n => n switch
+    {
+        NameExpression name => _before.Find(name.Name, name) is not { } binding || binding.Import is not null || binding.All.Count == 1,
+        AttributeExpression a => _before.Resolve(a) is not null || !AttributeUses.IsOfSelf(_before, a),
+        _ => true,
+    });
+
+    private static bool IsBehind(Statement source, Made made) => made.Origin == source || (made.Anchor is { } anchor && anchor.Start >= source.Start);
+
+    /// <summary>Whether a definition stands in the <c>__init__</c> of its class, at its own level, where it runs whenever the base's has run.</summary>
+    private bool InInit(SourceChange change, Made made)
+    {
+        if (made.Holder is not FunctionDefinition { Name: "__init__", IsAsync: false } init || _after.Parent(init) is not ClassDefinition type || type.Name != change.Class!.Name)
+        {
+            return false;
+        }
+
+        var index = init.Body.IndexOf(made.Statement);
+        var super = InitBody.SuperCall(new(_after, type), init);
+        return super is not null && init.Body.IndexOf(super) < index && !ReturnsBefore(init.Body, index);
+    }
+
+    private bool IsBehindSuper(Statement anchor) => _before.Parent(anchor) is FunctionDefinition init && _before.Parent(init) is ClassDefinition type && InitBody.SuperCall(new(_before, type), init) is { } super && super.Start <= anchor.Start;
+
+    private static bool ReturnsBefore(ImmutableArray<Statement> block, int index) => block.Take(index).Any(s => Within(s).Any(n => n is ReturnStatement) || s is RaiseStatement or WhileStatement { Test: ConstantExpression or NumberExpression });
+
+    /// <summary>What a statement itself may run, without functions and classes inside.</summary>
+    private static IEnumerable<PythonNode> Within(PythonNode node) => node is FunctionDefinition or ClassDefinition or LambdaExpression ? [] : PythonTree.Children(node).SelectMany(Within).Prepend(node);
+
+    /// <summary>Whether an attribute that a definition reads is set once, at the level of <c>__init__</c>, before it.</summary>
+    private bool IsSetBefore(AttributeExpression read, ClassDefinition type)
+    {
+        var targets = Kin(type).SelectMany(SourceTree.Below).OfType<AttributeExpression>().Where(a => a.Name == read.Name && IsWritten(a) && AttributeUses.IsOfSelf(_before, a)).Distinct().ToList();
+        if (targets is not [var only] || _before.Parent(only) is not AssignStatement { Targets.Length: 1 } set || _before.Parent(set) is not FunctionDefinition { Name: "__init__" })
+        {
+            return false;
+        }
+
+        var init = _after.Method(read).Method;
+        var place = init?.Body.FirstOrDefault(s => s.Start <= read.Start && read.End <= s.End);
+        return place is not null && init!.Body.TakeWhile(s => s != place).Any(s => _origins.GetValueOrDefault(s) == set
+            || (_lists.ContainsKey(read.Name) && _defined.GetValueOrDefault(read.Name, []).Exists(d => d.Statement == s && d.Origin == set)));
+    }
+
+    /// <summary>Whether a definition makes the module of the function that was called, with the call's arguments.</summary>
+    private bool IsModuleOf(SourceChange change, Expression value)
+    {
+        // Of a method that is handed a module, each call's is made like the first.
+        var call = _replaced.GetValueOrDefault(change) ?? _replaced.FirstOrDefault(r => r.Key.Finding == change.Finding && _users.ContainsKey(change)).Value;
+        if (call is null || value is not CallExpression made || made.Arguments.Any(a => a.Stars > 0) || Info(call, change) is not { ModuleClass: { } type } info || _after.Resolve(made.Function) != type || Bound(call, info) is not var (_, rest))
+        {
+            return false;
+        }
+
+        if (info.Name == "pad")
+        {
+            return string.Join(", ", made.Arguments.Select(a => _after.Text(a.Value))) == Padding.Constructor(call, info, _before.File) && made.Arguments.All(a => a.Name is null);
+        }
+
+        var own = ClassFamily.Self(_before.Method(call).Method!)!;
+        if (info.Parameters.Contains("training", StringComparer.Ordinal) && !(rest.Remove("training", out var training) && training is AttributeExpression { Name: "training", Value: NameExpression { Name: var owner } } && owner == own))
+        {
+            return false;
+        }
+
+        var isInPlace = call.Function switch
+        {
+            AttributeExpression a => a.Name,
+            NameExpression n => _before.Resolve(n) is { } path ? path[(path.LastIndexOf('.') + 1)..] : n.Name,
+            _ => "",
+        } is { Length: > 1 } name && name[^1] == '_';
+        var given = new Dictionary<string, Expression>(StringComparer.Ordinal);
+        for (var i = 0; i < made.Arguments.Length; i++)
+        {
+            var parameter = made.Arguments[i].Name ?? info.ConstructorParameters.ElementAtOrDefault(i);
+            if (parameter is null || !given.TryAdd(parameter, made.Arguments[i].Value))
+            {
+                return false;
+            }
+        }
+
+        if (isInPlace && (rest.Remove("inplace") || true) && !(given.Remove("inplace", out var inPlace) && inPlace is ConstantExpression { Value: PythonConstant.True }))
+        {
+            return false;
+        }
+
+        return given.Count == rest.Count && rest.All(r => given.TryGetValue(r.Key, out var other) && IsSameValue(r.Value, other, own, change.Class!));
+    }
+
+    /// <summary>Whether an argument of the constructor is that of the call: written out, or an attribute that is set before.</summary>
+    private bool IsSameValue(Expression before, Expression after, string own, ClassDefinition type) => (before, after) switch
+    {
+        (ListExpression l, TupleExpression t) => l.Elements.Length == t.Elements.Length && l.Elements.Zip(t.Elements).All(p => IsSameValue(p.First, p.Second, own, type)),
+        (ListExpression l, ListExpression t) => l.Elements.Length == t.Elements.Length && l.Elements.Zip(t.Elements).All(p => IsSameValue(p.First, p.Second, own, type)),
+        (TupleExpression l, TupleExpression t) => l.Elements.Length == t.Elements.Length && l.Elements.Zip(t.Elements).All(p => IsSameValue(p.First, p.Second, own, type)),
+        (AttributeExpression { Value: NameExpression owner } a, AttributeExpression b) => owner.Name == own && a.Name == b.Name && AttributeUses.IsOfSelf(_after, b) && IsSetBefore(b, type),
+        (NumberExpression or StringExpression or ConstantExpression or UnaryExpression { Operand: NumberExpression }, _) => before.GetType() == after.GetType() && _before.Text(before) == _after.Text(after),
+        _ => false,
+    };
+
+    /// <summary>What is wrong with how the new modules are used; null where nothing is.</summary>
+    private string? Uses()
+    {
+        foreach (var change in _lists.Values.Where(c => c.IsList))
+        {
+            // Where the module was called there is a list now: nobody may take it for the module still.
+            if (Kin(change.Class).SelectMany(SourceTree.Below).OfType<AttributeExpression>().FirstOrDefault(a => a.Name == change.Copied && AttributeUses.IsOfSelf(_before, a) && !IsWritten(a) && !_taken.ContainsKey(a) && !IsThrough(a, change)) is { } still)
+            {
+                return $"line {_before.File.PositionOf(still.Start).Line} uses '{change.Copied}', which is a list now";
+            }
+        }
+
+        foreach (var pair in _handing)
+        {
+            var parts = pair.Split(' ');
+            if (_handed.GetValueOrDefault(parts[0]) != parts[1])
+            {
+                return $"'{parts[0]}' takes no '{parts[1]}'";
+            }
+        }
+
+        // Each new module stands for one place; another place of what it copies is left to the first.
+        foreach (var change in _changes.Where(c => c.Shared is null && !_attributes.Contains(c.Attribute)))
+        {
+            if (_users.GetValueOrDefault(change) is not { Count: var count and > 0 } || (count > 1 && !change.IsList))
+            {
+                return $"'{change.Attribute}' is called at {(_users.ContainsKey(change) ? "several places" : "no place")}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether an attribute is only given the local name, or returned by the property, by which it was called.</summary>
+    private bool IsThrough(AttributeExpression attribute, SourceChange change) => _before.Parent(attribute) switch
+    {
+        AssignStatement { Targets: [NameExpression name] } => _taken.Any(t => t.Key is NameExpression n && n.Name == name.Name && t.Value == change),
+        ReturnStatement => _before.Method(attribute).Method is { } property && _taken.Any(t => t.Key is AttributeExpression a && a.Name == property.Name && t.Value == change),
+        _ => false,
+    };
+
+    private bool IsKin(ClassDefinition type, ClassDefinition? other) => Kin(other).Contains(type);
+
+    /// <summary>A class with those of the file that derive from it or from which it derives, by their names.</summary>
+    private HashSet<ClassDefinition> Kin(ClassDefinition? type)
+    {
+        if (type is null)
+        {
+            return [];
+        }
+
+        if (_kin.TryGetValue(type, out var known))
+        {
+            return known;
+        }
+
+        static IEnumerable<string> BasesOf(ClassDefinition c) => c.Arguments.Where(a => a.Name is null).Select(a => (a.Value as NameExpression)?.Name ?? (a.Value as AttributeExpression)?.Name ?? "").Where(n => n is not ("Module" or ""));
+        var classes = _before.Nodes.OfType<ClassDefinition>().ToList();
+        var kin = new HashSet<ClassDefinition>(ReferenceEqualityComparer.Instance) { type };
+        for (var count = 0; count != kin.Count;)
+        {
+            count = kin.Count;
+            var names = kin.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+            var bases = kin.SelectMany(BasesOf).ToHashSet(StringComparer.Ordinal);
+            kin.UnionWith(classes.Where(c => bases.Contains(c.Name) || BasesOf(c).Any(names.Contains)));
+        }
+
+        return _kin[type] = kin;
+    }
+
+    private readonly Dictionary<ClassDefinition, HashSet<ClassDefinition>> _kin = new(ReferenceEqualityComparer.Instance);
+}
