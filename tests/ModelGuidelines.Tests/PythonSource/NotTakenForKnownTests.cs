@@ -78,11 +78,12 @@ public sealed class NotTakenForKnownTests
     [InlineData("from elsewhere import Base\nclass Mine: pass\nclass Own(Base): pass\nself.many = isinstance(Own(), (Mine, str))")]
     public void A_condition_stays_open(string init) => Assert.NotEqual(Outcome.Pass, Audit(Torch.Replace("INIT", Indented(init), StringComparison.Ordinal)));
 
-    /// <summary>What a round sets to what every round sets it to is known behind a loop of unknown length, and what a class derives from whose bases are all read.</summary>
+    /// <summary>What a round sets to what every round sets it to is known behind a loop of unknown length, what a class derives from whose bases are all read, and an environment variable that only documentation sets.</summary>
     [Theory]
     [InlineData("n = 0\nfor c in cfg:\n    n = 5\nself.many = n > 5")]
     [InlineData("m = n = 0\nfor c in cfg:\n    n = 2\n    m = n + 1\nself.many = m == 4")]
     [InlineData("n = 0\nfor c in cfg:\n    n += 2\nself.many = n < 0")]
+    [InlineData("'''os.environ['SHARE'] = '1' is an example'''\nself.many = os.environ.get('SHARE', '0') == '1' or os.environ.get('SHARE', os.environ['HOME']) == '1'")]
     [InlineData("class Mine: pass\nclass Own(nn.ReLU): pass\nself.many = issubclass(Own, (Mine, nn.Linear)) or isinstance(Own(), Mine) or not issubclass(Own, nn.Module)")]
     public void A_condition_is_decided(string init) => Assert.Equal(Outcome.Pass, Audit(Torch.Replace("INIT", Indented(init), StringComparison.Ordinal)));
 
@@ -92,6 +93,7 @@ public sealed class NotTakenForKnownTests
     [InlineData("x = [1]\nfor i in range(40):\n    x = [x, x]\ndef all():\n    while True:\n        yield x\nfor a in all():\n    break")]
     [InlineData("x = [1] * 12\nfor i in range(7):\n    x = [x] * 12\ny = tree.flatten(x)\nz = tree.map_structure(lambda t: t, x)")]
     [InlineData("m = getattr(torchvision.models, '')()")]
+    [InlineData("class Own:\n    def __iter__(self):\n        return self if cfg else Own()\nfor a in Own():\n    break")]
     [InlineData("from torchvision.models.resnet import BasicBlock, ResNet\nnet = ResNet(BasicBlock, [2, 2, 2, 2])\nif cfg:\n    setattr(net.layer4, '0', nn.Identity())\nself.net = net")]
     [InlineData("m = nn.Tanh()\nfor i in range(6_000):\n    m = nn.Sequential(m)\nself.act = m")]
     public void Code_ends_no_audit(string init) => Audit(Torch.Replace("INIT", Indented(init), StringComparison.Ordinal));

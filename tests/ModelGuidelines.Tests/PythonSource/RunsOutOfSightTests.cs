@@ -197,4 +197,26 @@ public sealed class RunsOutOfSightTests
 
         {{two}}
         """, "return x"));
+
+    /// <summary>A loop over an object asks its iterator until that raises, and goes on behind it.</summary>
+    [Theory]
+    [InlineData("for i in Count(1): x = self.a(x)\nreturn x")]
+    [InlineData("for i in Count(2): x = self.a(x)\nreturn x", "a Certain")]
+    [InlineData("for i in Count(0): x = self.a(x)\nreturn self.c(self.c(x))", "c Certain")]
+    [InlineData("for i in Count(y.shape[0]): x = self.a(x)\nreturn self.c(x)", "a Likely")]
+    [InlineData("for i, _ in zip(Count(-1), y): x = self.a(x)\nreturn self.c(x)", "a Likely")]
+    public void IteratorsOfClasses(string forward, params string[] expected) => Assert.Equal(expected, Audit("""
+        class Count:
+            def __init__(self, end):
+                self.end, self.at = end, 0
+
+            def __iter__(self):
+                return self
+
+            def __next__(self):
+                if self.at == self.end:
+                    raise StopIteration
+                self.at += 1
+                return self.at
+        """, forward));
 }

@@ -50,7 +50,8 @@ internal sealed partial class Evaluator
     {
         if (o.Class?.Find("__iter__") is not null)
         {
-            return Iterate(Call(Attribute(o, "__iter__", place), new(), place), place, "");
+            var made = Here(Call(Attribute(o, "__iter__", place), new(), place));
+            return made is ChoiceValue choice ? [.. choice.Options.SelectMany(c => Given(c.Value, place).Select(i => Sometimes(i, c.When)))] : Given(made, place);
         }
 
         if (o.Kind is ClassKind.NamedTuple && o.Class is { } type)
@@ -75,6 +76,40 @@ internal sealed partial class Evaluator
 
         return o.Attributes.Find(Items) is { } items ? Iterate(items, place, "") : [];
     }
+
+    /// <summary>Elements that an iterator of the user's is asked for one by one.</summary>
+    private const int MaxAdvances = 16;
+
+    /// <summary>What an iterator gives, as a class writes it, until it raises, which ends no way. Where that cannot be told, or not soon, the last element stands for all later ones.</summary>
+    private List<Value> Advance(ObjectValue iterator, Place place)
+    {
+        var (caught, before) = (_caught, Now);
+        _caught = Conditions.Never;
+        var given = new List<Value>();
+        var isKnown = true;
+        while (!Now.IsNever)
+        {
+            var (start, isLast) = (Now, !isKnown || given.Count >= MaxAdvances);
+            var element = Call(Attribute(iterator, "__next__", place), new(), place);
+            isKnown &= Now == start;
+            if (!Now.IsNever)
+            {
+                given.Add(isLast ? Sometimes(element, Now.And(Opens(Conditions.NewAtom($"it has more than {given.Count} element{(given.Count == 1 ? "" : "s")}")))) : isKnown ? element : Sometimes(element, Now));
+            }
+
+            if (isLast)
+            {
+                break;
+            }
+        }
+
+        (_caught, Now) = (caught, before);
+        return given;
+    }
+
+    /// <summary>What the value of <c>__iter__</c> gives: Python asks it for elements, and not for another iterator.</summary>
+    private IReadOnlyList<Value> Given(Value made, Place place) =>
+        made is ObjectValue { Class: { } type } iterator && (type.Find("__next__") is not null || type.Find("__iter__") is not null) ? type.Find("__next__") is null ? [] : Advance(iterator, place) : Iterate(made, place, "");
 
     /// <summary>What a list of modules holds, in order: None, too.</summary>
     private List<Value> Elements(ObjectValue list)

@@ -28,11 +28,7 @@ internal sealed class StandardLibrary : PythonLibrary
     public static string VariableOf(Value? key) => key is ConstantValue { Peek: string name } ? Variable + name : Variable;
 
     /// <summary>Whether the file that asks for an environment variable sets it, or sets some that cannot be told; or code that ran did, in whatever file.</summary>
-    private static bool IsSet(ILibraryContext context, Value? key) => context.IsTold(Variable) || context.IsTold(VariableOf(key)) || IsSet(context.Place, key);
-
-    private static bool IsSet(Place place, Value? key) => place.Module?.File.Text is { } text && (text.Contains("environ.update", StringComparison.Ordinal)
-        || text.Contains("environ.setdefault", StringComparison.Ordinal) || text.Contains("putenv", StringComparison.Ordinal)
-        || key is not ConstantValue { Peek: string name } || text.Contains($"environ[\"{name}\"]", StringComparison.Ordinal) || text.Contains($"environ['{name}']", StringComparison.Ordinal));
+    private static bool IsSet(ILibraryContext context, Value? key) => context.IsTold(Variable) || context.IsTold(VariableOf(key)) || context.Place.Module?.Variables.Sets((key as ConstantValue)?.Peek as string) == true;
 
     /// <summary>Whether a function gives something else each time it is asked the same.</summary>
     public static bool IsDrawn(string name) => name is "builtins.next" or "builtins.input" || name.StartsWith("random.", StringComparison.Ordinal) || name.StartsWith("time.", StringComparison.Ordinal)

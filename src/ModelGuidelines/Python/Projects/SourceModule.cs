@@ -35,6 +35,11 @@ internal sealed class SourceModule
 
     private bool? _setsKerasFormat;
 
+    /// <summary>What it sets of the process' environment.</summary>
+    public EnvironmentVariables Variables => _variables ??= new(File);
+
+    private EnvironmentVariables? _variables;
+
     public string Stem => System.IO.Path.GetFileNameWithoutExtension(Path);
 
     public Scope Scope { get; }
