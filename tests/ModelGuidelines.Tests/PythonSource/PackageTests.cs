@@ -74,6 +74,48 @@ public sealed class PackageTests : IDisposable
         Assert.Equal(["ModuleReuse both.act torch.nn.ReLU Certain"], Audit("package/net.py"));
     }
 
+    /// <summary>A dictionary that only its own file fills is a table: what is not in it is sought nowhere, and no other file is run for it, whatever that says. One whose name another file says,
+    /// or that a function of its file fills, may be filled by others: their files are run.</summary>
+    [Theory]
+    [InlineData("for table in ALL:\n    table.setdefault('silu', table.get('swish'))", "names = ['relu']", "F.tanh")]
+    [InlineData("", "from .acts import MORE\nMORE['relu'] = F.relu", "F.relu")]
+    [InlineData("", "from . import acts\nacts.MORE.update({'relu': F.relu})", "F.relu")]
+    [InlineData("def add(name, act):\n    MORE[name] = act", "from .acts import add\nadd('relu', F.relu)", "F.relu")]
+    [InlineData("def add(name, act):\n    ALL[0][name] = act", "from .acts import add\nadd('relu', F.relu)", "F.relu")]
+    [InlineData("def table():\n    return MORE", "from .acts import table\ntable()['relu'] = F.relu", "F.relu")]
+    [InlineData("class Acts:\n    held = MORE", "from .acts import Acts\nActs.held['relu'] = F.relu", "F.relu")]
+    public void OnlyWhatOthersMayFillIsSoughtInTheirFiles(string more, string other, string act)
+    {
+        Write("package/__init__.py", "");
+        Write("package/acts.py", Head + $$"""
+            MORE = {'swish': F.silu, 'mish': F.mish}
+            USUAL = dict(tanh=F.tanh)
+            ALL = (MORE, USUAL)
+            {{more}}
+            def get(name):
+                if name in MORE:
+                    return MORE[name]
+                return USUAL.get(name, F.tanh)
+            """);
+
+        // To run it takes more steps than a function has that builds a model.
+        var loops = string.Concat(Enumerable.Repeat("for i in range(5000):\n    text = str(i) + str(i + 1)\n    texts.append(text)\n", act == "F.tanh" ? 60 : 0));
+        Write("package/other.py", $"{Head}{other}\ntexts = []\n{loops}");
+        Write("package/net.py", Head + """
+            from .acts import get
+            from .other import unused
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.act = get('relu')
+                def forward(self, x):
+                    return self.act(x)
+            def net():
+                return Net()
+            """);
+        Assert.Equal([$"FunctionalCall  {act[2..]} Certain"], Audit("package/net.py"));
+    }
+
     /// <summary>A folder without an <c>__init__.py</c> is a package where the files in it say so.</summary>
     [Fact]
     public void AFolderIsThePackageThatItsFilesImportFrom()

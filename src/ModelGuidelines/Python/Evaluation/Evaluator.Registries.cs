@@ -11,6 +11,9 @@ internal sealed partial class Evaluator
     private const int MaxSeekRounds = 4;
     private readonly HashSet<(DictValue Registry, string Key)> _sought = [];
     private readonly Dictionary<SourceModule, IReadOnlyCollection<string>> _imports = [];
+    private readonly Dictionary<DictValue, IReadOnlyCollection<string>?> _tables = [];
+    private (string Package, int Runs, HashSet<SourceModule> Around, List<string> Files)? _reached;
+    private int _runs;
 
     /// <summary>Runs imported files that may make an entry which is asked for and not there: those whose text defines or quotes it.</summary>
     private void Seek(DictValue registry, Value key)
@@ -33,7 +36,7 @@ internal sealed partial class Evaluator
         for (var round = 0; round < MaxSeekRounds; round++)
         {
             var before = seen.Count;
-            foreach (var dotted in _project.Modules.Where(m => (m.IsRun || packages.Contains(m)) && Package(m) == package).ToList().SelectMany(m => Imports(m).Concat(Around(m))).Distinct(StringComparer.Ordinal).ToList())
+            foreach (var dotted in Reached(package, packages))
             {
                 if (!seen.Add(dotted))
                 {
@@ -45,7 +48,7 @@ internal sealed partial class Evaluator
                     packages.Add(init);
                 }
 
-                if (!_project.MayMake(dotted, name) || _project.Find(dotted, home) is not { IsRun: false } module)
+                if (!_project.MayMake(dotted, name) || _project.Find(dotted, home) is not { IsRun: false } module || !MayFill(module, registry, home))
                 {
                     continue;
                 }
@@ -62,6 +65,30 @@ internal sealed partial class Evaluator
                 return;
             }
         }
+    }
+
+    /// <summary>Whether running a file may put something into it: it is no table that only its own file fills, or the file, one that it imports or one that has run says its name.</summary>
+    private bool MayFill(SourceModule file, DictValue registry, SourceModule home)
+    {
+        if (!_tables.TryGetValue(registry, out var names))
+        {
+            _tables[registry] = names = OwnTable.NamesOf(registry, home);
+        }
+
+        return names is null || Imports(file).Append(file.DottedName).Concat(_project.Modules.Where(m => m.IsRun).Select(m => m.DottedName)).Any(f => names.Any(n => _project.Says(f, n, home)));
+    }
+
+    /// <summary>Names of the files that those of a package import which have run, and that are around them. The list stays as it is while files of it are run.</summary>
+    private List<string> Reached(string package, HashSet<SourceModule> packages)
+    {
+        if (_reached is { } known && known.Package == package && known.Runs == _runs && known.Around.SetEquals(packages))
+        {
+            return known.Files;
+        }
+
+        List<string> files = [.. _project.Modules.Where(m => (m.IsRun || packages.Contains(m)) && Package(m) == package).ToList().SelectMany(m => Imports(m).Concat(Around(m))).Distinct(StringComparer.Ordinal)];
+        _reached = (package, _runs, [.. packages], files);
+        return files;
     }
 
     private static IEnumerable<string> Around(SourceModule module)

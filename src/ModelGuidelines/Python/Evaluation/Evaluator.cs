@@ -125,6 +125,7 @@ internal sealed partial class Evaluator
         }
 
         module.IsRun = true;
+        _runs++;
         if (!Enter())
         {
             return;

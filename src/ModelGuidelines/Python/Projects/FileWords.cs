@@ -59,6 +59,9 @@ internal sealed class FileWords
         return HasAll(last == 0 ? name : name[..last]) || (last == 0 && Array.Exists(_classes, c => c.StartsWith(name, StringComparison.Ordinal)));
     }
 
+    /// <summary>False where a text does not hold a word for sure.</summary>
+    public bool Holds(string name) => HasAll(name);
+
     private bool HasAll(string name)
     {
         for (var (at, start) = (0, 0); at <= name.Length; at++)

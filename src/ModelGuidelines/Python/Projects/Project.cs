@@ -25,6 +25,7 @@ internal sealed class Project
     private readonly Dictionary<string, SourceModule> _byPath = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Path, string Within, bool IsExternal)?> _located = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileWords?> _words = new(StringComparer.Ordinal);
+    private FileWords? _wordsOfMain;
     private readonly int _beside = int.MaxValue;
     private readonly List<(string Folder, string Within, bool IsExternal)> _roots = [];
 
@@ -228,12 +229,21 @@ internal sealed class Project
             return false;
         }
 
-        if (!_words.TryGetValue(at.Path, out var words))
+        return WordsOf(at.Path, at.Within)?.MayMake(name) == true && ReadText(at.Path, at.Within, MostBytes) is { } text && FileWords.Makes(text, name);
+    }
+
+    /// <summary>Whether a file says a name, other than the file whose name it is; what cannot be read may.</summary>
+    public bool Says(string dotted, string name, SourceModule home) => dotted == Main.DottedName ? Main != home && (_wordsOfMain ??= FileWords.Of(Main.File.Text)).Holds(name)
+        : Locate(dotted) is { } at && at.Path != home.Path && WordsOf(at.Path, at.Within)?.Holds(name) != false;
+
+    private FileWords? WordsOf(string path, string within)
+    {
+        if (!_words.TryGetValue(path, out var words))
         {
-            _words[at.Path] = words = Read(at.Path, at.Within, MostBytes, info => _files.Words(at.Path, info));
+            _words[path] = words = Read(path, within, MostBytes, info => _files.Words(path, info));
         }
 
-        return words?.MayMake(name) == true && ReadText(at.Path, at.Within, MostBytes) is { } text && FileWords.Makes(text, name);
+        return words;
     }
 
     /// <summary>Files of data that were read so far.</summary>
