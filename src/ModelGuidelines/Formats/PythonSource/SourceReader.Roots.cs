@@ -137,12 +137,12 @@ internal sealed partial class SourceReader
 
         var keras = new List<(ObjectValue Model, FunctionDefinition? Factory)>(_evaluator.Created.Where(o => o.Kind is ClassKind.KerasModel).Select(o => (o, (FunctionDefinition?)null)));
         var calledByOthers = new HashSet<PythonNode>(ReferenceEqualityComparer.Instance);
-        var built = new List<(FunctionDefinition Function, Value? Result, List<ObjectValue> Created, SharedState State)>();
+        var built = new List<(FunctionDefinition Function, Value? Result, List<ObjectValue> Created, Dictionary<ObjectValue, ValueShape> Looks, SharedState State)>();
         var met = new Dictionary<string, List<ValueShape>>(StringComparer.Ordinal);
         var states = new List<SharedState> { SharedState.None };
         var same = 0;
         var left = new List<FunctionDefinition>();
-        var models = new BuiltModels(_project.Main);
+        var models = new BuiltModels(_project.Main, () => _evaluator.Changes);
         foreach (var (definition, owner) in Functions(_file.Statements))
         {
             if (!IsCandidate(definition, classes.Count > 0, owner is not null))
@@ -200,7 +200,7 @@ internal sealed partial class SourceReader
 
             if (isNew)
             {
-                built.Add((definition, result, created, state));
+                built.Add((definition, result, created, looks, state));
             }
             else
             {
@@ -215,7 +215,7 @@ internal sealed partial class SourceReader
             if (MentionsKeras())
             {
                 Bounded(() => _evaluator.Follow(guard.Body, _project.Main), StepsPerFunction, "the code that runs the file as a program", guard.Start);
-                built.Add((Program(guard), null, [.. _evaluator.Created.Skip(from)], SharedState.None));
+                built.Add((Program(guard), null, [.. _evaluator.Created.Skip(from)], [], SharedState.None));
             }
             else
             {
@@ -224,14 +224,14 @@ internal sealed partial class SourceReader
         }
 
         _evaluator.Called = null;
-        foreach (var (function, result, created, state) in built)
+        foreach (var (function, result, created, looks, state) in built)
         {
             var isPart = calledByOthers.Contains(function);
             foreach (var model in ModulesOf(result).Where(m => m.Kind is ClassKind.TorchModule && m.Class is not null && classes.Contains(m.Class)))
             {
                 var type = model.Class!;
                 var inside = created.Select(o => o.Class).OfType<ClassValue>().Where(classes.Contains).Append(type).ToHashSet();
-                var shape = ValueShape.Of(model);
+                var shape = looks.GetValueOrDefault(model) ?? ValueShape.Of(model);
                 if (!isPart && (!inside.IsSubsetOf(covered) || (roots.Count < MaxModels && !HasForm(roots, shape, state))))
                 {
                     roots.Add(new(model, roots.Exists(r => r.Name == type.Name) ? $"{type.Name} ({function.Name})" : type.Name, inside, function) { Shape = shape, State = state });

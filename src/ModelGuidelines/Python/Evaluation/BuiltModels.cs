@@ -10,7 +10,9 @@ namespace ModelGuidelines.Python.Evaluation;
 /// many functions build one model with other weights.</summary>
 /// <remarks>Alike are equal constants, functions and classes, and collections and plain objects of like things. Numbers that differ are never alike: code may ask for them (<c>if depth > 4</c>).
 /// What holds a module or something unknown is like nothing.</remarks>
-internal sealed class BuiltModels(SourceModule module)
+/// <param name="module">The file.</param>
+/// <param name="changes">How often anything was changed (<see cref="Flow.Journal.Changes"/>).</param>
+internal sealed class BuiltModels(SourceModule module, Func<long> changes)
 {
     private const int MaxKey = 20_000;
     private readonly Dictionary<string, Entry> _models = new(StringComparer.Ordinal);
@@ -19,9 +21,15 @@ internal sealed class BuiltModels(SourceModule module)
     private readonly List<Entry> _used = [];
 
     /// <param name="Model">What stands for it.</param>
-    /// <param name="Own">What that looks like where nobody has changed it.</param>
-    /// <param name="Shape">What the model looks like for which it stands.</param>
-    private sealed record Entry(ObjectValue Model, ValueShape Own, ValueShape Shape);
+    /// <param name="Built">When its constructor ended, by the changes until then.</param>
+    private sealed record Entry(ObjectValue Model, long Built)
+    {
+        /// <summary>What it looks like where nobody has changed it; null until somebody asks.</summary>
+        public ValueShape? Own { get; init; }
+
+        /// <summary>What the model looks like for which it stands.</summary>
+        public ValueShape? Shape { get; init; }
+    }
 
     /// <summary>Whether one was used since <see cref="Begin"/>.</summary>
     public bool IsUsed => _used.Count > 0;
@@ -50,22 +58,39 @@ internal sealed class BuiltModels(SourceModule module)
 
     public ObjectValue? Use(string key)
     {
-        if (!_models.TryGetValue(key, out var entry))
+        if (!_models.TryGetValue(key, out var entry) || Looked(key, entry, null) is not { } looked)
         {
             return null;
         }
 
-        _used.Add(entry);
+        _used.Add(looked);
         return entry.Model;
     }
 
     public void Add(string key, ObjectValue model)
     {
-        var shape = ValueShape.Of(model);
-        if (shape.Form is not null && _models.TryAdd(key, new(model, shape, shape)))
+        if (_models.TryAdd(key, new(model, changes())))
         {
             _added.Add(key);
         }
+    }
+
+    /// <summary>An entry with what its model looks like; null, and no entry any more, where it is like nothing, or something was changed since it was built, which may be the model.</summary>
+    private Entry? Looked(string key, Entry entry, ValueShape? look)
+    {
+        if (entry.Own is null)
+        {
+            var own = entry.Built == changes() ? look ?? ValueShape.Of(entry.Model) : null;
+            if (own?.Form is null)
+            {
+                _models.Remove(key);
+                return null;
+            }
+
+            _models[key] = entry = entry with { Own = own, Shape = own };
+        }
+
+        return entry;
     }
 
     /// <summary>What models look like of which each is one that was used and is as it was; null where that cannot be said of all.</summary>
@@ -75,12 +100,12 @@ internal sealed class BuiltModels(SourceModule module)
         foreach (var model in models)
         {
             var standing = _used.Where(e => e.Model == model).Distinct().ToList();
-            if (standing is not [var entry] || !entry.Own.IsEqual(ValueShape.Of(model)))
+            if (standing is not [{ Own: { } own, Shape: { } shape }] || !own.IsEqual(ValueShape.Of(model)))
             {
                 return null;
             }
 
-            result.Add(entry.Shape);
+            result.Add(shape);
         }
 
         return result;
@@ -98,14 +123,19 @@ internal sealed class BuiltModels(SourceModule module)
                 continue;
             }
 
-            if (!entry.Own.IsEqual(looks.GetValueOrDefault(entry.Model) ?? ValueShape.Of(entry.Model)))
+            var look = looks.GetValueOrDefault(entry.Model);
+            if (Looked(key, entry, look) is not { } looked)
+            {
+                continue;
+            }
+
+            if (entry.Own is not null && !entry.Own.IsEqual(look ?? ValueShape.Of(entry.Model)))
             {
                 _models.Remove(key);
             }
-            else if (!_first.TryAdd(entry.Model.Class!, entry) && !isNew)
+            else if (!_first.TryAdd(entry.Model.Class!, looked) && !isNew)
             {
-                var first = _first[entry.Model.Class!];
-                _models[key] = new(first.Model, first.Own, entry.Shape);
+                _models[key] = _first[entry.Model.Class!] with { Shape = looked.Shape };
             }
         }
 

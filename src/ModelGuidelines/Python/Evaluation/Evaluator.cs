@@ -78,6 +78,9 @@ internal sealed partial class Evaluator
 
     public long Steps => _steps;
 
+    /// <summary>How often anything was changed but the names of scopes.</summary>
+    public long Changes => _journal.Changes;
+
     private sealed class LoopFrame(Condition never)
     {
         public Condition Broken { get; set; } = never;

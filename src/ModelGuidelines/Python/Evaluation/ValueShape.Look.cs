@@ -144,13 +144,11 @@ internal sealed partial class ValueShape
                     break;
                 case SequenceValue s when IsNew(s, 'S'):
                     Number((int)s.Kind);
-                    Add(s.Items, depth);
+                    Items(s.Items, depth);
                     Add(s.Rest, depth);
                     break;
                 case DictValue d when IsNew(d, 'D'):
-                    d.Entries.ForEach(e => Key(e.Key, depth));
-                    Add(d.Entries.Select(e => e.Key), depth);
-                    Add(d.Entries.Select(e => e.Value), depth);
+                    Entries(d.Entries, depth);
                     Add(d.Rest, depth);
                     Add(d.Factory, depth);
                     break;
@@ -163,28 +161,28 @@ internal sealed partial class ValueShape
 
                     break;
                 case SliceValue s:
-                    Add([s.Lower, s.Upper, s.Step], depth);
+                    All([s.Lower, s.Upper, s.Step], depth);
                     break;
                 case UnknownValue u when IsNew(u, 'U'):
                     Text(u.Text);
                     Number((int)u.Kind);
                     Text(string.Create(CultureInfo.InvariantCulture, $"{(u.MayBeTensor ? 't' : ' ')}{(u.MayBeModule ? 'm' : ' ')}{(u.IsFromCaller ? 'c' : ' ')}{(u.IsCount ? '#' : ' ')}{u.Type}{u.Usual:R}x{u.MultipleOf?.Times}"));
-                    Add([u.Settings, u.MultipleOf?.Of], depth);
-                    Named(u.Attributes ?? [], depth);
+                    All([u.Settings, u.MultipleOf?.Of], depth);
+                    Named(u.Attributes, depth);
                     break;
                 case ClassValue c when IsNew(c, 'T'):
                     Node(c.Module, c.Definition);
-                    Add(c.Bases, depth);
+                    All([.. c.Bases], depth);
                     Named(c.Members, depth);
                     break;
                 case FunctionValue f when IsNew(f, 'F'):
                     Node(f.Closure.Module, f.Node);
-                    Add(f.Defaults, depth);
+                    All(f.Defaults, depth);
                     Add(f.Closure, depth);
-                    Named(f.Attributes?.All.Select(a => KeyValuePair.Create(a.Name, a.Value)) ?? [], depth);
+                    Named(f.Attributes, depth);
                     break;
                 case BoundValue b when IsNew(b, 'B'):
-                    Add([b.Self, b.Function], depth);
+                    All([b.Self, b.Function], depth);
                     break;
                 case MethodValue m when IsNew(m, 'M'):
                     Text(m.Name);
@@ -192,7 +190,7 @@ internal sealed partial class ValueShape
                     break;
                 case WrappedMethod w when IsNew(w, 'W'):
                     Text(w.Kind);
-                    Add([w.Function, w.Setter], depth);
+                    All([w.Function, w.Setter], depth);
                     break;
                 case PartialValue p when IsNew(p, 'P'):
                     Add(p.Function, depth);
@@ -200,17 +198,17 @@ internal sealed partial class ValueShape
                     break;
                 case FieldValue f:
                     Mark('f');
-                    Add([f.Default, f.Factory], depth);
+                    All([f.Default, f.Factory], depth);
                     break;
                 case SuperValue s when IsNew(s, 'Z'):
-                    Add([s.Owner, s.Self], depth);
+                    All([s.Owner, s.Self], depth);
                     break;
                 case InputValue or GraphTensor:
                     _isComparable = false;
                     break;
                 case TensorValue t when IsNew(t, t is ParameterValue ? 'p' : 't'):
-                    Add(t switch { NumbersValue n => n.Numbers, NumberTensorValue n => [n.Number], _ => [] }, depth);
-                    Add(t.Shape?.Sizes ?? [], depth);
+                    All([.. t switch { NumbersValue n => n.Numbers, NumberTensorValue n => [n.Number], _ => [] }], depth);
+                    All([.. t.Shape?.Sizes ?? []], depth);
                     break;
                 default:
                     _isComparable &= _seen.ContainsKey(value);
@@ -245,14 +243,8 @@ internal sealed partial class ValueShape
             Text(o.LayerName ?? "");
             Number((int)o.Kind);
             Mark(o.IsAnyElement ? '*' : ' ');
-            Add([o.Class, o.StandsFor, o.SlicedFrom, o.Doubt], depth);
-            for (var i = 0; i < o.Attributes.Count; i++)
-            {
-                Text(o.Attributes[i].Name);
-                Add(o.Attributes[i].Value, depth);
-            }
-
-            Mark('}');
+            All([o.Class, o.StandsFor, o.SlicedFrom, o.Doubt], depth);
+            Named(o.Attributes, depth);
             Add(o.ConstructedWith, depth);
         }
 
@@ -269,7 +261,8 @@ internal sealed partial class ValueShape
             }
         }
 
-        private void Add(IEnumerable<Value?> values, int depth)
+        // Every part of every model comes by here: what is written as a few values is no object, and lists are walked as what they are.
+        private void All(ReadOnlySpan<Value?> values, int depth)
         {
             foreach (var value in values)
             {
@@ -279,10 +272,53 @@ internal sealed partial class ValueShape
             Mark(')');
         }
 
-        private void Named(IEnumerable<KeyValuePair<string, Value>> values, int depth)
+        private void Items(List<Value> values, int depth)
         {
-            foreach (var (name, value) in values)
+            foreach (var value in values)
             {
+                Add(value, depth);
+            }
+
+            Mark(')');
+        }
+
+        private void Entries(List<(Value Key, Value Value)> entries, int depth)
+        {
+            foreach (var (key, _) in entries)
+            {
+                Key(key, depth);
+            }
+
+            foreach (var (key, _) in entries)
+            {
+                Add(key, depth);
+            }
+
+            Mark(')');
+            foreach (var (_, value) in entries)
+            {
+                Add(value, depth);
+            }
+
+            Mark(')');
+        }
+
+        private void Named(Dictionary<string, Value>? values, int depth)
+        {
+            foreach (var (name, value) in values ?? [])
+            {
+                Text(name);
+                Add(value, depth);
+            }
+
+            Mark('}');
+        }
+
+        private void Named(OrderedAttributes? values, int depth)
+        {
+            for (var i = 0; i < (values?.Count ?? 0); i++)
+            {
+                var (name, value) = values![i];
                 Text(name);
                 Add(value, depth);
             }
@@ -294,7 +330,7 @@ internal sealed partial class ValueShape
         {
             if (arguments is not null)
             {
-                Add(arguments.Positional, depth);
+                Items(arguments.Positional, depth);
                 foreach (var (name, value) in arguments.Named)
                 {
                     Text(name);
@@ -302,7 +338,7 @@ internal sealed partial class ValueShape
                 }
 
                 Mark('}');
-                Add([arguments.Rest, arguments.NamedRest], depth);
+                All([arguments.Rest, arguments.NamedRest], depth);
             }
         }
 

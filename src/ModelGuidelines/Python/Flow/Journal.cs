@@ -25,6 +25,9 @@ internal sealed class Journal
     /// <summary>Is told of a variable of a file before it is written.</summary>
     public Action<Slot>? SharedIsWritten { get; set; }
 
+    /// <summary>How often an attribute or what a collection holds was written, in a branch or not.</summary>
+    public long Changes { get; private set; }
+
     private readonly Stack<Writes> _watches = new();
 
     /// <summary>Of a collection that holds more, what it held is not kept for a watch.</summary>
@@ -105,6 +108,7 @@ internal sealed class Journal
     /// <summary>Before a name or attribute is written.</summary>
     public void Save(object holder, string name)
     {
+        Changes += holder is OrderedAttributes ? 1 : 0;
         if (SharedIsWritten is not null && Shared.Contains(holder))
         {
             SharedIsWritten(new(holder, name));
@@ -129,6 +133,7 @@ internal sealed class Journal
     /// <summary>Before a list or dictionary is changed.</summary>
     public void Change(Value collection)
     {
+        Changes++;
         if (SharedIsWritten is not null && Shared.Contains(collection))
         {
             SharedIsWritten(new(collection, null));
@@ -198,9 +203,13 @@ internal sealed class Journal
         {
             Save(slot.Holder, slot.Name);
         }
-        else if (_depth > 0)
+        else
         {
-            _writes.Add((slot, Read(slot)));
+            Changes++;
+            if (_depth > 0)
+            {
+                _writes.Add((slot, Read(slot)));
+            }
         }
 
         Write(slot, value);
