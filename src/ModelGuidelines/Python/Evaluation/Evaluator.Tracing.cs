@@ -58,18 +58,20 @@ internal sealed partial class Evaluator
         BinaryExpression e => Together(TracedAs(e.Left, scope, depth + 1), TracedAs(e.Right, scope, depth + 1)),
         UnaryExpression e => e.Operator is PythonOperator.Not ? Traced.No : TracedAs(e.Operand, scope, depth + 1),
         CompareExpression e => e.Operators.Any(o => o is PythonOperator.Is or PythonOperator.IsNot or PythonOperator.In or PythonOperator.NotIn) || e.Operators.Length > 1 ? Traced.No
-            : e.Operands.Max(o => TracedAs(o, scope, depth + 1)) is var most and >= Traced.Perhaps ? most : Traced.No,
+            : Most([.. e.Operands], scope, depth) is var most and >= Traced.Perhaps ? most : Traced.No,
         TupleExpression e => OfElements(e.Elements, scope, depth),
         ListExpression e => OfElements(e.Elements, scope, depth),
         SetExpression e => OfElements(e.Elements, scope, depth),
         DictExpression e => OfElements(e.Values, scope, depth),
-        SliceExpression e => new[] { e.Lower, e.Upper, e.Step }.Max(p => p is null ? Traced.No : TracedAs(p, scope, depth + 1)),
+        SliceExpression e => Most([e.Lower, e.Upper, e.Step], scope, depth),
         ComprehensionExpression e => TracedAs(e.Clauses[0].Iterable, scope, depth + 1) is Traced.No ? Traced.No : Traced.Some,
         StarredExpression e => TracedAs(e.Value, scope, depth + 1),
         NamedExpression e => TracedAs(e.Value, scope, depth + 1),
         AwaitExpression e => TracedAs(e.Value, scope, depth + 1),
         _ => Traced.No,
     };
+
+    private Traced Most(IEnumerable<Expression?> parts, Scope scope, int depth) => parts.Max(p => p is null ? Traced.No : TracedAs(p, scope, depth + 1));
 
     private static Traced Together(Traced a, Traced b) => a > b ? a : b;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -52,32 +53,56 @@ internal sealed record LibraryClass(string Name, ClassKind Kind)
     public IEnumerable<(string Name, Value Value)> Keeps(CallArguments arguments)
     {
         var position = 0;
-        foreach (var written in Parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var parameter in Written.GetValue(Parameters, static text => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Parameter.Of)]))
         {
-            var isKept = written[0] != '-';
-            var equal = written.IndexOf('=', StringComparison.Ordinal);
-            var name = (equal < 0 ? written : written[..equal]).TrimStart('-');
-            var colon = name.IndexOf(':', StringComparison.Ordinal);
-            var count = colon < 0 ? 0 : name[colon + 1] - '0';
-            name = colon < 0 ? name : name[..colon];
-            var given = arguments.Find(position++, name);
-            if (isKept && (given ?? (equal < 0 || arguments.HasUnknown ? null : Literal(written.AsSpan(equal + 1)))) is { } value)
+            var given = arguments.Find(position++, parameter.Name);
+            if (parameter.IsKept && (given ?? (parameter.HasDefault && arguments.HasUnknown ? null : parameter.Default())) is { } value)
             {
-                yield return (name, count > 0 && value is ConstantValue { Peek: long } ? SequenceValue.Tuple([.. Enumerable.Repeat(value, count)]) : value);
+                yield return (parameter.Name, parameter.Count > 0 && value is ConstantValue { Peek: long } ? SequenceValue.Tuple([.. Enumerable.Repeat(value, parameter.Count)]) : value);
             }
         }
     }
 
-    private static ConstantValue? Literal(ReadOnlySpan<char> text) => text switch
+    // A model has thousands of layers, and each keeps its parameters under these names: the text is read once.
+    private static readonly ConditionalWeakTable<string, Parameter[]> Written = [];
+
+    /// <summary>What is written of one parameter.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="IsKept">Whether instances have an attribute of that name.</param>
+    /// <param name="Count">The length of the tuple that one number becomes; 0 for none.</param>
+    /// <param name="HasDefault">Whether it has a default.</param>
+    /// <param name="Usual">The default: null, a truth value, a number, a text; a mark of its own where there is none or it cannot be read.</param>
+    private sealed record Parameter(string Name, bool IsKept, int Count, bool HasDefault, object? Usual)
     {
-        "None" => ConstantValue.None,
-        "True" => ConstantValue.True,
-        "False" => ConstantValue.False,
-        _ when text[0] == '\'' => ConstantValue.Of(text[1..^1].ToString()),
-        _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer) => ConstantValue.Of(integer),
-        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => new(number),
-        _ => null,
-    };
+        private static readonly object Unknown = new();
+
+        public static Parameter Of(string written)
+        {
+            var equal = written.IndexOf('=', StringComparison.Ordinal);
+            var name = (equal < 0 ? written : written[..equal]).TrimStart('-');
+            var colon = name.IndexOf(':', StringComparison.Ordinal);
+            return new(colon < 0 ? name : name[..colon], written[0] != '-', colon < 0 ? 0 : name[colon + 1] - '0', equal >= 0, equal < 0 ? Unknown : Literal(written.AsSpan(equal + 1)));
+        }
+
+        /// <summary>A value of its own for each object, since code may ask for its number; null where it is not known.</summary>
+        public ConstantValue? Default() => Usual switch
+        {
+            null => ConstantValue.None,
+            bool b => ConstantValue.Of(b),
+            _ => ReferenceEquals(Usual, Unknown) ? null : new(Usual),
+        };
+
+        private static object? Literal(ReadOnlySpan<char> text) => text switch
+        {
+            "None" => null,
+            "True" => true,
+            "False" => false,
+            _ when text[0] == '\'' => text[1..^1].ToString(),
+            _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer) => integer,
+            _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            _ => Unknown,
+        };
+    }
 
     /// <summary>One class for each of several names.</summary>
     public static IEnumerable<LibraryClass> For(string names, ClassKind kind, Returns output = Returns.Tensor, string? @base = null, string parameters = "") =>
