@@ -40,6 +40,20 @@ public sealed class KerasShapeTests : IDisposable
     [InlineData("layers.LSTM(5)(layers.Embedding(100, 6)(s))", "(None, 5)")]
     [InlineData("layers.GRU(5, return_sequences=True)(layers.Embedding(100, 6)(s))", "(None, 20, 5)")]
     [InlineData("keras.Model(x, layers.Conv2D(8, 3)(x))(x)", "(None, 30, 28, 8)")]
+    [InlineData("tf.reshape(x, [-1, 8, 4, 30, 4])", "(None, 8, 4, 30, 4)")]
+    [InlineData("tf.reshape(x, [7, -1])", "(7, None)")]
+    [InlineData("tf.transpose(x, [0, 3, 1, 2])", "(None, 4, 32, 30)")]
+    [InlineData("keras.ops.transpose(x)", "(4, 30, 32, None)")]
+    [InlineData("tf.pad(x, [[0, 0], [1, 2], [0, 3], [0, 0]])", "(None, 35, 33, 4)")]
+    [InlineData("tf.concat([x, x], axis=-2)", "(None, 32, 60, 4)")]
+    [InlineData("keras.ops.stack([x, x, x], axis=1)", "(None, 3, 32, 30, 4)")]
+    [InlineData("tf.split(x, [1, 3], axis=-1)[1]", "(None, 32, 30, 3)")]
+    [InlineData("tf.split(x, 2, axis=1)[0]", "(None, 16, 30, 4)")]
+    [InlineData("keras.ops.split(x, [10, 14], axis=1)[1]", "(None, 4, 30, 4)")]
+    [InlineData("tf.reduce_mean(x, axis=[1, 2])", "(None, 4)")]
+    [InlineData("keras.ops.max(x, axis=-1, keepdims=True)", "(None, 32, 30, 1)")]
+    [InlineData("keras.ops.squeeze(tf.expand_dims(x, 1), 1)[:, 2:-2, ::2, 0]", "(None, 28, 15)")]
+    [InlineData("x @ tf.transpose(x, [0, 1, 3, 2])", "(None, 32, 30, 30)")]
     public void What_Keras_says_of_sizes_is_known(string tensor, string shape)
     {
         Assert.Equal("", Said(tensor, $"y.shape != {shape} or keras.backend.int_shape(y) != {shape}"));
@@ -51,6 +65,9 @@ public sealed class KerasShapeTests : IDisposable
     [InlineData("layers.Conv2D(8, 3, data_format='channels_first')(x)", "y.shape[-1] == 8")]
     [InlineData("layers.Conv2D(8, 3, **options)(x)", "y.shape[1] == 30")]
     [InlineData("layers.Lambda(lambda t: t[:, 1:])(x)", "y.shape[1] == 31")]
+    [InlineData("tf.reshape(x, tf.shape(x))", "y.shape[1] == 32")]
+    [InlineData("tf.matmul(x, x, transpose_b=True)", "y.shape[-1] == 32")]
+    [InlineData("tf.reduce_mean(x, axis=n)", "len(y.shape) == 3")]
     [InlineData("keras.Input((n, 30, 4))", "y.shape[1] == 32")]
     public void What_is_not_known_goes_either_way(string tensor, string test) => Assert.Equal("again?", Said(tensor, test));
 

@@ -53,7 +53,7 @@ internal sealed partial class Evaluator
                 Use(target, InputUse.AsTensor, place);
                 return new TensorValue();
             case GraphTensor g:
-                return NewGraphTensor(null, [g], place);
+                return NewGraphTensor(null, [g], place, g.Shape is { } sizes ? Indexing.Of(sizes, index) : null);
             case UnknownValue u:
                 var key = index switch
                 {

@@ -96,7 +96,7 @@ internal sealed partial class Evaluator
 
         public IEnumerable<GraphTensor> GraphTensors(Value value) => evaluator.GraphTensors(value);
 
-        public GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs) => evaluator.NewGraphTensor(layer, inputs, place);
+        public GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs, Shapes.Shape? shape = null) => evaluator.NewGraphTensor(layer, inputs, place, shape);
 
         public ObjectValue NewObject(string externalType, CallArguments arguments)
         {

@@ -77,7 +77,7 @@ internal sealed partial class Evaluator
 
         if (left is GraphTensor || right is GraphTensor)
         {
-            return NewGraphTensor(null, GraphTensors(left).Concat(GraphTensors(right)), at.Place, op is PythonOperator.MatrixMultiply ? null : KerasShapes.Combined([left, right], Here));
+            return NewGraphTensor(null, GraphTensors(left).Concat(GraphTensors(right)), at.Place, op is PythonOperator.MatrixMultiply ? KerasShapes.OfProduct(left, right, Here) : KerasShapes.Combined([left, right], Here));
         }
 
         if (Special(op, left, right, at) is { } special)

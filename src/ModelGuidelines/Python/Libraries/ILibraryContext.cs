@@ -124,7 +124,7 @@ internal interface ILibraryContext
     IEnumerable<GraphTensor> GraphTensors(Value value);
 
     /// <summary>A new tensor of a Keras graph: the output of a call of a layer (null: of a function) with these inputs.</summary>
-    GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs);
+    GraphTensor NewGraphTensor(ObjectValue? layer, IEnumerable<GraphTensor> inputs, Shapes.Shape? shape = null);
 
     /// <summary>A module object of a library's class, constructed with arguments.</summary>
     ObjectValue NewObject(string externalType, CallArguments arguments);

@@ -137,7 +137,7 @@ internal sealed class Keras : PythonLibrary
             _ => 0,
         };
         return count > 0 && !context.Name.EndsWith("meshgrid", StringComparison.Ordinal) && !context.Name.EndsWith("unstack", StringComparison.Ordinal)
-            ? SequenceValue.List(Enumerable.Range(0, count).Select(_ => context.Result(Returns.KerasTensor, arguments)))
+            ? SequenceValue.List(Enumerable.Range(0, count).Select(i => context.Result(Returns.KerasTensor, arguments) is GraphTensor { Call: { } call } ? context.NewGraphTensor(null, call.Inputs, KerasShapes.OfPart(context.Name, arguments, i)) : context.Result(Returns.KerasTensor, arguments)))
             : SequenceValue.Open(SequenceKind.List, context.Result(Returns.KerasTensor, arguments));
     }
 }

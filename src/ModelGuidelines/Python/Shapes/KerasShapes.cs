@@ -5,7 +5,7 @@ namespace ModelGuidelines.Python.Shapes;
 
 /// <summary>The sizes of tensors in a Keras graph under construction: (batch, ..., channels), None where a model takes any size.</summary>
 /// <remarks>Channels come last, as Keras is installed; a layer that is told otherwise gives no shape, as every layer without a rule. Source: Keras' documentation of each layer.</remarks>
-internal static class KerasShapes
+internal static partial class KerasShapes
 {
     /// <summary>They change no size.</summary>
     private static readonly FrozenSet<string> Same =
@@ -13,9 +13,6 @@ internal static class KerasShapes
         BatchNormalization SyncBatchNormalization LayerNormalization GroupNormalization UnitNormalization RMSNormalization Normalization Rescaling Activation ReLU LeakyReLU PReLU ELU ThresholdedReLU Softmax Dropout AlphaDropout
         GaussianNoise GaussianDropout SpatialDropout1D SpatialDropout2D SpatialDropout3D ActivityRegularization Identity Masking
         """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
-
-    private static readonly FrozenSet<string> SameFunctions =
-        "relu relu6 sigmoid softmax swish silu gelu tanh elu selu hard_sigmoid hard_swish leaky_relu softplus softsign mish linear dropout abs exp sqrt square cast identity stop_gradient clip l2_normalize".Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Of an input; null where its sizes cannot be told.</summary>
     /// <param name="arguments">Of <c>keras.Input</c>.</param>
@@ -46,10 +43,6 @@ internal static class KerasShapes
 
     /// <summary>What code reads as <c>x.shape</c>.</summary>
     public static SequenceValue? Written(Value tensor, Func<Value, Value> here) => ShapeOf(tensor, here) is { } shape ? SequenceValue.Tuple([.. shape.Sizes]) : null;
-
-    /// <summary>Of a function without weights, by its last name.</summary>
-    public static Shape? OfFunction(string name, CallArguments arguments, Func<Value, Value> here) =>
-        SameFunctions.Contains(name[(name.LastIndexOf('.') + 1)..]) && arguments.All.FirstOrDefault() is { } first ? ShapeOf(first, here) : null;
 
     /// <summary>Of tensors that are combined element by element, numbers among them.</summary>
     public static Shape? Combined(IEnumerable<Value> values, Func<Value, Value> here)
