@@ -345,4 +345,46 @@ public sealed class BoundedTests
 
     [Fact]
     public void AnIndexOfTwoEllipsesIsNoDefect() => Assert.Null(Audit(Net("        return self.act(x.view(2, 3)[..., ..., 0])\n")).Error);
+
+    /// <summary>A file of too many steps that is first needed within two branches: they go on with what they had set.</summary>
+    [Fact]
+    public void Branches_go_on_behind_a_file_of_too_many_steps()
+    {
+        using var folder = new Repairs.TemporaryFolder();
+        File.WriteAllText(folder.File("sizes.py"), """
+            import os
+            NAMES = []
+            def add(name, depth):
+                if os.environ.get(name):
+                    NAMES.append(name)
+                if depth:
+                    add(name + "a", depth - 1)
+                    add(name + "b", depth - 1)
+                    add(name + "c", depth - 1)
+            add("x", 7)
+            WIDTH = 8
+            """);
+        var path = folder.File("model.py");
+        File.WriteAllText(path, """
+            from torch import nn
+            class Net(nn.Module):
+                def __init__(self, same=False, wide=False):
+                    super().__init__()
+                    self.act = nn.ReLU()
+                    self.second = nn.ReLU()
+                    self.third = nn.ReLU()
+                    if same:
+                        self.second = self.act
+                        self.third = self.act
+                        if wide:
+                            from sizes import WIDTH
+                            self.width = WIDTH + 1
+                            self.third = nn.Linear(self.width, 1)
+                def forward(self, x):
+                    return self.third(self.second(self.act(x)))
+            """);
+        var result = Auditor.Default.Audit(new(path, path), AuditSettings.Default with { Limits = ReadLimits.Default.WithSeconds(0) })!;
+        Assert.Null(result.Error);
+        Assert.Contains(result.Findings, f => f is { Guideline: "PyTorch.ModuleReuse", Module: "act" } && f.Conditions.SequenceEqual(["same"]));
+    }
 }

@@ -125,4 +125,35 @@ public sealed class PackageTests : IDisposable
         Write("basis/models/net.py", Head + "from basis.models.acts import act\nclass Net(nn.Module):\n    def forward(self, x):\n        return act(x)\n");
         Assert.Equal(["FunctionalCall  relu Certain"], Audit("basis/models/net.py"));
     }
+
+    /// <summary>A package's own layer stands for its name in the package's settings though mmcv has one of that name, and though its file has not run yet; one that the package only names is mmcv's.</summary>
+    [Theory]
+    [InlineData("DropPath", "FunctionalCall drop tanh Certain|ModuleReuse drop.act torch.nn.ReLU Certain")]
+    [InlineData("Swish", "")]
+    public void AnOwnLayerIsMeantBeforeTheLibrarys(string type, string expected)
+    {
+        Write("package/__init__.py", "from .drop import *\nfrom .net import Net\n");
+        Write("package/registry.py", "from mmengine.registry import MODELS as PARENT, Registry\nMODELS = Registry('model', parent=PARENT, locations=['package'])\n");
+        Write("package/drop.py", Head + """
+            from .registry import MODELS
+            OTHERS = ['Swish']
+            @MODELS.register_module()
+            class DropPath(nn.Module):
+                def __init__(self, drop_prob=0.1):
+                    super().__init__()
+                    self.act = nn.ReLU()
+                def forward(self, x):
+                    return self.act(self.act(torch.tanh(x)))
+            """);
+        Write("package/net.py", Head + $$"""
+            from package.registry import MODELS
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.drop = MODELS.build(dict(type='{{type}}'))
+                def forward(self, x):
+                    return self.drop(x)
+            """);
+        Assert.Equal(expected, string.Join('|', Audit("package/net.py")));
+    }
 }

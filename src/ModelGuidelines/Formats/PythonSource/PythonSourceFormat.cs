@@ -21,7 +21,7 @@ public sealed class PythonSourceFormat : IModelFormat
 
     public (string Id, string Message)? NoMatch => (NoModelId, NoModelMessage);
 
-    /// <summary>A Python file that names a framework, and has a class or calls Keras.</summary>
+    /// <summary>A Python file that names a framework, and has a class, sets a forward or calls Keras.</summary>
     public bool Matches(ModelSource source)
     {
         if (source.IsDirectory || source.Extension is not ".py" || source.File.Length is 0 or > int.MaxValue)
@@ -38,6 +38,7 @@ public sealed class PythonSourceFormat : IModelFormat
         var bytes = source.File.Span(0, (int)source.File.Length);
         return bytes.IndexOf("keras"u8) >= 0
             || ((bytes.IndexOf("torch"u8) >= 0 || bytes.IndexOf("def forward"u8) >= 0) && ClassHeaders.MayHoldModule(bytes))
+            || (bytes.IndexOf("torch"u8) >= 0 && bytes.IndexOf(".forward = "u8) >= 0)
             || (bytes.IndexOf(".Model("u8) >= 0 && bytes.IndexOf("import"u8) >= 0);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
@@ -91,9 +92,8 @@ internal sealed partial class SourceReader
         built ??= _evaluator.Created.Skip(from).FirstOrDefault(o => o.Class == type);
         void Build()
         {
-            _evaluator.OpenParameters = (type.Find("__init__")?.Value as FunctionValue)?.Node;
             state = _evaluator.Sharing(SharedState.None, () =>
-                Bounded(() => built = _evaluator.Call(type, new(), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start));
+                Bounded(() => built = _evaluator.Call(type, _evaluator.Open(type), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start));
         }
 
         return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { State = state, IsConfigured = _project.DataFiles > read };
@@ -120,13 +120,13 @@ internal sealed partial class SourceReader
     private void AddBuilt(List<Root> roots, List<ClassValue> classes)
     {
         var covered = new HashSet<ClassValue>();
-        foreach (var value in _project.Main.Scope.Names.Values.OfType<ObjectValue>().Where(o => o.Kind is ClassKind.TorchModule && o.Class is not null && classes.Contains(o.Class)).Distinct().ToList())
+        foreach (var value in _project.Main.Scope.Names.Values.OfType<ObjectValue>().Where(o => IsOfFile(o, classes)).Distinct().ToList())
         {
             var inside = _evaluator.Modules(value).Select(m => m.Module.Class).OfType<ClassValue>().ToHashSet();
             var shape = ValueShape.Of(value);
             if (!inside.IsSubsetOf(covered) || !HasForm(roots, shape, SharedState.None))
             {
-                roots.Add(new(value, value.Class!.Name, inside, null) { Shape = shape });
+                roots.Add(new(value, NameOf(value), inside, null) { Shape = shape });
                 covered.UnionWith(inside);
             }
             else
@@ -145,7 +145,7 @@ internal sealed partial class SourceReader
         var models = new BuiltModels(_project.Main, () => _evaluator.Changes);
         foreach (var (definition, owner) in Functions(_file.Statements))
         {
-            if (!IsCandidate(definition, classes.Count > 0, owner is not null))
+            if (!IsCandidate(definition, classes.Count > 0 || SetsForward(_file.Text), owner is not null))
             {
                 continue;
             }
@@ -180,7 +180,7 @@ internal sealed partial class SourceReader
             string Key(string form) => like == 0 ? form : $"{like} {form}";
             calledByOthers.UnionWith(_evaluator.Called.Select(f => f.Node).Where(n => n != definition));
             var created = _evaluator.Created.Skip(from).ToList();
-            var looks = known is null ? ModulesOf(result).Where(m => m.Class is not null && classes.Contains(m.Class)).Distinct().ToDictionary(m => m, ValueShape.Of) : [];
+            var looks = known is null ? ModulesOf(result).Where(m => IsOfFile(m, classes)).Distinct().ToDictionary(m => m, ValueShape.Of) : [];
             var shapes = known ?? [.. ModulesOf(result).Select(m => looks.GetValueOrDefault(m)).OfType<ValueShape>()];
             var isNew = !isKnown && (created.Exists(o => o.Kind is not ClassKind.TorchModule) || shapes.Exists(s => s.Form is null || !met.ContainsKey(Key(s.Form))));
             same = isNew || (created.Count == 0 && !isKnown) ? 0 : same + 1;
@@ -227,14 +227,14 @@ internal sealed partial class SourceReader
         foreach (var (function, result, created, looks, state) in built)
         {
             var isPart = calledByOthers.Contains(function);
-            foreach (var model in ModulesOf(result).Where(m => m.Kind is ClassKind.TorchModule && m.Class is not null && classes.Contains(m.Class)))
+            foreach (var model in ModulesOf(result).Where(m => IsOfFile(m, classes)))
             {
-                var type = model.Class!;
-                var inside = created.Select(o => o.Class).OfType<ClassValue>().Where(classes.Contains).Append(type).ToHashSet();
+                var type = NameOf(model);
+                var inside = created.Select(o => o.Class).Append(model.Class).OfType<ClassValue>().Where(classes.Contains).ToHashSet();
                 var shape = looks.GetValueOrDefault(model) ?? ValueShape.Of(model);
                 if (!isPart && (!inside.IsSubsetOf(covered) || (roots.Count < MaxModels && !HasForm(roots, shape, state))))
                 {
-                    roots.Add(new(model, roots.Exists(r => r.Name == type.Name) ? $"{type.Name} ({function.Name})" : type.Name, inside, function) { Shape = shape, State = state });
+                    roots.Add(new(model, roots.Exists(r => r.Name == type) ? $"{type} ({function.Name})" : type, inside, function) { Shape = shape, State = state });
                     covered.UnionWith(inside);
                 }
                 else
@@ -259,6 +259,17 @@ internal sealed partial class SourceReader
             roots.Add(new(model, name, _evaluator.Modules(model).Select(m => m.Module.Class).OfType<ClassValue>().ToHashSet(), factory));
         }
     }
+
+    /// <summary>A model of PyTorch whose class the file defines, or whose forward: <c>model.forward = types.MethodType(forward, model)</c>.</summary>
+    private bool IsOfFile(ObjectValue model, List<ClassValue> classes) => model.Kind is ClassKind.TorchModule && ((model.Class is { } type && classes.Contains(type)) || OwnFunction(model)?.Closure.Module == _project.Main);
+
+    /// <summary>The function that code set as forward of that one module.</summary>
+    private static FunctionValue? OwnFunction(ObjectValue module) => module.Attributes.Find("forward")?.Possible().Select(f => f is BoundValue b ? b.Function : f).OfType<FunctionValue>().FirstOrDefault();
+
+    /// <summary>Whether a text may set a module's forward.</summary>
+    internal static bool SetsForward(string text) => text.Contains(".forward = ", StringComparison.Ordinal) && text.Contains("torch", StringComparison.Ordinal);
+
+    private static string NameOf(ObjectValue model) => model.Class?.Name ?? model.TypeName[(model.TypeName.LastIndexOf('.') + 1)..];
 
     private static List<ObjectValue> ModulesOf(Value? value) => value is null ? [] : [.. Possible(value).OfType<ObjectValue>().Where(o => o.IsModule)];
 

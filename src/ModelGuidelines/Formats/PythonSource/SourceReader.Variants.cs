@@ -113,8 +113,8 @@ internal sealed partial class SourceReader
         {
             if (count++ >= MaxModels || _evaluator.Steps >= StepsPerAudit)
             {
-                var name = variant.Factory?.Name ?? variant.Model!.Class!.Name;
-                _evaluator.Gap($"what '{name}' builds is not followed: the file builds more models of different settings than are", new(_project.Main, variant.Factory?.Start ?? variant.Model!.Class!.Definition.Start), Hides.Everything, $"audit it as an entry, '{name}()'");
+                var name = variant.Factory?.Name ?? NameOf(variant.Model!);
+                _evaluator.Gap($"what '{name}' builds is not followed: the file builds more models of different settings than are", new(_project.Main, variant.Factory?.Start ?? variant.Model!.Class?.Definition.Start ?? 0), Hides.Everything, $"audit it as an entry, '{name}()'");
                 return;
             }
 
@@ -131,9 +131,9 @@ internal sealed partial class SourceReader
 
             foreach (var model in models)
             {
-                if (model is { Kind: ClassKind.TorchModule, Class: { } type } && (variant.Model is not null || !IsFollowed(ValueShape.Of(model), state)))
+                if (model is { Kind: ClassKind.TorchModule } && (model.Class is not null || OwnFunction(model) is not null) && (variant.Model is not null || !IsFollowed(ValueShape.Of(model), state)))
                 {
-                    Follow(new(model, variant.Factory is { } factory ? $"{type.Name} ({factory.Name})" : type.Name, [], variant.Factory) { State = state }, ran);
+                    Follow(new(model, variant.Factory is { } factory ? $"{NameOf(model)} ({factory.Name})" : NameOf(model), [], variant.Factory) { State = state }, ran);
                 }
             }
         }

@@ -147,8 +147,8 @@ internal sealed partial class SourceReader
         return new(PythonSourceFormat.NoModelId, $"{PythonSourceFormat.NoModelMessage}{errors}") { IsNotAModel = _file.Errors.IsEmpty };
     }
 
-    /// <summary>A look at the tree before anything is followed: a class with bases, or a name of Keras.</summary>
-    private bool MayHoldModels() => MentionsKeras() || HasClass(_file.Statements, 0);
+    /// <summary>A look at the tree before anything is followed: a class with bases, a name of Keras, or a forward that is set.</summary>
+    private bool MayHoldModels() => MentionsKeras() || HasClass(_file.Statements, 0) || SetsForward(_file.Text);
 
     private bool NamesFramework() => _file.Text.Contains("torch", StringComparison.Ordinal) || _file.Text.Contains("keras", StringComparison.Ordinal);
 
@@ -232,7 +232,7 @@ internal sealed partial class SourceReader
                 Type = module.TypeName,
                 ExactType = ModuleContents.ExactTypeOf(_evaluator, module),
                 Parent = parent is null ? null : index[parent],
-                Origin = module.Class is not null || module.Doubt is not null || (module.ExternalType is { } external && _evaluator.Libraries.Class(external) is { IsOutlined: true }) ? ModuleOrigin.User : ModuleOrigin.Framework,
+                Origin = module.Class is not null || module.Doubt is not null || OwnFunction(module) is not null || (module.ExternalType is { } external && _evaluator.Libraries.Class(external) is { IsOutlined: true }) ? ModuleOrigin.User : ModuleOrigin.Framework,
                 Construction = construction,
                 Making = Makings.Print(module),
                 Model = root.Name,
@@ -317,7 +317,7 @@ internal sealed partial class SourceReader
 
     private static SourceLocation? LocationOf(ObjectValue module) => module.Place.Module?.At(module.Place.Offset);
 
-    private static SourceLocation? LocationOfForward(ObjectValue module) => module.Class?.Find(module.Kind is ClassKind.TorchModule ? "forward" : "call")?.Value switch
+    private static SourceLocation? LocationOfForward(ObjectValue module) => OwnFunction(module) is { } own ? own.Closure.Module.At(own.Node.Start) : module.Class?.Find(module.Kind is ClassKind.TorchModule ? "forward" : "call")?.Value switch
     {
         FunctionValue f => f.Closure.Module.At(f.Node.Start),
         WrappedMethod { Function: FunctionValue f } => f.Closure.Module.At(f.Node.Start),

@@ -95,6 +95,7 @@ internal sealed partial class Evaluator
         "__name__" => ConstantValue.Of(f.Name),
         "__qualname__" => ConstantValue.Of(f.Owner is { } owner ? $"{owner.Name}.{f.Name}" : f.Name),
         "__module__" => ConstantValue.Of(f.Closure.Module.DottedName),
+        "__get__" => new PartialValue(new ExternalValue("types.MethodType"), CallArguments.Of(f)),
         "__doc__" => f.Node is FunctionDefinition d ? Documentation(d.Body) : ConstantValue.None,
         _ => Symbol(f, name, text(), $"'{name}' of the function '{f.Name}' is not set in what is read", place),
     };
@@ -228,19 +229,7 @@ internal sealed partial class Evaluator
     {
         if (o.Class?.Find(name) is { } found)
         {
-            switch (found.Value)
-            {
-                case WrappedMethod { Kind: "property" } w:
-                    return Call(new BoundValue(o, w.Function), new(), place);
-                case WrappedMethod { Kind: "staticmethod" } w:
-                    return w.Function;
-                case WrappedMethod { Kind: "classmethod" } w:
-                    return new BoundValue(o.Class, w.Function);
-                case FunctionValue f:
-                    return new BoundValue(o, f);
-                default:
-                    return Here(found.Value) is var value && value is MissingValue ? Unknown(text(), "it is not set on this way", place) : value;
-            }
+            return Bound(found.Value, o, o.Class, place) ?? Unknown(text(), "it is not set on this way", place);
         }
 
         switch (name)
@@ -321,19 +310,30 @@ internal sealed partial class Evaluator
             .FirstOrDefault(b => (b is ClassValue c && c.Members.ContainsKey(name)) || (b is ExternalValue e && Libraries.Class(e.Name) is { IsAbstract: false, Kind: ClassKind.TorchModule })) is ExternalValue;
         if (!isLibrarys && type?.Find(name, super.Owner) is { } found)
         {
-            return found.Value switch
-            {
-                WrappedMethod { Kind: "property" } w => Call(new BoundValue(super.Self, w.Function), new(), place),
-                WrappedMethod { Kind: "staticmethod" } w => w.Function,
-                WrappedMethod { Kind: "classmethod" } w => new BoundValue(type, w.Function),
-                FunctionValue f when name is "__new__" => f,
-                FunctionValue f => new BoundValue(super.Self, f),
-                var value => value,
-            };
+            return name is "__new__" && found.Value is FunctionValue ? found.Value : Bound(found.Value, super.Self, type, place) ?? Unknown(name, "it is not set on this way", place);
         }
 
         return new MethodValue(super, name);
     }
+
+    /// <summary>What a member of a class is for an object of it: a method has the object as its first argument, be it one of several, one a way
+    /// (<c>if FUSED: return method</c> in a decorator). Null where it is not set on this way.</summary>
+    private Value? Bound(Value member, Value self, ClassValue type, Place place) => member switch
+    {
+        FunctionValue f => new BoundValue(self, f),
+        WrappedMethod { Kind: "property" } w => Call(new BoundValue(self, w.Function), new(), place),
+        WrappedMethod { Kind: "staticmethod" } w => w.Function,
+        WrappedMethod { Kind: "classmethod" } w => new BoundValue(type, w.Function),
+        WrappedMethod { Kind: "partialmethod", Function: PartialValue p } => new PartialValue(new BoundValue(self, p.Function), p.Arguments),
+        MissingValue => null,
+        ChoiceValue choice => Here(choice) switch
+        {
+            ChoiceValue several when several.Options.Any(o => o.Value is FunctionValue or WrappedMethod) => ForEach(several, m => Bound(m, self, type, place)!),
+            ChoiceValue several => several,
+            var one => Bound(one, self, type, place),
+        },
+        _ => member,
+    };
 
     private bool HasTensorAttribute(string name) => Libraries.Class("torch.Tensor")?.Attributes.Any(a => a.Name == name) == true;
 

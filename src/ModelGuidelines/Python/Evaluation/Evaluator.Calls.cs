@@ -187,7 +187,7 @@ internal sealed partial class Evaluator
                     }
                     else if (key is UnknownValue)
                     {
-                        result.NamedRest ??= entry;
+                        result.NamedRest ??= Kept(entry);
                     }
                 }
 
@@ -219,6 +219,13 @@ internal sealed partial class Evaluator
                 break;
         }
     }
+
+    /// <summary>What stands under a key that cannot be told: keywords that whoever builds the class may give stay those where code keeps some of them.</summary>
+    private Value? Kept(Value entry) => Here(entry).Present().Value switch
+    {
+        ChoiceValue c when c.Options.Select(o => o.Value).OfType<UnknownValue>().FirstOrDefault(_openKeywords.ContainsValue) is { } open => open,
+        var value => value,
+    };
 
     internal Value Call(Value function, CallArguments arguments, Place place)
     {

@@ -130,9 +130,9 @@ internal sealed partial class Evaluator
 
     private void Initialize(ObjectValue result, ClassValue type, CallArguments arguments, Place place)
     {
-        if (type.Find("__init__") is { Value: FunctionValue init })
+        if (type.Find("__init__")?.Value is (FunctionValue or ChoiceValue or WrappedMethod or PartialValue) and var init && Bound(init, result, type, place) is { } bound)
         {
-            Call(new BoundValue(result, init), arguments, place);
+            Call(bound, arguments, place);
         }
         else if (type.IsDataClass || type.Kind is ClassKind.NamedTuple || type.ResolutionOrder.OfType<ClassValue>().Any(c => c.IsDataClass))
         {

@@ -185,6 +185,6 @@ internal sealed partial class Evaluator
 
         // An unknown base: what has a forward, there, is a module.
         var isOther = type.HasUnknownBase || type.ExternalBases.Any(b => !b.StartsWith("builtins.", StringComparison.Ordinal) && Libraries.Class(b) is null && Libraries.Row(b) is not { Function: null });
-        return isOther && type.Find("forward")?.Value is FunctionValue or WrappedMethod ? (ClassKind.TorchModule, first) : (ClassKind.Plain, first);
+        return isOther && type.Find("forward")?.Value is FunctionValue or WrappedMethod or ChoiceValue ? (ClassKind.TorchModule, first) : (ClassKind.Plain, first);
     }
 }

@@ -17,7 +17,8 @@ internal sealed partial class Evaluator
         foreach (var statement in module.File.Statements)
         {
             _stepLimit = Math.Min(limit, _steps + StepsPerStatement);
-            var (depth, running) = (_depth, _runningNow.Count);
+            var (depth, running, mark) = (_depth, _runningNow.Count, _journal.Mark());
+            var (loops, looped, looping, elements, way, rounds) = (_loops.Count, _looped.Count, _looping, _elements, _way, _rounds);
             try
             {
                 Execute(statement, module.Scope);
@@ -26,12 +27,21 @@ internal sealed partial class Evaluator
             {
                 _depth = depth;
                 Leave(running);
-                _journal.Abandon();
+                _journal.Abandon(mark);
                 if (_isOutOfTime || _steps >= limit)
                 {
                     throw;
                 }
 
+                // The code that needs the file goes on where it stood, and so does the file: neither in a branch nor in a loop of the statement.
+                while (_loops.Count > loops)
+                {
+                    _loops.Pop();
+                }
+
+                _looped.RemoveRange(Math.Min(looped, _looped.Count), Math.Max(0, _looped.Count - looped));
+                (_looping, _elements, _way, _rounds) = (looping, elements, way, rounds);
+                (Now, _world, _caught, _entering, _atYield) = (Conditions.Always, Conditions.Always, null, null, null);
                 Gap("this statement takes more steps than are followed", module.Scope.At(statement.Start), Hides.Everything, "build what it builds with fewer rounds, or audit an exported file");
                 foreach (var name in AssignedNames(statement))
                 {

@@ -129,12 +129,7 @@ internal sealed partial class Evaluator
         {
             if (type.Find(name) is { } method)
             {
-                return Call(method.Value switch
-                {
-                    WrappedMethod { Kind: "staticmethod" } w => w.Function,
-                    WrappedMethod w => new BoundValue(module, w.Function),
-                    var f => new BoundValue(module, f),
-                }, arguments, place);
+                return Call(Bound(method.Value, module, type, place) ?? MissingValue.Instance, arguments, place);
             }
         }
 

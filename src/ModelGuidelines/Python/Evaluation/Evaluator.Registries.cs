@@ -16,7 +16,7 @@ internal sealed partial class Evaluator
     private int _runs;
 
     /// <summary>Runs imported files that may make an entry which is asked for and not there: those whose text defines or quotes it.</summary>
-    private void Seek(DictValue registry, Value key)
+    private void Seek(DictValue registry, Value key, bool isDefined = false)
     {
         if (registry.NamesOf is { } file && key is ConstantValue { Raw: string global } && registry.Find(key) is null && ModuleName(file, global) is { } named)
         {
@@ -48,7 +48,7 @@ internal sealed partial class Evaluator
                     packages.Add(init);
                 }
 
-                if (!_project.MayMake(dotted, name) || _project.Find(dotted, home) is not { IsRun: false } module || !MayFill(module, registry, home))
+                if (!_project.MayMake(dotted, name, isDefined) || _project.Find(dotted, home) is not { IsRun: false } module || !MayFill(module, registry, home))
                 {
                     continue;
                 }

@@ -10,6 +10,53 @@ internal sealed partial class Evaluator
     /// <summary>The constructor of a class that nothing in the file builds: whoever does may give it what its switches are not by default. For one call.</summary>
     public PythonNode? OpenParameters { get; set; }
 
+    /// <summary>What whoever builds a class may give it: by the parameters of its constructor, which are open then. A decorator's wrapper that takes any keywords is given by name
+    /// what the constructor behind it takes, so that what it makes of them (a configuration) and what it hands on are one.</summary>
+    public CallArguments Open(ClassValue type)
+    {
+        var found = type.Find("__init__")?.Value.Possible().OfType<FunctionValue>().ToList() ?? [];
+        var init = found.Select(f => Wrapped(f, 0)).FirstOrDefault(f => f is not null);
+        if (init is null)
+        {
+            OpenParameters = found.FirstOrDefault()?.Node;
+            return new();
+        }
+
+        var given = new CallArguments();
+        for (var i = 1; i < init.Parameters.Length; i++)
+        {
+            if (init.Parameters[i].Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly)
+            {
+                given.Named.Add((init.Parameters[i].Name, init.Defaults[i] is { } usual ? Opened(usual, init, i) : Declared(init, i) ?? (Value)ParameterSymbol(init, i)));
+            }
+        }
+
+        return given;
+    }
+
+    /// <summary>Decorators of one constructor, one on the other.</summary>
+    private const int MaxWrappers = 6;
+
+    /// <summary>The constructor that a function handed any keywords on to, where a decorator made that function of it; null where it is a constructor itself.</summary>
+    private static FunctionValue? Wrapped(FunctionValue wrapper, int depth)
+    {
+        if (wrapper.Owner is not null || depth == MaxWrappers || !wrapper.Parameters.Any(p => p.Kind is ParameterKind.VariadicKeyword))
+        {
+            return null;
+        }
+
+        for (var scope = wrapper.Closure; scope.Outer is not null; scope = scope.Outer)
+        {
+            var held = scope.Names.Values.SelectMany(v => v.Possible()).OfType<FunctionValue>().Where(f => f != wrapper).ToList();
+            if ((held.Find(f => f is { Owner: not null, Name: "__init__" }) ?? held.Select(f => Wrapped(f, depth + 1)).FirstOrDefault(f => f is not null)) is { } inner)
+            {
+                return inner;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>A parameter that is its default or what the code asks about it; one that decides nothing is its default.</summary>
     private Value Opened(Value usual, FunctionValue f, int at)
     {

@@ -92,6 +92,21 @@ internal sealed class Journal
         Reset();
     }
 
+    /// <summary>Where code begins that may be given up without what stands around it.</summary>
+    public (int Depth, int Writes, int Watches) Mark() => (_depth, _writes.Count, _watches.Count);
+
+    /// <summary>Forgets the branches and loops that were begun since, those around them go on.</summary>
+    public void Abandon((int Depth, int Writes, int Watches) mark)
+    {
+        _depth = mark.Depth;
+        _writes.RemoveRange(mark.Writes, _writes.Count - mark.Writes);
+        _touched.Clear();
+        while (_watches.Count > mark.Watches)
+        {
+            Watched(_watches.Peek());
+        }
+    }
+
     /// <summary>Writes of code that belongs to no branch are not journaled until what this gives is disposed.</summary>
     public IDisposable Suspend()
     {

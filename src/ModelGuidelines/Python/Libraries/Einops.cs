@@ -21,7 +21,8 @@ internal sealed class Einops : PythonLibrary
 
     public override IEnumerable<LibraryClass> Classes =>
     [
-        .. LibraryClass.For("layers.torch.Rearrange layers.torch.Reduce layers.torch.EinMix", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module", "pattern"),
+        .. LibraryClass.For("layers.torch.Rearrange layers.torch.Reduce", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module", "pattern").Select(c => c with { HoldsModules = false }),
+        .. LibraryClass.For("layers.torch.EinMix", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Module", "pattern"),
         .. LibraryClass.For("layers.keras.Rearrange layers.keras.Reduce layers.keras.EinMix layers.tensorflow.Rearrange layers.tensorflow.Reduce layers.tensorflow.EinMix", ClassKind.KerasLayer, Returns.KerasTensor, "keras.layers.Layer"),
     ];
 

@@ -88,7 +88,10 @@ internal interface ILibraryContext
     Value ForEach(Value value, Func<Value, Value> code);
 
     /// <summary>Sees to it that files have run which make an entry of a registry.</summary>
-    void Seek(DictValue registry, Value key);
+    /// <param name="registry">The registry.</param>
+    /// <param name="key">The entry.</param>
+    /// <param name="isDefined">Only files that define a class of that very name, not those that quote it: another than theirs is known.</param>
+    void Seek(DictValue registry, Value key, bool isDefined = false);
 
     /// <summary>A dictionary that a library keeps for the whole process, by its name: a registry of its own.</summary>
     DictValue Kept(string name);

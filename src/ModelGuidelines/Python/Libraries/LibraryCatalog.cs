@@ -159,7 +159,8 @@ internal sealed class LibraryCatalog
         return null;
     }
 
-    public LibraryClass? Class(string name) => _classes.GetValueOrDefault(Canonical(name));
+    public LibraryClass? Class(string name) => Known(name) is var (canonical, row) && _classes.GetValueOrDefault(canonical) is { } own ? own
+        : row?.Makes is { } made ? _classes.GetValueOrDefault(made) : null;
 
     /// <summary>Whether a library has that name (<c>hasattr</c>), in the versions that are assumed; null when the tables do not know all of its names.</summary>
     public bool? Has(string name)

@@ -126,6 +126,9 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
     /// <summary>What a row cannot say.</summary>
     public LibraryFunction? Function { get; init; }
 
+    /// <summary>It is no function but a class that is not described by itself, and this class of the catalog says what its instances are: one of a library's many networks. By its full name.</summary>
+    public string? Makes { get; init; }
+
     /// <summary>As a decorator it is called with what it decorates; other rows' decorators leave that as it is.</summary>
     public bool Wraps { get; init; }
 

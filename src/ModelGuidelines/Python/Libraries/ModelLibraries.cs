@@ -31,7 +31,8 @@ internal sealed class ModelLibraries : PythonLibrary
             opt_einsum.contract local_attention.rotary.apply_rotary_pos_emb rotary_embedding_torch.apply_rotary_emb pytorch_wavelets.dwt torchaudio.functional.resample
             fvcore.nn.distributed.differentiable_all_reduce fvcore.nn.distributed.differentiable_all_gather fvcore.nn.smooth_l1_loss fvcore.nn.giou_loss fvcore.nn.sigmoid_focal_loss fvcore.nn.sigmoid_focal_loss_jit fvcore.nn.sigmoid_focal_loss_star_jit
             """, Returns.Tensor),
-        .. LibraryRow.For("flash_attn.bert_padding.unpad_input xformers.ops.unbind", Returns.TensorTuple),
+        .. LibraryRow.For("flash_attn.bert_padding.unpad_input xformers.ops.unbind torch_npu.npu_rms_norm torch_npu.npu_geglu torch_npu.npu_fusion_attention", Returns.TensorTuple),
+        .. LibraryRow.For("torch_npu.npu_rotary_mul torch_npu.npu_swiglu torch_npu.fast_gelu", Returns.Tensor),
 
         // They wrap a module, or leave it.
         .. LibraryRow.Decorators(
@@ -55,11 +56,19 @@ internal sealed class ModelLibraries : PythonLibrary
             .Select(c => c with { IsAbstract = true }),
         .. LibraryClass.For(
             """
-            detectron2.layers.Conv2d detectron2.layers.CNNBlockBase detectron2.layers.FrozenBatchNorm2d apex.normalization.FusedLayerNorm apex.normalization.FusedRMSNorm apex.normalization.fused_layer_norm.FusedLayerNorm
+            detectron2.layers.Conv2d detectron2.layers.CNNBlockBase
             xformers.ops.SwiGLU xformers.ops.fmha.Attention flash_attn.modules.mha.MHA flash_attn.modules.mlp.Mlp flash_attn.ops.rms_norm.RMSNorm rotary_embedding_torch.RotaryEmbedding local_attention.LocalAttention
             pretrainedmodels.models.Model DCNv4.DCNv4 spconv.pytorch.SubMConv3d torch_geometric.nn.GCNConv torch_geometric.nn.GATConv torch_geometric.nn.Linear mamba_ssm.Mamba
-            fvcore.nn.squeeze_excitation.SqueezeExcitation fvcore.nn.squeeze_excitation.SqueezeExcitation3D torchaudio.transforms.Spectrogram torchaudio.transforms.MelSpectrogram torchaudio.transforms.AmplitudeToDB torchaudio.transforms.Resample
+            fvcore.nn.squeeze_excitation.SqueezeExcitation fvcore.nn.squeeze_excitation.SqueezeExcitation3D torchaudio.transforms.MelSpectrogram torchaudio.transforms.MFCC torchaudio.transforms.LFCC
             """, ClassKind.TorchModule, Returns.Tensor, Module),
+        .. LibraryClass.For(
+            """
+            detectron2.layers.FrozenBatchNorm2d apex.normalization.FusedLayerNorm apex.normalization.MixedFusedLayerNorm apex.normalization.FusedRMSNorm apex.normalization.MixedFusedRMSNorm apex.normalization.InstanceNorm3dNVFuser
+            apex.normalization.fused_layer_norm.FusedLayerNorm apex.normalization.fused_layer_norm.FusedRMSNorm apex.normalization.fused_layer_norm.MixedFusedLayerNorm apex.transformer.layers.layer_norm.FastLayerNorm
+            apex.transformer.layers.layer_norm.FusedLayerNorm apex.transformer.layers.layer_norm.MixedFusedLayerNorm apex.contrib.layer_norm.layer_norm.FastLayerNorm apex.contrib.layer_norm.FastLayerNorm apex.contrib.group_norm.GroupNorm
+            torchaudio.transforms.Spectrogram torchaudio.transforms.InverseSpectrogram torchaudio.transforms.MelScale torchaudio.transforms.AmplitudeToDB torchaudio.transforms.Resample torchaudio.transforms.ComputeDeltas
+            torchaudio.transforms.GriffinLim torchaudio.transforms.FrequencyMasking torchaudio.transforms.TimeMasking torchaudio.transforms.TimeStretch torchaudio.transforms.MuLawEncoding torchaudio.transforms.MuLawDecoding
+            """, ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { HoldsModules = false }),
         .. LibraryClass.For(
             """
             Add Subtract Multiply Divide MatMul Concat Mean Sum Interpolate MaxPool2d AdaptiveAvgPool2d AvgPool2d Cast Exponential Erf Greater Less Maximum Minimum Max Min Pow Sqrt Square Norm Reshape Permute Split Where CumSum

@@ -65,9 +65,7 @@ internal sealed class OpenMmlab : PythonLibrary
             },
             Methods = [.. LibraryRow.For("init_weights _dump_init_info", Returns.None), .. LibraryRow.For("is_init", Returns.Boolean)],
         }),
-        .. LibraryClass.For("mmengine.model.Sequential", ClassKind.TorchModule, Returns.Tensor, "torch.nn.Sequential"),
-        .. LibraryClass.For("mmengine.model.ModuleList", ClassKind.TorchModule, Returns.Tensor, "torch.nn.ModuleList"),
-        .. LibraryClass.For("mmengine.model.ModuleDict", ClassKind.TorchModule, Returns.Tensor, "torch.nn.ModuleDict"),
+        .. new[] { "Sequential", "ModuleList", "ModuleDict" }.Select(n => new LibraryClass("mmengine.model." + n, ClassKind.TorchModule) { Base = "torch.nn." + n, HoldsModules = false }),
         .. new[] { "Conv2d", "Conv3d", "ConvTranspose2d", "ConvTranspose3d", "Linear", "MaxPool2d", "MaxPool3d", "Dropout" }.Select(n => new LibraryClass("mmcv.cnn." + n, ClassKind.TorchModule) { Base = "torch.nn." + n, HoldsModules = false }),
         .. LibraryClass.For("mmcv.cnn.DropPath", ClassKind.TorchModule, Returns.First, Module, "drop_prob=0.1").Select(c => c with { HoldsModules = false }),
         .. LibraryClass.For("mmcv.cnn.Swish mmcv.cnn.HSwish mmcv.cnn.HSigmoid mmcv.cnn.Clamp mmcv.cnn.Scale mmcv.cnn.LayerScale mmcv.cnn.ConvWS2d mmcv.cnn.ConvAWS2d", ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { HoldsModules = false }),
@@ -75,9 +73,10 @@ internal sealed class OpenMmlab : PythonLibrary
         .. LibraryClass.For(
             """
             mmcv.cnn.Layer mmcv.cnn.ConvModule mmcv.cnn.DepthwiseSeparableConvModule mmcv.cnn.NonLocal1d mmcv.cnn.NonLocal2d mmcv.cnn.NonLocal3d mmcv.cnn.ContextBlock mmcv.cnn.GeneralizedAttention mmcv.cnn.FFN mmcv.cnn.MultiheadAttention
-            mmcv.cnn.BaseTransformerLayer mmcv.cnn.PixelShufflePack mmcv.cnn.AdaptivePadding mmcv.cnn.Conv2dAdaptivePadding mmcv.ops.DeformConv2d mmcv.ops.DeformConv2dPack mmcv.ops.ModulatedDeformConv2d
-            mmcv.ops.ModulatedDeformConv2dPack mmcv.ops.MultiScaleDeformableAttention mmcv.ops.RoIAlign
+            mmcv.cnn.BaseTransformerLayer mmcv.cnn.PixelShufflePack mmcv.cnn.Conv2dAdaptivePadding mmcv.ops.DeformConv2dPack mmcv.ops.ModulatedDeformConv2d
+            mmcv.ops.ModulatedDeformConv2dPack mmcv.ops.MultiScaleDeformableAttention
             """, ClassKind.TorchModule, Returns.Tensor, Module),
+        .. LibraryClass.For("mmcv.cnn.AdaptivePadding mmcv.ops.DeformConv2d mmcv.ops.RoIAlign", ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { HoldsModules = false }),
     ];
 
     /// <summary>The class that mmcv registers under a name; null for none.</summary>

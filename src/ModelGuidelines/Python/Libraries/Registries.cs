@@ -108,7 +108,7 @@ internal sealed class Registries : PythonLibrary
 
     private static Value? Get(ILibraryContext context, DictValue entries, CallArguments arguments) => arguments.Find(0, "key") is { } key ? context.ForEach(key, k => Find(context, entries, k)) : null;
 
-    /// <summary>What a name stands for: what the files register, what mmcv does, else what files register that have not run yet.</summary>
+    /// <summary>What a name stands for: what the files register, those too that have not run yet, else what mmcv does.</summary>
     internal static Value Find(ILibraryContext context, DictValue entries, Value key)
     {
         if (key is ClassValue or FunctionValue or ExternalValue or PartialValue)
@@ -127,13 +127,10 @@ internal sealed class Registries : PythonLibrary
             return known;
         }
 
-        if (OpenMmlab.Layer((string)name.Raw!) is { } layer)
-        {
-            return new ExternalValue(layer);
-        }
-
-        context.Seek(entries, name);
-        return entries.Find(name) ?? context.Unknown($"'{written}'", $"'{written}' is registered nowhere in what is read");
+        // A package's own layer of a name that mmcv has, too, is meant in that package.
+        var layer = OpenMmlab.Layer((string)name.Raw!);
+        context.Seek(entries, name, isDefined: layer is not null);
+        return entries.Find(name) ?? (layer is not null ? (Value)new ExternalValue(layer) : null) ?? context.Unknown($"'{written}'", $"'{written}' is registered nowhere in what is read");
     }
 
     internal static DictValue ModelsOf(ILibraryContext context) => context.Kept(Models);

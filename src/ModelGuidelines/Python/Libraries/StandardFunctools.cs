@@ -17,7 +17,7 @@ internal sealed class StandardFunctools : PythonLibrary
     public override IEnumerable<LibraryRow> Rows =>
     [
         LibraryRow.Of("partial", Partial),
-        LibraryRow.Of("partialmethod", Partial),
+        LibraryRow.Of("partialmethod", (c, a) => Partial(c, a) is { } partial ? new WrappedMethod("partialmethod", partial) : null),
         LibraryRow.Of("reduce", Reduce),
         LibraryRow.Of("wraps", (_, a) => Wraps(a)),
         LibraryRow.Of("update_wrapper", (c, a) => a.Find(0, "wrapper") is { } wrapper && a.Find(1, "wrapped") is { } wrapped ? c.ForEach(wrapper, w => Wrapping(c, w, wrapped, a.Find(2, "assigned") ?? Assigned)) : null),

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -16,6 +17,12 @@ internal sealed class Timm : PythonLibrary
             .Split(' ').Select(m => KeyValuePair.Create($"timm.layers.{m}.", "timm.layers.")), StringComparer.Ordinal)
     {
         ["timm.models.layers."] = "timm.layers.",
+        ["timm.models.vision_transformer.PatchEmbed"] = "timm.layers.PatchEmbed",
+        ["timm.models.vision_transformer.Mlp"] = "timm.layers.Mlp",
+        ["timm.models.vision_transformer.Attention"] = "timm.layers.Attention",
+        ["timm.models.vision_transformer.LayerScale"] = "timm.layers.LayerScale",
+        ["timm.models.vision_transformer.DropPath"] = "timm.layers.DropPath",
+        ["timm.models.vision_transformer.trunc_normal_"] = "timm.layers.trunc_normal_",
         ["timm.models.factory.create_model"] = "timm.create_model",
         ["timm.models.create_model"] = "timm.create_model",
     };
@@ -38,6 +45,13 @@ internal sealed class Timm : PythonLibrary
         .. LibraryRow.For("layers.get_act_fn", Returns.Unknown).Select(r => r with { Function = (_, _) => new ExternalValue("timm.layers.gelu") }),
     ];
 
+    /// <summary>Layers that hold no modules.</summary>
+    private static readonly FrozenSet<string> Leaves =
+        """
+        LayerNorm LayerNorm2d LayerNormFp32 LayerNorm2dFp32 GroupNorm GroupNorm1 RmsNorm RmsNorm2d SimpleNorm FastAdaptiveAvgPool Conv2dSame StdConv2d StdConv2dSame ScaledStdConv2d ScaledStdConv2dSame AvgPool2dSame MaxPool2dSame
+        LayerScale LayerScale2d RelPosBias RotaryEmbedding RotaryEmbeddingCat GELU GELUTanh QuickGELU Swish Mish HardSwish HardSigmoid HardMish Sigmoid Tanh PReLU Linear SpaceToDepth DepthToSpace PatchDropout DropBlock2d CondConv2d
+        """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
+
     public override IEnumerable<LibraryClass> Classes =>
     [
         .. LibraryClass.For(
@@ -48,16 +62,31 @@ internal sealed class Timm : PythonLibrary
             ScaledStdConv2dSame AvgPool2dSame MaxPool2dSame LayerScale LayerScale2d Attention AttentionRope AttentionPoolLatent AttentionPool2d RotAttentionPool2d RelPosBias RelPosMlp RotaryEmbedding RotaryEmbeddingCat GELU
             GELUTanh QuickGELU Swish Mish HardSwish HardSigmoid HardMish Sigmoid Tanh PReLU LambdaLayer BottleneckAttn HaloAttn NonLocalAttn Format Linear GlobalContext GatherExcite EvoNorm2dB0 EvoNorm2dS0 FilterResponseNormAct2d
             SpaceToDepth DepthToSpace PatchDropout DropBlock2d TestTimePoolHead
-            """, ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Name = "layers." + c.Name }),
-        .. LibraryClass.For("layers.DropPath", ClassKind.TorchModule, Returns.First, Module, "drop_prob=0.0 scale_by_keep=True"),
+            """, ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Name = "layers." + c.Name, HoldsModules = Leaves.Contains(c.Name) ? false : null }),
+        .. LibraryClass.For("layers.DropPath", ClassKind.TorchModule, Returns.First, Module, "drop_prob=0.0 scale_by_keep=True").Select(c => c with { HoldsModules = false }),
+        .. LibraryClass.For("models.vision_transformer.Block models.vision_transformer.ResPostBlock models.vision_transformer.ParallelScalingBlock", ClassKind.TorchModule, Returns.Tensor, Module),
         .. LibraryClass.For("models.Model", ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Hides = Hides.Inside }),
         .. LibraryClass.For("models.FeatureModel", ClassKind.TorchModule, Returns.TensorList, Module).Select(c => c with { Hides = Hides.Inside }),
     ];
 
-    /// <summary>Functions of timm.models build a model, where nothing else is known of them.</summary>
+    private readonly FrozenSet<string> _classes;
+
+    public Timm() => _classes = Classes.Select(c => c.Name).ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Functions and classes of timm.models build a model, where nothing else is known of them.</summary>
     public override LibraryRow? Other(string name)
     {
         var parts = name.Split('.');
+        if (_classes.Contains(name))
+        {
+            return null;
+        }
+
+        if (parts is ["models", .., [>= 'A' and <= 'Z', ..] type] && parts.Length <= 3 && !type.EndsWith("Cfg", StringComparison.Ordinal) && !type.EndsWith("Info", StringComparison.Ordinal))
+        {
+            return LibraryRow.Of(name, (c, a) => c.NewObject("timm.models.Model", a)) with { Makes = "timm.models.Model" };
+        }
+
         return parts is ["data" or "utils" or "optim" or "scheduler" or "loss" or "version" or "task", ..] ? new(name, Returns.Unknown)
             : parts is ["models", .., var last] && char.IsAsciiLetterLower(last[0]) && parts.Length == 3 && !last.StartsWith("build_", StringComparison.Ordinal) && !last.StartsWith("checkpoint", StringComparison.Ordinal) && last.Any(char.IsAsciiDigit)
                 ? LibraryRow.Of(name, (c, a) => c.NewObject("timm.models.Model", a)) : null;

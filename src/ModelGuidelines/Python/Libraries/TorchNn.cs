@@ -32,6 +32,7 @@ internal sealed class TorchNn : PythonLibrary
     public override IEnumerable<LibraryRow> Rows =>
     [
         .. new[] { "Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer" }.Select(n => LibraryRow.Of(n, (_, a) => new ParameterValue { IsParameter = n.EndsWith("Parameter", StringComparison.Ordinal), Shape = a.Find(0, "data") is TensorValue { Shape: var shape } ? shape : null })),
+        .. new[] { "Embedding", "EmbeddingBag" }.Select(n => LibraryRow.Of(n + ".from_pretrained", (c, _) => c.NewObject("torch.nn." + n, new()))),
     ];
 
     public override IEnumerable<LibraryClass> Classes =>

@@ -82,7 +82,7 @@ internal sealed class Torchvision : PythonLibrary
             """
             RandomResizedCrop RandomCrop CenterCrop Resize Pad Normalize ColorJitter GaussianBlur RandomHorizontalFlip RandomVerticalFlip RandomApply RandomGrayscale Grayscale RandomErasing RandomRotation RandomAffine
             RandomPerspective RandomInvert RandomPosterize RandomSolarize RandomAdjustSharpness RandomAutocontrast RandomEqualize AutoAugment RandAugment TrivialAugmentWide AugMix ElasticTransform ConvertImageDtype ToDtype
-            """, ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Name = "transforms." + c.Name }),
+            """, ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Name = "transforms." + c.Name, HoldsModules = c.Name == "RandomApply" ? null : false }),
         .. LibraryClass.For("models.detection.Model", ClassKind.TorchModule, Returns.Unknown, Module).Select(c => c with { Hides = Hides.Inside }),
         .. TorchvisionBackbones.Classes,
         .. LibraryClass.For("models.Model", ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { Hides = Hides.Inside }),
@@ -111,6 +111,6 @@ internal sealed class Torchvision : PythonLibrary
         // Functions make whole networks; of detection and segmentation those give dictionaries. A class there is a part of one: a head.
         var isClass = parts[^1] is [>= 'A' and <= 'Z', ..];
         var kind = parts[1] is "detection" ? "torchvision.models.detection.Model" : parts[1] is "segmentation" && !isClass ? "torchvision.models.segmentation.Model" : "torchvision.models.Model";
-        return LibraryRow.Of(name, (c, a) => c.NewObject(kind, a));
+        return LibraryRow.Of(name, (c, a) => c.NewObject(kind, a)) with { Makes = isClass ? kind : null };
     }
 }

@@ -46,6 +46,9 @@ internal sealed class FileWords
     public static bool Makes(string text, string name) => text.Contains($"def {name}(", StringComparison.Ordinal) || text.Contains(Class + name, StringComparison.Ordinal)
         || text.Contains($"'{name}'", StringComparison.Ordinal) || text.Contains($"\"{name}\"", StringComparison.Ordinal);
 
+    /// <summary>Whether a text defines a function or class of that very name.</summary>
+    public static bool Defines(string text, string name) => text.Contains($"def {name}(", StringComparison.Ordinal) || text.Contains($"{Class}{name}(", StringComparison.Ordinal) || text.Contains($"{Class}{name}:", StringComparison.Ordinal);
+
     /// <summary>False where <see cref="Makes"/> is false of the text for sure.</summary>
     public bool MayMake(string name)
     {

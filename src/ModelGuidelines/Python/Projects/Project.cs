@@ -217,11 +217,11 @@ internal sealed class Project
     private static bool IsFramework(string first) => first is "torch" or "keras" or "tf_keras" or "tensorflow" or "numpy" or "jax";
 
     /// <summary>Whether a file that may be imported and has not run defines or quotes a name; files that have not been parsed are looked at, not parsed.</summary>
-    public bool MayMake(string dotted, string name)
+    public bool MayMake(string dotted, string name, bool isDefined = false)
     {
         if (_modules.TryGetValue(dotted, out var known))
         {
-            return known is { IsRun: false } && FileWords.Makes(known.File.Text, name);
+            return known is { IsRun: false } && Makes(known.File.Text);
         }
 
         if (Locate(dotted) is not { } at)
@@ -229,7 +229,9 @@ internal sealed class Project
             return false;
         }
 
-        return WordsOf(at.Path, at.Within)?.MayMake(name) == true && ReadText(at.Path, at.Within, MostBytes) is { } text && FileWords.Makes(text, name);
+        return WordsOf(at.Path, at.Within)?.MayMake(name) == true && ReadText(at.Path, at.Within, MostBytes) is { } text && Makes(text);
+
+        bool Makes(string text) => isDefined ? FileWords.Defines(text, name) : FileWords.Makes(text, name);
     }
 
     /// <summary>Whether a file says a name, other than the file whose name it is; what cannot be read may.</summary>

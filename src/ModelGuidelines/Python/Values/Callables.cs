@@ -61,7 +61,7 @@ internal sealed class ExternalValue(string name) : Value
     public string FirstPart => Name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? Name[..dot] : Name;
 }
 
-/// <summary>What a method's decorator makes of it: <c>property</c>, <c>staticmethod</c> or <c>classmethod</c>.</summary>
+/// <summary>What a method's decorator makes of it: <c>property</c>, <c>staticmethod</c>, <c>classmethod</c> or, of <c>functools</c>, <c>partialmethod</c>.</summary>
 internal sealed class WrappedMethod(string kind, Value function) : Value
 {
     public string Kind { get; } = kind;
