@@ -49,7 +49,7 @@ public sealed class SourceProofMutationTests(ITestOutputHelper output)
     [MemberData(nameof(Repairs))]
     public void EveryTextThatDoesSomethingElseIsRefused(string what, string init, string forward, string methods)
     {
-        var other = methods == "class" ? "    act = nn.Hardtanh(-1, 3)\n    k = 1\n\n    def __init__(self):\n        super().__init__()\n        self.c = nn.Conv2d(1, 1, 1)\n\n    def forward(self, x):\n        return self.act(self.c(x))" : "    def forward(self, x):\n        return x";
+        var other = methods == "class" ? "    default_act = nn.Hardtanh(-1, 3)\n    k = 1\n\n    def __init__(self):\n        super().__init__()\n        self.c = nn.Conv2d(1, 1, 1)\n        self.act = self.default_act\n\n    def forward(self, x):\n        return self.act(self.c(x))" : "    def forward(self, x):\n        return x";
         var further = methods is "class" or "weighted" or "shared" or "" ? "" : "\n" + Indented(methods, 4);
         var source = $"{Head}class Other(nn.Module):\n{other}\n\n\nclass M(nn.Module):\n    def __init__(self, flag=True):\n        super().__init__()\n        self.flag = flag\n        self.c = nn.Conv2d(1, 1, 1)\n{Indented(init, 8)}\n    def forward(self, x):\n{Indented(forward, 8)}{further}";
         using var folder = new TemporaryFolder();
@@ -100,11 +100,26 @@ public sealed class SourceProofMutationTests(ITestOutputHelper output)
             return true;
         }
 
-        // Behind super().__init__(), and before what follows.
-        var made = step.Changes.Where(c => c.Kind is RepairKind.FunctionalToModule).Select(c => $"self.{c.Attribute} = ").ToList();
-        bool IsMade(string line) => made.Exists(m => line.TrimStart().StartsWith(m, StringComparison.Ordinal));
-        return lines.Where(l => !IsMade(l)).SequenceEqual(others.Where(l => !IsMade(l))) && lines.Where(IsMade).Order(StringComparer.Ordinal).SequenceEqual(others.Where(IsMade).Order(StringComparer.Ordinal))
-            && others.FindIndex(IsMade) > others.FindLastIndex(l => l.Contains("super()", StringComparison.Ordinal)) && others.FindLastIndex(IsMade) < others.FindIndex(l => l.Contains("def forward(self, x):", StringComparison.Ordinal) && others.IndexOf(l) > others.FindLastIndex(m => m.Contains("super()", StringComparison.Ordinal)));
+        // Behind super().__init__(), and before what follows; copies beside one another.
+        List<string> Made(RepairKind kind) => [.. step.Changes.Where(c => c.Kind == kind).Select(c => $"self.{c.Attribute} = ")];
+        static bool IsOne(List<string> made, string line) => made.Exists(m => line.TrimStart().StartsWith(m, StringComparison.Ordinal));
+        var (functions, copies) = (Made(RepairKind.FunctionalToModule), Made(RepairKind.ModuleCopy));
+        List<string> Sorted(IEnumerable<string> all)
+        {
+            var result = all.Where(l => !IsOne(functions, l)).ToList();
+            for (var i = 1; i < result.Count; i++)
+            {
+                for (var j = i; j > 0 && IsOne(copies, result[j]) && IsOne(copies, result[j - 1]) && string.CompareOrdinal(result[j], result[j - 1]) < 0; j--)
+                {
+                    (result[j], result[j - 1]) = (result[j - 1], result[j]);
+                }
+            }
+
+            return result;
+        }
+
+        return Sorted(lines).SequenceEqual(Sorted(others)) && lines.Where(l => IsOne(functions, l)).Order(StringComparer.Ordinal).SequenceEqual(others.Where(l => IsOne(functions, l)).Order(StringComparer.Ordinal))
+            && (functions.Count == 0 || (others.FindIndex(l => IsOne(functions, l)) > others.FindLastIndex(l => l.Contains("super()", StringComparison.Ordinal)) && others.FindLastIndex(l => IsOne(functions, l)) < others.FindLastIndex(l => l.Contains("def forward(self, x):", StringComparison.Ordinal))));
     }
 
     private static string Indented(string text, int width) => string.Concat(text.Split('\n').Select(l => new string(' ', width) + l + "\n"));

@@ -16,9 +16,18 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
         {
             [] => (null, null),
             [ForStatement or ComprehensionExpression] => (IsRepeated(around[0], call) ? around[0] : null, null),
+            [WhileStatement w] when CountedWhile.Of(tree, w) is not null && !SourceTree.Below(w.Test).Contains(call) => (w, null),
+            [ForStatement inner, ForStatement outer] when IsRepeated(inner, call) && IsRepeated(outer, call) && RangeOf(tree, inner) is not null => (inner, null),
             _ => (null, around.Count > 1 ? "loops inside loops" : "a loop without a count, or an inner function"),
         };
     }
+
+    /// <summary>The loop around a loop, in the same method; null where there is none.</summary>
+    public static ForStatement? Outer(SourceTree tree, PythonNode loop) => tree.Ancestors(loop).TakeWhile(a => a is not FunctionDefinition).OfType<ForStatement>().FirstOrDefault();
+
+    /// <summary>The number of <c>range(number)</c> over which a loop goes.</summary>
+    public static Expression? RangeOf(SourceTree tree, PythonNode loop) =>
+        loop is ForStatement { Iterable: CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0, Value: var number }] } range } && tree.Find("range", range) is null ? number : null;
 
     /// <summary>Whether each round evaluates the call: not what is iterated, nor the else.</summary>
     public static bool IsRepeated(PythonNode loop, CallExpression call) => loop switch
@@ -29,7 +38,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
     };
 
     /// <summary>Whether a loop's own words say how many rounds it has: <c>range(3)</c>.</summary>
-    public static bool IsWrittenOut(PythonNode loop) => IterableOf(loop) is CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0, Value: NumberExpression }] };
+    public static bool IsWrittenOut(PythonNode loop) => loop is not WhileStatement && IterableOf(loop) is CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0, Value: NumberExpression }] };
 
     /// <summary>The same with one round less.</summary>
     public static string Less(string count) => count.StartsWith("range(", StringComparison.Ordinal) && !count.Contains(',', StringComparison.Ordinal)
@@ -38,6 +47,27 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
 
     /// <summary>The name that counts the loop's rounds from 0, and what gives it that name.</summary>
     public (string? Index, List<SourceEdit> Edits, string? Reason) Index(PythonNode loop, CallExpression call)
+    {
+        if (loop is WhileStatement w)
+        {
+            return (CountedWhile.Of(_tree, w)!.Value.Counter, [], null);
+        }
+
+        if (Outer(_tree, loop) is not { } outer)
+        {
+            return Index(loop, call, []);
+        }
+
+        // Of loops in each other: so many rounds of the inner one for each of the outer.
+        var (first, edits, no) = Index(outer, call, []);
+        var (second, further, noFurther) = first is null ? (null, [], no) : Index(loop, call, [first]);
+        return second is null || RangeOf(_tree, loop) is not { } number ? (null, [], noFurther ?? "it leaves out rounds, or has several clauses") : ($"{Factor(first!)} * {Factor(_tree.Text(number))} + {second}", [.. edits, .. further], null);
+    }
+
+    /// <summary>A part of a product.</summary>
+    private static string Factor(string text) => text.Contains(' ', StringComparison.Ordinal) ? $"({text})" : text;
+
+    private (string? Index, List<SourceEdit> Edits, string? Reason) Index(PythonNode loop, CallExpression call, string[] taken)
     {
         var (target, iterable) = loop switch
         {
@@ -69,7 +99,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
             return ($"{from.Name} - {_tree.Text(start)}", [], null);
         }
 
-        var free = new[] { "i", "j", "k", "index", "step_index" }.FirstOrDefault(IsFree);
+        var free = new[] { "i", "j", "k", "index", "step_index" }.FirstOrDefault(n => !taken.Contains(n) && IsFree(n));
         if (free is null)
         {
             return (null, [], "no name is free for its count");
@@ -93,6 +123,11 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
     /// <summary><c>for i, f in enumerate(self.fs)</c> becomes <c>for i, (f, act) in enumerate(zip(self.fs, self.act))</c>, with the name of the element; null where a loop is written otherwise.</summary>
     public (string Element, List<SourceEdit> Edits)? Together(PythonNode loop, CallExpression call, string attribute)
     {
+        if (Outer(_tree, loop) is not null)
+        {
+            return null;
+        }
+
         var (over, iterable) = loop switch
         {
             ForStatement { OrElse.IsEmpty: true } f => (f.Target, f.Iterable),
@@ -163,7 +198,20 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
     /// <param name="read">Gets the attributes that count the rounds.</param>
     public (string? Count, string? Reason) Count(PythonNode loop, Statement definition, SourceClass owner, ref Statement last, HashSet<string>? read = null)
     {
-        var iterable = IterableOf(loop);
+        if (Outer(_tree, loop) is not { } outer)
+        {
+            return CountOne(loop, definition, owner, ref last, read);
+        }
+
+        var (all, no) = CountOne(outer, definition, owner, ref last, read);
+        var (each, noEach) = all is null ? (null, no) : CountOne(loop, definition, owner, ref last, read);
+        var times = RangeOf(_tree, outer) is not null ? all?[6..^1] : outer.Iterable is AttributeExpression ? $"len({Bare(all ?? "")})" : null;
+        return each is null || times is null ? (null, noEach ?? "its rounds are not known in __init__") : ($"range({Factor(times)} * {Factor(each[6..^1])})", null);
+    }
+
+    private (string? Count, string? Reason) CountOne(PythonNode loop, Statement definition, SourceClass owner, ref Statement last, HashSet<string>? read)
+    {
+        var iterable = loop is WhileStatement ? null : IterableOf(loop);
 
         // What is counted from another number, or gone over from behind, has as many rounds.
         while (iterable is CallExpression { Function: NameExpression { Name: "enumerate" or "reversed" } of, Arguments: [{ Name: null, Stars: 0 } inner, .. { Length: 0 or 1 }] } && _tree.Find(of.Name, iterable) is null)
@@ -190,6 +238,11 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
 
         var isSure = AlwaysRuns(loop, method);
         var reason = "how many rounds it has is not fixed in __init__ before the module is defined";
+        if (loop is WhileStatement w)
+        {
+            return Fixed(CountedWhile.Of(_tree, w)!.Value.Limit, own, self, init, isSure ? null : "0", ref last, read) is { } limit ? ($"range({Bare(limit)})", null) : (null, reason);
+        }
+
         if (iterable is CallExpression { Function: NameExpression { Name: "range" }, Arguments: { Length: 1 or 2 or 3 } arguments } && _tree.Find("range", iterable) is null && arguments.All(a => a.Name is null && a.Stars == 0))
         {
             var parts = new List<string?>();
@@ -202,7 +255,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
         }
 
         // Of several lists side by side one is as long as there can be rounds.
-        var lists = iterable is CallExpression { Function: NameExpression { Name: "zip" } } zip && zip.Arguments.All(a => a.Name is null && a.Stars == 0) ? zip.Arguments.Select(a => a.Value) : [iterable];
+        var lists = iterable is CallExpression { Function: NameExpression { Name: "zip" } } zip && zip.Arguments.All(a => a.Name is null && a.Stars == 0) ? zip.Arguments.Select(a => a.Value) : [iterable!];
         foreach (var list in lists)
         {
             var (held, part) = list switch

@@ -9,6 +9,9 @@ internal sealed partial class TreeProof
     /// <summary>The parameter for a module of each method that got one.</summary>
     private readonly Dictionary<string, string> _handed = new(StringComparer.Ordinal);
 
+    /// <summary>Methods that call what they are handed.</summary>
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
     /// <summary>Methods that were handed a module by a new keyword.</summary>
     private readonly HashSet<string> _handing = new(StringComparer.Ordinal);
 
@@ -22,7 +25,7 @@ internal sealed partial class TreeProof
     private readonly Dictionary<SourceChange, CallExpression> _replaced = [];
 
     /// <summary>The loops that count the elements of a new list, and whether the first round calls the module of before.</summary>
-    private readonly List<(SourceChange Change, PythonNode Loop, bool IsLess)> _counted = [];
+    private readonly List<(SourceChange Change, PythonNode Loop, PythonNode? Outer, bool IsLess)> _counted = [];
 
     /// <summary>A module that a changed expression stands for.</summary>
     /// <param name="Change">What made its attribute.</param>
@@ -78,7 +81,7 @@ internal sealed partial class TreeProof
     {
         if (module.Change.IsList)
         {
-            _counted.Add((module.Change, _rounds[^1].Loop!, module.IsLess));
+            _counted.Add((module.Change, _rounds[^1].Loop!, _rounds.Count > 1 ? _rounds[^2].Loop : null, module.IsLess));
         }
 
         return true;
@@ -107,7 +110,8 @@ internal sealed partial class TreeProof
             case ConditionalExpression { Test: CompareExpression { Operators: [PythonOperator.Is], Operands: [NameExpression asked, ConstantExpression { Value: PythonConstant.None }] }, Body: AttributeExpression own, OrElse: NameExpression given }
                 when given.Name == asked.Name && _before.Method(before).Method is { } method && _handed.GetValueOrDefault(method.Name) == given.Name && AttributeUses.IsOfSelf(_after, own):
                 // The object's own is the module of before, or that of the function; which ones the calls hand on is told there.
-                return _new.GetValueOrDefault(own.Name) is { IsList: false } function ? new(function)
+                _asked.Add(method.Name);
+                return _new.GetValueOrDefault(own.Name) is { IsList: false, Kind: RepairKind.FunctionalToModule } function ? new(function)
                     : _changes.FirstOrDefault(c => c is { Kind: RepairKind.ModuleCopy, Shared: null, IsList: false } && c.Copied == own.Name) is { } copy ? new(copy) : null;
             default:
                 return null;
@@ -115,7 +119,17 @@ internal sealed partial class TreeProof
     }
 
     /// <summary>What counts the rounds of the one loop around.</summary>
-    private string? Counter() => _rounds is [{ Counter: { } counter, Loop: not null }] ? counter : null;
+    private string? Counter() => _rounds switch
+    {
+        [{ Counter: { } counter, Loop: not null }] => counter,
+
+        // i * 3 + j: so many rounds of the inner loop for each of the outer.
+        [{ Counter: { } outer, Loop: ForStatement }, { Counter: { } inner, Loop: ForStatement loop }] when LoopRounds.RangeOf(_before, loop) is { } number =>
+            $"{Factor(outer, outer.Contains('-', StringComparison.Ordinal))}*{Factor(Bare(_before.Text(number)), number is not (NumberExpression or AttributeExpression))}+{inner}",
+        _ => null,
+    };
+
+    private static string Factor(string text, bool isSum) => isSum ? $"({text})" : text;
 
     private static string Bare(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
 

@@ -195,7 +195,7 @@ internal sealed partial class TreeProof
         var value = made.Value;
         if (change.IsList)
         {
-            if (ListOver(value) is not var (element, count) || !(InInit(change, made) || (!isFunction && Sources(change) is [var first] && (made.Origin ?? made.Anchor) == first)) || !_counted.Exists(c => c.Change == change) || !_counted.TrueForAll(c => c.Change != change || Counts(c.Loop, count, c.IsLess, change.Class!)))
+            if (ListOver(value) is not var (element, count) || !(InInit(change, made) || (!isFunction && Sources(change) is [var first] && (made.Origin ?? made.Anchor) == first)) || !_counted.Exists(c => c.Change == change) || !_counted.TrueForAll(c => c.Change != change || (c.Outer is null ? Counts(c.Loop, count, c.IsLess, change.Class!) : Counts(c.Outer, c.Loop, count, c.IsLess, change.Class!))))
             {
                 return false;
             }
@@ -387,6 +387,11 @@ internal sealed partial class TreeProof
             {
                 return $"line {_before.File.PositionOf(still.Start).Line} uses '{change.Copied}', which is a list now";
             }
+        }
+
+        if (_handed.Keys.FirstOrDefault(h => !_asked.Contains(h)) is { } deaf)
+        {
+            return $"'{deaf}' does not call what it is handed";
         }
 
         foreach (var pair in _handing)

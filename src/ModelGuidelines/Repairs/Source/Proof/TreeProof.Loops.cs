@@ -120,6 +120,14 @@ internal sealed partial class TreeProof
     /// <summary>Whether a list that is built over some expression has an element for each round of a loop.</summary>
     private bool Counts(PythonNode loop, Expression count, bool isLess, ClassDefinition type)
     {
+        if (loop is WhileStatement w)
+        {
+            var limit = CountedWhile.Of(_before, w)!.Value.Limit;
+            return count is CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0, Value: var number }] } && _after.Find("range", count) is null
+                && (!isLess ? IsAsCounted(limit, number, type) : limit is NumberExpression all && all.TryGetInteger(out var value) ? number is NumberExpression one && one.TryGetInteger(out var less) && less == value - 1
+                    : number is BinaryExpression { Operator: PythonOperator.Subtract, Right: NumberExpression { Text: "1" }, Left: var rest } && IsAsCounted(limit, rest, type));
+        }
+
         var iterable = loop is ForStatement f ? f.Iterable : ((ComprehensionExpression)loop).Clauses[0].Iterable;
         while (iterable is CallExpression { Function: NameExpression { Name: "enumerate" or "reversed" } of, Arguments: [{ Name: null, Stars: 0 } inner, .. { Length: 0 or 1 }] } && _before.Find(of.Name, iterable) is null)
         {
@@ -160,6 +168,24 @@ internal sealed partial class TreeProof
 
         var lists = iterable is CallExpression { Function: NameExpression { Name: "zip" } } zip && _before.Find("zip", iterable) is null ? zip.Arguments.Where(a => a is { Name: null, Stars: 0 }).Select(a => a.Value) : [iterable];
         return !isLess && lists.Any(l => IsAsCounted(l is CallExpression { Function: AttributeExpression { Name: "items" or "values" or "keys", Value: AttributeExpression of }, Arguments.IsEmpty: true } ? of : l, count, type));
+    }
+
+    /// <summary>Whether a list has an element for each round of a loop in another: <c>range(n * m)</c>.</summary>
+    private bool Counts(PythonNode outer, PythonNode inner, Expression count, bool isLess, ClassDefinition type)
+    {
+        if (count is not CallExpression { Function: NameExpression { Name: "range" }, Arguments: [{ Name: null, Stars: 0, Value: var number }] } || _after.Find("range", count) is not null)
+        {
+            return false;
+        }
+
+        if (isLess)
+        {
+            number = number is BinaryExpression { Operator: PythonOperator.Subtract, Right: NumberExpression { Text: "1" }, Left: var all } ? all : null!;
+        }
+
+        return number is BinaryExpression { Operator: PythonOperator.Multiply, Left: var times, Right: var each } && LoopRounds.RangeOf(_before, inner) is { } rounds && IsAsCounted(rounds, each, type)
+            && (LoopRounds.RangeOf(_before, outer) is { } first ? IsAsCounted(first, times, type)
+                : outer is ForStatement { Iterable: AttributeExpression list } && times is CallExpression { Function: NameExpression { Name: "len" }, Arguments: [{ Name: null, Stars: 0, Value: var of }] } && _after.Find("len", count) is null && IsAsCounted(list, of, type));
     }
 
     private static bool IsNumber(ImmutableArray<Argument> rounds, long number) => !rounds.IsDefault && rounds is [{ Value: NumberExpression only }] && only.TryGetInteger(out var value) && value == number;

@@ -125,6 +125,8 @@ internal sealed partial class TreeProof
                 return Loop(f, g, f.Target, f.Iterable, g.Target, g.Iterable, () => Block(f.Body, g.Body, f, g)) && Block(f.OrElse, g.OrElse, f, g) && f.IsAsync == g.IsAsync;
             case (ComprehensionExpression { Clauses: [{ Conditions.IsEmpty: true, IsAsync: false } one] } c, ComprehensionExpression { Clauses: [{ Conditions.IsEmpty: true, IsAsync: false } other] } d):
                 return c.Kind == d.Kind && c.Value is null == d.Value is null && Loop(c, d, one.Target, one.Iterable, other.Target, other.Iterable, () => Same(c.Element, d.Element) && (c.Value is null || Same(c.Value, d.Value!)));
+            case (WhileStatement w, WhileStatement) when CountedWhile.Of(_before, w) is { } counted:
+                return In(new(w, counted.Counter, null), () => Parts(before, after));
             case (WhileStatement or ComprehensionExpression or LambdaExpression or ClassDefinition, _):
                 return Uncounted(() => Parts(before, after));
             default:
