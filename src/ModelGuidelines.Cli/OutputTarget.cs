@@ -10,6 +10,11 @@ internal static class OutputTarget
     {
         if (file is null)
         {
+            if (StandardStreams.IsOutputClosed)
+            {
+                throw new UsageException("standard output is closed: there is nowhere to write to; name a file with --output");
+            }
+
             using var standard = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
             write(standard);
             return;

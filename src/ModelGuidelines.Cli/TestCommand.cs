@@ -87,7 +87,7 @@ internal static class TestCommand
             inputs = [.. inputs.Where(orders.ContainsKey)];
         }
 
-        using var kept = plan.Store is { } store ? KeptRun.Begin(store, here, shard?.ToString(), shard?.Group) : null;
+        using var kept = plan.Store is { } store ? KeptRun.Begin(store, here, shard?.ToString(), shard?.Group, cancellation) : null;
         settings = settings with { Memory = kept?.Memory };
         if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null && parsed.GetValue(TestOptions.Annotate) == "none")
         {

@@ -188,7 +188,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
     {
         try
         {
-            var kept = KeptRun.Begin(store, here, Part()?.ToString(), Part()?.Group);
+            var kept = KeptRun.Begin(store, here, Part()?.ToString(), Part()?.Group, StopToken);
             _kept = kept;
             _settings = (AuditSettings)_settings! with { Memory = kept.Memory };
         }
@@ -215,7 +215,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         }
         catch (Storage.ModelReadException e)
         {
-            ThrowError(e.Id, e.Message, Plan().Store!);
+            WriteError(new AuditError(e.Id, e.Message, null), Plan().Store!); // what was found is there all the same
         }
     }
 

@@ -47,7 +47,7 @@ public sealed class AuditStore : IAuditStore
     internal static AuditStore Open(string name, TimeProvider clock)
     {
         var database = Database.Of(name);
-        return database.Do(() =>
+        return database.Opening(() =>
         {
             var connection = database.Open();
             try
@@ -103,12 +103,14 @@ public sealed class AuditStore : IAuditStore
         {
             if (_waiting.Count > 0)
             {
-                // In the order of the keys: two runs that keep the same do not wait for each other in a circle.
+                // In the order of the keys: two runs that keep the same do not wait for each other in a circle. What cannot be kept is audited again, and not tried twice.
                 var now = Time(_clock.GetUtcNow());
+                var records = _waiting.GroupBy(w => w.Key, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(w => w.Key, StringComparer.Ordinal).ToList();
+                _waiting.Clear();
                 Write(t =>
                 {
                     using var command = Command(t, "INSERT INTO audits (key, record, recorded_at, build) VALUES (@a, @b, @c, @d) ON CONFLICT (key) DO UPDATE SET record = excluded.record, recorded_at = excluded.recorded_at", "", Array.Empty<byte>(), now, Build);
-                    foreach (var (key, record) in _waiting.GroupBy(w => w.Key, StringComparer.Ordinal).Select(g => g.Last()).OrderBy(w => w.Key, StringComparer.Ordinal))
+                    foreach (var (key, record) in records)
                     {
                         command.Parameters[0].Value = key;
                         command.Parameters[1].Value = record;
@@ -117,7 +119,6 @@ public sealed class AuditStore : IAuditStore
 
                     return 0;
                 });
-                _waiting.Clear();
             }
 
             _flushed = _clock.GetTimestamp();

@@ -11,8 +11,9 @@ namespace ModelGuidelines.Store;
 internal abstract class Database
 {
     /// <summary>What a name asks for: a PostgreSQL server where it is a connection string or an address of one, else a SQLite file.</summary>
+    /// <exception cref="ModelReadException">MG.Store.Name: an address that is none.</exception>
     public static Database Of(string name) =>
-        name.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || name.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) ? new PostgreSql(ConnectionString(new Uri(name)))
+        name.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || name.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) ? Named(() => new PostgreSql(ConnectionString(new Uri(name))))
         : name.Split(';').Any(p => p.Split('=')[0].Trim().ToUpperInvariant() is "HOST" or "SERVER") ? new PostgreSql(name)
         : new Sqlite(name);
 
@@ -38,6 +39,29 @@ internal abstract class Database
     /// <summary>Somebody else holds what is asked for, longer than it is waited for.</summary>
     private static bool IsLocked(DbException e) => e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED } or Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.LockNotAvailable };
 
+    /// <summary>Does what takes a name apart.</summary>
+    private static T Named<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new ModelReadException("MG.Store.Name", $"this names no store: {e.Message}", null, e);
+        }
+    }
+
+    /// <summary>Opens the database and does the first thing with it: what is wrong may be its name, too.</summary>
+    public T Opening<T>(Func<T> work)
+    {
+        var opened = Named(() => Do(work));
+        _isOpen = true;
+        return opened;
+    }
+
+    private bool _isOpen;
+
     /// <summary>Runs what talks to the database, so that whatever it says is one kind of error.</summary>
     public T Do<T>(Func<T> work)
     {
@@ -53,13 +77,9 @@ internal abstract class Database
         {
             throw new ModelReadException("MG.Store.Failed", $"the store cannot be used: {e.Message}", null, e);
         }
-        catch (Exception e) when (e is InvalidCastException or OverflowException)
+        catch (Exception e) when (e is InvalidCastException or OverflowException || (_isOpen && (e is ArgumentException or FormatException)))
         {
             throw new ModelReadException("MG.Store.Failed", $"the store cannot be used: a value in it is not what it should be: {e.Message}", null, e);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            throw new ModelReadException("MG.Store.Name", $"this names no store: {e.Message}", null, e);
         }
     }
 

@@ -109,12 +109,15 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             budget = source.Budget;
             if (Detect(source) is not { } reader)
             {
-                return input.IsGuess ? null : Failed(input, format, started, Unrecognised(source));
+                return input.IsGuess && !formats.IsDamaged(source) ? null : Failed(input, format, started, Unrecognised(source));
             }
 
             format = reader.Name;
             source.Cancellation.ThrowIfCancellationRequested();
-            return Evaluate(reader, reader.Read(source), input, started, settings);
+            var begin = Leftovers.Now;
+            var graph = reader.Read(source);
+            Leftovers.GiveBack(begin);
+            return Evaluate(reader, graph, input, started, settings);
         }
         catch (ModelReadException e) when (e.IsNotAModel && input.IsGuess)
         {
@@ -249,6 +252,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 
         var files = reader.LocatesSource && !settings.EveryInstance ? new LocatedFiles(input, settings.AbsolutePaths, graph.OutlinedFiles) : null;
         var root = graph.Modules.IsEmpty ? null : graph.Modules[0].TypeName;
+        var texts = new TextPool();
         Finding OfFile(Finding f)
         {
             // Sentences are for screens; the names in them come from the file.
@@ -264,15 +268,15 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 Package = f.Location is { } place ? graph.ExternalFiles.GetValueOrDefault(place.File) : null,
                 Message = sentence,
                 Sentence = sentence,
-                Recommendation = f.Recommendation is null ? null : Printable.Text(f.Recommendation),
-                Place = IsInSource(files, f) ? "" : Places.InGraph(f),
+                Recommendation = f.Recommendation is null ? null : texts.Get(Printable.Text(f.Recommendation)),
+                Place = IsInSource(files, f) ? "" : texts.Get(Places.InGraph(f)),
             });
         }
 
         Suppression Named(Suppression s) => files is null || s.File is null ? s : s with { File = files.Shown(s.File) };
         ImmutableArray<Finding> Stamp(IEnumerable<Finding> found) =>
             Fingerprints.Stamp(files is null ? found : found.Select(f => f.Location is { } at ? f with { Snippet = files.Text(f.SourcePath!).Snippet(at.Line) } : f));
-        var shown = findings.Select(OfFile);
+        var shown = (settings.Pictures ? findings : Taken(findings)).Select(OfFile);
         var stamped = Stamp(settings.EveryInstance ? shown : Places.Merge(shown));
         var accepting = Stamp(suppressed.Select(s => OfFile(s.Finding)));
         return new()
@@ -293,6 +297,17 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             Suppressions = [.. graph.Suppressions.Select(Named)],
             Picture = settings.Pictures && findings.Count > 0 ? Reports.Pictures.Picture.Of(graph, findings, input.DisplayPath) : null,
         };
+    }
+
+    /// <summary>Findings that nobody asks for again: what is made of one takes its place, for there may be as many as a file has nodes.</summary>
+    private static IEnumerable<Finding> Taken(ImmutableArray<Finding>.Builder findings)
+    {
+        for (var i = 0; i < findings.Count; i++)
+        {
+            var finding = findings[i];
+            findings[i] = null!;
+            yield return finding;
+        }
     }
 
     /// <summary>Whether a finding is about a line of source, whose place is told by what stands there.</summary>
@@ -368,7 +383,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     private AuditError Unrecognised(ModelSource source) => source.IsDirectory
         ? new("MG.Input.NotAModelFolder", "the folder is not a SavedModel", null)
         : source.File.Length == 0 ? new("MG.Input.Empty", "the file is empty, or is no ordinary file (a pipe, a device)", 0)
-        : formats.NoMatch(source.Extension) is var (id, message) ? new(id, message, null)
+        : formats.NoMatch(source) is var (id, message) ? new(id, message, null)
         : new("MG.Input.UnknownFormat", "the content is of no format that can be audited", 0);
 
     /// <summary>The record of a failure; null for cancellation. A defect of ours costs one file, not the audit: it has an id of its own, which tests refuse.</summary>

@@ -9,23 +9,24 @@ namespace ModelGuidelines.Audit;
 public sealed class ChangedFiles
 {
     private readonly string _revision;
+    private readonly CancellationToken _cancellation;
     private readonly Dictionary<string, string?> _roots = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
 
-    private ChangedFiles(string revision) => _revision = revision;
+    private ChangedFiles(string revision, CancellationToken cancellation) => (_revision, _cancellation) = (revision, cancellation);
 
     /// <summary>The inputs to audit, in their order. An input that could not be found stays, with its error.</summary>
     /// <param name="inputs">All.</param>
     /// <param name="revision">A commit, as git names it.</param>
     /// <param name="searchPath">Where imports are sought too; full paths.</param>
-    /// <param name="cancellation">Ends the search for imports.</param>
+    /// <param name="cancellation">Ends the wait for git, and the search for imports.</param>
     /// <exception cref="ModelReadException"><c>MG.Git.*</c>: no repository, no such commit, a clone that is too shallow to hold it.</exception>
     public static IReadOnlyList<AuditInput> Select(IEnumerable<AuditInput> inputs, string revision, IReadOnlyList<string> searchPath, CancellationToken cancellation = default)
     {
         var all = inputs.ToList();
-        var changes = new ChangedFiles(revision);
+        var changes = new ChangedFiles(revision, cancellation);
         foreach (var folder in all.Where(i => i.Error is null && i.Handle is null).Select(i => Path.GetDirectoryName(i.FullPath)!).Concat(searchPath.Where(Git.IsInWorkTree)).Distinct(StringComparer.Ordinal))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -68,7 +69,7 @@ public sealed class ChangedFiles
 
         if (Path.Exists(Path.Join(folder, ".git")))
         {
-            var outer = Git.Run(folder, "rev-parse", "--show-superproject-working-tree").TrimEnd('\n');
+            var outer = Git.Run(folder, _cancellation, "rev-parse", "--show-superproject-working-tree").TrimEnd('\n');
             known = outer.Length == 0 ? folder : RootOf(Path.GetFullPath(outer));
         }
         else
@@ -79,15 +80,15 @@ public sealed class ChangedFiles
         return _roots[folder] = known;
     }
 
-    private static string Commit(string root, string revision)
+    private string Commit(string root, string revision)
     {
         try
         {
-            return Git.Run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}").TrimEnd('\n');
+            return Git.Run(root, _cancellation, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}").TrimEnd('\n');
         }
         catch (ModelReadException e) when (e.Id == "MG.Git.Failed")
         {
-            throw Git.Run(root, "rev-parse", "--is-shallow-repository").StartsWith("true", StringComparison.Ordinal)
+            throw Git.Run(root, _cancellation, "rev-parse", "--is-shallow-repository").StartsWith("true", StringComparison.Ordinal)
                 ? new("MG.Git.Shallow", $"the clone '{root}' is shallow and does not hold '{revision}': fetch it first (git fetch --depth=1 origin {revision}), or clone with the history (fetch-depth: 0 of actions/checkout, fetchDepth: 0 of Azure Pipelines)")
                 : new ModelReadException("MG.Git.UnknownRevision", $"there is no commit '{revision}' in the repository '{root}'");
         }
@@ -98,10 +99,10 @@ public sealed class ChangedFiles
     private void AddChanges(string root, string? commit)
     {
         // Submodules are asked one by one: git would look into them under their own configuration. <mode> <id> <stage> TAB <name>
-        var modules = Git.Lines(root, "ls-files", "-z", "--stage").Where(l => l.StartsWith("160000 ", StringComparison.Ordinal)).Select(l => l[(l.IndexOf('\t', StringComparison.Ordinal) + 1)..]);
-        var names = commit is null ? Git.Lines(root, "ls-files", "-z")
-            : Git.Unfiltered(root, "diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", commit, "--");
-        foreach (var name in names.Concat(modules).Concat(Git.Lines(root, "ls-files", "-z", "--others", "--exclude-standard")).Distinct(StringComparer.Ordinal))
+        var modules = Git.Lines(root, _cancellation, "ls-files", "-z", "--stage").Where(l => l.StartsWith("160000 ", StringComparison.Ordinal)).Select(l => l[(l.IndexOf('\t', StringComparison.Ordinal) + 1)..]);
+        var names = commit is null ? Git.Lines(root, _cancellation, "ls-files", "-z")
+            : Git.Unfiltered(root, _cancellation, "diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", commit, "--");
+        foreach (var name in names.Concat(modules).Concat(Git.Lines(root, _cancellation, "ls-files", "-z", "--others", "--exclude-standard")).Distinct(StringComparer.Ordinal))
         {
             var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Join(root, name)));
             if (Directory.Exists(full) && Path.Exists(Path.Join(full, ".git")))
@@ -121,7 +122,7 @@ public sealed class ChangedFiles
     private void AddSubmodule(string root, string? commit, string name, string full)
     {
         // 160000 commit <id> TAB <name>: where the submodule stood.
-        var before = commit is null ? null : Git.Lines(root, "ls-tree", "-z", commit, "--", name).FirstOrDefault(l => l.StartsWith("160000 ", StringComparison.Ordinal))?.Split(' ', '\t')[2];
+        var before = commit is null ? null : Git.Lines(root, _cancellation, "ls-tree", "-z", commit, "--", name).FirstOrDefault(l => l.StartsWith("160000 ", StringComparison.Ordinal))?.Split(' ', '\t')[2];
         _roots[full] = root;
         _asked.Add(full);
         AddChanges(full, before is null ? null : Commit(full, before));

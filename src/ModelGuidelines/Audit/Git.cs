@@ -12,7 +12,7 @@ namespace ModelGuidelines.Audit;
 internal static class Git
 {
     /// <summary>Full paths of files and whole folders below a folder that git ignores; none outside of a work tree, or where there is no git.</summary>
-    public static IReadOnlySet<string> Ignored(string folder)
+    public static IReadOnlySet<string> Ignored(string folder, CancellationToken cancellation = default)
     {
         var ignored = new HashSet<string>(StringComparer.Ordinal);
         if (!IsInWorkTree(folder))
@@ -22,7 +22,7 @@ internal static class Git
 
         try
         {
-            foreach (var name in Lines(folder, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"))
+            foreach (var name in Lines(folder, cancellation, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"))
             {
                 ignored.Add(Path.TrimEndingDirectorySeparator(Path.GetFullPath(name, folder)));
             }
@@ -38,18 +38,22 @@ internal static class Git
 
     /// <summary>What git prints, split at NUL.</summary>
     /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.TimeLimit</c>, <c>MG.Git.Failed</c> with what git says.</exception>
-    public static IEnumerable<string> Lines(string folder, params string[] arguments) => Run(folder, arguments).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+    public static IEnumerable<string> Lines(string folder, CancellationToken cancellation, params string[] arguments) => Run(folder, cancellation, arguments).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>What git prints.</summary>
     /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.TimeLimit</c>, <c>MG.Git.Failed</c> with what git says.</exception>
-    public static string Run(string folder, params string[] arguments) => Run(folder, Limit, [], arguments);
+    public static string Run(string folder, CancellationToken cancellation, params string[] arguments) => Run(folder, Limit, [], cancellation, arguments);
 
     /// <summary>A git that waits (a share that does not answer, a lock, a helper that asks) is ended after so long.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>The same with a limit and settings of its own.</summary>
-    public static string Run(string folder, TimeSpan limit, IReadOnlyList<string> emptied, params string[] arguments)
+    public static string Run(string folder, TimeSpan limit, IReadOnlyList<string> emptied, params string[] arguments) => Run(folder, limit, emptied, CancellationToken.None, arguments);
+
+    /// <summary>The same until somebody asks to stop.</summary>
+    public static string Run(string folder, TimeSpan limit, IReadOnlyList<string> emptied, CancellationToken cancellation, params string[] arguments)
     {
+        cancellation.ThrowIfCancellationRequested();
         var command = Array.Find(arguments, a => !a.StartsWith('-') && !a.Contains('=', StringComparison.Ordinal));
         var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         foreach (var argument in new[] { "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "diff.external=", "-c", "core.pager=cat", "-c", "core.sshCommand=false", "-c", "safe.bareRepository=explicit" }.Concat(arguments))
@@ -87,9 +91,21 @@ internal static class Git
             git.StandardInput.Close();
             var error = git.StandardError.ReadToEndAsync();
             var output = git.StandardOutput.ReadToEndAsync();
-            if (!Task.WaitAll([output, error], limit) || !git.WaitForExit(limit))
+            var hasEnded = false;
+            try
             {
-                git.Kill(entireProcessTree: true);
+                hasEnded = Task.WaitAll([output, error, git.WaitForExitAsync(CancellationToken.None)], (int)limit.TotalMilliseconds, cancellation);
+            }
+            finally
+            {
+                if (!hasEnded)
+                {
+                    git.Kill(entireProcessTree: true);
+                }
+            }
+
+            if (!hasEnded)
+            {
                 throw new ModelReadException("MG.Git.TimeLimit", string.Create(CultureInfo.InvariantCulture, $"git {command}: it has not ended after {limit.TotalSeconds:0} s, and was ended"));
             }
 
@@ -103,14 +119,14 @@ internal static class Git
 
     /// <summary>What a command prints that reads files, split at NUL: without the filters which the repository's own configuration defines; those of the user or the machine stay, such as Git LFS.</summary>
     /// <exception cref="ModelReadException"><c>MG.Git.NotFound</c>, <c>MG.Git.TimeLimit</c>, <c>MG.Git.Failed</c> with what git says.</exception>
-    public static IEnumerable<string> Unfiltered(string folder, params string[] arguments) => Run(folder, Limit, OwnFilters(folder), arguments).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+    public static IEnumerable<string> Unfiltered(string folder, CancellationToken cancellation, params string[] arguments) => Run(folder, Limit, OwnFilters(folder, cancellation), cancellation, arguments).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
-    private static List<string> OwnFilters(string folder)
+    private static List<string> OwnFilters(string folder, CancellationToken cancellation)
     {
         try
         {
             // Scope NUL key NUL ...
-            return [.. Lines(folder, "config", "--show-scope", "--name-only", "-z", "--includes", "--get-regexp", @"^filter\.").Chunk(2).Where(p => p is ["local" or "worktree", _]).Select(p => p[1]).Distinct(StringComparer.Ordinal)];
+            return [.. Lines(folder, cancellation, "config", "--show-scope", "--name-only", "-z", "--includes", "--get-regexp", @"^filter\.").Chunk(2).Where(p => p is ["local" or "worktree", _]).Select(p => p[1]).Distinct(StringComparer.Ordinal)];
         }
         catch (ModelReadException e) when (e.Id == "MG.Git.Failed")
         {

@@ -76,7 +76,7 @@ public sealed class InputFinder(FormatRegistry formats)
             return [ModelFolder(fullPath, displayPath, search)];
         }
 
-        Filter?.Enter(fullPath);
+        Filter?.Enter(fullPath, Cancellation);
         return FindInFolder(fullPath, displayPath, recurse, search).Select(i => i with { SearchedFolder = fullPath });
     }
 

@@ -63,28 +63,37 @@ internal static partial class Places
 
     /// <summary>What programs get, in the order in which it comes: of source one finding a place, of graph files one for each module at it.</summary>
     /// <remarks>A line of source is edited once. In a graph file the module is what somebody looks up; the place says which belong together.</remarks>
-    public static ImmutableArray<Finding> Merge(IEnumerable<Finding> findings) => Merge(findings, f => f.SourcePath is null ? $"{f.Place}\n{Subject(f)}" : f.Place);
+    public static IEnumerable<Finding> Merge(IEnumerable<Finding> findings) => Merge(findings, f => (f.Place, f.SourcePath is null ? Subject(f) : ""));
 
     /// <summary>What people get: one finding a place, of graph files too.</summary>
-    public static ImmutableArray<Finding> ForPeople(IEnumerable<Finding> findings) => Merge(findings, f => f.Place);
+    public static ImmutableArray<Finding> ForPeople(IEnumerable<Finding> findings) => [.. Merge(findings, f => (f.Place, ""))];
 
-    private static ImmutableArray<Finding> Merge(IEnumerable<Finding> findings, Func<Finding, string> same)
+    private static IEnumerable<Finding> Merge(IEnumerable<Finding> findings, Func<Finding, (string Place, string Subject)> same)
     {
-        var places = new Dictionary<string, List<Finding>>(StringComparer.Ordinal);
-        var order = new List<List<Finding>>();
+        // Most places hold one finding: a list is made for the others.
+        var places = new Dictionary<(string Place, string Subject), int>();
+        var order = new List<(Finding? One, List<Finding>? All)>();
         foreach (var finding in findings)
         {
             var key = same(finding);
-            if (finding.Place.Length == 0 || !places.TryGetValue(key, out var place))
+            if (finding.Place.Length == 0 || !places.TryGetValue(key, out var at))
             {
-                order.Add(place = []);
-                places[key] = place;
+                places[key] = order.Count;
+                order.Add((finding, null));
+                continue;
             }
 
-            place.Add(finding);
+            var (one, all) = order[at];
+            (all ??= [one!]).Add(finding);
+            order[at] = (null, all);
         }
 
-        return [.. order.Select(One)];
+        for (var i = 0; i < order.Count; i++)
+        {
+            var (one, all) = order[i];
+            order[i] = default; // what comes of it takes its place
+            yield return One(all ?? [one!]);
+        }
     }
 
     private static Finding One(List<Finding> same)

@@ -31,7 +31,11 @@ public sealed class FormatRegistry(IEnumerable<IModelFormat> formats)
     /// <summary>Whether models and other files carry that extension.</summary>
     public bool IsSharedExtension(string extension) => Formats.Any(f => f.SharedExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>What is said of a file with that extension that no format matches; null where no format has more to say.</summary>
-    public (string Id, string Message)? NoMatch(string extension) =>
-        Formats.Where(f => f.Extensions.Concat(f.SharedExtensions).Contains(extension, StringComparer.OrdinalIgnoreCase)).Select(f => f.NoMatch).FirstOrDefault(n => n is not null);
+    /// <summary>What is said of a file that no format matches; null where no format has more to say.</summary>
+    public (string Id, string Message)? NoMatch(ModelSource source) => Of(source.Extension).Select(f => f.NoMatch(source)).FirstOrDefault(n => n is not null);
+
+    /// <summary>Whether a file that no format matches is damaged, whatever else may have its extension.</summary>
+    public bool IsDamaged(ModelSource source) => Of(source.Extension).Any(f => f.IsDamaged(source));
+
+    private IEnumerable<IModelFormat> Of(string extension) => Formats.Where(f => f.Extensions.Concat(f.SharedExtensions).Contains(extension, StringComparer.OrdinalIgnoreCase));
 }

@@ -44,13 +44,17 @@ internal static partial class FileProperties
     /// <exception cref="IOException">It is a pipe, a socket or a device.</exception>
     public static FileStream OpenNamed(string path)
     {
-        if (KindOf(path) is FileKind.Special && !Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal))
+        if (KindOf(path) is FileKind.Special && !IsOpened(Path.GetFullPath(path)))
         {
             throw new IOException("it is a pipe, a socket or a device, which is not opened");
         }
 
         return new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
     }
+
+    /// <summary>Whether the caller has opened what stands there, or it answers at once; a terminal, or a pipe that lies in /dev, may never answer.</summary>
+    private static bool IsOpened(string fullPath) =>
+        fullPath is "/dev/stdin" or "/dev/null" or "/dev/zero" || Array.Exists(["/dev/fd/", "/proc/self/fd/"], f => fullPath.StartsWith(f, StringComparison.Ordinal));
 
     /// <summary>Gives a file the owner, mode and extended attributes of another, and its times where asked; what the process has no right to give stays, as with <c>cp -p</c>.</summary>
     public static void Copy(string from, string to, bool withTimes)

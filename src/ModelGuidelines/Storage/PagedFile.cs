@@ -17,7 +17,7 @@ public sealed unsafe class PagedFile : IDisposable
     private readonly byte* _whole;
     private readonly Dictionary<long, nint> _pages = [];
     private readonly Dictionary<long, (nint Start, int Length)> _blocks = [];
-    private readonly List<nint> _allocated = [];
+    private readonly HashSet<nint> _allocated = [];
     private readonly object _lock = new();
     private bool _isTold;
 
@@ -89,11 +89,17 @@ public sealed unsafe class PagedFile : IDisposable
     /// <summary>Copies a few bytes.</summary>
     public void Peek(long offset, Span<byte> destination) => Span(offset, destination.Length).CopyTo(destination);
 
-    /// <summary>Copies bytes that are looked at once: nothing of them is kept.</summary>
+    /// <summary>Copies bytes that are looked at once: nothing of them is kept, but for a trace, which is told of all bytes at the end.</summary>
     /// <exception cref="IOException">The file has become shorter, or cannot be read.</exception>
     public void Copy(long offset, Span<byte> destination)
     {
         Check(offset, destination.Length);
+        if (_trace is not null && _whole is null)
+        {
+            Span(offset, destination.Length).CopyTo(destination);
+            return;
+        }
+
         fixed (byte* start = destination)
         {
             if (_whole is not null)
@@ -107,6 +113,37 @@ public sealed unsafe class PagedFile : IDisposable
         }
     }
 
+    /// <summary>Gives back the memory of what lies before a position: who goes through a large file, and has made what he needs of it. A trace is told of it at the end, and keeps it.</summary>
+    public void Forget(long before)
+    {
+        if (_trace is not null || _whole is not null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            foreach (var page in _pages.Keys.Where(p => (p + 1) * PageBytes <= before).ToList())
+            {
+                Free(_pages[page], PageBytes);
+                _pages.Remove(page);
+            }
+
+            foreach (var block in _blocks.Where(b => b.Key + b.Value.Length <= before).ToList())
+            {
+                Free(block.Value.Start, block.Value.Length);
+                _blocks.Remove(block.Key);
+            }
+        }
+    }
+
+    private void Free(nint start, int length)
+    {
+        NativeMemory.Free((void*)start);
+        _allocated.Remove(start);
+        Hold(-length);
+    }
+
     public void Dispose()
     {
         if (_trace is not null && !_isTold)
@@ -117,7 +154,11 @@ public sealed unsafe class PagedFile : IDisposable
         }
 
         _handle?.Dispose();
-        _allocated.ForEach(a => NativeMemory.Free((void*)a));
+        foreach (var start in _allocated)
+        {
+            NativeMemory.Free((void*)start);
+        }
+
         _allocated.Clear();
         _pages.Clear();
         _blocks.Clear();

@@ -23,8 +23,11 @@ public sealed record ReadLimits
     /// <summary>Bytes of one name.</summary>
     public int NameBytes { get; init; } = 1 << 20;
 
-    /// <summary>Bytes of one text or metadata entry after decompression: configurations, code, JSON programs.</summary>
+    /// <summary>Bytes of one text or metadata entry after decompression: configurations, code.</summary>
     public int EntryBytes { get; init; } = 256 << 20;
+
+    /// <summary>The same of a text that is read in passing and not held: JSON programs.</summary>
+    public long StreamedBytes { get; init; } = 1L << 29;
 
     /// <summary>Bytes that are held of one file: what is read of it, its entries after decompression, texts and trees that are made of it.</summary>
     public long HeldBytes { get; init; } = 1L << 30;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
-using System.IO.Compression;
+using System.Diagnostics;
 using System.IO.Hashing;
 using System.Text;
 
@@ -97,9 +97,26 @@ public sealed class ZipArchiveView
     /// <exception cref="ModelReadException">The entry is damaged, lies about its size, or exceeds a limit.</exception>
     public ReadOnlyMemory<byte> Read(ZipEntry entry)
     {
-        if (entry.Length > _limits.EntryBytes)
+        var data = DataOf(entry, _limits.EntryBytes);
+        return entry.Method is 0 ? _file.Memory(data, (int)entry.Length) : Inflate(entry, _file.Memory(data, (int)entry.CompressedLength));
+    }
+
+    /// <summary>The same bytes for one who reads them in passing: they are not held. They may be more than <see cref="Read"/> gives.</summary>
+    /// <remarks>What is wrong with them, reading the stream says.</remarks>
+    /// <exception cref="ModelReadException">The entry is damaged, lies about its size, or exceeds a limit.</exception>
+    public Stream Stream(ZipEntry entry)
+    {
+        var data = DataOf(entry, _limits.StreamedBytes);
+        Stream bytes = new PagedFileStream(_file, data, entry.CompressedLength);
+        return entry.Method is 0 ? bytes : new ZipEntryStream(entry, bytes);
+    }
+
+    /// <summary>Where the entry's data begins, of an entry that can be read.</summary>
+    private long DataOf(ZipEntry entry, long most)
+    {
+        if (entry.Length > most)
         {
-            throw new ModelReadException("MG.Zip.EntryTooLarge", $"entry '{entry.Name}' declares {entry.Length} bytes, more than the {_limits.EntryBytes} an audit reads", entry.HeaderOffset);
+            throw new ModelReadException("MG.Zip.EntryTooLarge", $"entry '{entry.Name}' declares {entry.Length} bytes, more than the {most} an audit reads", entry.HeaderOffset);
         }
 
         var data = DataOffset(entry);
@@ -108,12 +125,13 @@ public sealed class ZipArchiveView
             throw new ModelReadException("MG.Zip.Truncated", $"entry '{entry.Name}' overlaps what follows it", entry.HeaderOffset);
         }
 
-        var compressed = _file.Memory(data, (int)entry.CompressedLength);
         return entry.Method switch
         {
-            0 when entry.Length == entry.CompressedLength => compressed,
-            8 => Inflate(entry, compressed),
-            0 => throw new ModelReadException("MG.Zip.Size", $"stored entry '{entry.Name}' declares two different sizes", entry.HeaderOffset),
+            0 when entry.Length != entry.CompressedLength => throw new ModelReadException("MG.Zip.Size", $"stored entry '{entry.Name}' declares two different sizes", entry.HeaderOffset),
+
+            // Deflate expands at most 1032 times: a larger claim is a lie, refused before anything is allocated.
+            8 when entry.Length / 1032 > entry.CompressedLength + 1 => throw new ModelReadException("MG.Zip.Size", $"entry '{entry.Name}' declares {entry.Length} bytes, more than {entry.CompressedLength} compressed bytes can hold", entry.HeaderOffset),
+            0 or 8 => data,
             _ => throw new ModelReadException("MG.Zip.Method", $"entry '{entry.Name}' uses compression method {entry.Method}, which no framework writes", entry.HeaderOffset),
         };
     }
@@ -159,29 +177,11 @@ public sealed class ZipArchiveView
 
     private ReadOnlyMemory<byte> Inflate(ZipEntry entry, ReadOnlyMemory<byte> compressed)
     {
-        // Deflate expands at most 1032 times: a larger claim is a lie, refused before anything is allocated.
-        if (entry.Length / 1032 > entry.CompressedLength + 1)
-        {
-            throw new ModelReadException("MG.Zip.Size", $"entry '{entry.Name}' declares {entry.Length} bytes, more than {entry.CompressedLength} compressed bytes can hold", entry.HeaderOffset);
-        }
-
         _file.Hold(entry.Length);
         var bytes = new byte[entry.Length];
-        try
-        {
-            using var stream = new DeflateStream(new ReadOnlyMemoryStream(compressed), CompressionMode.Decompress);
-            var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (read != bytes.Length || stream.ReadByte() >= 0)
-            {
-                throw new ModelReadException("MG.Zip.Size", $"entry '{entry.Name}' does not have the {entry.Length} bytes it declares", entry.HeaderOffset);
-            }
-        }
-        catch (InvalidDataException e)
-        {
-            throw new ModelReadException("MG.Zip.Deflate", $"entry '{entry.Name}' is damaged: its compressed data cannot be read", entry.HeaderOffset, e);
-        }
-
-        return bytes;
+        using var stream = new ZipEntryStream(entry, new ReadOnlyMemoryStream(compressed));
+        stream.ReadExactly(bytes);
+        return stream.ReadByte() < 0 ? bytes : throw new UnreachableException();
     }
 
     private static (long Count, long Size, long Offset) FindDirectory(PagedFile file)

@@ -84,6 +84,16 @@ public sealed class ChangedFilesTests : IDisposable
     }
 
     [Fact]
+    public void The_wait_for_git_can_be_stopped()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.ThrowsAny<OperationCanceledException>(() => ModelGuidelines.Audit.Git.Run(Path.GetTempPath(), TimeSpan.FromSeconds(60), [], stop.Token, "-c", "alias.wait=!sleep 50", "wait"));
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 40);
+        Assert.ThrowsAny<OperationCanceledException>(() => ModelGuidelines.Audit.Git.Ignored(Environment.CurrentDirectory, new(canceled: true)));
+    }
+
+    [Fact]
     public void The_search_for_imports_can_be_stopped()
     {
         Repository(Root, ("model.py", "import other\n"), ("other.py", "x = 1\n"));

@@ -71,6 +71,39 @@ public sealed class SettingsTests : IDisposable
         Assert.InRange(bytes, 0, 8 << 20);
     }
 
+    /// <summary>A terminal that nobody types at, a pipe that nobody writes to: opening or reading would wait.</summary>
+    [Theory]
+    [InlineData("/dev/ptmx", null)]
+    [InlineData("/dev/shm/modelguidelines-test.yaml", "mkfifo /dev/shm/modelguidelines-test.yaml")]
+    public void A_device_that_may_never_answer_is_not_opened(string file, string? make)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Directory.Exists("/dev/shm"), "needs devices");
+        if (make is not null)
+        {
+            using var bash = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/bash", ["-c", make]) { RedirectStandardError = true })!;
+            bash.WaitForExit();
+        }
+
+        Assert.SkipUnless(File.Exists(file), "needs the device");
+        Assert.Equal("MG.Settings.Unreadable", Assert.Throws<ModelReadException>(() => AuditPlan.Create(new(), file, _folder, _folder, Today)).Id);
+        if (make is not null)
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Bytes that are no text, and characters for which the library has no exception of its own.</summary>
+    [Theory]
+    [InlineData("exclude: [\u001b[31mred]\n\u0007: 1\n")]
+    [InlineData("exclude: [\u00e9]\n")]
+    [InlineData("\u0001: \u0002")]
+    public void What_is_no_YAML_is_one_error(string latin)
+    {
+        var file = Path.Combine(_folder, "damaged.yaml");
+        File.WriteAllBytes(file, System.Text.Encoding.Latin1.GetBytes(latin));
+        Assert.Equal("MG.Settings.Damaged", Assert.Throws<ModelReadException>(() => AuditPlan.Create(new(), file, _folder, _folder, Today)).Id);
+    }
+
     [Fact]
     public void A_device_that_is_named_ends_at_the_bound()
     {

@@ -44,6 +44,22 @@ public sealed class BoundedTests
         return result!;
     }
 
+    /// <summary>Each class holds the one before: none is built, or followed, for each of those behind it.</summary>
+    [Fact]
+    public void A_chain_of_classes()
+    {
+        var chain = Many(1_500, i => $"""
+            class M{i}(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.inner = {(i == 0 ? "nn.Linear(3, 3)" : $"M{i - 1}()")}
+                def forward(self, x):
+                    return self.inner(x)
+
+            """);
+        Assert.DoesNotContain(Audit($"import torch\nfrom torch import nn\n{chain}").Guidelines, g => g is { Guideline: "PyTorch.ModuleReuse", Outcome: Outcome.Pass });
+    }
+
     private static Outcome Reuse(string text) => Reuse(MaxBytes, text);
 
     private static Outcome Reuse(long most, string text) => Audit(text, most).Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome;

@@ -34,6 +34,83 @@ public sealed class AuditStoreTests : IDisposable
         Assert.Equal(new InputFinder(FormatRegistry.Default).Find(Models).Count(), reused);
     }
 
+    /// <summary>Another program takes the store in the middle of a run: what is found is told all the same, the failure at the end, and the store is not asked for again.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_store_that_is_lost_loses_no_result(int answers)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            Copy(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), $"net{i}.onnx");
+        }
+
+        using var store = new LostStore(answers);
+        var memory = new ModelGuidelines.Audit.Memory.AuditMemory(store, Models, TestContext.Current.CancellationToken);
+        var results = new List<AuditResult>();
+        await foreach (var result in Auditor.Default.AuditAsync(new InputFinder(FormatRegistry.Default).Find(Models), new() { Memory = memory, Parallelism = 1 }, TestContext.Current.CancellationToken))
+        {
+            results.Add(result);
+        }
+
+        Assert.Equal(5, results.Count);
+        Assert.All(results, r => Assert.NotEmpty(r.Findings));
+        Assert.Equal("MG.Store.Locked", memory.Failure?.Id);
+        Assert.Equal(answers + 1, store.Asked);
+    }
+
+    [Fact]
+    public void What_was_lost_is_said_at_the_end()
+    {
+        using var kept = KeptRun.Begin(Store, Models, null, null);
+        kept.Memory.Tell(_ => throw new ModelReadException("MG.Store.Locked", "held"));
+        kept.Report([]);
+        Assert.Empty(kept.History());
+        Assert.Equal("MG.Store.Locked", Assert.Throws<ModelReadException>(kept.End).Id);
+    }
+
+    [Theory]
+    [InlineData("postgres://[")]
+    [InlineData("postgresql://u:p@:99999/x")]
+    [InlineData("Host=localhost;Port=abc")]
+    public void A_name_that_is_none_is_one_error(string name) => Assert.Equal("MG.Store.Name", Assert.Throws<ModelReadException>(() => AuditStore.OpenKept(name)).Id);
+
+    private sealed class LostStore(int answers) : ModelGuidelines.Audit.Memory.IAuditStore
+    {
+        private int _asked;
+
+        public int Asked => _asked;
+
+        public IReadOnlyDictionary<string, byte[]> Find(IReadOnlyCollection<string> keys)
+        {
+            Ask();
+            return new Dictionary<string, byte[]>();
+        }
+
+        public void Keep(string key, byte[] record) => Ask();
+
+        public void Flush() => Ask();
+
+        public long Begin(ModelGuidelines.Audit.Memory.RunRecord run) => 1;
+
+        public void Report(long run, IReadOnlyCollection<AuditResult> results) => Ask();
+
+        public void End(long run, ReportSummary summary, int reused) => Ask();
+
+        public void Dispose()
+        {
+            // It holds nothing.
+        }
+
+        private void Ask()
+        {
+            if (Interlocked.Increment(ref _asked) > answers)
+            {
+                throw new ModelReadException("MG.Store.Locked", "another program holds the store");
+            }
+        }
+    }
+
     [Fact]
     public void A_run_knows_those_before_it()
     {

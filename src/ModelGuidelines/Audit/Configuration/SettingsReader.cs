@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Reports;
@@ -48,6 +49,11 @@ public sealed class SettingsReader
         {
             throw new ModelReadException("MG.Settings.Damaged", string.Create(CultureInfo.InvariantCulture, $"{_file}:{e.Start.Line}: {e.InnerException?.Message ?? e.Message}"));
         }
+        catch (Exception e) when (YamlDamage.Is(e))
+        {
+            // What the library has no message for: control characters where a word is expected.
+            throw new ModelReadException("MG.Settings.Damaged", $"{_file}: it is no YAML: a character stands where none of its kind may", inner: e);
+        }
     }
 
     private string ReadText()
@@ -82,10 +88,24 @@ public sealed class SettingsReader
         }
 
         // To the library a NUL is the end: what stands behind it would be no settings, and nobody told.
-        var text = new StreamReader(new MemoryStream(bytes, 0, length)).ReadToEnd();
+        var text = Decoded(bytes.AsSpan(0, length).ToArray());
         var end = text.IndexOf('\0', StringComparison.Ordinal);
         return end < 0 ? text
             : throw new ModelReadException("MG.Settings.Damaged", string.Create(CultureInfo.InvariantCulture, $"{_file}:{text.AsSpan(0, end).Count('\n') + 1}: a NUL character is no text"));
+    }
+
+    /// <summary>UTF-8, or what its byte order mark says; a pattern with other letters in it than the user meant would match nothing, and nobody told.</summary>
+    private string Decoded(byte[] bytes)
+    {
+        try
+        {
+            return new StreamReader(new MemoryStream(bytes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true).ReadToEnd();
+        }
+        catch (DecoderFallbackException e)
+        {
+            var at = Math.Clamp(e.Index, 0, bytes.Length);
+            throw new ModelReadException("MG.Settings.Damaged", string.Create(CultureInfo.InvariantCulture, $"{_file}:{bytes.AsSpan(0, at).Count((byte)'\n') + 1}: it is not written in UTF-8"), at, e);
+        }
     }
 
     /// <summary>The library descends a level a call.</summary>

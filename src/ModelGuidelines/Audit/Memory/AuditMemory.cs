@@ -19,12 +19,46 @@ public sealed class AuditMemory
     private readonly string _folder;
     private readonly string _repository;
     private int _reused;
+    private volatile ModelReadException? _failure;
 
     /// <param name="store">Where records are kept.</param>
     /// <param name="folder">Where the run stands; a full path. Records of files below it are found again from another place of the same repository.</param>
-    public AuditMemory(IAuditStore store, string folder) => (_store, _folder, _repository) = (store, Path.TrimEndingDirectorySeparator(folder), RepositoryOf(folder));
+    /// <param name="cancellation">Ends the wait for git.</param>
+    public AuditMemory(IAuditStore store, string folder, CancellationToken cancellation = default) => (_store, _folder, _repository) = (store, Path.TrimEndingDirectorySeparator(folder), RepositoryOf(folder, cancellation));
 
     public IAuditStore Store => _store;
+
+    /// <summary>Why the store is not used any more: another program does not let go of it, its disk is full; null while it is. An audit goes on without it.</summary>
+    public ModelReadException? Failure => _failure;
+
+    /// <summary>Does something with the store. Once it has failed it is not asked again, since each time may be a minute.</summary>
+    /// <returns>What it answers; <paramref name="otherwise"/> where it does not.</returns>
+    public T Ask<T>(Func<IAuditStore, T> question, T otherwise)
+    {
+        if (_failure is not null)
+        {
+            return otherwise;
+        }
+
+        try
+        {
+            return question(_store);
+        }
+        catch (ModelReadException e)
+        {
+            _failure = e;
+            return otherwise;
+        }
+    }
+
+    /// <summary>Gives something to the store, as <see cref="Ask"/> does.</summary>
+    public void Tell(Action<IAuditStore> message) => Ask(
+        store =>
+        {
+            message(store);
+            return true;
+        },
+        false);
 
     /// <summary>What is known of a run of this memory that begins.</summary>
     public RunRecord Run(DateTimeOffset started, string? shard, string? group) => new(started, _repository, _folder, Environment.MachineName, shard, group);
@@ -33,12 +67,12 @@ public sealed class AuditMemory
     public int Reused => _reused;
 
     /// <summary>A name of what lies in a folder, the same wherever it is checked out: where git fetches it from, with the way to the folder; else the folder.</summary>
-    public static string RepositoryOf(string folder)
+    public static string RepositoryOf(string folder, CancellationToken cancellation = default)
     {
         try
         {
-            var prefix = Git.IsInWorkTree(folder) ? Git.Run(folder, "rev-parse", "--show-prefix").Trim() : null;
-            if (prefix is not null && Git.Run(folder, "config", "--get", "remote.origin.url").Trim() is { Length: > 0 } url)
+            var prefix = Git.IsInWorkTree(folder) ? Git.Run(folder, cancellation, "rev-parse", "--show-prefix").Trim() : null;
+            if (prefix is not null && Git.Run(folder, cancellation, "config", "--get", "remote.origin.url").Trim() is { Length: > 0 } url)
             {
                 // Never what somebody signs in with.
                 var plain = Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0 ? url.Replace(uri.UserInfo + "@", "", StringComparison.Ordinal) : url;
@@ -58,7 +92,7 @@ public sealed class AuditMemory
     {
         var asked = KeyOf(settings);
         var keys = inputs.Where(IsKept).ToDictionary(i => i, i => KeyOf(i, asked), ReferenceEqualityComparer.Instance as IEqualityComparer<AuditInput>);
-        return new(this, keys, keys.Count > 0 ? _store.Find([.. keys.Values]) : ImmutableDictionary<string, byte[]>.Empty);
+        return new(this, keys, keys.Count > 0 ? Ask(s => s.Find([.. keys.Values]), ImmutableDictionary<string, byte[]>.Empty) : ImmutableDictionary<string, byte[]>.Empty);
     }
 
     private static bool IsKept(AuditInput input) => input.Error is null && input.Handle is null && input.Entry is null;
@@ -137,7 +171,7 @@ public sealed class AuditMemory
                 var seen = record.Seen.Select(s => s.Ranges is null ? s : s with { Stamp = states.StampOf(s.Path) }).ToImmutableArray();
                 if (seen.All(s => s.Ranges is null || states.IsSure(s, states.Began - Doubt)))
                 {
-                    memory._store.Keep(key, (record with { Seen = seen, Recorded = states.Began }).WithPaths(memory.Within).ToBytes());
+                    memory.Tell(s => s.Keep(key, (record with { Seen = seen, Recorded = states.Began }).WithPaths(memory.Within).ToBytes()));
                 }
             }
         }
@@ -148,7 +182,7 @@ public sealed class AuditMemory
             if (keys.TryGetValue(input, out var key) && trace.Seen is { } seen && (result?.Error is null || IsOfTheFile(result.Error)))
             {
                 var record = new AuditRecord([.. seen], DateTime.UtcNow.Ticks, result, [.. roles.Entries.Select(e => ImmutableArray.Create(e.Role, e.File, e.Class))]);
-                memory._store.Keep(key, record.WithPaths(memory.Within).ToBytes());
+                memory.Tell(s => s.Keep(key, record.WithPaths(memory.Within).ToBytes()));
             }
         }
 

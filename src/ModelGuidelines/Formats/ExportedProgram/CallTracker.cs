@@ -21,7 +21,7 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
     /// <param name="Level">Of the module, counted with the root.</param>
     /// <param name="Levels">Of the node's stack, counted with the root.</param>
     /// <param name="Depth">Of the module, as the stack has it.</param>
-    /// <param name="Node">What it does, at the innermost level; null above.</param>
+    /// <param name="Node">What it does, at the innermost level; null above, and where the file numbers calls.</param>
     public sealed record Site(StackTrace Trace, int Level, int Levels, int Depth, NodeFacts? Node);
 
     /// <summary>What tells a further call of the module whose code a node is.</summary>
@@ -36,7 +36,7 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
     {
         public Frame? Outer { get; } = outer;
 
-        public Dictionary<string, int> ByKey { get; } = new(StringComparer.Ordinal);
+        public Dictionary<StackKey, int> ByKey { get; } = [];
 
         /// <summary>What was read of a module that has no place in the stacks, since its last call began.</summary>
         public Dictionary<int, HashSet<(string Target, string State)>> Unplaced { get; } = [];
@@ -48,15 +48,15 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
     }
 
     /// <summary>One open call.</summary>
-    public sealed class Level(string key, int call, string? site)
+    public sealed class Level(StackKey key, int call, string? site)
     {
-        private readonly HashSet<string> _functions = new(StringComparer.Ordinal);
-        private readonly HashSet<(string Target, string State)> _reads = [];
+        private HashSet<string>? _functions;
+        private HashSet<(string Target, string State)>? _reads;
         private string? _function;
         private string? _target;
         private string? _moduleCall;
 
-        public string Key => key;
+        public StackKey Key => key;
 
         public int Call => call;
 
@@ -66,18 +66,22 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
         {
             _target ??= node.Target;
             _moduleCall ??= node.ModuleCall;
-            _reads.UnionWith(node.States.Select(s => (node.Target, s)));
+            if (node.States.Count > 0)
+            {
+                (_reads ??= []).UnionWith(node.States.Select(s => (node.Target, s)));
+            }
+
             if (node.Function is { IsNumbered: true } function)
             {
                 _function ??= function.Name;
-                _functions.Add(function.Call);
+                (_functions ??= new(StringComparer.Ordinal)).Add(function.Call);
             }
         }
 
         /// <summary>Whether a node belongs to a further call of a torch.nn module that runs one function.</summary>
         public bool IsEndedBy(NodeFacts node) => node.ModuleCall is not null && _moduleCall is not null ? node.ModuleCall != _moduleCall
-            : node.Function is { IsNumbered: true } function ? function.Name == _function && !_functions.Contains(function.Call)
-            : _reads.Count > 0 || node.States.Count > 0 ? node.States.Any(s => _reads.Contains((node.Target, s)))
+            : node.Function is { IsNumbered: true } function ? function.Name == _function && _functions?.Contains(function.Call) is not true
+            : _reads is not null || node.States.Count > 0 ? _reads is not null && node.States.Any(s => _reads.Contains((node.Target, s)))
             : node.Target == _target;
     }
 
@@ -101,7 +105,7 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
         }
     }
 
-    public static void Keep(Frame frame, int depth, string key, int call)
+    public static void Keep(Frame frame, int depth, StackKey key, int call)
     {
         if (frame.Now.Count == depth)
         {
@@ -127,7 +131,7 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
     }
 
     /// <summary>The call of a module that a node stands in: one that is known, or a new one.</summary>
-    public int Enter(Frame frame, int module, string key, int caller, Site site, ImmutableArray<BranchArm> arms, int times, string? node, Certainty certainty)
+    public int Enter(Frame frame, int module, StackKey key, int caller, Site site, ImmutableArray<BranchArm> arms, int times, string? node, Certainty certainty)
     {
         var known = Find(frame, module, key, site);
         if (known is { } call)
@@ -142,7 +146,7 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
         {
             Module = module,
             Caller = caller,
-            Node = recordsFurtherCalls && key.Length > 0 ? Label(module, key) : node,
+            Node = recordsFurtherCalls && !key.IsEmpty ? Label(module, key) : node,
             Location = site.Trace.CallLocation(site.Level, site.Levels),
             Times = times,
             Arms = arms,
@@ -156,10 +160,10 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
     }
 
     /// <summary><c>relu@1</c>: the module's name with the number of the call.</summary>
-    private string Label(int module, string key) =>
-        builder.Modules[module].QualifiedName + (key.LastIndexOf('@') is var at and >= 0 ? key[at..] : "");
+    private string Label(int module, StackKey key) =>
+        builder.Modules[module].QualifiedName + key.Suffix;
 
-    private string? Doubt(Frame frame, int module, string key)
+    private string? Doubt(Frame frame, int module, StackKey key)
     {
         if (!recordsFurtherCalls)
         {
@@ -177,7 +181,7 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
         return null;
     }
 
-    private int? Find(Frame frame, int module, string key, Site site)
+    private int? Find(Frame frame, int module, StackKey key, Site site)
     {
         var open = site.Depth < frame.Last.Count && frame.Last[site.Depth].Key == key && PrefixGoesOn(frame, site.Depth) ? frame.Last[site.Depth] : null;
         if (recordsFurtherCalls)
@@ -213,7 +217,7 @@ internal sealed class CallTracker(ModelGraphBuilder builder, bool recordsFurther
         return true;
     }
 
-    private static Level LevelOf(Frame frame, string key, int call, Site site)
+    private static Level LevelOf(Frame frame, StackKey key, int call, Site site)
     {
         var depth = site.Depth;
         var level = depth < frame.Last.Count && frame.Last[depth].Call == call ? frame.Last[depth] : new(key, call, site.Trace.CallSite(site.Level, site.Levels));

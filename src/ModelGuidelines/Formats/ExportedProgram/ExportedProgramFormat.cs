@@ -65,12 +65,20 @@ public sealed class ExportedProgramFormat : IModelFormat
 
     private static ModelGraph ReadProgram(ModelSource source, ZipEntry entry)
     {
-        var program = new ProgramReader(source.Limits, source.Cancellation).Read(source.Zip.Read(entry).Span);
+        var begin = Leftovers.Now;
+        var program = ReadJson(source, entry);
+        Leftovers.GiveBack(begin);
         return program.SchemaMajor is > ProgramVersion.NewestSchema or < 1
             ? throw new ModelReadException(
                 "MG.ExportedProgram.SchemaVersion",
                 $"the program's schema version is {program.SchemaMajor}; versions 1 to {ProgramVersion.NewestSchema} are known")
-            : new ProgramTranslation(program, source.Limits, source.Cancellation).Translate();
+            : new ProgramTranslation(program, source.Limits, source.Cancellation, source.IncludeNodes).Translate();
+    }
+
+    private static Program ReadJson(ModelSource source, ZipEntry entry)
+    {
+        using var json = source.Zip.Stream(entry);
+        return new ProgramReader(source.Limits, source.Cancellation, source.IncludeNodes).Read(json, source.Budget.Hold);
     }
 
     /// <summary>The archive's programs; in a package there may be several, one for each method. A user's extra files lie deeper, whatever their names.</summary>

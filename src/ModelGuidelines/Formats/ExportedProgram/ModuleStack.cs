@@ -1,65 +1,96 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.ExportedProgram;
 
-/// <summary>One level of a node's nn_module_stack.</summary>
-/// <param name="Key">Unique for one call of one module: the second call's ends in @1.</param>
-/// <param name="Path">Qualified name; "" is the root.</param>
-/// <param name="Type">Qualified class; null where the file does not say.</param>
-internal sealed record StackEntry(string Key, string Path, string? Type)
+/// <summary>What names one call of one module in a stack: one object for each text.</summary>
+internal sealed class StackKey(ReadOnlySpan<char> text)
 {
-    public bool IsFurtherCall => Key.Contains('@', StringComparison.Ordinal);
+    public bool IsEmpty { get; } = text.IsEmpty;
 
-    /// <summary>What names the object, where the key does: tracing by Dynamo gives one object one key under whatever name it is reached
-    /// (<c>L__self___relu1</c>, an address); other keys are made of the path. Null there.</summary>
-    public string? Object => Key.Split('@')[0] is var key && key.Length > 0 && key != "L__self__" + Path ? key : null;
+    /// <summary>The number of a further call, <c>@1</c>; "" for the first.</summary>
+    public string Suffix { get; } = text.LastIndexOf('@') is var at and >= 0 ? text[at..].ToString() : "";
+
+    public bool IsFurtherCall => Suffix.Length > 0;
 }
 
+/// <summary>One level of a node's nn_module_stack.</summary>
+/// <param name="Key">One for one call of one module: the second call's text ends in @1.</param>
+/// <param name="Path">Qualified name; "" is the root.</param>
+/// <param name="Type">Qualified class; null where the file does not say.</param>
+/// <param name="Object">What names the object, where the key does: tracing by Dynamo gives one object one key under whatever name it is reached
+/// (<c>L__self___relu1</c>, an address); other keys are made of the path. Null there.</param>
+internal sealed record StackEntry(StackKey Key, string Path, string? Type, string? Object);
+
 /// <summary>Parses nn_module_stack, outermost first: <c>key,path,type</c> joined by ';'; in torch 2.1 <c>key:(expression,type)</c>, without the root.</summary>
-/// <remarks>Source: GraphModuleSerializer.serialize_metadata. Equal texts give the same array, so a stack is parsed once.</remarks>
-internal sealed class ModuleStack(ReadLimits limits)
+/// <remarks>Source: GraphModuleSerializer.serialize_metadata. Equal levels are one object, and equal stacks one array.</remarks>
+/// <param name="limits">Bounds.</param>
+/// <param name="texts">Of the program: names of modules stand elsewhere in it too.</param>
+internal sealed class ModuleStack(ReadLimits limits, TextPool texts)
 {
     /// <summary>The name of the root within the graph of a branch or loop of a strictly exported program.</summary>
     private const string ExportRoot = "_export_root";
 
-    private readonly Dictionary<string, ImmutableArray<StackEntry>> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<UInt128, StackEntry?> _levels = [];
+    private readonly Dictionary<UInt128, StackKey> _keys = [];
+    private readonly HashSet<StackEntry[]> _stacks = new(new SameLevels());
+    private readonly List<StackEntry> _entries = [];
 
     /// <summary>Whether a stack is of torch 2.1's form.</summary>
-    public static bool IsOld(string text) => text.Contains(":(", StringComparison.Ordinal);
+    public static bool IsOld(ReadOnlySpan<char> text) => text.Contains(":(", StringComparison.Ordinal);
 
-    public ImmutableArray<StackEntry> Parse(string text)
+    public ImmutableArray<StackEntry> Parse(ReadOnlySpan<char> text)
     {
-        if (_known.TryGetValue(text, out var known))
+        _entries.Clear();
+        while (true)
         {
-            return known;
-        }
-
-        var entries = ImmutableArray.CreateBuilder<StackEntry>();
-        foreach (var part in Split(text, ';'))
-        {
-            if (ParseEntry(part) is not { } entry || (entry.Path.Length == 0 && entries.Count > 0 && entries[^1].Path.Length == 0))
+            var end = EndOfPart(text, ';');
+            Add(text[..end]);
+            if (end == text.Length)
             {
-                continue; // the root once more, under the name that it has in a branch
+                break;
             }
 
-            if (entries.Count >= 4 * limits.Depth)
-            {
-                throw new ModelReadException("MG.ExportedProgram.TooDeep", $"a node stands in more than {4 * limits.Depth} modules");
-            }
-
-            entries.Add(entry);
+            text = text[(end + 1)..];
         }
 
-        return _known[text] = entries.ToImmutable();
+        StackEntry[] stack = [.. _entries];
+        if (!_stacks.TryGetValue(stack, out var known))
+        {
+            _stacks.Add(known = stack);
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(known);
     }
 
-    private static StackEntry? ParseEntry(string text)
+    private void Add(ReadOnlySpan<char> part)
+    {
+        var hash = ContentHash.Of(part);
+        if (!_levels.TryGetValue(hash, out var entry))
+        {
+            _levels.Add(hash, entry = ParseEntry(part.ToString()));
+        }
+
+        if (entry is null || (entry.Path.Length == 0 && _entries.Count > 0 && _entries[^1].Path.Length == 0))
+        {
+            return; // the root once more, under the name that it has in a branch
+        }
+
+        if (_entries.Count >= 4 * limits.Depth)
+        {
+            throw new ModelReadException("MG.ExportedProgram.TooDeep", $"a node stands in more than {4 * limits.Depth} modules");
+        }
+
+        _entries.Add(entry);
+    }
+
+    private StackEntry? ParseEntry(string text)
     {
         if (text.IndexOf(":(", StringComparison.Ordinal) is var open and > 0 && text[^1] == ')')
         {
             var (key, inner) = (text[..open].Trim(), Split(text[(open + 2)..^1], ','));
-            return inner.Count < 2 ? null : new(key, QualifiedName(string.Join(',', inner.SkipLast(1)).Trim()), ClassName(inner[^1].Trim()));
+            return inner.Count < 2 ? null : Entry(key, QualifiedName(string.Join(',', inner.SkipLast(1)).Trim()), ClassName(inner[^1].Trim()));
         }
 
         var fields = Split(text, ',');
@@ -70,14 +101,47 @@ internal sealed class ModuleStack(ReadLimits limits)
 
         // A path may hold a comma (a slice of a Sequential), a class never does.
         var path = fields.Count > 2 ? string.Join(',', fields.Skip(1).Take(fields.Count - 2)) : fields[1];
-        return new(fields[0].Trim(), QualifiedName(path.Trim()), fields.Count > 2 ? ClassName(fields[^1].Trim()) : null);
+        return Entry(fields[0].Trim(), QualifiedName(path.Trim()), fields.Count > 2 ? ClassName(fields[^1].Trim()) : null);
+    }
+
+    private StackEntry Entry(string key, string path, string? type)
+    {
+        var hash = ContentHash.Of(key);
+        if (!_keys.TryGetValue(hash, out var known))
+        {
+            _keys.Add(hash, known = new(key));
+        }
+
+        return new(known, texts.Get(path), type is null ? null : texts.Get(type), ObjectOf(key, path));
+    }
+
+    private static string? ObjectOf(string key, string path)
+    {
+        const string Self = "L__self__";
+        var at = key.IndexOf('@', StringComparison.Ordinal);
+        var name = key.AsSpan(0, at < 0 ? key.Length : at);
+        return name.IsEmpty || (name.StartsWith(Self, StringComparison.Ordinal) && name[Self.Length..].SequenceEqual(path)) ? null : name.ToString();
     }
 
     /// <summary>Splits outside brackets.</summary>
     private static List<string> Split(string text, char separator)
     {
         var parts = new List<string>();
-        var (start, depth) = (0, 0);
+        var start = 0;
+        for (var end = EndOfPart(text, separator); start + end < text.Length; end = EndOfPart(text.AsSpan(start), separator))
+        {
+            parts.Add(text.Substring(start, end));
+            start += end + 1;
+        }
+
+        parts.Add(text[start..]);
+        return parts;
+    }
+
+    /// <summary>Where the next separator outside brackets stands; the text's end when there is none.</summary>
+    private static int EndOfPart(ReadOnlySpan<char> text, char separator)
+    {
+        var depth = 0;
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] is '(' or '[')
@@ -90,13 +154,11 @@ internal sealed class ModuleStack(ReadLimits limits)
             }
             else if (text[i] == separator && depth <= 0)
             {
-                parts.Add(text[start..i]);
-                start = i + 1;
+                return i;
             }
         }
 
-        parts.Add(text[start..]);
-        return parts;
+        return text.Length;
     }
 
     /// <summary>A module's name from its path: <c>layer1.0</c> as it is, and what older versions write: <c>L['self'].layers[0]</c>,
@@ -129,5 +191,24 @@ internal sealed class ModuleStack(ReadLimits limits)
         }
 
         return text.Length == 0 ? null : text;
+    }
+
+    /// <summary>Levels are one object each, so they are compared as such.</summary>
+    private sealed class SameLevels : IEqualityComparer<StackEntry[]>
+    {
+        public bool Equals(StackEntry[]? x, StackEntry[]? y) => x is null || y is null ? x == y : x.AsSpan().SequenceEqual(y, null);
+
+        public int GetHashCode(StackEntry[] obj)
+        {
+            var hash = new HashCode();
+            hash.Add(obj.Length);
+            if (obj.Length > 0)
+            {
+                hash.Add(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(obj[^1]));
+                hash.Add(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(obj[obj.Length / 2]));
+            }
+
+            return hash.ToHashCode();
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Formats.ExportedProgram;
@@ -32,6 +33,8 @@ internal sealed class Program
 
     public bool HasGraph { get; set; }
 
+    /// <summary>Whether the key of a further call of a module ends in @1, in any graph.</summary>
+    public bool HasFurtherCalls { get; set; }
 }
 
 /// <summary>One entry of module_call_graph.</summary>
@@ -57,7 +60,8 @@ internal sealed class ModuleSignature
 /// <summary>One graph of nodes: the program's, or one that a higher-order operator is handed.</summary>
 internal sealed class ProgramGraph
 {
-    public List<ProgramNode> Nodes { get; } = [];
+    /// <summary>In order; who walks them takes them out, so that what is made of them takes their place.</summary>
+    public Queue<ProgramNode> Nodes { get; } = [];
 
     /// <summary>The values that it is handed, in order.</summary>
     public List<string> Inputs { get; } = [];
@@ -73,12 +77,12 @@ internal sealed class ProgramNode
     public string Target { get; set; } = "";
 
     /// <summary>Names of the values it reads, in order.</summary>
-    public List<string> Inputs { get; } = [];
+    public string[] Inputs { get; set; } = [];
 
-    public List<string> Outputs { get; } = [];
+    public string[] Outputs { get; set; } = [];
 
     /// <summary>The graphs that it is handed, in order.</summary>
-    public List<ProgramGraph> Graphs { get; } = [];
+    public ProgramGraph[] Graphs { get; set; } = [];
 
     /// <summary>How many arguments it is given.</summary>
     public int Arguments { get; set; }
@@ -89,12 +93,16 @@ internal sealed class ProgramNode
     /// <summary>Of the arguments that are no values: equal for equal constants within one process.</summary>
     public int Constants { get; set; }
 
-    public string? ModuleStack { get; set; }
+    /// <summary>nn_module_stack; empty where it has none.</summary>
+    public ImmutableArray<StackEntry> Stack { get; set; } = [];
+
+    /// <summary>Whether <see cref="Stack"/> is of torch 2.1's form.</summary>
+    public bool HasOldStack { get; set; }
 
     public string? TorchFunction { get; set; }
 
     /// <summary>Before torch 2.6: what torch_fn tells now.</summary>
     public string? SourceFunctions { get; set; }
 
-    public string? StackTrace { get; set; }
+    public StackTrace Trace { get; set; } = StackTrace.None;
 }

@@ -7,6 +7,7 @@ namespace ModelGuidelines.Formats.ExportedProgram;
 internal sealed class ProgramInterfaces(Program program, ModelGraphBuilder builder, HashSet<int> seen, ReadLimits limits)
 {
     private readonly HashSet<int> _known = [];
+    private (bool HasAny, bool HasSilent)[]? _children;
 
     public Evidence Root { get; private set; } = Evidence.Absent("the program keeps no signature of its root; export with torch 2.1 or newer");
 
@@ -114,22 +115,22 @@ internal sealed class ProgramInterfaces(Program program, ModelGraphBuilder build
             : item.TypeName is not "Identity" && !type.StartsWith("torch.nn.modules.rnn.", StringComparison.Ordinal);
     }
 
+    /// <summary>Whether a module has children, and every one of them runs something.</summary>
     private bool ChildrenAreKnown(int module)
     {
-        var found = false;
-        for (var i = module + 1; i < builder.Modules.Count; i++)
+        if (_children is null)
         {
-            if (builder.Modules[i].Parent == module)
+            _children = new (bool, bool)[builder.Modules.Count];
+            for (var i = 0; i < _children.Length; i++)
             {
-                found = true;
-                if (!seen.Contains(i))
+                if (builder.Modules[i].Parent is { } parent)
                 {
-                    return false;
+                    _children[parent] = (true, _children[parent].HasSilent || !seen.Contains(i));
                 }
             }
         }
 
-        return found;
+        return _children[module] is (true, false);
     }
 
     private static string Number(int index) => index.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -15,19 +15,22 @@ internal sealed class ProgramModules
     private readonly Dictionary<string, string> _states = new(StringComparer.Ordinal);
     private readonly HashSet<int?> _parents;
 
-    public ProgramModules(Program program, ModelGraphBuilder builder, ModuleStack stacks)
+    public ProgramModules(Program program, ModelGraphBuilder builder)
     {
         _builder = builder;
         builder.FindOrAdd("");
         foreach (var entry in program.Modules)
         {
-            builder.FindOrAdd(entry.Name.Split('@')[0]);
+            builder.FindOrAdd(entry.Name.IndexOf('@', StringComparison.Ordinal) is var at and >= 0 ? entry.Name[..at] : entry.Name);
         }
 
-        foreach (var node in program.Graph.Nodes.Where(n => n.ModuleStack is { } text && ModuleStack.IsOld(text)))
+        foreach (var node in program.Graph.Nodes.Where(n => n.HasOldStack))
         {
             HasOldStacks = true; // parameters are named by the keys of modules, which only the stacks explain
-            stacks.Parse(node.ModuleStack!).ToList().ForEach(e => IndexOf(e));
+            foreach (var entry in node.Stack)
+            {
+                IndexOf(entry);
+            }
         }
 
         Seen.Clear();
@@ -109,10 +112,10 @@ internal sealed class ProgramModules
         }
 
         var states = new Dictionary<string, string>(StringComparer.Ordinal);
-        var skipped = node.Inputs.Count - graph.Inputs.Count;
+        var skipped = node.Inputs.Length - graph.Inputs.Count;
         for (var i = 0; i < graph.Inputs.Count; i++)
         {
-            var operand = skipped + i >= 0 && skipped + i < node.Inputs.Count ? node.Inputs[skipped + i] : graph.Inputs[i];
+            var operand = skipped + i >= 0 && skipped + i < node.Inputs.Length ? node.Inputs[skipped + i] : graph.Inputs[i];
             if (outer.TryGetValue(operand, out var state))
             {
                 states[graph.Inputs[i]] = state;

@@ -9,22 +9,27 @@ namespace ModelGuidelines.Formats.ExportedProgram;
 /// <summary>Graphs, nodes and their arguments.</summary>
 internal sealed partial class ProgramReader
 {
+    private ModuleStack? _stacks;
+    private readonly StackTraces _traces = new();
+
+    /// <summary>What the arguments at hand name; empty between them.</summary>
+    private readonly List<string> _values = [];
+
+    private bool _hasFurtherCalls;
     private int _nodes;
 
-    private void ReadGraph(ref Utf8JsonReader reader, string name, ProgramGraph graph)
+    private void ReadGraph(ref JsonTokens reader, string name, ProgramGraph graph)
     {
         switch (name)
         {
             case "nodes":
-                Array(ref reader, graph, static (ProgramReader self, ref Utf8JsonReader r, ProgramGraph g) => self.ReadNode(ref r, g));
+                Array(ref reader, graph, static (ProgramReader self, ref JsonTokens r, ProgramGraph g) => self.ReadNode(ref r, g));
                 break;
             case "inputs":
-                var values = new ProgramNode();
-                Array(ref reader, values, static (ProgramReader self, ref Utf8JsonReader r, ProgramNode v) => self.ReadArgument(ref r, v));
-                graph.Inputs.AddRange(values.Inputs);
+                graph.Inputs.AddRange(ReadValues(ref reader, new()));
                 break;
-            case "tensor_values":
-                Object(ref reader, graph, static (ProgramReader self, ref Utf8JsonReader r, string value, ProgramGraph g) => g.Tensors[value] = self.ReadTensor(ref r, value));
+            case "tensor_values" when includeValues:
+                Object(ref reader, graph, static (ProgramReader self, ref JsonTokens r, string value, ProgramGraph g) => g.Tensors[value] = self.ReadTensor(ref r, value));
                 break;
             default:
                 reader.Skip();
@@ -32,7 +37,7 @@ internal sealed partial class ProgramReader
         }
     }
 
-    private void ReadNode(ref Utf8JsonReader reader, ProgramGraph graph)
+    private void ReadNode(ref JsonTokens reader, ProgramGraph graph)
     {
         if (++_nodes > limits.Items)
         {
@@ -40,7 +45,7 @@ internal sealed partial class ProgramReader
         }
 
         var node = new ProgramNode();
-        Object(ref reader, node, static (ProgramReader self, ref Utf8JsonReader r, string n, ProgramNode target) =>
+        Object(ref reader, node, static (ProgramReader self, ref JsonTokens r, string n, ProgramNode target) =>
         {
             switch (n)
             {
@@ -51,8 +56,9 @@ internal sealed partial class ProgramReader
                     target.Target = self.Text(ref r) ?? "";
                     break;
                 case "inputs":
-                    self.Array(ref r, target, static (ProgramReader s, ref Utf8JsonReader r2, ProgramNode t) =>
-                        s.Object(ref r2, t, static (ProgramReader s2, ref Utf8JsonReader r3, string n3, ProgramNode t3) =>
+                    var start = self._values.Count;
+                    self.Array(ref r, target, static (ProgramReader s, ref JsonTokens r2, ProgramNode t) =>
+                        s.Object(ref r2, t, static (ProgramReader s2, ref JsonTokens r3, string n3, ProgramNode t3) =>
                         {
                             if (n3 == "arg")
                             {
@@ -64,34 +70,43 @@ internal sealed partial class ProgramReader
                                 r3.Skip();
                             }
                         }));
+                    target.Inputs = self.TakeValues(start);
                     break;
                 case "outputs":
-                    self.ReadOutputs(ref r, target);
+                    target.Outputs = self.ReadValues(ref r, new());
                     break;
                 case "metadata":
-                    self.Object(ref r, target, static (ProgramReader s, ref Utf8JsonReader r2, string n2, ProgramNode t) => s.ReadMetadata(ref r2, n2, t));
+                    self.Object(ref r, target, static (ProgramReader s, ref JsonTokens r2, string n2, ProgramNode t) => s.ReadMetadata(ref r2, n2, t));
                     break;
                 default:
                     r.Skip();
                     break;
             }
         });
-        graph.Nodes.Add(node);
+        graph.Nodes.Enqueue(node);
     }
 
-    private void ReadOutputs(ref Utf8JsonReader reader, ProgramNode node)
+    /// <summary>The values that a list of arguments names.</summary>
+    private string[] ReadValues(ref JsonTokens reader, ProgramNode node)
     {
-        var values = new ProgramNode();
-        Array(ref reader, values, static (ProgramReader self, ref Utf8JsonReader r, ProgramNode v) => self.ReadArgument(ref r, v));
-        node.Outputs.AddRange(values.Inputs);
+        var start = _values.Count;
+        Array(ref reader, node, static (ProgramReader self, ref JsonTokens r, ProgramNode n) => self.ReadArgument(ref r, n));
+        return TakeValues(start);
     }
 
-    private void ReadMetadata(ref Utf8JsonReader reader, string name, ProgramNode node)
+    private string[] TakeValues(int start)
+    {
+        string[] values = start == _values.Count ? [] : [.. _values[start..]];
+        _values.RemoveRange(start, _values.Count - start);
+        return values;
+    }
+
+    private void ReadMetadata(ref JsonTokens reader, string name, ProgramNode node)
     {
         switch (name)
         {
             case "nn_module_stack":
-                node.ModuleStack = Text(ref reader);
+                ReadStack(ref reader, node);
                 break;
             case "torch_fn":
                 node.TorchFunction = Text(ref reader);
@@ -100,7 +115,7 @@ internal sealed partial class ProgramReader
                 node.SourceFunctions = Text(ref reader);
                 break;
             case "stack_trace":
-                node.StackTrace = Text(ref reader);
+                node.Trace = reader.TokenType is JsonTokenType.String ? _traces.Parse(Characters(ref reader)) : SkipTrace(ref reader);
                 break;
             default:
                 reader.Skip();
@@ -108,12 +123,32 @@ internal sealed partial class ProgramReader
         }
     }
 
+    private void ReadStack(ref JsonTokens reader, ProgramNode node)
+    {
+        if (reader.TokenType is not JsonTokenType.String)
+        {
+            reader.Skip();
+            return;
+        }
+
+        var text = Characters(ref reader);
+        node.Stack = text.IsEmpty ? [] : (_stacks ??= new(limits, _texts)).Parse(text);
+        node.HasOldStack = ModuleStack.IsOld(text);
+        _hasFurtherCalls |= text.Contains('@');
+    }
+
+    private static StackTrace SkipTrace(ref JsonTokens reader)
+    {
+        reader.Skip();
+        return StackTrace.None;
+    }
+
     /// <summary>One argument, a union: <c>{"as_tensor": {"name": ...}}</c>. Values' names and graphs go to the node, constants into its
     /// <see cref="ProgramNode.Constants"/>. Returns what kind of value it is, null when that is unknown.</summary>
-    private ModelValueType? ReadArgument(ref Utf8JsonReader reader, ProgramNode node)
+    private ModelValueType? ReadArgument(ref JsonTokens reader, ProgramNode node)
     {
         var argument = new ArgumentFields(node);
-        Object(ref reader, argument, static (ProgramReader self, ref Utf8JsonReader r, string kind, ArgumentFields a) =>
+        Object(ref reader, argument, static (ProgramReader self, ref JsonTokens r, string kind, ArgumentFields a) =>
         {
             if (r.TokenType is JsonTokenType.Null || (r.TokenType is JsonTokenType.False && kind is not "as_bool"))
             {
@@ -125,20 +160,20 @@ internal sealed partial class ProgramReader
             {
                 case "name": // a bare value, as in signatures
                     a.Type = ModelValueType.Tensor;
-                    self.AddValue(ref r, a.Node);
+                    self.AddValue(ref r);
                     break;
                 case "as_name" or "as_tensor" or "as_sym_int" or "as_sym_float" or "as_sym_bool" or "as_custom_obj" or "as_optional_tensor" or "as_token":
                     self.ReadValue(ref r, a.Node);
                     break;
                 case "as_tensors" or "as_optional_tensors" or "as_sym_ints" or "as_sym_floats" or "as_sym_bools":
-                    self.Array(ref r, a.Node, static (ProgramReader s, ref Utf8JsonReader r2, ProgramNode n) => s.ReadValue(ref r2, n));
+                    self.Array(ref r, a.Node, static (ProgramReader s, ref JsonTokens r2, ProgramNode n) => s.ReadValue(ref r2, n));
                     break;
                 case "as_nested_tensors":
-                    self.Array(ref r, a.Node, static (ProgramReader s, ref Utf8JsonReader r2, ProgramNode n) =>
-                        s.Array(ref r2, n, static (ProgramReader s2, ref Utf8JsonReader r3, ProgramNode n2) => s2.ReadValue(ref r3, n2)));
+                    self.Array(ref r, a.Node, static (ProgramReader s, ref JsonTokens r2, ProgramNode n) =>
+                        s.Array(ref r2, n, static (ProgramReader s2, ref JsonTokens r3, ProgramNode n2) => s2.ReadValue(ref r3, n2)));
                     break;
                 case "as_graph":
-                    self.Object(ref r, a.Node, static (ProgramReader s, ref Utf8JsonReader r2, string n2, ProgramNode n) =>
+                    self.Object(ref r, a.Node, static (ProgramReader s, ref JsonTokens r2, string n2, ProgramNode n) =>
                     {
                         if (n2 != "graph")
                         {
@@ -147,8 +182,8 @@ internal sealed partial class ProgramReader
                         }
 
                         var graph = new ProgramGraph();
-                        n.Graphs.Add(graph);
-                        s.Object(ref r2, graph, static (ProgramReader s3, ref Utf8JsonReader r3, string n3, ProgramGraph g) => s3.ReadGraph(ref r3, n3, g));
+                        n.Graphs = [.. n.Graphs, graph];
+                        s.Object(ref r2, graph, static (ProgramReader s3, ref JsonTokens r3, string n3, ProgramGraph g) => s3.ReadGraph(ref r3, n3, g));
                     });
                     break;
                 case "as_ints":
@@ -163,11 +198,11 @@ internal sealed partial class ProgramReader
     }
 
     /// <summary>The value of an argument: <c>{"name": "relu"}</c>, <c>{"as_tensor": {"name": ...}}</c>, <c>{"as_int": 1}</c>, in old files a bare name.</summary>
-    private void ReadValue(ref Utf8JsonReader reader, ProgramNode node)
+    private void ReadValue(ref JsonTokens reader, ProgramNode node)
     {
         if (reader.TokenType is JsonTokenType.String)
         {
-            AddValue(ref reader, node);
+            AddValue(ref reader);
         }
         else
         {
@@ -175,16 +210,16 @@ internal sealed partial class ProgramReader
         }
     }
 
-    private void AddValue(ref Utf8JsonReader reader, ProgramNode node)
+    private void AddValue(ref JsonTokens reader)
     {
         if (Text(ref reader) is { } value)
         {
-            node.Inputs.Add(value);
+            _values.Add(value);
         }
     }
 
     /// <summary>Adds up a constant's tokens.</summary>
-    private void AddConstant(ref Utf8JsonReader reader, string kind, ProgramNode node)
+    private void AddConstant(ref JsonTokens reader, string kind, ProgramNode node)
     {
         var hash = new HashCode();
         hash.Add(node.Constants);
@@ -201,7 +236,7 @@ internal sealed partial class ProgramReader
         node.Constants = hash.ToHashCode();
     }
 
-    private void AddNumbers(ref Utf8JsonReader reader, ProgramNode node)
+    private void AddNumbers(ref JsonTokens reader, ProgramNode node)
     {
         if (node.Numbers is not null || reader.TokenType is not JsonTokenType.StartArray)
         {
@@ -210,7 +245,7 @@ internal sealed partial class ProgramReader
         }
 
         var numbers = new List<long>();
-        Array(ref reader, numbers, static (ProgramReader self, ref Utf8JsonReader r, List<long> list) =>
+        Array(ref reader, numbers, static (ProgramReader self, ref JsonTokens r, List<long> list) =>
         {
             if (r.TokenType is JsonTokenType.Number && r.TryGetInt64(out var value))
             {
@@ -246,7 +281,7 @@ internal sealed partial class ProgramReader
         _ => null,
     };
 
-    private TensorInfo ReadTensor(ref Utf8JsonReader reader, string value)
+    private TensorInfo ReadTensor(ref JsonTokens reader, string value)
     {
         if (++_nodes > limits.Items)
         {
@@ -254,7 +289,7 @@ internal sealed partial class ProgramReader
         }
 
         var fields = new TensorFields();
-        Object(ref reader, fields, static (ProgramReader self, ref Utf8JsonReader r, string n, TensorFields t) =>
+        Object(ref reader, fields, static (ProgramReader self, ref JsonTokens r, string n, TensorFields t) =>
         {
             switch (n)
             {
@@ -263,7 +298,7 @@ internal sealed partial class ProgramReader
                     break;
                 case "sizes":
                     t.Shape = [];
-                    self.Array(ref r, t.Shape, static (ProgramReader s, ref Utf8JsonReader r2, List<string> shape) => shape.Add(s.ReadSize(ref r2)));
+                    self.Array(ref r, t.Shape, static (ProgramReader s, ref JsonTokens r2, List<string> shape) => shape.Add(s.ReadSize(ref r2)));
                     break;
                 default:
                     r.Skip();
@@ -274,10 +309,10 @@ internal sealed partial class ProgramReader
     }
 
     /// <summary>A dimension: <c>{"as_int": 8}</c>, <c>{"as_expr": {"expr_str": "s0"}}</c>.</summary>
-    private string ReadSize(ref Utf8JsonReader reader)
+    private string ReadSize(ref JsonTokens reader)
     {
         var size = new EntryFields();
-        Object(ref reader, size, static (ProgramReader self, ref Utf8JsonReader r, string n, EntryFields s) =>
+        Object(ref reader, size, static (ProgramReader self, ref JsonTokens r, string n, EntryFields s) =>
         {
             switch (n)
             {
@@ -285,7 +320,7 @@ internal sealed partial class ProgramReader
                     s.Name = value.ToString(CultureInfo.InvariantCulture);
                     break;
                 case "as_expr" when r.TokenType is JsonTokenType.StartObject:
-                    self.Object(ref r, s, static (ProgramReader self2, ref Utf8JsonReader r2, string n2, EntryFields s2) =>
+                    self.Object(ref r, s, static (ProgramReader self2, ref JsonTokens r2, string n2, EntryFields s2) =>
                     {
                         if (n2 == "expr_str")
                         {

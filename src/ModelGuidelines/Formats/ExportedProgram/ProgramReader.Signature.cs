@@ -1,25 +1,26 @@
 using System.Text.Json;
 using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.ExportedProgram;
 
 /// <summary>What crosses the program's border, and its modules' where kept.</summary>
 internal sealed partial class ProgramReader
 {
-    private void ReadSignature(ref Utf8JsonReader reader, string name, Program program)
+    private void ReadSignature(ref JsonTokens reader, string name, Program program)
     {
         switch (name)
         {
             case "input_specs":
-                Array(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, Program p) =>
-                    self.Object(ref r, p, static (ProgramReader s, ref Utf8JsonReader r2, string kind, Program p2) => s.ReadInputSpec(ref r2, kind, p2)));
+                Array(ref reader, program, static (ProgramReader self, ref JsonTokens r, Program p) =>
+                    self.Object(ref r, p, static (ProgramReader s, ref JsonTokens r2, string kind, Program p2) => s.ReadInputSpec(ref r2, kind, p2)));
                 break;
             case "output_specs":
-                Array(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, Program p) =>
-                    self.Object(ref r, p, static (ProgramReader s, ref Utf8JsonReader r2, string kind, Program p2) => s.ReadOutputSpec(ref r2, kind, p2)));
+                Array(ref reader, program, static (ProgramReader self, ref JsonTokens r, Program p) =>
+                    self.Object(ref r, p, static (ProgramReader s, ref JsonTokens r2, string kind, Program p2) => s.ReadOutputSpec(ref r2, kind, p2)));
                 break;
             case "inputs_to_parameters" or "inputs_to_buffers": // torch 2.1
-                Object(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, string value, Program p) =>
+                Object(ref reader, program, static (ProgramReader self, ref JsonTokens r, string value, Program p) =>
                 {
                     if (self.Text(ref r) is { } state)
                     {
@@ -28,7 +29,7 @@ internal sealed partial class ProgramReader
                 });
                 break;
             case "user_inputs" or "user_outputs": // torch 2.1: names, of tensors as a rule
-                Array(ref reader, name is "user_inputs" ? program.UserInputs : program.UserOutputs, static (ProgramReader self, ref Utf8JsonReader r, List<ModelValueType> types) =>
+                Array(ref reader, name is "user_inputs" ? program.UserInputs : program.UserOutputs, static (ProgramReader self, ref JsonTokens r, List<ModelValueType> types) =>
                     types.Add(self.Text(ref r) is null ? ModelValueType.Unknown : ModelValueType.Tensor));
                 break;
             default:
@@ -38,21 +39,22 @@ internal sealed partial class ProgramReader
     }
 
     /// <summary>One input: <c>{"parameter": {"arg": {"name": ...}, "parameter_name": ...}}</c>, buffer, tensor_constant, custom_obj, user_input, constant_input, token.</summary>
-    private void ReadInputSpec(ref Utf8JsonReader reader, string kind, Program program)
+    private void ReadInputSpec(ref JsonTokens reader, string kind, Program program)
     {
         if (reader.TokenType is JsonTokenType.Null)
         {
             return; // a union writes its other members as null in some versions
         }
 
+        var start = _values.Count;
         var spec = new InputSpec();
-        Object(ref reader, spec, static (ProgramReader self, ref Utf8JsonReader r, string n, InputSpec s) =>
+        Object(ref reader, spec, static (ProgramReader self, ref JsonTokens r, string n, InputSpec s) =>
         {
             switch (n)
             {
                 case "arg":
                 case "value":
-                    s.Type = self.ReadArgument(ref r, s.Node) ?? s.Type;
+                    s.Type = self.ReadArgument(ref r, new()) ?? s.Type;
                     break;
                 case "parameter_name" or "buffer_name" or "tensor_constant_name" or "custom_obj_name":
                     s.Name = self.Text(ref r);
@@ -62,17 +64,18 @@ internal sealed partial class ProgramReader
                     break;
             }
         });
+        var values = TakeValues(start);
         if (kind is "user_input" or "constant_input")
         {
             program.UserInputs.Add(spec.Type);
         }
-        else if (kind is "parameter" or "buffer" && spec.Name is { } name && spec.Node.Inputs.Count > 0)
+        else if (kind is "parameter" or "buffer" && spec.Name is { } name && values.Length > 0)
         {
-            program.States.Add((spec.Node.Inputs[0], name));
+            program.States.Add((values[0], name));
         }
     }
 
-    private void ReadOutputSpec(ref Utf8JsonReader reader, string kind, Program program)
+    private void ReadOutputSpec(ref JsonTokens reader, string kind, Program program)
     {
         if (reader.TokenType is JsonTokenType.Null || kind is not ("user_output" or "loss_output"))
         {
@@ -80,25 +83,27 @@ internal sealed partial class ProgramReader
             return;
         }
 
+        var start = _values.Count;
         var spec = new InputSpec();
-        Object(ref reader, spec, static (ProgramReader self, ref Utf8JsonReader r, string n, InputSpec s) =>
+        Object(ref reader, spec, static (ProgramReader self, ref JsonTokens r, string n, InputSpec s) =>
         {
             if (n == "arg")
             {
-                s.Type = self.ReadArgument(ref r, s.Node) ?? s.Type;
+                s.Type = self.ReadArgument(ref r, new()) ?? s.Type;
             }
             else
             {
                 r.Skip();
             }
         });
+        TakeValues(start);
         program.UserOutputs.Add(kind == "loss_output" ? ModelValueType.Tensor : spec.Type);
     }
 
-    private void ReadModuleEntry(ref Utf8JsonReader reader, Program program)
+    private void ReadModuleEntry(ref JsonTokens reader, Program program)
     {
         var entry = new EntryFields();
-        Object(ref reader, entry, static (ProgramReader self, ref Utf8JsonReader r, string n, EntryFields e) =>
+        Object(ref reader, entry, static (ProgramReader self, ref JsonTokens r, string n, EntryFields e) =>
         {
             switch (n)
             {
@@ -106,7 +111,7 @@ internal sealed partial class ProgramReader
                     e.Name = self.Text(ref r);
                     break;
                 case "signature" when r.TokenType is JsonTokenType.StartObject:
-                    self.Object(ref r, e.Signature = new(), static (ProgramReader s, ref Utf8JsonReader r2, string n2, ModuleSignature m) => s.ReadModuleSignature(ref r2, n2, m));
+                    self.Object(ref r, e.Signature = new(), static (ProgramReader s, ref JsonTokens r2, string n2, ModuleSignature m) => s.ReadModuleSignature(ref r2, n2, m));
                     break;
                 default:
                     r.Skip();
@@ -120,7 +125,7 @@ internal sealed partial class ProgramReader
         }
     }
 
-    private void ReadModuleSignature(ref Utf8JsonReader reader, string name, ModuleSignature signature)
+    private void ReadModuleSignature(ref JsonTokens reader, string name, ModuleSignature signature)
     {
         switch (name)
         {
@@ -145,16 +150,18 @@ internal sealed partial class ProgramReader
         }
     }
 
-    private void ReadTypes(ref Utf8JsonReader reader, List<ModelValueType> types) => Array(ref reader, types, static (ProgramReader self, ref Utf8JsonReader r, List<ModelValueType> t) =>
-        t.Add(self.ReadArgument(ref r, new()) ?? ModelValueType.Unknown));
+    private void ReadTypes(ref JsonTokens reader, List<ModelValueType> types) => Array(ref reader, types, static (ProgramReader self, ref JsonTokens r, List<ModelValueType> t) =>
+    {
+        var start = self._values.Count;
+        t.Add(self.ReadArgument(ref r, new()) ?? ModelValueType.Unknown);
+        self.TakeValues(start);
+    });
 
     private sealed class InputSpec
     {
         public ModelValueType Type { get; set; } = ModelValueType.Unknown;
 
         public string? Name { get; set; }
-
-        public ProgramNode Node { get; } = new();
     }
 
     private sealed class EntryFields

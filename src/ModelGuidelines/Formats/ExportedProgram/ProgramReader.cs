@@ -6,28 +6,43 @@ namespace ModelGuidelines.Formats.ExportedProgram;
 
 /// <summary>Reads a serialized program, token by token: what an audit does not need is skipped and never becomes an object.</summary>
 /// <remarks>Source: torch/_export/serde/schema.py, versions 1 to 8. Fields it does not know are skipped, absent ones stay empty.</remarks>
-internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken cancellation)
+/// <param name="limits">Bounds.</param>
+/// <param name="cancellation">Is asked every few thousand items.</param>
+/// <param name="includeValues">Whether <see cref="ProgramGraph.Tensors"/> is asked for.</param>
+internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken cancellation, bool includeValues = true)
 {
     /// <summary>The id of the error for JSON that is something else.</summary>
     public const string NoGraph = "MG.ExportedProgram.NoGraph";
 
+    private readonly TextPool _texts = new();
+    private char[] _characters = new char[4096];
     private int _items;
 
     /// <exception cref="ModelReadException">It is no JSON, too deep, too large, or no exported program.</exception>
-    public Program Read(ReadOnlySpan<byte> json)
+    public Program Read(ReadOnlyMemory<byte> json)
     {
-        json = PythonJson.Plain(json);
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = limits.Depth });
+        using var stream = new ReadOnlyMemoryStream(json);
+        return Read(stream);
+    }
+
+    /// <summary>The same of a text that is read in passing.</summary>
+    /// <param name="json">Whoever made it closes it.</param>
+    /// <param name="hold">Is told what is held of the text; null: nobody counts.</param>
+    /// <exception cref="ModelReadException">It is no JSON, too deep, too large, or no exported program.</exception>
+    public Program Read(Stream json, Action<long>? hold = null)
+    {
+        var reader = new JsonTokens(json, limits.Depth, hold);
         try
         {
             var program = new Program();
             reader.Read();
-            Object(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, string name, Program p) => self.ReadProgram(ref r, name, p));
+            Object(ref reader, program, static (ProgramReader self, ref JsonTokens r, string name, Program p) => self.ReadProgram(ref r, name, p));
             while (reader.Read())
             {
                 // Anything after the program is an error that the reader reports.
             }
 
+            program.HasFurtherCalls = _hasFurtherCalls;
             return program.HasGraph ? program : throw new ModelReadException(NoGraph, "the file holds JSON, but no exported program: it has no graph");
         }
         catch (JsonException e)
@@ -43,13 +58,13 @@ internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken
         }
     }
 
-    private delegate void Field<in T>(ProgramReader self, ref Utf8JsonReader reader, string name, T target);
+    private delegate void Field<in T>(ProgramReader self, ref JsonTokens reader, string name, T target);
 
-    private delegate void Element<in T>(ProgramReader self, ref Utf8JsonReader reader, T target);
+    private delegate void Element<in T>(ProgramReader self, ref JsonTokens reader, T target);
 
     /// <summary>Reads an object's fields; the reader stands on its first token before and on its last one after, as for every value here.
     /// Anything but an object is skipped.</summary>
-    private void Object<T>(ref Utf8JsonReader reader, T target, Field<T> field)
+    private void Object<T>(ref JsonTokens reader, T target, Field<T> field)
     {
         if (reader.TokenType is not JsonTokenType.StartObject)
         {
@@ -67,7 +82,7 @@ internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken
     }
 
     /// <summary>Reads an array's elements; anything but an array is skipped.</summary>
-    private void Array<T>(ref Utf8JsonReader reader, T target, Element<T> element)
+    private void Array<T>(ref JsonTokens reader, T target, Element<T> element)
     {
         if (reader.TokenType is not JsonTokenType.StartArray)
         {
@@ -83,7 +98,7 @@ internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken
     }
 
     /// <summary>A text or property name; null (skipped) when the value is something else.</summary>
-    private string? Text(ref Utf8JsonReader reader)
+    private string? Text(ref JsonTokens reader)
     {
         if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
         {
@@ -91,12 +106,26 @@ internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken
             return null;
         }
 
-        return reader.ValueSpan.Length <= limits.NameBytes
-            ? reader.GetString()
-            : throw new ModelReadException("MG.ExportedProgram.NameLimit", $"a text of the program has more than {limits.NameBytes} bytes", reader.TokenStartIndex);
+        return _texts.Get(Characters(ref reader));
     }
 
-    private static int? Integer(ref Utf8JsonReader reader)
+    /// <summary>The characters of a text, which stay until the next one is asked for.</summary>
+    private ReadOnlySpan<char> Characters(ref JsonTokens reader)
+    {
+        if (reader.ValueSpan.Length > limits.NameBytes)
+        {
+            throw new ModelReadException("MG.ExportedProgram.NameLimit", $"a text of the program has more than {limits.NameBytes} bytes", reader.TokenStartIndex);
+        }
+
+        if (_characters.Length < reader.ValueSpan.Length)
+        {
+            _characters = new char[reader.ValueSpan.Length * 2];
+        }
+
+        return _characters.AsSpan(0, reader.CopyString(_characters));
+    }
+
+    private static int? Integer(ref JsonTokens reader)
     {
         if (reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out var value))
         {
@@ -115,18 +144,18 @@ internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken
         }
     }
 
-    private void ReadProgram(ref Utf8JsonReader reader, string name, Program program)
+    private void ReadProgram(ref JsonTokens reader, string name, Program program)
     {
         switch (name)
         {
             case "graph_module":
-                Object(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, string n, Program p) => self.ReadGraphModule(ref r, n, p));
+                Object(ref reader, program, static (ProgramReader self, ref JsonTokens r, string n, Program p) => self.ReadGraphModule(ref r, n, p));
                 break;
             case "schema_version" when reader.TokenType is JsonTokenType.Number:
                 program.SchemaMajor = Integer(ref reader);
                 break;
             case "schema_version":
-                Object(ref reader, program, static (ProgramReader _, ref Utf8JsonReader r, string n, Program p) =>
+                Object(ref reader, program, static (ProgramReader _, ref JsonTokens r, string n, Program p) =>
                 {
                     var value = Integer(ref r);
                     p.SchemaMajor = n == "major" ? value : p.SchemaMajor;
@@ -141,26 +170,26 @@ internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken
         }
     }
 
-    private void ReadGraphModule(ref Utf8JsonReader reader, string name, Program program)
+    private void ReadGraphModule(ref JsonTokens reader, string name, Program program)
     {
         switch (name)
         {
             case "graph":
                 program.HasGraph |= reader.TokenType is JsonTokenType.StartObject;
-                Object(ref reader, program.Graph, static (ProgramReader self, ref Utf8JsonReader r, string n, ProgramGraph g) => self.ReadGraph(ref r, n, g));
+                Object(ref reader, program.Graph, static (ProgramReader self, ref JsonTokens r, string n, ProgramGraph g) => self.ReadGraph(ref r, n, g));
                 break;
             case "signature":
-                Object(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, string n, Program p) => self.ReadSignature(ref r, n, p));
+                Object(ref reader, program, static (ProgramReader self, ref JsonTokens r, string n, Program p) => self.ReadSignature(ref r, n, p));
                 break;
             case "module_call_graph":
-                Array(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, Program p) => self.ReadModuleEntry(ref r, p));
+                Array(ref reader, program, static (ProgramReader self, ref JsonTokens r, Program p) => self.ReadModuleEntry(ref r, p));
                 break;
             case "call_spec": // torch 2.1: the root's signature
-                Object(ref reader, program.RootSignature, static (ProgramReader self, ref Utf8JsonReader r, string n, ModuleSignature m) => self.ReadModuleSignature(ref r, n, m));
+                Object(ref reader, program.RootSignature, static (ProgramReader self, ref JsonTokens r, string n, ModuleSignature m) => self.ReadModuleSignature(ref r, n, m));
                 break;
             case "treespec_namedtuple_fields":
-                Object(ref reader, program, static (ProgramReader self, ref Utf8JsonReader r, string n, Program p) =>
-                    self.Object(ref r, p.NamedTupleFields[n] = [], static (ProgramReader s, ref Utf8JsonReader r2, string n2, List<string> fields) => s.Texts(ref r2, n2 == "field_names" ? fields : [])));
+                Object(ref reader, program, static (ProgramReader self, ref JsonTokens r, string n, Program p) =>
+                    self.Object(ref r, p.NamedTupleFields[n] = [], static (ProgramReader s, ref JsonTokens r2, string n2, List<string> fields) => s.Texts(ref r2, n2 == "field_names" ? fields : [])));
                 break;
             default:
                 reader.Skip();
@@ -168,7 +197,7 @@ internal sealed partial class ProgramReader(ReadLimits limits, CancellationToken
         }
     }
 
-    private void Texts(ref Utf8JsonReader reader, List<string> texts) => Array(ref reader, texts, static (ProgramReader self, ref Utf8JsonReader r, List<string> t) =>
+    private void Texts(ref JsonTokens reader, List<string> texts) => Array(ref reader, texts, static (ProgramReader self, ref JsonTokens r, List<string> t) =>
     {
         if (self.Text(ref r) is { } text)
         {

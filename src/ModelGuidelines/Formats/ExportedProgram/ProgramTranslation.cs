@@ -14,32 +14,36 @@ internal sealed class ProgramTranslation
     private readonly ReadLimits _limits;
     private readonly CancellationToken _cancellation;
     private readonly ModelGraphBuilder _builder = new();
-    private readonly ModuleStack _stacks;
     private readonly ProgramModules _modules;
     private readonly CallTracker _calls;
-    private readonly HashSet<(int Call, string Function)> _doneFunctions = [];
-    private readonly Dictionary<int, Dictionary<(string, SourceLocation?), int>> _emitted = [];
-    private readonly Dictionary<int, Dictionary<(string, SourceLocation?), int>> _inCall = [];
+    private readonly HashSet<(int Call, string Scope, string FunctionCall, string Function)> _doneFunctions = [];
+    private readonly Dictionary<(int Module, string Function, SourceLocation? Location), int> _emitted = [];
+    private readonly Dictionary<(int Call, string Function, SourceLocation? Location), int> _inCall = [];
     private readonly SharedModules _shared = new();
     private readonly UnplacedNodes _unplaced;
     private readonly bool _hasUnplaced;
+    private readonly bool _recordsFurtherCalls;
+    private readonly bool _includeNodes;
     private int _branches;
-    private readonly PythonTrace _traces = new();
     private int _walked;
     private bool _hasStacks;
 
-    public ProgramTranslation(Program program, ReadLimits limits, CancellationToken cancellation)
+    /// <param name="program">As it was read.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="cancellation">Is asked every few thousand nodes.</param>
+    /// <param name="includeNodes">Whether <see cref="ModelGraph.Nodes"/> is asked for.</param>
+    public ProgramTranslation(Program program, ReadLimits limits, CancellationToken cancellation, bool includeNodes = true)
     {
-        (_program, _limits, _cancellation) = (program, limits, cancellation);
-        _stacks = new(limits);
-        _modules = new(program, _builder, _stacks);
-        _calls = new(_builder, ProgramVersion.RecordsFurtherCalls(program));
+        (_program, _limits, _cancellation, _includeNodes) = (program, limits, cancellation, includeNodes);
+        _modules = new(program, _builder);
+        _recordsFurtherCalls = ProgramVersion.RecordsFurtherCalls(program);
+        _calls = new(_builder, _recordsFurtherCalls);
         _unplaced = new(_builder, _modules, _calls);
         _hasUnplaced = HasUnplaced(program.Graph);
     }
 
     /// <summary>Recursion is bounded by the JSON reader.</summary>
-    private bool HasUnplaced(ProgramGraph graph) => graph.Nodes.Exists(n => StackOf(n) is null || n.Graphs.Exists(HasUnplaced));
+    private bool HasUnplaced(ProgramGraph graph) => graph.Nodes.Any(n => StackOf(n) is null || Array.Exists(n.Graphs, HasUnplaced));
 
     public ModelGraph Translate()
     {
@@ -103,14 +107,14 @@ internal sealed class ProgramTranslation
     /// <summary>Recursion is bounded: the JSON reader bounds how deep graphs nest.</summary>
     private void Walk(ProgramGraph graph, GraphScope scope, int depth)
     {
-        foreach (var node in graph.Nodes)
+        while (graph.Nodes.TryDequeue(out var node))
         {
             if ((++_walked & 1023) == 0)
             {
                 _cancellation.ThrowIfCancellationRequested();
             }
 
-            var trace = StackTrace.Parse(_traces, node.StackTrace);
+            var trace = node.Trace;
             if (StackOf(node) is not { } stack)
             {
                 WalkUnplaced(node, graph, scope, trace, depth);
@@ -120,13 +124,13 @@ internal sealed class ProgramTranslation
             _hasStacks |= stack.Length > 0;
             var (module, call) = Place(node, stack, trace, scope);
             AddNode(node, graph, scope, module, trace);
-            _shared.Read(module, call, node.Target, node.Constants, CollectionsMarshal.AsSpan(node.Inputs), scope.States);
+            _shared.Read(module, call, node.Target, node.Constants, node.Inputs, scope.States);
             if (_hasUnplaced)
             {
                 _unplaced.AddKnown(node, scope, scope.Calls.Now);
             }
 
-            if (node.Graphs.Count == 0)
+            if (node.Graphs.Length == 0)
             {
                 AddOperation(node, module, call, trace, scope);
                 continue;
@@ -139,9 +143,9 @@ internal sealed class ProgramTranslation
     /// <summary>The modules that a node stands in; null where the file does not tell: no stack is not the root.</summary>
     private ImmutableArray<StackEntry>? StackOf(ProgramNode node)
     {
-        if (node.ModuleStack is { Length: > 0 } text && !CalledFunction.IsOfWrapper(node) && _stacks.Parse(text) is { Length: > 0 } stack)
+        if (!node.Stack.IsEmpty && !CalledFunction.IsOfWrapper(node))
         {
-            return stack;
+            return node.Stack;
         }
 
         // Stacks of torch 2.1 leave the root out: what is traced in its forward has a function and no stack.
@@ -152,7 +156,7 @@ internal sealed class ProgramTranslation
     private void WalkUnplaced(ProgramNode node, ProgramGraph graph, GraphScope scope, StackTrace trace, int depth)
     {
         AddNode(node, graph, scope, null, trace);
-        if (node.Graphs.Count > 0)
+        if (node.Graphs.Length > 0)
         {
             WalkNested(node, scope, scope.Stack, depth);
             return;
@@ -164,7 +168,7 @@ internal sealed class ProgramTranslation
     private void WalkNested(ProgramNode node, GraphScope scope, ImmutableArray<StackEntry> stack, int depth)
     {
         var branch = HigherOrderOperator.Of(node.Target) is HigherOrderKind.Branch ? ++_branches : 0;
-        for (var i = 0; i < node.Graphs.Count; i++)
+        for (var i = 0; i < node.Graphs.Length; i++)
         {
             Walk(node.Graphs[i], scope.Within(node, i, stack, branch), depth + 1);
         }
@@ -187,12 +191,12 @@ internal sealed class ProgramTranslation
                 continue;
             }
 
-            if (index == module && !entry.IsFurtherCall && i > 0 && stack[i - 1].Key == entry.Key)
+            if (index == module && !entry.Key.IsFurtherCall && i > 0 && stack[i - 1].Key == entry.Key)
             {
                 continue; // the same level twice
             }
 
-            var facts = i < stack.Length - 1 ? null
+            var facts = i < stack.Length - 1 || _recordsFurtherCalls ? null
                 : new CallTracker.NodeFacts(node.Target, CalledFunction.Of(node), CalledFunction.ModuleCall(node), [.. node.Inputs.Select(v => scope.States.GetValueOrDefault(v)).OfType<string>()]);
             call = _calls.Enter(scope.Calls, index, entry.Key, module, new(trace, i + offset, levels, i, facts), scope.Arms, scope.Times, node.Name, scope.Certainty);
             module = index;
@@ -204,49 +208,50 @@ internal sealed class ProgramTranslation
     private void AddNode(ProgramNode node, ProgramGraph graph, GraphScope scope, int? module, StackTrace trace)
     {
         var name = node.Name ?? node.Outputs.FirstOrDefault() ?? "";
-        var type = CalledFunction.ShortTarget(node.Target);
-        _builder.Nodes.Add(new()
+        if (_includeNodes)
         {
-            Name = name,
-            OpType = type,
-            Module = module,
-            Graph = scope.Name,
-            Inputs = [.. node.Inputs.Select(v => graph.Tensors.GetValueOrDefault(v) ?? new(v))],
-            Outputs = [.. node.Outputs.Select(v => graph.Tensors.GetValueOrDefault(v) ?? new(v))],
-            Location = trace.UserLocation(),
-        });
+            _builder.Nodes.Add(new()
+            {
+                Name = name,
+                OpType = CalledFunction.ShortTarget(node.Target),
+                Module = module,
+                Graph = scope.Name,
+                Inputs = [.. node.Inputs.Select(v => graph.Tensors.GetValueOrDefault(v) ?? new(v))],
+                Outputs = [.. node.Outputs.Select(v => graph.Tensors.GetValueOrDefault(v) ?? new(v))],
+                Location = trace.UserLocation(),
+            });
+        }
 
         // torch.ops.quantized_decomposed.quantize_per_tensor.default, torch.ops.quantized.conv2d.new
         ObservationKind? observed = node.Target.Contains("quantized", StringComparison.Ordinal) ? ObservationKind.Quantized
-            : node.Graphs.Count > 0 && HigherOrderOperator.Of(node.Target) is not HigherOrderKind.Once ? ObservationKind.ControlFlow
+            : node.Graphs.Length > 0 && HigherOrderOperator.Of(node.Target) is not HigherOrderKind.Once ? ObservationKind.ControlFlow
             : null;
         if (observed is { } kind)
         {
-            _builder.Observations.Add(new() { Kind = kind, Name = name, OpType = type, Module = module, Location = trace.UserLocation() });
+            _builder.Observations.Add(new() { Kind = kind, Name = name, OpType = CalledFunction.ShortTarget(node.Target), Module = module, Location = trace.UserLocation() });
         }
     }
 
     private void AddOperation(ProgramNode node, int module, int call, StackTrace trace, GraphScope scope)
     {
         // A convolution's _conv_forward, called by a subclass, is torch.nn's; the tensors on the same line may be the user's.
-        if (CalledFunction.Of(node) is { } convolution && convolution.Name.StartsWith("conv", StringComparison.Ordinal) && trace.LastForward is { CallsTorchHelper: true })
+        var called = CalledFunction.Of(node);
+        if (called is not null && called.Name.StartsWith("conv", StringComparison.Ordinal) && trace.LastForward is { CallsTorchHelper: true })
         {
             return;
         }
 
         // A torch.nn module that was called by .forward(...), or that no module holds, runs in its caller's scope: its code is not the user's.
-        if (CalledFunction.Of(node) is not { } function || (_builder.Modules[module].Origin is not ModuleOrigin.Framework && trace.LastForward is { IsTorchModule: true })
-            || !_doneFunctions.Add((call, $"{scope.Name}\n{function.Call}\n{function.Name}")))
+        if (called is not { } function || (_builder.Modules[module].Origin is not ModuleOrigin.Framework && trace.LastForward is { IsTorchModule: true })
+            || !_doneFunctions.Add((call, scope.Name, function.Call, function.Name)))
         {
             return;
         }
 
         // A module that is called again runs the same code again: only what earlier calls did not show is new.
         var location = trace.UserLocation();
-        var counts = CollectionsMarshal.GetValueRefOrAddDefault(_inCall, call, out _) ??= [];
-        var count = ++CollectionsMarshal.GetValueRefOrAddDefault(counts, (function.Name, location), out _);
-        var emitted = CollectionsMarshal.GetValueRefOrAddDefault(_emitted, module, out _) ??= [];
-        ref var shown = ref CollectionsMarshal.GetValueRefOrAddDefault(emitted, (function.Name, location), out _);
+        var count = ++CollectionsMarshal.GetValueRefOrAddDefault(_inCall, (call, function.Name, location), out _);
+        ref var shown = ref CollectionsMarshal.GetValueRefOrAddDefault(_emitted, (module, function.Name, location), out _);
         if (count <= shown)
         {
             return;

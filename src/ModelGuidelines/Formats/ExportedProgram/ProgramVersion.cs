@@ -20,20 +20,6 @@ internal static class ProgramVersion
             return true;
         }
 
-        var graphs = new Stack<ProgramGraph>([program.Graph]);
-        while (graphs.TryPop(out var graph))
-        {
-            foreach (var node in graph.Nodes)
-            {
-                if (node.ModuleStack?.Contains('@', StringComparison.Ordinal) is true)
-                {
-                    return true;
-                }
-
-                node.Graphs.ForEach(graphs.Push);
-            }
-        }
-
-        return false;
+        return program.HasFurtherCalls;
     }
 }

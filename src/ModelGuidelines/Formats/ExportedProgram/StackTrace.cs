@@ -8,15 +8,22 @@ namespace ModelGuidelines.Formats.ExportedProgram;
 /// <remarks>torch 2.13 keeps frames of functions named forward only; older versions keep more.</remarks>
 internal sealed class StackTrace
 {
+    private readonly ImmutableArray<PythonFrame> _all;
     private readonly ImmutableArray<PythonFrame> _frames;
 
-    private StackTrace(ImmutableArray<PythonFrame> frames) => _frames = frames;
+    private StackTrace(ImmutableArray<PythonFrame> all) => (_all, _frames) = (all, all.RemoveAll(f => f.IsGenerated));
+
+    /// <summary>Of a node that has none.</summary>
+    public static StackTrace None { get; } = new([]);
 
     /// <summary>The last frame of a forward, whoever's it is.</summary>
     public PythonFrame? LastForward => _frames.LastOrDefault(f => f.IsForward);
 
     /// <remarks>Code that Dynamo made says nothing of the user's.</remarks>
-    public static StackTrace Parse(PythonTrace traces, string? text) => new(traces.Parse(text).RemoveAll(f => f.IsGenerated));
+    public static StackTrace Of(ImmutableArray<PythonFrame> frames) => frames.IsEmpty ? None : new(frames);
+
+    /// <summary>Whether it was made of this array, of which equal ones are one mostly.</summary>
+    public bool IsOf(ImmutableArray<PythonFrame> frames) => _all == frames;
 
     /// <summary>Where the user's code makes the call that the node is: the innermost frame that is not torch's.</summary>
     public SourceLocation? UserLocation() => UserLocation(_frames.Length);

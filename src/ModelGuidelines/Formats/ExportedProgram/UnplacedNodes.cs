@@ -34,7 +34,7 @@ internal sealed class UnplacedNodes(ModelGraphBuilder builder, ProgramModules mo
     /// <summary>Notes a node whose place is known, for every call in which it stands.</summary>
     public void AddKnown(ProgramNode node, GraphScope scope, IEnumerable<CallTracker.Level> levels)
     {
-        var (item, reads) = (ItemOf(node, scope), node.Inputs.Exists(scope.States.ContainsKey));
+        var (item, reads) = (ItemOf(node, scope), Array.Exists(node.Inputs, scope.States.ContainsKey));
         foreach (var level in levels.Where(l => l.Call >= 0))
         {
             if (!_known.TryGetValue(level.Call, out var known))

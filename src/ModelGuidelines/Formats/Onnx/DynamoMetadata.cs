@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.Onnx;
 
@@ -50,6 +52,7 @@ internal static class DynamoMetadata
         var byName = new Dictionary<string, FxNode>(StringComparer.Ordinal);
         var result = new List<FxNode>();
         var traces = new PythonTrace();
+        var texts = new TextPool();
         FxNode? last = null;
         (string? Scopes, string? Types) lastTexts = default;
         (List<string> Scopes, List<string> Types) lists = ([], []);
@@ -61,14 +64,16 @@ internal static class DynamoMetadata
             }
 
             var node = facts.Nodes[i];
-            var texts = (Scopes: node.Metadata(OnnxExporter.NameScopes), Types: node.Metadata(ClassHierarchy));
-            if (last is not null && texts == lastTexts)
+            var written = (Scopes: node.Metadata(OnnxExporter.NameScopes), Types: node.Metadata(ClassHierarchy));
+            var (stack, text) = (node.Metadata(StackTrace), node.Metadata(FxNodeText));
+            node.KeepMetadata(UnplacedNodes.RuleName);
+            if (last is not null && written == lastTexts)
             {
                 last.Nodes.Add(i); // an operator that became several nodes
                 continue;
             }
 
-            lists = (PythonStrings.ParseList(texts.Scopes, lists.Scopes), PythonStrings.ParseList(texts.Types, lists.Types));
+            lists = (PythonStrings.ParseList(written.Scopes, lists.Scopes), PythonStrings.ParseList(written.Types, lists.Types));
             var (scopes, types) = lists;
             if (scopes.Count < 2 || types.Count != scopes.Count)
             {
@@ -80,19 +85,19 @@ internal static class DynamoMetadata
             {
                 fx = new()
                 {
-                    Name = scopes[^1],
-                    Modules = AllButLast(scopes),
-                    Types = AllButLast(types),
-                    Target = types[^1],
-                    Frames = traces.Parse(node.Metadata(StackTrace)),
-                    Arguments = FxArguments.Parse(node.Metadata(FxNodeText)),
+                    Name = texts.Get(scopes[^1]),
+                    Modules = Shared(result.Count > 0 ? result[^1].Modules : [], scopes, texts),
+                    Types = Shared(result.Count > 0 ? result[^1].Types : [], types, texts),
+                    Target = texts.Get(types[^1]),
+                    Frames = traces.Parse(stack),
+                    Arguments = FxArguments.Parse(text, texts),
                 };
                 byName.Add(fx.Name, fx);
                 result.Add(fx);
             }
 
             fx.Nodes.Add(i);
-            (last, lastTexts) = (fx, texts);
+            (last, lastTexts) = (fx, written);
         }
 
         var isWhole = result.Exists(fx => fx.Frames.Any(f => f.IsTorch));
@@ -100,19 +105,31 @@ internal static class DynamoMetadata
         return result;
     }
 
-    private static string[] AllButLast(List<string> list)
+    /// <summary>All but the last of a list: the array before where that is the same.</summary>
+    private static string[] Shared(string[] before, List<string> list, TextPool texts)
     {
+        if (before.AsSpan().SequenceEqual(CollectionsMarshal.AsSpan(list)[..^1]))
+        {
+            return before;
+        }
+
         var part = new string[list.Count - 1];
-        list.CopyTo(0, part, 0, part.Length);
+        for (var i = 0; i < part.Length; i++)
+        {
+            part[i] = texts.Get(list[i]);
+        }
+
         return part;
     }
 
     private static void AddModules(OnnxFacts facts, List<FxNode> calls)
     {
         var builder = facts.Builder;
+        FxNode? before = null;
         foreach (var fx in calls)
         {
-            fx.ModuleIndices = new int[fx.Modules.Length];
+            fx.ModuleIndices = fx.Modules == before?.Modules ? before.ModuleIndices : new int[fx.Modules.Length];
+            before = fx;
             for (var depth = 0; depth < fx.Modules.Length; depth++)
             {
                 var index = fx.ModuleIndices[depth] = builder.FindOrAdd(fx.Modules[depth]);
@@ -149,7 +166,7 @@ internal static class DynamoMetadata
             if (isParameter)
             {
                 var module = facts.Builder.FindOrAdd(OnnxWeights.Owner(name));
-                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(added, module, out _) ??= []).Add(name[(name.LastIndexOf('.') + 1)..]);
+                (CollectionsMarshal.GetValueRefOrAddDefault(added, module, out _) ??= []).Add(name[(name.LastIndexOf('.') + 1)..]);
             }
         }
 

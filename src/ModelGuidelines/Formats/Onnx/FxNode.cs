@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Formats.PyTorch;
 using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.Onnx;
 
@@ -97,8 +98,10 @@ internal sealed record FxArguments(ImmutableArray<string> Names, string Constant
     /// <summary>Those of the names that are parameters.</summary>
     public ImmutableArray<string> Parameters { get; } = Names.Any(IsParameter) ? Names.All(IsParameter) ? Names : [.. Names.Where(IsParameter)] : [];
 
+    /// <param name="text">Of a node, or null.</param>
+    /// <param name="texts">Of the file.</param>
     /// <summary>Reads the text of a node, <c>%add_3 : [num_users=1] = call_function[target=...](args = (%add_2, %embedding_4), kwargs = {})</c>.</summary>
-    public static FxArguments Parse(string? text)
+    public static FxArguments Parse(string? text, TextPool texts)
     {
         const string Start = "](args = ";
         if (text is null || text.IndexOf(Start, StringComparison.Ordinal) is not (>= 0 and var start))
@@ -121,12 +124,12 @@ internal sealed record FxArguments(ImmutableArray<string> Names, string Constant
                 length++;
             }
 
-            names.Add(rest[..length].ToString());
+            names.Add(texts.Get(rest[..length]));
             rest = rest[length..];
         }
 
         rest.CopyTo(constants[kept..]);
-        return new(names.DrainToImmutable(), constants[..(kept + rest.Length)].ToString());
+        return new(names.DrainToImmutable(), texts.Get(constants[..(kept + rest.Length)]));
     }
 
     private static bool IsParameter(string name) => name.StartsWith("p_", StringComparison.Ordinal);

@@ -34,7 +34,10 @@ public sealed class OnnxFormat : IModelFormat
             throw new ModelReadException("MG.Onnx.Text", "the file is called .onnx, but its content is text", 0);
         }
 
-        return OnnxTranslation.Translate(OnnxReader.Read(source), source);
+        var begin = Leftovers.Now;
+        var model = OnnxReader.Read(source);
+        Leftovers.GiveBack(begin);
+        return OnnxTranslation.Translate(model, source);
     }
 
     /// <summary>Whether the first line is plain text: a message of ONNX has lengths and tags among its first bytes.</summary>

@@ -56,6 +56,21 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
         return null;
     }
 
+    /// <summary>Lets go of metadata that have been read: those of one key stay.</summary>
+    public void KeepMetadata(string key)
+    {
+        var entries = Proto.MetadataProps;
+        for (var i = entries.Count - 1; i >= 0; i--)
+        {
+            if (MetadataEntry.Value(entries[i].Span, key) is null)
+            {
+                entries.RemoveAt(i);
+            }
+        }
+
+        entries.Capacity = entries.Count;
+    }
+
     public AttributeProto? Attribute(string name)
     {
         var attributes = Proto.Attribute;

@@ -13,7 +13,6 @@ internal static class OnnxReader
 
     /// <summary>What an initializer takes in memory, without its bytes.</summary>
     private const int InitializerBytes = 200;
-    private static readonly MessageParser<NodeProto> Nodes = NodeProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
     private static readonly MessageParser<FunctionProto> Functions = FunctionProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
     private static readonly MessageParser<ValueInfoProto> Values = ValueInfoProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
     private static readonly MessageParser<OperatorSetIdProto> Opsets = OperatorSetIdProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
@@ -58,12 +57,14 @@ internal static class OnnxReader
     private static void ReadGraph(OnnxGraph graph, ProtoCursor cursor, ModelSource source)
     {
         var limits = source.Limits;
+        var nodes = new OnnxNodeReader(source.Budget);
         var items = 0;
         while (cursor.Next())
         {
             if ((++items & 4095) == 0)
             {
                 source.Cancellation.ThrowIfCancellationRequested();
+                source.File.Forget(cursor.FieldStart); // what objects were made of
             }
 
             if (items > limits.Items)
@@ -74,7 +75,7 @@ internal static class OnnxReader
             switch (cursor.Field, cursor.WireType)
             {
                 case (1, 2):
-                    var node = Parse(Nodes, cursor, MessageSize.Kind.Node, source);
+                    var node = Parse(cursor, nodes.Read);
                     CheckName(node.Name, cursor, limits);
                     CheckName(node.OpType, cursor, limits);
                     graph.Nodes.Add(node);
@@ -86,7 +87,7 @@ internal static class OnnxReader
                     break;
                 case (11, 2): graph.Inputs.Add(Parse(Values, cursor, MessageSize.Kind.Value, source)); break;
                 case (12, 2): graph.Outputs.Add(Parse(Values, cursor, MessageSize.Kind.Value, source)); break;
-                case (13, 2): graph.Values.Add(Parse(Values, cursor, MessageSize.Kind.Value, source)); break;
+                case (13, 2): graph.Values.Add(Parse(cursor, m => OnnxValue.Read(m, source.IncludeNodes, nodes.Texts, source.Budget))); break;
                 case (15, 2):
                     graph.Initializers.Add(ReadSparseTensor(cursor, limits));
                     source.Budget.Hold(InitializerBytes);
@@ -167,15 +168,21 @@ internal static class OnnxReader
     }
 
     private static T Parse<T>(MessageParser<T> parser, ProtoCursor cursor, MessageSize.Kind kind, ModelSource source)
-        where T : IMessage<T>
+        where T : IMessage<T> => Parse(cursor, payload =>
+        {
+            source.Budget.Hold(MessageSize.Of(payload, kind));
+            return parser.ParseFrom(payload);
+        });
+
+    private delegate T Maker<T>(ReadOnlySpan<byte> payload);
+
+    private static T Parse<T>(ProtoCursor cursor, Maker<T> make)
     {
         var offset = cursor.FieldStart;
         try
         {
             // A node may carry a constant of any size: its bytes are passed over too, so the bound is protobuf's own.
-            var payload = cursor.Payload(int.MaxValue);
-            source.Budget.Hold(MessageSize.Of(payload, kind));
-            return parser.ParseFrom(payload);
+            return make(cursor.Payload(int.MaxValue));
         }
         catch (InvalidProtocolBufferException e) when (e.Message.Contains("nest", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("recursion", StringComparison.OrdinalIgnoreCase))
         {

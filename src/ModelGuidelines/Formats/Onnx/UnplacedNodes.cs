@@ -7,6 +7,9 @@ namespace ModelGuidelines.Formats.Onnx;
 /// The weight that a node reads still names its module; all others are gaps.</summary>
 internal static class UnplacedNodes
 {
+    /// <summary>The key of what rewrote a node.</summary>
+    public const string RuleName = "pkg.onnxscript.rewriter.rule_name";
+
     private const string Remedy = "audit the exported program (.pt2), the export before the tool, or the source";
 
     public static void Add(OnnxFacts facts, List<int> unplaced, List<FxNode> calls, OnnxWeights weights)
@@ -90,7 +93,7 @@ internal static class UnplacedNodes
 
     private static string Module(FxNode fx) => fx.Modules[^1][(fx.Modules[^1].LastIndexOf('.') + 1)..];
 
-    private static bool IsPadded(OnnxNode node) => node.Metadata("pkg.onnxscript.rewriter.rule_name")?.Contains("FuseConvPad", StringComparison.Ordinal) == true;
+    private static bool IsPadded(OnnxNode node) => node.Metadata(RuleName)?.Contains("FuseConvPad", StringComparison.Ordinal) == true;
 
     private static void Add(OnnxFacts facts, FxNode fx, string function, PythonFrame? at, QuotedCalls.Call? written, string what)
     {

@@ -7,6 +7,7 @@ internal sealed class ValueRanks(OnnxFacts facts, OnnxWeights weights)
     private const int MaximumSteps = 64;
 
     private Dictionary<string, OnnxNode>? _producers;
+    private Dictionary<string, int?>? _listed;
 
     /// <summary>The rank, or null.</summary>
     public int? Find(string value)
@@ -27,7 +28,7 @@ internal sealed class ValueRanks(OnnxFacts facts, OnnxWeights weights)
         {
             if (!_producers.TryGetValue(value, out var node))
             {
-                return facts.Model.Graph.Values.Concat(facts.Model.Graph.Inputs).FirstOrDefault(v => v.Name == value)?.Type?.TensorType?.Shape?.Dim.Count;
+                return (_listed ??= Listed()).GetValueOrDefault(value);
             }
 
             var inputs = node.Proto.Input;
@@ -59,6 +60,22 @@ internal sealed class ValueRanks(OnnxFacts facts, OnnxWeights weights)
         }
 
         return null;
+    }
+
+    private Dictionary<string, int?> Listed()
+    {
+        var ranks = new Dictionary<string, int?>(StringComparer.Ordinal);
+        foreach (var value in facts.Model.Graph.Values)
+        {
+            ranks.TryAdd(value.Name, value.Rank);
+        }
+
+        foreach (var input in facts.Model.Graph.Inputs)
+        {
+            ranks.TryAdd(input.Name, input.Type?.TensorType?.Shape?.Dim.Count);
+        }
+
+        return ranks;
     }
 
     private bool IsConstant(string value) => weights.Find(value) is not null || _producers!.GetValueOrDefault(value)?.OpType == "Constant";

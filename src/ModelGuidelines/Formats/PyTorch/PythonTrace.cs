@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.PyTorch;
 
@@ -43,42 +45,68 @@ internal sealed class PythonTrace
 {
     private const int MaximumFrames = 512;
 
-    /// <summary>Frames by the hash of their text: header and line of code.</summary>
-    private readonly Dictionary<int, List<(string Header, PythonFrame Frame)>> _known = [];
+    private readonly TextPool _texts = new();
+
+    /// <summary>The latest frame of each hash; behind it those that have the same.</summary>
+    private readonly Dictionary<int, (PythonFrame Frame, int Next)> _known = [];
+    private readonly List<(PythonFrame Frame, int Next)> _others = [];
 
     /// <summary>The trace before, which most have their outer frames in common with.</summary>
-    private readonly List<(string Header, PythonFrame Frame)> _before = [];
+    private readonly List<PythonFrame> _before = [];
 
-    private string? _text;
+    /// <summary>The latest trace that ends in a frame.</summary>
+    private readonly Dictionary<PythonFrame, ImmutableArray<PythonFrame>> _byLast = new(ReferenceEqualityComparer.Instance);
+
+    private char[] _text = [];
+    private int _length;
     private ImmutableArray<PythonFrame> _frames;
 
-    public ImmutableArray<PythonFrame> Parse(string? text)
+    public ImmutableArray<PythonFrame> Parse(ReadOnlySpan<char> text)
     {
-        if (string.IsNullOrEmpty(text))
+        if (text.IsEmpty)
         {
             return [];
         }
 
-        if (text != _text)
+        if (!text.SequenceEqual(_text.AsSpan(0, _length)))
         {
-            (_text, _frames) = (text, Read(text));
+            _frames = Shared(Read(text));
+            if (_text.Length < text.Length)
+            {
+                _text = new char[text.Length * 2];
+            }
+
+            text.CopyTo(_text);
+            _length = text.Length;
         }
 
         return _frames;
     }
 
-    private ImmutableArray<PythonFrame> Read(string text)
+    /// <summary>Most that end in one frame are equal; of those that are not, the latest is kept.</summary>
+    private ImmutableArray<PythonFrame> Shared(ImmutableArray<PythonFrame> frames)
+    {
+        if (frames.IsEmpty)
+        {
+            return frames;
+        }
+
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_byLast, frames[^1], out var isKnown);
+        return isKnown && known.AsSpan().SequenceEqual(frames.AsSpan(), ReferenceEqualityComparer.Instance) ? known : known = frames;
+    }
+
+    private ImmutableArray<PythonFrame> Read(ReadOnlySpan<char> text)
     {
         var frames = ImmutableArray.CreateBuilder<PythonFrame>(16);
-        ReadOnlySpan<char> header = default;
+        Header header = default;
         ReadOnlySpan<char> code = default;
-        foreach (var raw in text.AsSpan().EnumerateLines())
+        foreach (var raw in text.EnumerateLines())
         {
             var line = raw.Trim();
-            if (Header.Parse(line, out _))
+            if (Header.Parse(line, out var next))
             {
                 Add(frames, header, code);
-                header = line;
+                header = next;
                 code = default;
                 if (frames.Count == MaximumFrames)
                 {
@@ -95,39 +123,48 @@ internal sealed class PythonTrace
         return frames.ToImmutable();
     }
 
-    private void Add(ImmutableArray<PythonFrame>.Builder frames, ReadOnlySpan<char> header, ReadOnlySpan<char> code)
+    private void Add(ImmutableArray<PythonFrame>.Builder frames, Header header, ReadOnlySpan<char> code)
     {
-        if (header.IsEmpty)
+        if (header.Line == 0)
         {
             return; // what stands before the first
         }
 
-        if (frames.Count < _before.Count && header.SequenceEqual(_before[frames.Count].Header) && code.SequenceEqual(_before[frames.Count].Frame.Code))
+        if (frames.Count < _before.Count && header.IsOf(_before[frames.Count], code))
         {
-            frames.Add(_before[frames.Count].Frame);
+            frames.Add(_before[frames.Count]);
             return;
         }
 
         _before.RemoveRange(frames.Count, Math.Max(0, _before.Count - frames.Count));
         _before.Add(Find(header, code));
-        frames.Add(_before[^1].Frame);
+        frames.Add(_before[^1]);
     }
 
-    private (string Header, PythonFrame Frame) Find(ReadOnlySpan<char> header, ReadOnlySpan<char> code)
+    private PythonFrame Find(Header header, ReadOnlySpan<char> code)
     {
-        var hash = HashCode.Combine(string.GetHashCode(header, StringComparison.Ordinal), string.GetHashCode(code, StringComparison.Ordinal));
-        var alike = System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_known, hash, out _) ??= [];
-        foreach (var known in alike)
+        var hash = HashCode.Combine(string.GetHashCode(header.File), header.Line, string.GetHashCode(header.Function), string.GetHashCode(code));
+        ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_known, hash, out var isKnown);
+        if (isKnown)
         {
-            if (header.SequenceEqual(known.Header) && code.SequenceEqual(known.Frame.Code))
+            for (var known = first; ; known = _others[known.Next])
             {
-                return known;
+                if (header.IsOf(known.Frame, code))
+                {
+                    return known.Frame;
+                }
+
+                if (known.Next < 0)
+                {
+                    break;
+                }
             }
+
+            _others.Add(first);
         }
 
-        Header.Parse(header, out var parts);
-        alike.Add((header.ToString(), new(parts.File.ToString(), parts.Line, parts.Function.ToString(), code.ToString())));
-        return alike[^1];
+        first = (new(_texts.Get(header.File), header.Line, _texts.Get(header.Function), _texts.Get(code)), isKnown ? _others.Count - 1 : -1);
+        return first.Frame;
     }
 
     /// <summary><c>File "/a/model.py", line 3, in forward</c>; the function may be missing.</summary>
@@ -138,6 +175,10 @@ internal sealed class PythonTrace
         public int Line { get; private init; }
 
         public ReadOnlySpan<char> Function { get; private init; }
+
+        /// <summary>Whether a frame has this header and that line of code.</summary>
+        public bool IsOf(PythonFrame frame, ReadOnlySpan<char> code) =>
+            Line == frame.Line && File.SequenceEqual(frame.File) && Function.SequenceEqual(frame.Function) && code.SequenceEqual(frame.Code);
 
         /// <summary>Whether a line is one.</summary>
         public static bool Parse(ReadOnlySpan<char> line, out Header header)

@@ -13,7 +13,8 @@ internal sealed class SharedModules
     {
         public int Call => call;
 
-        public SortedSet<string> States { get; } = new(StringComparer.Ordinal);
+        /// <summary>Null: none.</summary>
+        public SortedSet<string>? States { get; set; }
 
         public HashCode Shape;
     }
@@ -43,7 +44,7 @@ internal sealed class SharedModules
         {
             if (states.TryGetValue(input, out var state))
             {
-                use.States.Add(state);
+                (use.States ??= new(StringComparer.Ordinal)).Add(state);
             }
         }
     }
@@ -53,9 +54,9 @@ internal sealed class SharedModules
     {
         // Those that read the same read the same first.
         var firsts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var use in _uses.Values.Where(u => u.States.Count > 1))
+        foreach (var use in _uses.Values.Where(u => u.States is { Count: > 1 }))
         {
-            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(firsts, use.States.Min!, out _)++;
+            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(firsts, use.States!.Min!, out _)++;
         }
 
         if (firsts.Values.All(n => n == 1))
@@ -65,9 +66,9 @@ internal sealed class SharedModules
 
         var parents = builder.Modules.Select(m => m.Parent).OfType<int>().ToHashSet();
         var groups = _uses
-            .Where(u => u.Value.States.Count > 1 && firsts[u.Value.States.Min!] > 1 && !parents.Contains(u.Key) && builder.Modules[u.Key].Type is not null)
+            .Where(u => u.Value.States is { Count: > 1 } states && firsts[states.Min!] > 1 && !parents.Contains(u.Key) && builder.Modules[u.Key].Type is not null)
             .OrderBy(u => u.Value.Call)
-            .GroupBy(u => (builder.Modules[u.Key].Type, string.Join('\n', u.Value.States), u.Value.Shape.ToHashCode()));
+            .GroupBy(u => (builder.Modules[u.Key].Type, string.Join('\n', u.Value.States!), u.Value.Shape.ToHashCode()));
         var target = new Dictionary<int, int>();
         foreach (var group in groups)
         {

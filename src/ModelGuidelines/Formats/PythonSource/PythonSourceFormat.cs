@@ -19,7 +19,7 @@ public sealed class PythonSourceFormat : IModelFormat
 
     public bool LocatesSource => true;
 
-    public (string Id, string Message)? NoMatch => (NoModelId, NoModelMessage);
+    public (string Id, string Message)? NoMatch(ModelSource source) => (NoModelId, NoModelMessage);
 
     /// <summary>A Python file that names a framework, and has a class, sets a forward or calls Keras.</summary>
     public bool Matches(ModelSource source)

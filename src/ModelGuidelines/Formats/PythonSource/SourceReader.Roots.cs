@@ -21,7 +21,8 @@ internal sealed partial class SourceReader
 
         // Classes that nothing in the file builds with known arguments: each by itself.
         var alone = new List<Root>();
-        foreach (var type in classes.OrderBy(RequiredArguments))
+        List<ClassValue> candidates = [.. classes.OrderBy(RequiredArguments)];
+        foreach (var type in OuterFirst(candidates))
         {
             if (!covered.Contains(type) && Alone(type) is { } root)
             {
@@ -30,6 +31,8 @@ internal sealed partial class SourceReader
             }
         }
 
+        var order = candidates.Select((type, i) => (type, i)).ToDictionary(c => c.type, c => c.i);
+        alone = [.. alone.OrderBy(r => order[r.Model.Class!])];
         var isBase = classes.SelectMany(c => c.ResolutionOrder.Skip(1)).OfType<ClassValue>().ToHashSet();
         var held = alone.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
         alone.RemoveAll(r => IsNoModel(r.Model.Class!));

@@ -50,7 +50,7 @@ internal static class DataValues
             var left = MaxValues;
             return stream.Documents.Count == 0 ? ConstantValue.None : Of(stream.Documents[0].RootNode, ref left, 0);
         }
-        catch (YamlException)
+        catch (Exception e) when (YamlDamage.Is(e))
         {
             return null;
         }
