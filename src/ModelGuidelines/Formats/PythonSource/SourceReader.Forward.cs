@@ -54,6 +54,11 @@ internal sealed partial class SourceReader
                 _evaluator.Observer = recorder;
                 _evaluator.IsTraced = root.Model.Kind is ClassKind.TorchModule;
                 _evaluator.TracedForward = ForwardOf(root.Model);
+                if (root.When is { } when)
+                {
+                    _evaluator.Assume(when);
+                }
+
                 Forward(root);
             },
             root.IsEntry ? StepsPerEntry : StepsPerModel,

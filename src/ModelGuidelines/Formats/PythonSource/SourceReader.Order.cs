@@ -54,6 +54,11 @@ internal sealed partial class SourceReader
         foreach (var type in classes)
         {
             var names = named[type] = [];
+            if (type.Definition.Body.IsEmpty)
+            {
+                continue;
+            }
+
             var text = _file.TextOf(type.Definition)[(type.Definition.Body[0].Start - type.Definition.Start)..]; // its bases are no parts of it
             for (var at = 0; at < text.Length;)
             {

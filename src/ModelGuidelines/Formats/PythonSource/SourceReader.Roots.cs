@@ -82,24 +82,43 @@ internal sealed partial class SourceReader
         var (from, read) = (_evaluator.Created.Count, _project.DataFiles);
         ObjectValue? built = null;
         var state = SharedState.None;
-        Build();
+        Condition? when = null;
+        if (!Build(isOpen: true))
+        {
+            // In every setting it is too large to follow; as it is by default it may not be.
+            var part = _evaluator.Created.Skip(from).ToList();
+            _evaluator.Created.RemoveRange(from, part.Count);
+            if (Build(isOpen: false) && built is not null)
+            {
+                when = _evaluator.Conditions.NewAtom($"'{type.Name}' is built with its defaults");
+            }
+            else
+            {
+                _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
+                _evaluator.Created.AddRange(part);
+            }
+        }
+
         if (_evaluator.Now.IsNever && built is not null)
         {
             _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
             _evaluator.GoesOnBehindRaises = true;
-            Build();
+            Build(isOpen: when is null);
             _evaluator.GoesOnBehindRaises = false;
         }
 
         _evaluator.OpenParameters = null;
         built ??= _evaluator.Created.Skip(from).FirstOrDefault(o => o.Class == type);
-        void Build()
+        bool Build(bool isOpen)
         {
+            var isWhole = false;
+            _evaluator.OpenParameters = null;
             state = _evaluator.Sharing(SharedState.None, () =>
-                Bounded(() => built = _evaluator.Call(type, _evaluator.Open(type), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start));
+                isWhole = Bounded(() => built = _evaluator.Call(type, isOpen ? _evaluator.Open(type) : new(), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start));
+            return isWhole;
         }
 
-        return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { State = state, IsConfigured = _project.DataFiles > read };
+        return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { State = state, When = when, IsConfigured = _project.DataFiles > read };
     }
 
     private static int RequiredArguments(ClassValue type) => type.Find("__init__")?.Value is FunctionValue init

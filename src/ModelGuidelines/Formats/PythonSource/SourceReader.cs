@@ -49,6 +49,9 @@ internal sealed partial class SourceReader
         /// <summary>What was set beside it by what builds it.</summary>
         public SharedState State { get; init; } = SharedState.None;
 
+        /// <summary>Under which condition it is built so; null where nothing is left out.</summary>
+        public Condition? When { get; init; }
+
         /// <summary>Whether its constructor reads a file that stands beside the code: that is a model, whatever classes derive from it.</summary>
         public bool IsConfigured { get; init; }
 

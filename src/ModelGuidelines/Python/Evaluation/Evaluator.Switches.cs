@@ -34,6 +34,9 @@ internal sealed partial class Evaluator
         return given;
     }
 
+    /// <summary>From here on the running code stands under a further condition.</summary>
+    public void Assume(Condition condition) => Now = Now.And(condition);
+
     /// <summary>Decorators of one constructor, one on the other.</summary>
     private const int MaxWrappers = 6;
 
