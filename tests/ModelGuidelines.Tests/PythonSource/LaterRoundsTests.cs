@@ -6,7 +6,9 @@ namespace ModelGuidelines.Tests.PythonSource;
 /// <summary>Loops of unknown length: what only their later rounds call is called again where there are more of them, and what one round alone calls is not.</summary>
 public sealed class LaterRoundsTests
 {
-    private static IEnumerable<string> Audit(string forward)
+    private static IEnumerable<string> Audit(string forward) => Audit(forward, f => $"{f.Guideline[8..]} {f.Module} {f.Confidence}");
+
+    private static IEnumerable<string> Audit(string forward, Func<Finding, string> written)
     {
         var folder = Directory.CreateTempSubdirectory();
         try
@@ -34,7 +36,7 @@ public sealed class LaterRoundsTests
                         return x
                 """);
             var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
-            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline is "PyTorch.ModuleReuse").Select(f => $"{f.Guideline[8..]} {f.Module} {f.Confidence}"),
+            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline is "PyTorch.ModuleReuse").Select(written),
                 .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline is "PyTorch.ModuleReuse").Select(g => $"{g.Guideline[8..]} Undecidable")];
         }
         finally
@@ -54,6 +56,11 @@ public sealed class LaterRoundsTests
     [InlineData("calls = {'a': 0}\nwhile x.sum() > 0:\n    if calls['a'] > 2:\n        x = self.b(x)\n    calls['a'] += 1")]
     [InlineData("seen = ''\nfor row in range(self.n):\n    if seen.startswith('aa'):\n        x = self.b(x)\n    seen += 'a'")]
     [InlineData("rows = [self.b(x) if i > 0 else x for i in range(self.n)]")]
+    [InlineData("seen = []\nfor row in range(self.n):\n    if len(seen) > 3:\n        x = self.b(x)\n    seen.append(x)")]
+    [InlineData("self.seen = []\nfor row in range(self.n):\n    self.seen.append(x)\n    if len(self.seen) % 2 == 0:\n        x = self.b(x)")]
+    [InlineData("seen = ()\nwhile x.sum() > 0:\n    if len(seen) >= 2:\n        x = self.b(x)\n    seen += (x,)")]
+    [InlineData("seen = {}\nfor i, layer in enumerate(self.layers):\n    if len(seen) != 0:\n        x = self.b(x)\n    seen[i] = layer(x)")]
+    [InlineData("seen = []\nfor row in range(self.n):\n    seen.append(x)\n    if len(seen) > 2:\n        seen.clear()\n        x = self.b(x)")]
     public void WhatLaterRoundsCallIsCalledAgain(string loop) => Assert.Equal(["ModuleReuse b Likely"], Audit(loop));
 
     [Theory]
@@ -66,6 +73,10 @@ public sealed class LaterRoundsTests
     [InlineData("for i in range(self.n):\n    if i > 0:\n        x = self.pairs[i][1](self.pairs[i][0](x))")]
     [InlineData("for k, (layer, row) in enumerate(zip(self.three, x)):\n    x = x + layer(row) if k == 0 else self.three[k](row)")]
     [InlineData("for i, end in enumerate(self.ends):\n    x = end(x)\n    if i > 0:\n        x = self.b(x)")]
+    [InlineData("seen = []\nfor row in range(self.n):\n    if len(seen) == 2:\n        x = self.b(x)\n    seen.append(x)")]
+    [InlineData("seen = []\nfor row in range(self.n):\n    seen.append(x)\n    if len(seen) == self.n:\n        x = self.b(x)")]
+    [InlineData("seen = []\nfor row in range(self.n):\n    x = self.a(x) if len(seen) == 0 else x\n    seen.append(x)")]
+    [InlineData("seen = []\nfor row in range(self.n):\n    x = self.layers[len(seen)](x)\n    seen.append(x)")]
     public void WhatOneRoundCallsIsCalledOnce(string loop) => Assert.Empty(Audit(loop));
 
     /// <summary>Looking at a further round leaves nothing behind: no value, no way that returns, nothing that raises.</summary>
@@ -80,4 +91,28 @@ public sealed class LaterRoundsTests
             x = self.ends[0](x)
         x = self.a(self.a(x))
         """).Order(StringComparer.Ordinal).Reverse());
+
+    /// <summary>What is asked of another object of the same name, another round's or another call's, is no contradiction, and is not written as one.</summary>
+    [Fact]
+    public void AnotherRoundIsNotTheOpposite() => Assert.Equal(["an exception in the block of line 17 and it comes behind line 18 and another time not (an exception in the block of line 17)"], Audit("""
+        for i in range(3):
+            try:
+                x = self.a(x)
+                return x.view(3, 7)
+            except RuntimeError:
+                continue
+        """, f => string.Join("; ", f.Conditions)));
+
+    /// <summary>Which of the functions of a generic function runs is not followed, and so may hide what they call.</summary>
+    [Fact]
+    public void GenericFunctions() => Assert.Equal(["ModuleReuse Undecidable"], Audit("""
+        import functools
+        @functools.singledispatch
+        def run(layer):
+            return layer(x)
+        @run.register(nn.Linear)
+        def _(layer):
+            return layer(layer(x))
+        x = run(self.a)
+        """));
 }

@@ -117,6 +117,32 @@ public sealed class RunsOutOfSightTests
     [InlineData("m = [self.a, self.b, self.c]\ndel m[1:]\nfor one in m: x = one(x)\nreturn self.c(self.b(x))")]
     public void InWhichOrder(string forward, params string[] expected) => Assert.Equal(expected, Audit("", forward));
 
+    /// <summary>What is drawn of some is any of them: none twice in a sample, any of them twice in choices.</summary>
+    [Theory]
+    [InlineData("for one in random.sample([self.a, self.b, self.c], 2): x = one(x)\nreturn x")]
+    [InlineData("for one in random.sample([self.a, self.c], 2): x = one(x)\nreturn self.a(x)", "a Certain")]
+    [InlineData("for one in random.sample([self.a, self.c], 1): x = one(x)\nreturn self.a(x)", "a Likely")]
+    [InlineData("parts = [self.a, self.b, self.c]\nfor i in random.sample(range(3), 3): x = parts[i](x)\nreturn x")]
+    [InlineData("for one in random.choices([self.a, self.c], k=2): x = one(x)\nreturn x", "a Likely", "c Likely")]
+    [InlineData("return random.choices([self.a, self.c])[0](x)")]
+    public void WhatIsDrawn(string forward, params string[] expected) => Assert.Equal(expected, Audit("", forward));
+
+    /// <summary>An iterator gives each element once, and is no sequence.</summary>
+    [Theory]
+    [InlineData("parts = (one for one in (self.a, self.c))\nfor one in parts: x = one(x)\nfor one in parts: x = one(x)\nreturn x")]
+    [InlineData("parts = zip((self.a, self.c), (1, 2))\nfor one, i in parts:\n    x = one(x)\n    if i == 1: break\nfor one, i in parts: x = one(x)\nreturn x")]
+    [InlineData("parts = iter((self.a, self.c))\nfor one in parts: x = next(parts)(one(x))\nreturn x")]
+    [InlineData("for one, two in zip(*[iter((self.a, self.b, self.c, torch.relu))] * 2): x = two(one(x))\nreturn x")]
+    [InlineData("parts = iter((self.a, self.c))\nfor one in parts:\n    x = one(x)\n    if y.sum() > 0: break\nreturn next(parts, self.c)(x)")]
+    [InlineData("parts = iter((self.a, self.c))\nfor one in parts:\n    x = one(x)\n    if y.sum() > 0: break\nfor one in parts: x = self.b(self.b(one(x)))\nreturn x", "b Likely")]
+    [InlineData("parts = [self.a, self.c]\nfor one in parts: x = one(x)\nfor one in parts: x = one(x)\nreturn x", "a Certain", "c Certain")]
+    [InlineData("x = self.a(x)\nmatch map(str, (1, 2)):\n    case [p, q]: x = self.a(x)\nreturn x")]
+    [InlineData("x = self.a(x)\nmatch {1: 2}.keys():\n    case [p]: x = self.a(x)\nreturn x")]
+    [InlineData("x = self.a(x)\nmatch range(2):\n    case [p, q]: x = self.a(x)\nreturn x", "a Certain")]
+    [InlineData("x = self.a(x)\nif isinstance((i for i in y), list): x = self.a(x)\nreturn x")]
+    [InlineData("x = self.a(x)\nif (i for i in ()): x = self.a(x)\nreturn x", "a Certain")]
+    public void WhatAnIteratorGives(string forward, params string[] expected) => Assert.Equal(expected, Audit("", forward));
+
     /// <summary>What a data class is given by position: its fields in order, without those that are given by name only or not at all.</summary>
     [Theory]
     [InlineData("Parts(3, True)", "a Certain")]

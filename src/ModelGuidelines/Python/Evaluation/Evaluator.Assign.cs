@@ -248,6 +248,7 @@ internal sealed partial class Evaluator
         {
             items = [.. s.Items.Select(Here).Where(i => i is not MissingValue)];
             rest = s.Rest;
+            UseUp(s);
         }
         else
         {

@@ -51,8 +51,10 @@ internal sealed partial class Evaluator
 
     private void For(ForStatement s, Scope scope)
     {
-        var items = Iterate(Evaluate(s.Iterable, scope), scope.At(s.Iterable.Start), TextOf(s.Iterable, scope));
+        var iterable = Evaluate(s.Iterable, scope);
+        var items = Iterate(iterable, scope.At(s.Iterable.Start), TextOf(s.Iterable, scope));
         CheckElements(s.Iterable, scope);
+        var walk = Walking(iterable, items);
         var ofAll = s.Target is NameExpression && TracedAs(s.Iterable, scope) is Traced.All;
         var loop = new LoopFrame(Conditions.Never);
         _loops.Push(loop);
@@ -86,11 +88,17 @@ internal sealed partial class Evaluator
                 break;
             }
 
+            if (walk is { IsTaken: true })
+            {
+                continue;
+            }
+
             if (Now.IsNever || ++rounds > MaxRounds)
             {
                 break;
             }
 
+            walk?.Take(_journal, Now);
             Step();
             var (there, missing) = item.Present();
             if (there is null)
@@ -131,6 +139,7 @@ internal sealed partial class Evaluator
         }
 
         _journal.Watched(before);
+        walk?.End(_journal, start);
         if (rounds > MaxRounds)
         {
             Gap("the loop has more rounds than are followed", scope.At(s.Start), Hides.Calls | Hides.Values);

@@ -161,6 +161,7 @@ internal sealed partial class Evaluator
             case SequenceValue s:
                 result.Positional.AddRange(s.Items.Select(Here).Where(i => i is not MissingValue));
                 result.Rest ??= s.Rest;
+                UseUp(s);
                 break;
             case UnknownValue u:
                 result.Rest ??= u.Derive("[]", u.Text + "[i]");
@@ -364,7 +365,7 @@ internal sealed partial class Evaluator
         f.IsGenerator ??= Yields(definition.Body, 0);
         if (f.IsGenerator == true)
         {
-            scope.Yielded = new SequenceValue(SequenceKind.List, []);
+            scope.Yielded = new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.Iterator };
             (scope.AtYield, _atYield) = (_atYield, null);
         }
 

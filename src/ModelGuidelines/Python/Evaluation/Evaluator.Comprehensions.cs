@@ -11,7 +11,7 @@ internal sealed partial class Evaluator
     private Value Comprehension(ComprehensionExpression e, Scope scope)
     {
         var inner = new Scope(scope.Module, scope) { Function = scope.Function, Self = scope.Self };
-        var list = new SequenceValue(e.Kind is ComprehensionKind.Set ? SequenceKind.Set : SequenceKind.List, []);
+        var list = new SequenceValue(e.Kind is ComprehensionKind.Set ? SequenceKind.Set : SequenceKind.List, []) { Form = e.Kind is ComprehensionKind.Generator ? SequenceForm.Iterator : SequenceForm.Own };
         var dict = e.Kind is ComprehensionKind.Dict ? new DictValue() : null;
         Clause(0);
         return dict is not null ? dict : list;
@@ -53,7 +53,9 @@ internal sealed partial class Evaluator
             var rounds = 0;
             var first = BeginLoop();
             var from = _steps;
-            var items = Iterate(Evaluate(clause.Iterable, inner), inner.At(clause.Iterable.Start), TextOf(clause.Iterable, inner));
+            var iterable = Evaluate(clause.Iterable, inner);
+            var items = Iterate(iterable, inner.At(clause.Iterable.Start), TextOf(clause.Iterable, inner));
+            UseUp(iterable);
             CheckElements(clause.Iterable, inner);
             foreach (var item in items)
             {

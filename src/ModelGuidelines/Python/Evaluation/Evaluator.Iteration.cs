@@ -46,6 +46,59 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>What an iterator has given it gives no more.</summary>
+    private void UseUp(Value value)
+    {
+        if (Here(value) is SequenceValue { Form: SequenceForm.Iterator } iterator)
+        {
+            _journal.Change(iterator);
+            (iterator.Items, iterator.Rest) = ([], null);
+        }
+    }
+
+    /// <summary>An iterator that a loop walks over: the body may take elements, too, and what the loop leaves when it breaks is there behind it.</summary>
+    private sealed class Walk(SequenceValue iterator, int count)
+    {
+        private readonly List<(Value Item, Condition Reached)> _taken = [];
+        private int _left = count;
+
+        public bool IsTaken => iterator.Items.Count < _left--;
+
+        public void Take(Journal journal, Condition now)
+        {
+            if (iterator.Items.Count > 0)
+            {
+                journal.Change(iterator);
+                _taken.Add((iterator.Items[0], now));
+                iterator.Items.RemoveAt(0);
+            }
+        }
+
+        public void End(Journal journal, Condition start)
+        {
+            var unreached = _taken.Where(t => !start.Implies(t.Reached)).Select(t => Sometimes(t.Item, t.Reached.Not())).ToList();
+            if (unreached.Count > 0)
+            {
+                journal.Change(iterator);
+                iterator.Items.InsertRange(0, unreached);
+            }
+        }
+    }
+
+    /// <summary>Begins to walk over an iterator whose elements are known; of another one nothing is left.</summary>
+    private Walk? Walking(Value value, IReadOnlyList<Value> items)
+    {
+        if (Here(value) is not SequenceValue { Form: SequenceForm.Iterator, Rest: null } iterator)
+        {
+            UseUp(value);
+            return null;
+        }
+
+        _journal.Change(iterator);
+        iterator.Items = [.. items];
+        return new(iterator, items.Count);
+    }
+
     private IReadOnlyList<Value> IterateObject(ObjectValue o, Place place)
     {
         if (o.Class?.Find("__iter__") is not null)

@@ -317,7 +317,7 @@ internal sealed partial class Evaluator
 
                 return clone;
             case SequenceValue s:
-                var sequence = new SequenceValue(s.Kind, [], s.Rest) { Length = s.Length };
+                var sequence = new SequenceValue(s.Kind, [], s.Rest) { Length = s.Length, Growth = s.Growth };
                 known[value] = sequence;
                 sequence.Items.AddRange(s.Items.Select(i => Copy(i, known, depth + 1, standIn)));
                 return sequence;

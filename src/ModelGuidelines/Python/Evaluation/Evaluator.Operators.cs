@@ -105,7 +105,7 @@ internal sealed partial class Evaluator
             case (UnknownValue u, ConstantValue { Peek: string a }) when op is PythonOperator.Add:
                 return _texts.Get($"{{{u.Text}}}{a}", at.Place);
             case (SequenceValue a, SequenceValue b) when op is PythonOperator.Add && a.Items.Count + b.Items.Count < 1_000_000:
-                return new SequenceValue(a.Kind, [.. a.Items, .. b.Items], a.Rest ?? b.Rest);
+                return new SequenceValue(a.Kind, [.. a.Items, .. b.Items], a.Rest ?? b.Rest) { Growth = a.Growth ?? b.Growth };
             case (SequenceValue a, _) when op is PythonOperator.Multiply:
                 return Repeat(a, right, at);
             case (_, SequenceValue b) when op is PythonOperator.Multiply:

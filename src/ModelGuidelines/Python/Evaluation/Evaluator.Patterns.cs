@@ -56,8 +56,8 @@ internal sealed partial class Evaluator
                 return inner;
             case (OrPattern p, _):
                 return Alternatives(p, subject, scope, names);
-            case (SequencePattern or MappingPattern, ConstantValue or FunctionValue or ClassValue):
-            case (SequencePattern, DictValue or SequenceValue { Kind: SequenceKind.Set }):
+            case (SequencePattern or MappingPattern, ConstantValue or FunctionValue or ClassValue or TensorValue and not InputValue or ObjectValue { IsModule: true, Class: null, Doubt: null }):
+            case (SequencePattern, DictValue or SequenceValue { Kind: SequenceKind.Set } or SequenceValue { Form: SequenceForm.Iterator or SequenceForm.View }):
             case (MappingPattern, SequenceValue):
                 return Conditions.Never;
             case (SequencePattern p, SequenceValue { Rest: null } s) when s.Items.TrueForAll(i => Here(i) is not (ChoiceValue or MissingValue)):

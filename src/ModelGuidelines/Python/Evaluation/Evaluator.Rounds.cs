@@ -11,6 +11,7 @@ internal sealed partial class Evaluator
     private const string OfSomeRound = "it is another one in each round of a loop of unknown length";
 
     private readonly Dictionary<PythonNode, HashSet<string>> _sameInRounds = [];
+    private readonly Dictionary<PythonNode, bool> _shrinking = [];
 
     /// <summary>Runs the round, where there is more than one: with what the rounds before it changed as any round finds it, and leaving what any round leaves.</summary>
     /// <param name="test">That there are more rounds.</param>
@@ -37,7 +38,13 @@ internal sealed partial class Evaluator
             if (slot.Name is null && old is Value content)
             {
                 ForgetCounts(slot.Holder, content, scope.At(body[0].Start));
+                Grown(slot.Holder as Value, content, body);
                 continue;
+            }
+
+            if (old is SequenceValue was && Journal.Read(slot) is SequenceValue)
+            {
+                Grown(Journal.Read(slot) as Value, was, body);
             }
 
             if (slot.Name is { } name && old is Value then && Journal.Read(slot) is Value now && Counted(Here(then), Here(now), name, ReferenceEquals(slot.Holder, scope.Names) && Grows(body, name), scope.At(body[0].Start)) is var other
@@ -46,6 +53,37 @@ internal sealed partial class Evaluator
                 _journal.Set(slot, other);
             }
         }
+    }
+
+    /// <summary>A list or dictionary that holds more behind a round than before it holds more behind each.</summary>
+    private void Grown(Value? now, Value then, ImmutableArray<Statement> body)
+    {
+        // What a constructor fills, a forward pass walks over: there the first and a later element are all there is.
+        switch (Observer is null ? null : now, then)
+        {
+            case (SequenceValue { Growth: null } list, SequenceValue was) when list.Items.Count > was.Items.Count:
+                _journal.Change(list);
+                list.Growth = new(Shrinks(body));
+                break;
+            case (DictValue { Growth: null } dict, DictValue was) when dict.Entries.Count > was.Entries.Count:
+                _journal.Change(dict);
+                dict.Growth = new(Shrinks(body));
+                break;
+        }
+    }
+
+    /// <summary>Whether a round takes something out of some list or dictionary.</summary>
+    private bool Shrinks(ImmutableArray<Statement> body)
+    {
+        if (!_shrinking.TryGetValue(body[0], out var known))
+        {
+            _shrinking[body[0]] = known = body.Any(s => Takes(s, 0));
+        }
+
+        return known;
+
+        static bool Takes(PythonNode node, int depth) => depth < 60 && (node is DeleteStatement or CallExpression { Function: AttributeExpression { Name: "pop" or "popleft" or "popitem" or "clear" or "remove" or "discard" } }
+            or AssignStatement { Targets: [SubscriptExpression { Index: SliceExpression }, ..] } || PythonTree.Children(node).Any(c => Takes(c, depth + 1)));
     }
 
     /// <summary>What some round leaves of a number that one round made of another: where rounds only make it grow, it is at least that.</summary>

@@ -41,6 +41,10 @@ internal sealed partial class Evaluator
                 return result;
             case MissingValue:
                 return Conditions.Never;
+            case SequenceValue { Form: SequenceForm.Iterator }:
+                return Conditions.Always;
+            case SequenceValue { Growth: { Shrinks: true } growth } s:
+                return TestOf(growth.Length(s.Items.Count), text);
             case SequenceValue s:
                 return s.Items.Exists(i => Here(i).Present() is { Missing: null, Value: not null }) ? Conditions.Always
                     : s.Rest is not null ? Conditions.NewAtom(text.Length == 0 ? "the list has elements" : text)

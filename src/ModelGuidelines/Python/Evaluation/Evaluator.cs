@@ -368,13 +368,13 @@ internal sealed partial class Evaluator
             items.AddRange(b.Items.Skip(i).Select(v => Choices.Join([(test, MissingValue.Instance), (test.Not(), v)])));
         }
 
-        return new(a.Kind, items, a.Rest ?? b.Rest);
+        return new(a.Kind, items, a.Rest ?? b.Rest) { Growth = a.Growth ?? b.Growth };
     }
 
     private static DictValue MergeEntries(Condition test, DictValue a, DictValue b)
     {
         var result = a.Copy();
-        (result.Rest, result.Factory) = (a.Rest ?? b.Rest, a.Factory ?? b.Factory);
+        (result.Rest, result.Factory, result.Growth) = (a.Rest ?? b.Rest, a.Factory ?? b.Factory, a.Growth ?? b.Growth);
 
         // Most entries were there before the two ways parted, and stand where they stood.
         static bool Shares(DictValue one, DictValue other, int at) => at < one.Entries.Count && at < other.Entries.Count && ReferenceEquals(one.Entries[at].Key, other.Entries[at].Key);

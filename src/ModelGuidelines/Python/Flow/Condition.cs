@@ -6,7 +6,8 @@ namespace ModelGuidelines.Python.Flow;
 /// <param name="Index">Order of creation; a younger atom stands nearer to the root of a condition.</param>
 /// <param name="Text">As a person would write it.</param>
 /// <param name="IsName">It stands for a larger condition.</param>
-internal sealed record Atom(int Index, string Text, bool IsName = false);
+/// <param name="Of">What is asked, by its name in the code, where the same may be asked again; and which object that is: another one of the same name is another round's, or another call's.</param>
+internal sealed record Atom(int Index, string Text, bool IsName = false, (string Name, object Which)? Of = null);
 
 /// <summary>What must hold for something to happen: and, or, not over atoms.</summary>
 /// <remarks>A reduced binary decision diagram, one object per function within its <see cref="ConditionTable"/>: equal conditions are the same object,
@@ -85,17 +86,36 @@ internal sealed class Condition
         }
 
         // Only the oldest few are written, and those stand at the end of the way: of a long one no more is kept than may be needed.
-        var parts = new (string Text, bool Holds)[Shown * 4];
+        var parts = new (Atom Atom, bool Holds)[Shown * 4];
         var count = 0;
         for (var c = this; c.Atom is { } atom; count++)
         {
             var takeHigh = !c.High!.IsNever && (c.Low!.IsNever || Table.Distance(c.High) <= Table.Distance(c.Low));
-            parts[count % parts.Length] = (atom.Text, takeHigh);
+            parts[count % parts.Length] = (atom, takeHigh);
             c = takeHigh ? c.High : c.Low!;
         }
 
         var oldest = Enumerable.Range(1, Math.Min(count, parts.Length)).Select(i => parts[(count - i) % parts.Length]);
-        return string.Join(" and ", oldest.Select(p => p.Holds ? p.Text : Negated(p.Text)).Distinct(StringComparer.Ordinal).Take(Shown)) + (count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {count - Shown} more") : "");
+        return string.Join(" and ", Written(oldest).Take(Shown)) + (count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {count - Shown} more") : "");
+    }
+
+    /// <summary>Each test once. What is asked of another object of the same name does not say the opposite of what was said of the first: it is said to be another.</summary>
+    private static IEnumerable<string> Written(IEnumerable<(Atom Atom, bool Holds)> parts)
+    {
+        var first = new Dictionary<string, object>(StringComparer.Ordinal);
+        var said = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (atom, holds) in parts)
+        {
+            var (name, which) = atom.Of ?? (atom.Text, atom);
+            var text = holds ? atom.Text : Negated(atom.Text);
+            if (!said.Add(text))
+            {
+                continue;
+            }
+
+            var isFirst = first.TryAdd(name, which) || ReferenceEquals(first[name], which);
+            yield return isFirst ? text : atom.IsName ? "several others" : $"another time {text}";
+        }
     }
 
     private static string Negated(string text) =>

@@ -31,7 +31,7 @@ internal sealed class ConditionTable
     public Condition Never { get; }
 
     /// <summary>A new atom: a test of which nothing else is known.</summary>
-    public Condition NewAtom(string text) => Node(new(_atoms++, text), Always, Never);
+    public Condition NewAtom(string text, (string Name, object Which)? of = null) => Node(new(_atoms++, text, Of: of), Always, Never);
 
     private Condition NewName() => Node(new(_atoms++, Several, IsName: true), Always, Never);
 

@@ -31,7 +31,7 @@ internal sealed class Journal
     private readonly Stack<Writes> _watches = new();
 
     /// <summary>Of a collection that holds more, what it held is not kept for a watch.</summary>
-    private const int MaxWatched = 8;
+    private const int MaxWatched = 64;
 
     /// <summary>From here on, what each variable was before it is first written is kept, and the contents of small collections; until <see cref="Watched"/> is given this.</summary>
     public Writes Watch()
@@ -184,7 +184,7 @@ internal sealed class Journal
         {
             result[slot] = slot.Holder switch
             {
-                SequenceValue s => new SequenceValue(s.Kind, s.Items, s.Rest),
+                SequenceValue s => new SequenceValue(s.Kind, s.Items, s.Rest) { Growth = s.Growth },
                 DictValue d => d.HandOver(),
                 _ => Read(slot),
             };
@@ -195,7 +195,7 @@ internal sealed class Journal
             switch (_writes[i])
             {
                 case ({ Holder: SequenceValue s }, SequenceValue old):
-                    (s.Items, s.Rest) = (old.Items, old.Rest);
+                    (s.Items, s.Rest, s.Growth) = (old.Items, old.Rest, old.Growth);
                     break;
                 case ({ Holder: DictValue d }, DictValue old):
                     d.TakeOver(old);
@@ -234,7 +234,7 @@ internal sealed class Journal
     {
         Dictionary<string, Value> names => names.GetValueOrDefault(slot.Name!),
         OrderedAttributes attributes => attributes.Find(slot.Name!),
-        SequenceValue s => new SequenceValue(s.Kind, [.. s.Items], s.Rest),
+        SequenceValue s => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Growth = s.Growth },
         DictValue d => d.Copy(),
         _ => null,
     };
@@ -258,7 +258,7 @@ internal sealed class Journal
                 break;
             case SequenceValue s when value is SequenceValue content:
                 s.Items = [.. content.Items];
-                s.Rest = content.Rest;
+                (s.Rest, s.Growth) = (content.Rest, content.Growth);
                 break;
             case DictValue d when value is DictValue content:
                 d.Become(content);

@@ -22,7 +22,7 @@ internal sealed class Tests(ConditionTable table)
         }
 
         var isNone = IsNone(value);
-        return value.Tests["true"] = table.And(table.Not(isNone), table.NewAtom(value.Text));
+        return value.Tests["true"] = table.And(table.Not(isNone), NewAtom(value, value.Text));
     }
 
     /// <summary>It equals a constant: answers for several constants exclude each other.</summary>
@@ -45,7 +45,7 @@ internal sealed class Tests(ConditionTable table)
             return value.Tests[key] = flag ? IsTrue(value) : table.Not(IsTrue(value));
         }
 
-        var result = table.NewAtom($"{value.Text} == {written}");
+        var result = NewAtom(value, $"{value.Text} == {written}");
         var others = value.Tests.Where(t => t.Key.StartsWith("== ", StringComparison.Ordinal) || t.Key == "is None").Select(t => t.Value).Take(MaxAnswers + 1).ToList();
         if (others.Count <= MaxAnswers)
         {
@@ -107,7 +107,7 @@ internal sealed class Tests(ConditionTable table)
         }
 
         at = at < 0 ? bounds.Count : at;
-        var result = table.NewAtom(text);
+        var result = NewAtom(value, text);
         result = isNegated ? table.Not(result) : result;
         if (bounds.Count <= MaxAnswers)
         {
@@ -125,12 +125,14 @@ internal sealed class Tests(ConditionTable table)
 
     private static double? Number(ConstantValue constant) => constant.IsOpen ? null : constant.Raw switch { long l => l, double d => d, _ => null };
 
+    private Condition NewAtom(UnknownValue value, string text) => table.NewAtom(text, (value.Text, value));
+
     /// <summary>Any other question.</summary>
     public Condition Ask(UnknownValue value, string key, string text)
     {
         if (!value.Tests.TryGetValue(key, out var known))
         {
-            value.Tests[key] = known = table.NewAtom(text);
+            value.Tests[key] = known = NewAtom(value, text);
         }
 
         return known;

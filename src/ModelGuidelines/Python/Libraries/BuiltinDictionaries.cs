@@ -29,7 +29,7 @@ internal sealed class BuiltinDictionaries : PythonLibrary
 
     private static SequenceValue View(ILibraryContext context, DictValue dict, Func<Value, Value, Value> part, Value? rest)
     {
-        var result = new SequenceValue(SequenceKind.List, []);
+        var result = new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.View };
         foreach (var (key, value) in dict.Entries)
         {
             var (there, missing) = value.WhereThere();

@@ -13,18 +13,18 @@ internal sealed class BuiltinFunctions : PythonLibrary
     [
         LibraryRow.Of("range", (c, a) => c.ForEach(a.Positional.ElementAtOrDefault(a.Positional.Count > 1 ? 1 : 0) ?? ConstantValue.Of(0), stop => Ranges.Of(c, a, stop)), Returns.Numbers),
         LibraryRow.Of("len", (c, a) => a.Find(0, "obj") is { } value ? c.ForEach(value, v => Length(c, v) ?? c.Result(Returns.Number, a)) : null, Returns.Number),
-        LibraryRow.Of("enumerate", (c, a) => a.Find(0, "iterable") is { } value ? Enumerated(c, c.Iterate(value), a.Find(1, "start")) : null),
-        LibraryRow.Of("zip", (c, a) => Zip(c, a)),
+        LibraryRow.Of("enumerate", (c, a) => a.Find(0, "iterable") is { } value ? Enumerated(c, Elements.Taken(c, value), a.Find(1, "start")).As(SequenceForm.Iterator) : null),
+        LibraryRow.Of("zip", (c, a) => Zip(c, a).As(SequenceForm.Iterator)),
         LibraryRow.Of("list", (c, a) => Listed(c, a, SequenceKind.List)),
-        LibraryRow.Of("iter", (c, a) => Listed(c, a, SequenceKind.List)),
+        LibraryRow.Of("iter", (c, a) => a.Positional is [SequenceValue { Form: SequenceForm.Iterator } same] ? same : Listed(c, a, SequenceKind.List)?.As(SequenceForm.Iterator)),
         LibraryRow.Of("tuple", (c, a) => Listed(c, a, SequenceKind.Tuple)),
         LibraryRow.Of("set", (c, a) => Distinct(c, Listed(c, a, SequenceKind.Set))),
         LibraryRow.Of("frozenset", (c, a) => Distinct(c, Listed(c, a, SequenceKind.Set))),
-        LibraryRow.Of("reversed", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? new SequenceValue(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length, Order = s.Order } : null),
+        LibraryRow.Of("reversed", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? new SequenceValue(s.Kind, [.. s.Items.AsEnumerable().Reverse()], s.Rest) { Length = s.Length, Order = s.Order, Form = SequenceForm.Iterator } : null),
         LibraryRow.Of("sorted", (c, a) => Listed(c, a, SequenceKind.List) is { } s ? Order.Sorted(c, s, a) : null),
         LibraryRow.Of("dict", Dictionary),
-        LibraryRow.Of("map", Map),
-        LibraryRow.Of("filter", Filter),
+        LibraryRow.Of("map", (c, a) => Map(c, a)?.As(SequenceForm.Iterator)),
+        LibraryRow.Of("filter", (c, a) => Filter(c, a)?.As(SequenceForm.Iterator)),
         LibraryRow.Of("next", Next),
         LibraryRow.Of("sum", Sum, Returns.TensorOrNumber),
         .. new[] { "min", "max" }.Select(n => LibraryRow.Of(n, Order.Extreme, Returns.TensorOrNumber)),
@@ -56,14 +56,16 @@ internal sealed class BuiltinFunctions : PythonLibrary
             case SequenceValue s:
                 if (s.Rest is null && !s.Items.Exists(i => i.WhereThere().Missing is not null))
                 {
-                    return ConstantValue.Of(s.Items.Count(i => i is not MissingValue));
+                    var known = s.Items.Count(i => i is not MissingValue);
+                    return s.Growth?.Length(known) ?? ConstantValue.Of(known);
                 }
 
                 s.Length ??= context.Unknown("the length of the list", "how many elements there are is not known", UnknownKind.Number);
                 s.Length.IsCount = true;
                 return s.Length;
             case DictValue d:
-                return d.Rest is null && !d.Entries.Exists(e => e.Value.WhereThere().Missing is not null) ? ConstantValue.Of(d.Entries.Count(e => e.Value is not MissingValue)) : null;
+                var entries = d.Entries.Count(e => e.Value is not MissingValue);
+                return d.Rest is null && !d.Entries.Exists(e => e.Value.WhereThere().Missing is not null) ? d.Growth?.Length(entries) ?? ConstantValue.Of(entries) : null;
             case ConstantValue { Peek: string text }:
                 return ConstantValue.Of(text.Length);
             case ObjectValue { Class: { } type } o when type.Find("__len__") is not null:
@@ -108,6 +110,8 @@ internal sealed class BuiltinFunctions : PythonLibrary
     {
         ObjectValue { Class: { } type } => type,
         ObjectValue { ExternalType: { } external } => new ExternalValue(external),
+        SequenceValue { Form: SequenceForm.Range } => new ExternalValue("builtins.range"),
+        SequenceValue { Form: not SequenceForm.Own } => null,
         SequenceValue s => new ExternalValue(s.Kind switch { SequenceKind.Tuple => "builtins.tuple", SequenceKind.Set => "builtins.set", _ => "builtins.list" }),
         ConstantValue { Peek: bool } => new ExternalValue("builtins.bool"),
         ConstantValue { Peek: long } => new ExternalValue("builtins.int"),
@@ -118,7 +122,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
 
     private static SequenceValue Zip(ILibraryContext context, CallArguments arguments)
     {
-        var rows = arguments.Positional.ConvertAll(p => Elements.ByPosition(context, context.Iterate(p)).ToList());
+        var rows = Given(context, arguments.Positional);
         var result = new SequenceValue(SequenceKind.List, []);
         for (var i = 0; rows.Count > 0 && i < rows.Max(r => r.Count); i++)
         {
@@ -149,9 +153,30 @@ internal sealed class BuiltinFunctions : PythonLibrary
         return result;
     }
 
+    /// <summary>What each gives; of one iterator that is given several times each gets every so manyth: <c>zip(*[iter(layers)] * 2)</c>.</summary>
+    private static List<List<Value>> Given(ILibraryContext context, List<Value> given)
+    {
+        var all = new Dictionary<Value, List<Value>>(ReferenceEqualityComparer.Instance);
+        var rows = new List<List<Value>>();
+        for (var i = 0; i < given.Count; i++)
+        {
+            if (!all.TryGetValue(given[i], out var items))
+            {
+                all[given[i]] = items = [.. Elements.ByPosition(context, Elements.Taken(context, given[i]))];
+            }
+
+            var times = given[i] is SequenceValue { Form: SequenceForm.Iterator } ? given.Count(g => ReferenceEquals(g, given[i])) : 1;
+            var first = times == 1 ? 0 : given.Take(i).Count(g => ReferenceEquals(g, given[i]));
+            rows.Add([.. items.Where((_, at) => at % times == first)]);
+        }
+
+        return rows;
+    }
+
     private static SequenceValue? Listed(ILibraryContext context, CallArguments arguments, SequenceKind kind) => arguments.Positional.FirstOrDefault() switch
     {
         null => new(kind, []),
+        SequenceValue { Form: SequenceForm.Iterator } s => new SequenceValue(kind, [.. s.Items], s.Rest) { Length = s.Rest is null ? null : s.Length, Order = s.Order } is var all && Elements.Taken(context, s) is not null ? all : null,
         SequenceValue s => new(kind, [.. s.Items], s.Rest) { Length = s.Rest is null ? null : s.Length, Order = s.Order ?? (s.Kind is SequenceKind.Set && kind is not SequenceKind.Set ? Order.Unknown(context) : null) },
         var value => new(kind, [.. context.Iterate(value)]),
     };
@@ -220,7 +245,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         }
 
         var rows = arguments.Positional.Count == 2
-            ? context.Iterate(arguments.Positional[1]).Select(v => (Tuple: v, IsOne: true)) : Zip(context, CallArguments.Of([.. arguments.Positional.Skip(1)])).Items.Select(v => (Tuple: v, IsOne: false));
+            ? Elements.Taken(context, arguments.Positional[1]).Select(v => (Tuple: v, IsOne: true)) : Zip(context, CallArguments.Of([.. arguments.Positional.Skip(1)])).Items.Select(v => (Tuple: v, IsOne: false));
         return Each(context, rows.ToList(), (v, isOne) => context.Call(arguments.Positional[0], isOne ? CallArguments.Of(v) : CallArguments.Of([.. ((SequenceValue)v).Items])));
     }
 
@@ -247,7 +272,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         }
 
         var result = new SequenceValue(SequenceKind.List, []);
-        foreach (var item in context.Iterate(arguments.Positional[1]))
+        foreach (var item in Elements.Taken(context, arguments.Positional[1]))
         {
             var kept = context.Truth(arguments.Positional[0] is ConstantValue ? item : context.ForEach(item, v => context.Call(arguments.Positional[0], CallArguments.Of(v))));
             if (kept is not false)

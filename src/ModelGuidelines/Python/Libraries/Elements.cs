@@ -19,6 +19,19 @@ internal static class Elements
             : context.ForEach(context.Choose([(missing.Not(), ConstantValue.True), (missing, ConstantValue.False)]), isThere => isThere == ConstantValue.True ? context.Call(there, arguments) : input ?? ConstantValue.None);
     }
 
+    /// <summary>What iterating gives; an iterator has given it then.</summary>
+    public static IReadOnlyList<Value> Taken(ILibraryContext context, Value value)
+    {
+        var items = context.Iterate(value);
+        if (value is SequenceValue { Form: SequenceForm.Iterator } iterator)
+        {
+            context.Change(iterator);
+            (iterator.Items, iterator.Rest) = ([], null);
+        }
+
+        return items;
+    }
+
     /// <summary>Longer lists are taken as they are written.</summary>
     private const int MaxPositions = 12;
 

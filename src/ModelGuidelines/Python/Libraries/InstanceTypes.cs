@@ -16,6 +16,9 @@ internal static class InstanceTypes
     private static readonly FrozenSet<string> List = Of("list List Sequence MutableSequence Collection Container Sized Iterable Reversible");
     private static readonly FrozenSet<string> Tuple = Of("tuple Tuple Size Sequence Collection Container Sized Iterable Reversible Hashable");
     private static readonly FrozenSet<string> Set = Of("set frozenset Set MutableSet Collection Container Sized Iterable");
+    private static readonly FrozenSet<string> Iterator = Of("Iterator Iterable Generator GeneratorType Hashable zip map filter enumerate reversed");
+    private static readonly FrozenSet<string> View = Of("MappingView Collection Container Sized Iterable Reversible");
+    private static readonly FrozenSet<string> Range = Of("range Sequence Collection Container Sized Iterable Reversible Hashable");
     private static readonly FrozenSet<string> Dictionary = Of("dict Dict Mapping MutableMapping OrderedDict Collection Container Sized Iterable Reversible");
     private static readonly FrozenSet<string> Function = Of("Callable FunctionType LambdaType Hashable");
     private static readonly FrozenSet<string> Bound = Of("Callable MethodType Hashable");
@@ -34,6 +37,9 @@ internal static class InstanceTypes
         ConstantValue { Peek: long } => Integer.Contains(type),
         ConstantValue { Peek: double } => Float.Contains(type),
         ConstantValue { Peek: string } => Text.Contains(type),
+        SequenceValue { Form: SequenceForm.Iterator } => !Iterator.Contains(type) ? false : type is "Iterator" or "Iterable" or "Hashable" ? true : null,
+        SequenceValue { Form: SequenceForm.View } => type is "Set" or "KeysView" or "ValuesView" or "ItemsView" ? null : View.Contains(type),
+        SequenceValue { Form: SequenceForm.Range } => Range.Contains(type),
         SequenceValue { Kind: SequenceKind.List } => List.Contains(type),
         SequenceValue { Kind: SequenceKind.Tuple } => Tuple.Contains(type),
         SequenceValue => Set.Contains(type),

@@ -8,7 +8,9 @@ internal static class Ranges
     /// <summary>Numbers of a range that are counted out; a longer one is open after the first.</summary>
     private const int MaxRange = 20_000;
 
-    public static SequenceValue Of(ILibraryContext context, CallArguments arguments, Value stop)
+    public static SequenceValue Of(ILibraryContext context, CallArguments arguments, Value stop) => Numbers(context, arguments, stop).As(SequenceForm.Range);
+
+    private static SequenceValue Numbers(ILibraryContext context, CallArguments arguments, Value stop)
     {
         var start = arguments.Positional.Count > 1 ? arguments.Positional[0] : ConstantValue.Of(0);
         var step = arguments.Positional.Count > 2 ? arguments.Positional[2] : ConstantValue.Of(1);

@@ -27,8 +27,8 @@ internal sealed class StandardCollections : PythonLibrary
         LibraryRow.Of("collections.namedtuple", NamedTuple),
         .. LibraryRow.For("collections.ChainMap collections.UserDict collections.UserList", Returns.Unknown),
 
-        LibraryRow.Of("itertools.chain", (c, a) => Chain(c, a.Positional)),
-        LibraryRow.Of("itertools.chain.from_iterable", (c, a) => a.Positional is [var all] ? Chain(c, c.Iterate(all)) : null),
+        LibraryRow.Of("itertools.chain", (c, a) => Chain(c, a.Positional).As(SequenceForm.Iterator)),
+        LibraryRow.Of("itertools.chain.from_iterable", (c, a) => a.Positional is [var all] ? Chain(c, Elements.Taken(c, all)).As(SequenceForm.Iterator) : null),
         LibraryRow.Of("itertools.repeat", (c, a) => a.Find(0, "object") is not { } item ? null : a.Find(1, "times") switch
         {
             null => SequenceValue.Open(SequenceKind.List, item),
@@ -37,7 +37,7 @@ internal sealed class StandardCollections : PythonLibrary
             _ => null,
         }) with { Computes = true },
         LibraryRow.Of("itertools.product", (c, a) => a.Find("repeat") is null ? Product(c, a.Positional) : null) with { Computes = true },
-        LibraryRow.Of("itertools.islice", (c, a) => a.Positional is [SequenceValue s, ConstantValue { Raw: long and >= 0 and var n }] && n <= s.Items.Count ? SequenceValue.List(s.Items.Take((int)n)) : a.Positional.FirstOrDefault()),
+        LibraryRow.Of("itertools.islice", (c, a) => a.Positional is [SequenceValue s, ConstantValue { Raw: long and >= 0 and var n }] && n <= s.Items.Count ? First(c, s, (int)n) : a.Positional.FirstOrDefault()),
         LibraryRow.Of("itertools.pairwise", (c, a) => a.Positional is [var given] && c.Iterate(given) is var row ? SequenceValue.List(row.Zip(row.Skip(1)).Select(p => SequenceValue.Tuple(p.First, p.Second))) : null),
         LibraryRow.Of("itertools.zip_longest", (c, a) => c.Call(new ExternalValue("builtins.zip"), CallArguments.Of([.. a.Positional]))),
         LibraryRow.Of("itertools.starmap", (c, a) => a.Positional is [var f, var rows] ? SequenceValue.List(c.Iterate(rows).Select(r => c.Call(f, CallArguments.Of([.. c.Iterate(r)])))) : null),
@@ -71,6 +71,19 @@ internal sealed class StandardCollections : PythonLibrary
         }
 
         return type;
+    }
+
+    /// <summary>The first so many; of an iterator they are taken.</summary>
+    private static SequenceValue First(ILibraryContext context, SequenceValue from, int count)
+    {
+        var first = SequenceValue.List(from.Items.Take(count)).As(SequenceForm.Iterator);
+        if (from.Form is SequenceForm.Iterator)
+        {
+            context.Change(from);
+            from.Items = [.. from.Items.Skip(count)];
+        }
+
+        return first;
     }
 
     private static SequenceValue Chain(ILibraryContext context, IEnumerable<Value> parts)

@@ -23,7 +23,9 @@ internal sealed class StandardMath : PythonLibrary
         LibraryRow.Of("random.shuffle", Shuffle, Returns.None),
         .. LibraryRow.For("seed setstate", Returns.None).Select(r => r with { Name = "random." + r.Name }),
         LibraryRow.Of("random.choice", (c, a) => a.Find(0, "seq") is { } from && c.Iterate(from) is { Count: > 0 } items ? c.OneOf(items, "a random choice") : null),
-        .. LibraryRow.For("random.sample random.choices random.Random random.SystemRandom random.getstate", Returns.Unknown),
+        LibraryRow.Of("random.sample", Sample),
+        LibraryRow.Of("random.choices", Drawn),
+        .. LibraryRow.For("random.Random random.SystemRandom random.getstate", Returns.Unknown),
 
         // An operator by name is the operator: of tensors it is a function that is called.
         .. LibraryRow.For(Operators, Returns.TensorOrNumber, Does.Operation).Select(r => r with { Name = "operator." + r.Name, Operation = OperationOf(r.Name) }),
@@ -91,6 +93,28 @@ internal sealed class StandardMath : PythonLibrary
 
         return null;
     }
+
+    private const int MaxDrawn = 16;
+
+    /// <summary>So many of a population, in any order, none of them twice.</summary>
+    private static SequenceValue? Sample(ILibraryContext context, CallArguments arguments)
+    {
+        if (arguments.Find("counts") is not null || Population(context, arguments) is not { } items || arguments.Find(1, "k") is not ConstantValue { Raw: long and >= 0 and var count, IsOpen: false } || count > items.Count)
+        {
+            return null;
+        }
+
+        var all = new SequenceValue(SequenceKind.List, [.. items]) { Order = items.Count > 1 ? Order.Unknown(context) : null };
+        return count == items.Count ? all : SequenceValue.List(Enumerable.Range(0, (int)count).Select(i => context.Item(all, ConstantValue.Of(i))));
+    }
+
+    /// <summary>So many of a population, each any of it.</summary>
+    private static SequenceValue? Drawn(ILibraryContext context, CallArguments arguments) =>
+        Population(context, arguments) is { } items && (arguments.Find("k") ?? ConstantValue.Of(1)) is ConstantValue { Raw: long and >= 0 and <= MaxDrawn and var count, IsOpen: false }
+            ? SequenceValue.List(Enumerable.Range(0, (int)count).Select(_ => context.OneOf(items, "a random choice"))) : null;
+
+    private static IReadOnlyList<Value>? Population(ILibraryContext context, CallArguments arguments) =>
+        arguments.Find(0, "population") is { } from && context.Iterate(from) is { Count: > 0 and <= MaxDrawn } items && items.All(i => i.WhereThere().Missing is null) ? items : null;
 
     private static ConstantValue? Whole(double value) => Math.Abs(value) < 1e15 ? ConstantValue.Of((long)value) : null;
 

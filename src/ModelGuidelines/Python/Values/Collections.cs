@@ -8,12 +8,28 @@ internal enum SequenceKind
     Set,
 }
 
+/// <summary>What gives elements as a list does and is none.</summary>
+internal enum SequenceForm
+{
+    /// <summary>What its kind says.</summary>
+    Own,
+
+    /// <summary>Gives each element once: a generator, what <c>iter</c>, <c>zip</c> and <c>map</c> give.</summary>
+    Iterator,
+
+    /// <summary>Of a dictionary.</summary>
+    View,
+    Range,
+}
+
 /// <summary>A list, tuple or set. An item that is a <see cref="ChoiceValue"/> with <see cref="MissingValue"/> is there only at times; with <see cref="Rest"/> an unknown
 /// number of further elements like it follows.</summary>
 /// <remarks>Changed only through the journal of the running analysis (<c>context.Change(sequence)</c> before the first change).</remarks>
 internal sealed class SequenceValue(SequenceKind kind, List<Value> items, Value? rest = null) : Value
 {
     public SequenceKind Kind { get; } = kind;
+
+    public SequenceForm Form { get; init; }
 
     public List<Value> Items { get; set; } = items;
 
@@ -22,8 +38,14 @@ internal sealed class SequenceValue(SequenceKind kind, List<Value> items, Value?
     /// <summary>What is not known of its length, as a symbol; made when first asked for.</summary>
     public UnknownValue? Length { get; set; }
 
+    /// <summary>Rounds of a loop put in more than are known; null where they did not.</summary>
+    public Growth? Growth { get; set; }
+
     /// <summary>In which order the elements stand, as a symbol, where it is not known: of a set, and of what is shuffled or sorted by what cannot be told. Null where it is the order of <see cref="Items"/>.</summary>
     public UnknownValue? Order { get; set; }
+
+    /// <summary>Its elements as something gives them that is no list.</summary>
+    public SequenceValue As(SequenceForm form) => new(Kind, Items, Rest) { Length = Length, Order = Order, Growth = Growth, Form = form };
 
     public static SequenceValue Tuple(params Value[] items) => new(SequenceKind.Tuple, [.. items]);
 
@@ -51,6 +73,9 @@ internal sealed class DictValue : Value
 
     /// <summary>What a missing key gives: a defaultdict's factory.</summary>
     public Value? Factory { get; set; }
+
+    /// <summary>Rounds of a loop put in more than are known; null where they did not.</summary>
+    public Growth? Growth { get; set; }
 
     /// <summary>What a key is found by: equal keys have equal ones.</summary>
     public static object KeyOf(Value key) => key switch
@@ -173,14 +198,13 @@ internal sealed class DictValue : Value
     }
 
     /// <summary>Takes what another holds, which is not used any more.</summary>
-    public void TakeOver(DictValue other) => (Entries, _index, Rest, Factory) = (other.Entries, other._index, other.Rest, other.Factory);
+    public void TakeOver(DictValue other) => (Entries, _index, Rest, Factory, Growth) = (other.Entries, other._index, other.Rest, other.Factory, other.Growth);
 
     /// <summary>Holds what another holds, each for itself.</summary>
     public void Become(DictValue other)
     {
         Entries = [.. other.Entries];
         _index = new(other._index);
-        Rest = other.Rest;
-        Factory = other.Factory;
+        (Rest, Factory, Growth) = (other.Rest, other.Factory, other.Growth);
     }
 }
