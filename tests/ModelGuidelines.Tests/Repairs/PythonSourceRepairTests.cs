@@ -177,6 +177,14 @@ public sealed class PythonSourceRepairTests
     [InlineData("for k in (3, 5):\n            x = self.act(x + k)", "nn.ModuleList([nn.ReLU() for _ in range(2)])\n", "for i, k in enumerate((3, 5)):\n            x = self.act[i](x + k)\n")]
     [InlineData("for k in x:\n            x = self.act(k)", null, null)]
     [InlineData("while x.sum() > 0:\n            x = self.act(x)", null, null)]
+    [InlineData("i = 0\n        while i < 3 and x.sum() > 0:\n            x = self.act(x)\n            i += 1", "self.act = nn.ModuleList([nn.ReLU() for _ in range(3)])\n", "x = self.act[i](x)\n            i += 1\n")]
+    [InlineData("i = 0\n        while i < 2.5:\n            x = self.act(x)\n            i += 1", null, null)]
+    [InlineData("i = 0\n        while i < self.n:\n            x = self.act(x)\n            i += 1", null, null)]
+    [InlineData("i = 1\n        while i < 3:\n            x = self.act(x)\n            i += 1", null, null)]
+    [InlineData("i = 0\n        while i < 3:\n            if x.sum() > 0:\n                continue\n            x = self.act(x)\n            i += 1", null, null)]
+    [InlineData("for i in range(2):\n            for _ in range(self.n):\n                x = self.act(x)", "nn.ModuleList([nn.ReLU() for _ in range(2 * (self.n or 0))])\n", "for j in range(self.n):\n                x = self.act[i * self.n + j](x)\n")]
+    [InlineData("for f in self.fs:\n            for i in range(2):\n                x = self.act(f(x)) + i", "nn.ModuleList([nn.ReLU() for _ in range(len(self.fs) * 2)])\n", "for j, f in enumerate(self.fs):\n            for i in range(2):\n                x = self.act[j * 2 + i](f(x)) + i\n")]
+    [InlineData("for i in range(3):\n            for _ in range(i + 1):\n                x = self.act(x)", null, null)]
     public void ACallInALoopGetsAList(string loop, string? definition, string? called)
     {
         var (text, result) = Repair($"from torch import nn\n\nclass M(nn.Module):\n    def __init__(self, n=3):\n        super().__init__()\n        self.act = nn.ReLU()\n        self.n = n\n        self.fs = nn.ModuleList([nn.Linear(2, 2) for _ in range(n)])\n\n    def forward(self, x):\n        {loop}\n        return x\n");
@@ -301,6 +309,20 @@ public sealed class PythonSourceRepairTests
 
         Assert.Contains(expected ?? loop, text, StringComparison.Ordinal);
         Assert.True(expected is not null || result.Left.All(l => l.Reason.Contains("TorchScript", StringComparison.Ordinal)), string.Join("; ", result.Left));
+    }
+
+    /// <summary>Another file hands an object of the class to the compiler.</summary>
+    [Theory]
+    [InlineData("import torch\nfrom model import M\n\nnet = M().eval()\ncompiled = torch.jit.script(net)\n", false)]
+    [InlineData("import torch\nimport model\n\n\ndef make():\n    return model.M()\n\n\ncompiled = torch.jit.script(make())\n", false)]
+    [InlineData("import torch\nfrom model import M\n\ncompiled = torch.jit.trace(M(), torch.zeros(1))\n", true)]
+    public void AnObjectThatAnotherFileCompilesKeepsItsForm(string use, bool isRepaired)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("model.py", Encoding.UTF8.GetBytes("from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.ReLU()\n\n    def forward(self, x):\n        return self.block(self.block(x))\n\n    def block(self, x):\n        return self.act(x)\n"));
+        folder.Write("use.py", Encoding.UTF8.GetBytes(use));
+
+        Assert.Equal(isRepaired, RepairFile(path, RepairSettings.Default with { Folder = new(folder.Path) }).Status is RepairStatus.Repaired);
     }
 
     [Theory]

@@ -30,8 +30,18 @@ internal static class CountedWhile
         }
 
         var before = block.Take(block.IndexOf(loop)).LastOrDefault(s => SourceTree.Below(s).Any(Binds));
-        return before is AssignStatement { Targets: [NameExpression], Value: NumberExpression { Text: "0" } } ? (name, limit) : null;
+        return before is AssignStatement { Targets: [NameExpression], Value: NumberExpression { Text: "0" } } && IsWhole(tree, limit) ? (name, limit) : null;
     }
+
+    /// <summary>Whether a limit is a whole number, as <c>range</c> wants it: <c>while i &lt; 2.5</c> has three rounds.</summary>
+    public static bool IsWhole(SourceTree tree, Expression limit) => limit switch
+    {
+        NumberExpression number => number.IsInteger,
+        CallExpression { Function: NameExpression { Name: "len" } } => true,
+        BinaryExpression { Operator: PythonOperator.Add or PythonOperator.Subtract or PythonOperator.Multiply or PythonOperator.FloorDivide } b => IsWhole(tree, b.Left) && IsWhole(tree, b.Right),
+        AttributeExpression a when AttributeUses.IsOfSelf(tree, a) => tree.Nodes.OfType<AttributeExpression>().Where(t => t.Name == a.Name && AttributeUses.IsTarget(tree, t)).All(t => tree.Parent(t) is AssignStatement { Value: NumberExpression { IsInteger: true } }),
+        _ => false,
+    };
 
     /// <summary>What the test holds the count below, alone or beside other tests.</summary>
     private static Expression? Limit(Expression test, string name) => test switch
