@@ -15,7 +15,7 @@ internal sealed class TextPool
             return "";
         }
 
-        var hash = string.GetHashCode(text);
+        var hash = string.GetHashCode(text, StringComparison.Ordinal);
         for (var i = _heads[hash & (_heads.Length - 1)] - 1; i >= 0; i = _texts[i].Next)
         {
             if (_texts[i].Hash == hash && text.SequenceEqual(_texts[i].Text))

@@ -143,7 +143,7 @@ internal sealed class PythonTrace
 
     private PythonFrame Find(Header header, ReadOnlySpan<char> code)
     {
-        var hash = HashCode.Combine(string.GetHashCode(header.File), header.Line, string.GetHashCode(header.Function), string.GetHashCode(code));
+        var hash = HashCode.Combine(string.GetHashCode(header.File, StringComparison.Ordinal), header.Line, string.GetHashCode(header.Function, StringComparison.Ordinal), string.GetHashCode(code, StringComparison.Ordinal));
         ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_known, hash, out var isKnown);
         if (isKnown)
         {

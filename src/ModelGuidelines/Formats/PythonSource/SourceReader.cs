@@ -204,8 +204,9 @@ internal sealed partial class SourceReader
 
         var there = new Dictionary<ObjectValue, (Condition Exists, Condition Holds)>();
         var aliases = new Dictionary<int, List<string>>();
-        foreach (var (name, module, parent, when) in ModuleTree.Enumerate(_evaluator, root.Model, separator))
+        foreach (var (name, module, parent, isHeld) in ModuleTree.Enumerate(_evaluator, root.Model, separator))
         {
+            var when = root.When is { } only ? isHeld.And(only) : isHeld;
             if (_graph.Modules.Count >= _source.Limits.Items)
             {
                 break;

@@ -72,7 +72,7 @@ internal sealed partial class Evaluator
 
         public Value ForEach(Value value, Func<Value, Value> code) => evaluator.ForEach(value, code);
 
-        public void Seek(DictValue registry, Value key, bool isDefined) => evaluator.Seek(registry, key, isDefined);
+        public void Seek(DictValue registry, Value key, bool isDefined = false) => evaluator.Seek(registry, key, isDefined);
 
         public DictValue Kept(string name) => evaluator._kept.TryGetValue(name, out var known) ? known : evaluator._kept[name] = new() { Home = evaluator._project.Main };
 
