@@ -246,6 +246,19 @@ public sealed class PythonSourceRepairTests
         "        self.fc2 = nn.Linear(4, 4)\n        for module, shared in zip(self.fc2.modules(), self.fc.modules()):\n            for key, value in shared._parameters.items():\n                setattr(module, key, value)\n",
         Repair("from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(4, 4)\n\n    def forward(self, x):\n        return self.fc(self.fc(x))\n", RepairSettings.Default with { ShareParameters = true }).Text, StringComparison.Ordinal);
 
+    /// <summary>Each was repaired wrong once: the copy's parameters were counted, or were none of the first's.</summary>
+    [Theory]
+    [InlineData("self.fc = nn.Linear(4, 4)\n        self.n = sum(p.numel() for p in self.parameters())", "self.fc(self.fc(x)) * self.n", false, "counts the parameters")]
+    [InlineData("self.fc = nn.Linear(4, 4)\n        self.fc2 = self.fc", "self.fc2(self.fc(x))", true, "their parameters are one")]
+    [InlineData("self.fc = nn.Linear(4, 4)\n        for p in self.parameters():\n            nn.init.ones_(p)", "self.fc(self.fc(x))", false, null)]
+    public void ParametersThatAreCountedOrOneAreLeft(string init, string forward, bool isShared, string? reason)
+    {
+        var (_, result) = Repair($"from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        {init}\n\n    def forward(self, x):\n        return {forward}\n", RepairSettings.Default with { IncludeWeighted = !isShared, ShareParameters = isShared });
+
+        Assert.Equal(reason is null ? RepairStatus.Repaired : RepairStatus.Refused, result.Status);
+        Assert.All(result.Left, l => Assert.Contains(reason!, l.Reason, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void RemarksStay() => Assert.Contains(
         "self.leaky_relu(\n            x,  # one\n            # two\n        )",

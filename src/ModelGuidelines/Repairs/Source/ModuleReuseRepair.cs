@@ -31,7 +31,8 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
         if (!finding.Aliases.IsEmpty)
         {
-            return new SharedObjectRepair(files, construction, familyOf, graph).Plan(finding, hasParameters);
+            return hasParameters && settings.ShareParameters ? ([], "its names hold one object already: their parameters are one, and no line of code makes objects of it that share them")
+                : new SharedObjectRepair(files, construction, familyOf, graph).Plan(finding, hasParameters);
         }
 
         var attribute = module[(module.LastIndexOf('.') + 1)..];

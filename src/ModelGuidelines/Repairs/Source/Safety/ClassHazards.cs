@@ -87,6 +87,17 @@ internal static class ClassHazards
             }
         }
 
+        // An initialisation treats the copy as it treats the first; what adds them up, or takes them by their places, has more.
+        var made = family.Reached(["__init__"]);
+        foreach (var (type, method) in family.Members.SelectMany(c => c.Methods.Where(m => made.Contains(m.Name)).Select(m => (c, m))))
+        {
+            if (method.Body.SelectMany(SourceTree.Below).OfType<AttributeExpression>().FirstOrDefault(a => a.Name is "parameters" or "named_parameters" or "buffers" or "named_buffers" or "state_dict" && AttributeUses.IsOfSelf(type.Tree, a)
+                && type.Tree.Ancestors(a).TakeWhile(u => u is not Statement).Any(u => u is CallExpression { Function: NameExpression { Name: "sum" or "len" or "list" or "tuple" or "sorted" or "enumerate" or "zip" } or AttributeExpression { Name: "numel" or "stack" or "cat" or "reduce" } })) is { } counted)
+            {
+                return $"line {type.Tree.File.PositionOf(counted.Start).Line} of {Path.GetFileName(type.Tree.Path)} counts the parameters of the module";
+            }
+        }
+
         return null;
     }
 }
