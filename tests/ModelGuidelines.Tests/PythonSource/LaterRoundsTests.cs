@@ -94,7 +94,7 @@ public sealed class LaterRoundsTests
 
     /// <summary>What is asked of another object of the same name, another round's or another call's, is no contradiction, and is not written as one.</summary>
     [Fact]
-    public void AnotherRoundIsNotTheOpposite() => Assert.Equal(["an exception in the block of line 17 and it comes behind line 18 and another time not (an exception in the block of line 17)"], Audit("""
+    public void AnotherRoundIsNotTheOpposite() => Assert.Equal(["an exception in the block of line 19 and it comes behind line 20 and another time not (an exception in the block of line 19)"], Audit("""
         for i in range(3):
             try:
                 x = self.a(x)
@@ -102,17 +102,4 @@ public sealed class LaterRoundsTests
             except RuntimeError:
                 continue
         """, f => string.Join("; ", f.Conditions)));
-
-    /// <summary>Which of the functions of a generic function runs is not followed, and so may hide what they call.</summary>
-    [Fact]
-    public void GenericFunctions() => Assert.Equal(["ModuleReuse Undecidable"], Audit("""
-        import functools
-        @functools.singledispatch
-        def run(layer):
-            return layer(x)
-        @run.register(nn.Linear)
-        def _(layer):
-            return layer(layer(x))
-        x = run(self.a)
-        """));
 }

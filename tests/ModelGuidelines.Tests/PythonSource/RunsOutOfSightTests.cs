@@ -133,7 +133,7 @@ public sealed class RunsOutOfSightTests
     [InlineData("parts = zip((self.a, self.c), (1, 2))\nfor one, i in parts:\n    x = one(x)\n    if i == 1: break\nfor one, i in parts: x = one(x)\nreturn x")]
     [InlineData("parts = iter((self.a, self.c))\nfor one in parts: x = next(parts)(one(x))\nreturn x")]
     [InlineData("for one, two in zip(*[iter((self.a, self.b, self.c, torch.relu))] * 2): x = two(one(x))\nreturn x")]
-    [InlineData("parts = iter((self.a, self.c))\nfor one in parts:\n    x = one(x)\n    if y.sum() > 0: break\nreturn next(parts, self.c)(x)")]
+    [InlineData("parts = iter((self.a, self.c))\nfor one in parts:\n    x = one(x)\n    if y.sum() > 0: break\nreturn next(parts, self.c)(x)", "c Likely")]
     [InlineData("parts = iter((self.a, self.c))\nfor one in parts:\n    x = one(x)\n    if y.sum() > 0: break\nfor one in parts: x = self.b(self.b(one(x)))\nreturn x", "b Likely")]
     [InlineData("parts = [self.a, self.c]\nfor one in parts: x = one(x)\nfor one in parts: x = one(x)\nreturn x", "a Certain", "c Certain")]
     [InlineData("x = self.a(x)\nmatch map(str, (1, 2)):\n    case [p, q]: x = self.a(x)\nreturn x")]
