@@ -89,7 +89,7 @@ public sealed class PackageTests : IDisposable
         Write("package/__init__.py", "");
         Write("package/acts.py", Head + $$"""
             MORE = {'swish': F.silu, 'mish': F.mish}
-            USUAL = dict(tanh=F.tanh)
+            USUAL: dict = dict(tanh=F.tanh)
             ALL = (MORE, USUAL)
             {{more}}
             def get(name):

@@ -12,7 +12,8 @@ internal sealed partial class Evaluator
     private readonly HashSet<(DictValue Registry, string Key)> _sought = [];
     private readonly Dictionary<SourceModule, IReadOnlyCollection<string>> _imports = [];
     private readonly Dictionary<DictValue, IReadOnlyCollection<string>?> _tables = [];
-    private (string Package, int Runs, HashSet<SourceModule> Around, List<string> Files)? _reached;
+    private readonly List<(string Package, HashSet<SourceModule> Around, List<string> Files)> _reached = [];
+    private int _reachedAt;
     private int _runs;
 
     /// <summary>Runs imported files that may make an entry which is asked for and not there: those whose text defines or quotes it.</summary>
@@ -78,16 +79,22 @@ internal sealed partial class Evaluator
         return names is null || Imports(file).Append(file.DottedName).Concat(_project.Modules.Where(m => m.IsRun).Select(m => m.DottedName)).Any(f => names.Any(n => _project.Says(f, n, home)));
     }
 
-    /// <summary>Names of the files that those of a package import which have run, and that are around them. The list stays as it is while files of it are run.</summary>
+    /// <summary>Names of the files that those of a package import which have run, and that are around them: the same lists until another file is run.</summary>
     private List<string> Reached(string package, HashSet<SourceModule> packages)
     {
-        if (_reached is { } known && known.Package == package && known.Runs == _runs && known.Around.SetEquals(packages))
+        if (_reachedAt != _runs)
         {
-            return known.Files;
+            _reached.Clear();
+            _reachedAt = _runs;
+        }
+
+        if (_reached.Find(r => r.Package == package && r.Around.SetEquals(packages)).Files is { } known)
+        {
+            return known;
         }
 
         List<string> files = [.. _project.Modules.Where(m => (m.IsRun || packages.Contains(m)) && Package(m) == package).ToList().SelectMany(m => Imports(m).Concat(Around(m))).Distinct(StringComparer.Ordinal)];
-        _reached = (package, _runs, [.. packages], files);
+        _reached.Add((package, [.. packages], files));
         return files;
     }
 

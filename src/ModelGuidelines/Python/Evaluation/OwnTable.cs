@@ -21,8 +21,15 @@ internal sealed class OwnTable
         var names = home.Scope.Names;
         HashSet<string> Named(Func<Value, bool> fits) => names.Where(n => fits(n.Value)).Select(n => n.Key).ToHashSet(StringComparer.Ordinal);
         var use = new OwnTable(Named(v => ReferenceEquals(v, table)), Named(v => v is SequenceValue s && s.Items.Contains(table)));
-        var rounds = home.File.Statements.OfType<ForStatement>().Select(s => s.Target).OfType<NameExpression>().Select(n => n.Name).ToHashSet(StringComparer.Ordinal);
-        return use._own.Count > 0 && home.File.Statements.All(s => use.Keeps(s, 0)) ? [.. use._own.Concat(use._holders).Where(n => !rounds.Contains(n))] : null;
+        if (use._own.Count == 0 || !home.File.Statements.All(s => use.Keeps(s, 0)))
+        {
+            return null;
+        }
+
+        // Nobody imports what a loop goes by.
+        var rounds = home.File.Statements.OfType<ForStatement>().Select(s => s.Target).OfType<NameExpression>().Select(n => n.Name)
+            .Except(home.File.Statements.OfType<AssignStatement>().SelectMany(s => s.Targets).OfType<NameExpression>().Select(n => n.Name));
+        return use._own.Concat(use._holders).Except(rounds).ToList() is { Count: > 0 } reached ? reached : null;
     }
 
     /// <summary>Whether a statement of the file's own level hands it to nobody.</summary>
@@ -35,6 +42,8 @@ internal sealed class OwnTable
                 return PythonTree.Children(s.Value).All(e => e is NameExpression || Reads(e, depth));
             case AssignStatement s when s.Targets.All(t => t is NameExpression || IsElement(t)):
                 return s.Targets.OfType<SubscriptExpression>().All(t => Reads(t.Index, depth)) && Reads(s.Value, depth);
+            case AnnotatedAssignStatement { Target: NameExpression } s:
+                return s.Value is null || Reads(s.Value, depth);
             case ExpressionStatement { Value: CallExpression { Function: AttributeExpression { Value: NameExpression n } } call } when _own.Contains(n.Name):
                 return call.Arguments.All(a => Reads(a.Value, depth));
             case DeleteStatement s when s.Targets.All(t => IsElement(t) || (t is NameExpression n && !_own.Contains(n.Name) && !_holders.Contains(n.Name))):
