@@ -118,6 +118,29 @@ public sealed class FollowedTests
                 return F.softplus(x) if self.is_soft else F.hardtanh(x)
         """));
 
+    /// <summary>The number of a character and the character of a number are known where the other is: tables of bytes, as tokenizers make them, are followed as they run.</summary>
+    [Theory]
+    [InlineData("ord('b') - ord('a') == 1 and ord('\u00ff') == 255 and ord('\\U0001F600') == 0x1f600")]
+    [InlineData("chr(65) + chr(0xe9) == 'A\u00e9' and chr(ord('~')) == '~'")]
+    [InlineData("spare(list(range(ord('!'), ord('~') + 1))) == 162")]
+    public void CharactersHaveNumbers(string test) => Assert.Equal(["FunctionalCall  softplus Certain"], Audit($$"""
+        def spare(bytes):
+            count = 0
+            for b in range(2**8):
+                if b not in bytes:
+                    bytes.append(b)
+                    count += 1
+            return count
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.is_soft = {{test}}
+
+            def forward(self, x):
+                return F.softplus(x) if self.is_soft else F.hardtanh(x)
+        """));
+
     [Theory]
     [InlineData("import_module('torch.nn').functional")]
     [InlineData("__import__('torch').nn.functional")]

@@ -237,6 +237,10 @@ internal sealed partial class Evaluator
                     }
 
                     result = result.Or(missing is null ? equal : equal.And(missing.Not()));
+                    if (result.IsAlways)
+                    {
+                        break; // what stands behind it is not asked
+                    }
                 }
 
                 return sequence.Rest is null || result.IsAlways ? result : Conditions.NewAtom(TextOf(at.Expression, at.Scope));
