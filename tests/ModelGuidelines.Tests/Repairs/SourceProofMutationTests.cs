@@ -92,7 +92,7 @@ public sealed class SourceProofMutationTests(ITestOutputHelper output)
     /// <summary>The same in other words: an argument by its place, a name that is not read, modules of functions made in another order, one made twice in a row; or what the original said.</summary>
     private static bool IsEqual(string text, string mutant, SourceStep step)
     {
-        static string Plain(string s) => Regex.Replace(s.Replace("(dim=", "(", StringComparison.Ordinal), @"for (zz|x) in (range\(\d\)\])", "for _ in $2");
+        static string Plain(string s) => Regex.Replace(s.Replace("(dim=", "(", StringComparison.Ordinal), @"for (zz|x) in (?<count>range\(\d\)\])", "for _ in ${count}", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
         var (lines, others) = (Plain(text).Split('\n'), Plain(mutant).Split('\n').ToList());
         others.RemoveAll(l => others.LastIndexOf(l) is var last && last > 0 && others[last - 1] == l && ReferenceEquals(others[last - 1], l) && l.Contains(" = nn.", StringComparison.Ordinal));
         if (lines.SequenceEqual(others) || step.File.Text == mutant)

@@ -91,9 +91,12 @@ internal static partial class SourceProof
     private static Gap? NewGap(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
     {
         var known = before.Gaps.Select(g => (LineNumber().Replace(g.What, "line"), g.Hides)).ToHashSet();
-        return after.Gaps.FirstOrDefault(g => LineNumber().Replace(g.What, "line") is var what && !known.Contains((what, g.Hides))
-            && !known.Contains((changes.Where(c => c.Copied.Length > 0).Aggregate(what, (text, c) => Regex.Replace(text, $@"\b{Regex.Escape(c.Attribute)}\b", c.Copied, RegexOptions.None, TimeSpan.FromSeconds(1))), g.Hides)));
+        var copied = changes.Where(c => c.Copied.Length > 0).DistinctBy(c => c.Attribute).ToDictionary(c => c.Attribute, c => c.Copied, StringComparer.Ordinal);
+        return after.Gaps.FirstOrDefault(g => LineNumber().Replace(g.What, "line") is var what && !known.Contains((what, g.Hides)) && !known.Contains((Word().Replace(what, m => copied.GetValueOrDefault(m.Value, m.Value)), g.Hides)));
     }
+
+    [GeneratedRegex(@"\w+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Word();
 
     /// <summary>Modules that bear several names bear them still, but for the one that the change makes several.</summary>
     private static string? Aliases(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
@@ -214,6 +217,6 @@ internal static partial class SourceProof
     /// <summary>The tests under which something holds; which comes first is only which was asked first, and a line has another number below what was added.</summary>
     private static string[] Words(Certainty certainty) => [.. certainty.Conditions.SelectMany(c => c.Contains(" or ", StringComparison.Ordinal) ? [c] : c.Split(" and ")).Select(c => LineNumber().Replace(c, "line")).Order(StringComparer.Ordinal)];
 
-    [GeneratedRegex(@"\bline \d+", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\bline \d+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LineNumber();
 }
