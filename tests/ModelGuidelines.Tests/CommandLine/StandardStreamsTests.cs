@@ -24,6 +24,7 @@ public sealed class StandardStreamsTests
         var cli = Path.Combine(AppContext.BaseDirectory, "ModelGuidelines.Cli.dll");
         using var process = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", $"dotnet \"$0\" {command}", cli, model])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

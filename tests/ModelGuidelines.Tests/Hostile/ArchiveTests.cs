@@ -16,14 +16,14 @@ public sealed class ArchiveTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>300 MB of zeros in 300 KB, and five times 200 MB in as little.</summary>
+    /// <summary>300 MB of zeros in 300 KB; of what is read in passing 513.</summary>
     [Theory]
-    [InlineData("model.keras", "config.json")]
-    [InlineData("model.pt2", "archive/models/model.json")]
-    [InlineData("model.pt", "archive/data.pkl")]
-    public void A_bomb(string file, string entry)
+    [InlineData("model.keras", "config.json", 300)]
+    [InlineData("model.pt2", "archive/models/model.json", 513)]
+    [InlineData("model.pt", "archive/data.pkl", 300)]
+    public void A_bomb(string file, string entry, int megabytes)
     {
-        var error = Refused(file, Archive(CompressionLevel.SmallestSize, [.. Needed(file), (entry, new byte[300 << 20])]));
+        var error = Refused(file, Archive(CompressionLevel.SmallestSize, [.. Needed(file), (entry, new byte[megabytes << 20])]));
         Assert.Equal("MG.Zip.EntryTooLarge", error.Id);
         Assert.Contains(entry, error.Message, StringComparison.Ordinal);
         Assert.NotNull(error.Offset);

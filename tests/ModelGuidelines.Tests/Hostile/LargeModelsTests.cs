@@ -30,8 +30,9 @@ public sealed class LargeModelsTests : IDisposable
         }
 
         var result = Audit(file, 2 << 20, 12_000);
-        Assert.Equal((Nodes, Outcome.Fail), (result.Findings.Length, result.Guidelines.Single(g => g.Guideline == "PyTorch.FunctionalCall").Outcome));
-        Assert.Equal(Nodes / 2, result.Findings.Select(f => f.Module).Distinct(StringComparer.Ordinal).Count());
+        var calls = result.Findings.Where(f => f.Guideline == "PyTorch.FunctionalCall").ToList();
+        Assert.Equal((Nodes, Outcome.Fail), (calls.Count, result.Guidelines.Single(g => g.Guideline == "PyTorch.FunctionalCall").Outcome));
+        Assert.Equal(Nodes / 2, calls.Select(f => f.Module).Distinct(StringComparer.Ordinal).Count());
     }
 
     /// <summary>Metadata of all nodes are 18 MB: what they have in common is held once, and what nobody asks for is not.</summary>
@@ -39,7 +40,7 @@ public sealed class LargeModelsTests : IDisposable
     public void Metadata_that_repeat_are_held_once()
     {
         var file = _folder.Write("large.onnx", Onnx());
-        Assert.Equal(Nodes, Audit(file, 32 << 20, 16_000).Findings.Length);
+        Assert.Equal(Nodes, Audit(file, 32 << 20, 16_000).Findings.Count(f => f.Guideline == "PyTorch.FunctionalCall"));
     }
 
     private static AuditResult Audit(string file, int held, long bytesPerNode)
