@@ -31,7 +31,7 @@ internal sealed class StandardTyping : PythonLibrary
         .. LibraryRow.For("enum.auto", Returns.Number),
         .. LibraryRow.Decorators("enum.unique abc.abstractmethod abc.abstractclassmethod abc.abstractstaticmethod contextlib.contextmanager contextlib.asynccontextmanager types.coroutine atexit.register"),
         .. LibraryRow.For("contextlib.nullcontext contextlib.suppress contextlib.ExitStack contextlib.redirect_stdout contextlib.redirect_stderr contextlib.closing contextlib.AsyncExitStack", Returns.Unknown),
-        LibraryRow.Of("types.MethodType", (_, a) => a.Positional is [var function, var self] ? new BoundValue(self, function) : null),
+        LibraryRow.Of("types.MethodType", (_, a) => a.Positional is [var function, var self, ..] ? new BoundValue(self, function) : null),
         LibraryRow.Of("types.MappingProxyType", (_, a) => a.Find(0, "mapping")),
         .. LibraryRow.For("types.ModuleType types.FunctionType types.new_class", Returns.Unknown),
     ];
