@@ -178,4 +178,51 @@ public sealed class SettingsTests
             def forward(self, *args, **kwargs):
                 return self.inner(*args, **kwargs)
         """).Order(StringComparer.Ordinal));
+
+    /// <summary>Settings that are set by way of the dictionary of attributes are there; names that cannot be told may be those that the class gives a value.</summary>
+    [Theory]
+    [InlineData("self.__dict__.update(given)", "deep=True", "FunctionalCall  tanh Certain")]
+    [InlineData("self.__dict__.update(given)", "deep=False", "")]
+    [InlineData("vars(self).update(given)", "deep=True", "FunctionalCall  tanh Certain")]
+    [InlineData("self.__dict__['deep'] = given['deep']", "deep=True", "FunctionalCall  tanh Certain")]
+    [InlineData("self.__dict__ = given", "deep=True", "FunctionalCall  tanh Certain")]
+    [InlineData("self.__dict__.update(given)", "**settings", "FunctionalCall  tanh Likely")]
+    [InlineData("self.__dict__.pop('kept')", "", "")]
+    public void TheDictionaryOfAttributesIsTheObject(string set, string given, string expected) => Assert.Equal(expected, string.Join('|', Audit($$"""
+        class Settings:
+            deep = False
+
+            def __init__(self, **given):
+                self.kept = True
+                {{set}}
+
+        class Net(nn.Module):
+            def __init__(self, settings=None):
+                super().__init__()
+                self.settings = Settings({{given}})
+                self.act = nn.ReLU()
+
+            def forward(self, x):
+                x = self.act(x)
+                return torch.tanh(x) if self.settings.deep else x
+        """)));
+
+    /// <summary>A dictionary whose entries are its attributes.</summary>
+    [Fact]
+    public void EntriesMayBeAttributes() => Assert.Equal(["FunctionalCall  tanh Certain"], Audit("""
+        class Settings(dict):
+            def __init__(self, *given, **named):
+                super().__init__(*given, **named)
+                self.__dict__ = self
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.settings = Settings(deep=True)
+                self.act = nn.ReLU()
+
+            def forward(self, x):
+                x = self.act(x)
+                return torch.tanh(x) if self.settings.deep else x
+        """));
 }

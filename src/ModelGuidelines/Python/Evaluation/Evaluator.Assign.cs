@@ -270,6 +270,10 @@ internal sealed partial class Evaluator
     {
         switch (target)
         {
+            case DictValue { AttributesOf: { } owner } names when index is ConstantValue { Peek: string own } && IsOwnName(owner, value):
+                names.Set(index, value);
+                SetAttribute(owner, own, value);
+                break;
             case DictValue dict when index is not (UnknownValue or ChoiceValue or TensorValue):
                 _journal.Change(dict);
                 dict.Set(index, value);

@@ -243,7 +243,7 @@ internal sealed partial class Evaluator
             case "__class__":
                 return o.Class is { } type ? type : o.ExternalType is { } e ? new ExternalValue(e) : Unknown(text(), "its class cannot be told", place);
             case "__dict__":
-                return new DictValue { Rest = Symbol(o, "__dict__", text(), "attributes as a dictionary are not followed", place) };
+                return OwnNames(o, text, place);
             case "training" when o.Kind is ClassKind.TorchModule && Observer is not null && IsInference:
                 return ConstantValue.False;
             case "training" when o.Kind is ClassKind.TorchModule:
@@ -278,6 +278,11 @@ internal sealed partial class Evaluator
         if (o.Attributes.Find(Items) is { } items && AttributeOf(items, name, place, null, null) is MethodValue method)
         {
             return method;
+        }
+
+        if (OfOwnNames(o, name) is { } entry)
+        {
+            return entry;
         }
 
         if (o.Class?.Find("__getattr__") is { Value: FunctionValue get } && name is not "__len__" && !name.StartsWith("__", StringComparison.Ordinal))

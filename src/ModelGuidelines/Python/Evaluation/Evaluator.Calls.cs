@@ -48,12 +48,17 @@ internal sealed partial class Evaluator
             return names;
         }
 
-        if (function is ExternalValue { Name: "builtins.locals" or "builtins.globals" or "builtins.vars" })
+        if (function is ExternalValue { Name: "builtins.locals" or "builtins.globals" } || (function is ExternalValue { Name: "builtins.vars" } && e.Arguments.IsEmpty))
         {
             return new DictValue { Rest = Unknown("a name", "names of a scope as a dictionary are not followed", place), NamesOf = function is ExternalValue { Name: "builtins.globals" } ? scope.Module : null };
         }
 
         var arguments = Arguments(e.Arguments, scope);
+        if (function is ExternalValue { Name: "builtins.vars" } && arguments.Positional is [ObjectValue own])
+        {
+            return AttributeOf(own, OwnNamesAttribute, place, null, null);
+        }
+
         Spend(function, arguments);
         if (function is ExternalValue { Name: var name } && name.StartsWith("builtins.", StringComparison.Ordinal) && Reflect(name[9..], arguments, new(scope, e), place) is { } reflected)
         {

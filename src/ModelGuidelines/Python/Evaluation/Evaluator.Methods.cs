@@ -44,6 +44,11 @@ internal sealed partial class Evaluator
                 return LibraryMethod(self, self.ExternalType, m.Name, arguments, place);
             case SequenceValue s:
                 return TypeMethod(s.Kind switch { SequenceKind.List => "list", SequenceKind.Tuple => "tuple", _ => "set" }, m, arguments, place);
+            case DictValue { AttributesOf: not null } names:
+                var others = names.Rest;
+                var given = TypeMethod("dict", m, arguments, place);
+                WriteBack(names, others);
+                return given;
             case DictValue:
                 return TypeMethod("dict", m, arguments, place);
             case ConstantValue { Peek: string } or UnknownValue { Kind: UnknownKind.Text }:

@@ -71,6 +71,9 @@ internal sealed class DictValue : Value
     /// <summary>The file whose names it holds (<c>globals()</c>): an entry is looked up when it is asked for.</summary>
     public Projects.SourceModule? NamesOf { get; init; }
 
+    /// <summary>The object whose attributes it holds (<c>self.__dict__</c>): what is written to it is written there.</summary>
+    public ObjectValue? AttributesOf { get; init; }
+
     /// <summary>What a missing key gives: a defaultdict's factory.</summary>
     public Value? Factory { get; set; }
 
