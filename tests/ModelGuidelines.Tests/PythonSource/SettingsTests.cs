@@ -225,4 +225,21 @@ public sealed class SettingsTests
                 x = self.act(x)
                 return torch.tanh(x) if self.settings.deep else x
         """));
+
+    /// <summary>In every setting it is too large to follow; as it is by default it is not, and what is found is found under that condition.</summary>
+    [Fact]
+    public void WhatIsTooLargeIsFollowedAsItIsByDefault() => Assert.Equal(["ModuleReuse act  Likely", "FunctionalCall Undecidable", "TensorInterface Undecidable"], Audit("""
+        class Net(nn.Module):
+            def __init__(self, deep=False):
+                super().__init__()
+                if deep:
+                    for i in range(100):
+                        for j in range(100):
+                            for k in range(100):
+                                self.act = nn.Sequential(nn.ReLU())
+                self.act = nn.ReLU()
+
+            def forward(self, x):
+                return self.act(self.act(x))
+        """));
 }

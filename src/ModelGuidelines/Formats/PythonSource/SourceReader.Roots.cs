@@ -83,7 +83,7 @@ internal sealed partial class SourceReader
         ObjectValue? built = null;
         var state = SharedState.None;
         Condition? when = null;
-        if (!Build(isOpen: true))
+        if (!Build(isOpen: true) && HasDefaults(type))
         {
             // In every setting it is too large to follow; as it is by default it may not be.
             var part = _evaluator.Created.Skip(from).ToList();
@@ -120,6 +120,8 @@ internal sealed partial class SourceReader
 
         return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { State = state, When = when, IsConfigured = _project.DataFiles > read };
     }
+
+    private static bool HasDefaults(ClassValue type) => type.Find("__init__")?.Value is not FunctionValue init || init.Defaults.Any(d => d is not null);
 
     private static int RequiredArguments(ClassValue type) => type.Find("__init__")?.Value is FunctionValue init
         ? init.Parameters.Where((p, i) => i > 0 && init.Defaults[i] is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Count() : 0;

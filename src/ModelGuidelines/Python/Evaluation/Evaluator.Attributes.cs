@@ -227,6 +227,11 @@ internal sealed partial class Evaluator
 
     private Value Inherited(ObjectValue o, string name, Place place, Func<string> text)
     {
+        if (OfOwnNames(o, name) is { } entry && o.Class?.Find(name) is not { Value: WrappedMethod { Kind: "property" } })
+        {
+            return entry;
+        }
+
         if (o.Class?.Find(name) is { } found)
         {
             return Bound(found.Value, o, o.Class, place) ?? Unknown(text(), "it is not set on this way", place);
@@ -278,11 +283,6 @@ internal sealed partial class Evaluator
         if (o.Attributes.Find(Items) is { } items && AttributeOf(items, name, place, null, null) is MethodValue method)
         {
             return method;
-        }
-
-        if (OfOwnNames(o, name) is { } entry)
-        {
-            return entry;
         }
 
         if (o.Class?.Find("__getattr__") is { Value: FunctionValue get } && name is not "__len__" && !name.StartsWith("__", StringComparison.Ordinal))

@@ -10,20 +10,6 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>Calls of functions and classes of files.</content>
 internal sealed partial class Evaluator
 {
-    /// <summary>How often a function may run within itself.</summary>
-    private const int MaxRecursion = 40;
-
-    /// <summary>How often where whether it does so again cannot be told: the last call stands for all further ones, as the last round of an unknown loop does.</summary>
-    private const int MaxUndecidedRecursion = 3;
-
-    /// <summary>How often a function may run this deep within itself, in one call from outside: calls that each make several more would take all the steps there are.</summary>
-    private const int MaxDeepCalls = 500;
-    private const int DeepRecursion = 8;
-
-    private readonly Dictionary<PythonNode, int> _deepCalls = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<PythonNode, int> _running = new(ReferenceEqualityComparer.Instance);
-    private readonly Stack<(PythonNode Node, Condition When)> _runningNow = new();
-
     /// <summary>After a run that was broken off: what it was in is left.</summary>
     private void Leave(int running)
     {
@@ -333,36 +319,6 @@ internal sealed partial class Evaluator
         _depth--;
         _returned = scope.Yielded is null ? scope.TracedReturn ?? Traced.No : null;
         return result;
-    }
-
-    private bool IsDeepTooOften(PythonNode node)
-    {
-        ref var calls = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_deepCalls, node, out _);
-        return ++calls > MaxDeepCalls;
-    }
-
-    /// <summary>Each of the last calls of a function within itself depends on a further test that cannot be decided.</summary>
-    private bool IsUndecidedRecursion(PythonNode node)
-    {
-        var (inner, count) = (Now, 0);
-        foreach (var (running, when) in _runningNow)
-        {
-            if (running == node)
-            {
-                if (ReferenceEquals(when, inner) || inner.Implies(when) && when.Implies(inner))
-                {
-                    return false;
-                }
-
-                inner = when;
-                if (++count == MaxUndecidedRecursion)
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
     }
 
     private Value Body(FunctionDefinition definition, FunctionValue f, Scope scope, Place place)

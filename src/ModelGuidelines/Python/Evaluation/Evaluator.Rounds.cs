@@ -8,6 +8,13 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>The round that stands for all later ones of a loop whose end is not known, or that is not followed to its end: a number that rounds change is another one in each of them.</content>
 internal sealed partial class Evaluator
 {
+    private sealed class LoopFrame(Condition never)
+    {
+        public Condition Broken { get; set; } = never;
+
+        public Condition Continued { get; set; } = never;
+    }
+
     private const string OfSomeRound = "it is another one in each round of a loop of unknown length";
 
     private readonly Dictionary<PythonNode, HashSet<string>> _sameInRounds = [];

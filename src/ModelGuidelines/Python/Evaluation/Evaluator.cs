@@ -81,13 +81,6 @@ internal sealed partial class Evaluator
     /// <summary>How often anything was changed but the names of scopes.</summary>
     public long Changes => _journal.Changes;
 
-    private sealed class LoopFrame(Condition never)
-    {
-        public Condition Broken { get; set; } = never;
-
-        public Condition Continued { get; set; } = never;
-    }
-
     /// <summary>Runs something from a clean state with so many steps; false when they did not suffice.</summary>
     public bool Run(Action code, long steps)
     {
