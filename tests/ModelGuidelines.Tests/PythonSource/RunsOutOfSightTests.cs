@@ -224,6 +224,16 @@ public sealed class RunsOutOfSightTests
         {{two}}
         """, "return x"));
 
+    /// <summary>A list of modules that gives its elements itself gives what its base class does.</summary>
+    [Fact]
+    public void AListsOwnIterator() => Assert.Equal(["m.0 Certain"], Audit("""
+        class Some(nn.ModuleList):
+            def __iter__(self):
+                for i, m in enumerate(super().__iter__()):
+                    if i != 1:
+                        yield m
+        """, "for m in self.m: x = m(x)\nreturn self.m[0](x)", "self.m = Some([nn.Linear(4, 4) for _ in range(3)])"));
+
     /// <summary>A loop over an object asks its iterator until that raises, and goes on behind it.</summary>
     [Theory]
     [InlineData("for i in Count(1): x = self.a(x)\nreturn x")]

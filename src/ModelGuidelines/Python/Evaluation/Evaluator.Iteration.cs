@@ -107,6 +107,12 @@ internal sealed partial class Evaluator
             return made is ChoiceValue choice ? [.. choice.Options.SelectMany(c => Given(c.Value, place).Select(i => Sometimes(i, c.When)))] : Given(made, place);
         }
 
+        return OwnElements(o, place);
+    }
+
+    /// <summary>What an object gives by itself, as its library's or Python's own <c>__iter__</c> does.</summary>
+    private IReadOnlyList<Value> OwnElements(ObjectValue o, Place place)
+    {
         if (o.Kind is ClassKind.NamedTuple && o.Class is { } type)
         {
             return [.. type.Fields.Select(f => o.Attributes.Find(f) ?? Unknown(f, "the field is not set", place))];

@@ -32,6 +32,10 @@ internal sealed partial class Evaluator
                 }
 
                 return fields;
+            case ObjectValue list when m.Name == "__iter__":
+                return SequenceValue.List(OwnElements(list, place));
+            case SuperValue { Self: ObjectValue list } when m.Name == "__iter__":
+                return SequenceValue.List(OwnElements(list, place));
             case ObjectValue o:
                 return LibraryMethod(o, o.ExternalType, m.Name, arguments, place);
             case SuperValue { Self: ObjectValue self }:
