@@ -71,7 +71,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
             case ObjectValue { Class: { } type } o when type.Find("__len__") is not null:
                 return context.Call(context.Attribute(o, "__len__"), new());
             case ObjectValue { IsModule: true, Doubt: null } o when o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ModuleDict") || o.IsA("ParameterList"):
-                var elements = context.Iterate(o);
+                var elements = context.Iterate(context.Call(new MethodValue(o, "__iter__"), new())); // the container's own: what a class gives in its place is not counted
                 return elements.Any(e => e.WhereThere().Missing is not null) ? context.Attribute(o, "*len") : ConstantValue.Of(elements.Count);
             case UnknownValue u:
                 return u.Count;
