@@ -29,7 +29,7 @@ public sealed class FunctionalCall : IGuideline
         {
             // A custom leaf of one operation is that operation's module: AIMET treats it as one.
             var module = graph.Modules[operation.Module];
-            var isLeaf = module.Parent is not null && count[operation.Module] == 1 && !isHolder[operation.Module];
+            var isLeaf = module.Parent is not null && count[operation.Module] == 1 && !isHolder[operation.Module] && !module.RunsInherited;
             if (module.Origin is not ModuleOrigin.Framework && !isLeaf && Describe(graph, operation) is { } finding)
             {
                 findings.Add(finding);

@@ -49,6 +49,9 @@ public sealed record ModelModule
     /// <summary>In inference its forward gives back what it is given: <c>if not self.training: return x</c>.</summary>
     public bool IsPassive { get; init; }
 
+    /// <summary>Its forward runs that of its class in torch.nn, too: what it calls beside that is not all that it computes.</summary>
+    public bool RunsInherited { get; init; }
+
     /// <summary>The class of the root it belongs to, where one file defines several models (Python source); null elsewhere.</summary>
     public string? Model { get; init; }
 

@@ -48,6 +48,26 @@ public sealed class FollowedTests
                 return self.act(self.fc(self.act(x)))
         """));
 
+    /// <summary>A layer of one function is that function's module; one that runs its class' own forward, too, computes more.</summary>
+    [Theory]
+    [InlineData("F.linear(x, self.weight)")]
+    [InlineData("super().forward(F.relu(x))", "FunctionalCall layer relu Certain")]
+    [InlineData("F.tanh(nn.Linear.forward(self, x))", "FunctionalCall layer tanh Certain")]
+    [InlineData("super().forward(x)")]
+    public void ALayerOfOneFunction(string forward, params string[] expected) => Assert.Equal(expected, Audit($$"""
+        class Layer(nn.Linear):
+            def forward(self, x):
+                return {{forward}}
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = Layer(4, 4)
+
+            def forward(self, x):
+                return self.layer(x)
+        """));
+
     /// <summary>A wrapper has the name and, for inspect, the parameters of what it wraps: registries know functions by their names and take none twice.</summary>
     [Theory]
     [InlineData("functools.wraps(make)(wrapper)")]

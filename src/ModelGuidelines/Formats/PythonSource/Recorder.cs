@@ -32,6 +32,14 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
     private int Caller => _current.TryPeek(out var top) && top is { } index ? index : root;
 
+    public void Inherited(ObjectValue module)
+    {
+        if (modules.TryGetValue(module.StandsFor ?? module, out var index))
+        {
+            graph.Modules[index] = graph.Modules[index] with { RunsInherited = true };
+        }
+    }
+
     public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when, Way? way)
     {
         _running.Push(module);

@@ -53,6 +53,8 @@ internal sealed partial class Evaluator
             }
         }
 
+        public void Inherited(ObjectValue module) => heard.Inherited(module);
+
         public void ControlFlow(string function, Place place, Condition when)
         {
             if (!IsWithin(place, type))

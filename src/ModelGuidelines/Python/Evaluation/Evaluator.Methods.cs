@@ -133,6 +133,7 @@ internal sealed partial class Evaluator
 
                 return ConstantValue.None;
             case "forward" or "call" when self.IsModule:
+                Observer?.Inherited(self);
                 return LibraryForward(self, arguments, place);
             case "__call__" or "_call_impl" when self.IsModule:
                 return CallModule(self, arguments, place);

@@ -57,6 +57,8 @@ internal sealed class HeldBack(IObserver heard) : IObserver
     public void Operation(string function, CallArguments arguments, Place place, Condition when, UnknownValue? doubt) =>
         Tell(when, c => heard.Operation(function, arguments, place, when.And(c), doubt));
 
+    public void Inherited(ObjectValue module) => heard.Inherited(module);
+
     public void ControlFlow(string function, Place place, Condition when) => Tell(when, c => heard.ControlFlow(function, place, when.And(c)));
 
     public void Untraceable(Untraced asked, string text, Place place, Condition when, bool isDoubtful) => Tell(when, c => heard.Untraceable(asked, text, place, when.And(c), isDoubtful));

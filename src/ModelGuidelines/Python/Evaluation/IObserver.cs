@@ -22,6 +22,9 @@ internal interface IObserver
     /// <param name="givesBack">In inference it is the argument.</param>
     void End(Value result, Place place, Condition when, bool givesBack);
 
+    /// <summary>The forward that runs calls the one of its class in a library: <c>super().forward(x)</c>.</summary>
+    void Inherited(ObjectValue module);
+
     /// <summary>A PyTorch function is called.</summary>
     /// <param name="function">By its name.</param>
     /// <param name="arguments">With what.</param>

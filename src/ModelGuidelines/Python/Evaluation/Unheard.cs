@@ -21,6 +21,11 @@ internal sealed class Unheard : IObserver
     {
     }
 
+    public void Inherited(ObjectValue module)
+    {
+        // Not heard.
+    }
+
     public void ControlFlow(string function, Place place, Condition when)
     {
     }
