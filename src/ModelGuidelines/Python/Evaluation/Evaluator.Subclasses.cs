@@ -8,7 +8,7 @@ internal sealed partial class Evaluator
 {
     /// <summary>Whether a class of a file is another or derives from it; null where a base of it is not read: that may.</summary>
     private bool? Derives(ClassValue type, ClassValue other) =>
-        type.Derives(other) ? true : type.HasUnknownBase || type.ExternalBases.Any(b => !Libraries.Knows(new ExternalValue(b).FirstPart)) ? null : false;
+        type.Derives(other) ? true : type.ResolutionOrder.Exists(b => b is UnknownValue || (b is ExternalValue external && !Libraries.Knows(external.FirstPart))) ? null : false;
 
     private Condition IsSubclass(Value type, Value other, string text) => (type, other) switch
     {
@@ -19,7 +19,8 @@ internal sealed partial class Evaluator
         _ => Answer(type, other) is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(text),
     };
 
-    private static string NameOf(Value type) => type switch { ExternalValue e => e.LastPart, ClassValue c => c.Name, _ => "" };
+    /// <summary>How a test names a class.</summary>
+    private static string NameOf(Value type) => type switch { ExternalValue e => e.LastPart, ClassValue c => c.Name, UnknownValue u => u.Text, _ => "" };
 
     private bool? Answer(Value type, Value other) => (type, other) switch
     {

@@ -285,7 +285,7 @@ internal sealed partial class Evaluator
             return either.Options.Aggregate(Conditions.Never, (c, o) => c.Or(o.When.And(IsInstance(value, o.Value, text))));
         }
 
-        var typeName = type switch { ExternalValue e => e.LastPart, ClassValue c => c.Name, UnknownValue u => u.Text, _ => "" };
+        var typeName = NameOf(type);
         if (value is UnknownValue unknown)
         {
             return unknown.Kind is not UnknownKind.Any && type is ExternalValue known && InstanceTypes.Is(unknown.Kind, known.LastPart) is { } sure ? sure ? Conditions.Always : Conditions.Never

@@ -136,8 +136,9 @@ internal sealed class Keras : PythonLibrary
             SequenceValue { Rest: null } sizes => sizes.Items.Count + (context.Name.Contains(".ops.", StringComparison.Ordinal) ? 1 : 0),
             _ => 0,
         };
+        var inputs = arguments.All.SelectMany(context.GraphTensors).ToList();
         return count > 0 && !context.Name.EndsWith("meshgrid", StringComparison.Ordinal) && !context.Name.EndsWith("unstack", StringComparison.Ordinal)
-            ? SequenceValue.List(Enumerable.Range(0, count).Select(i => context.Result(Returns.KerasTensor, arguments) is GraphTensor { Call: { } call } ? context.NewGraphTensor(null, call.Inputs, KerasShapes.OfPart(context.Name, arguments, i)) : context.Result(Returns.KerasTensor, arguments)))
+            ? SequenceValue.List(Enumerable.Range(0, count).Select(i => inputs.Count > 0 ? context.NewGraphTensor(null, inputs, KerasShapes.OfPart(context.Name, arguments, i)) : context.Result(Returns.KerasTensor, arguments)))
             : SequenceValue.Open(SequenceKind.List, context.Result(Returns.KerasTensor, arguments));
     }
 }
