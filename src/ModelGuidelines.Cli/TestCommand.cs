@@ -175,6 +175,7 @@ internal static class TestCommand
         Guidelines = settings.Guidelines,
         ExcludedGuidelines = settings.ExcludedGuidelines,
         ExcludedModules = settings.ExcludedModules,
+        Settings = plan.Asked(Directory.GetCurrentDirectory()),
         Fails = all.Any(r => FailurePolicy.Fails(r, plan.FailOn, plan.Options.FailOnExternal == true)),
     };
 

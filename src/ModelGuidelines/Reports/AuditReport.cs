@@ -73,13 +73,16 @@ public sealed record PartRequest
     /// <summary>Modules that were left out.</summary>
     public ImmutableArray<string> ExcludedModules { get; init; } = [];
 
+    /// <summary>All else that decides which files are audited and what is found, as a settings file says it: <c>exclude: old/**</c>.</summary>
+    public ImmutableArray<string> Settings { get; init; } = [];
+
     /// <summary>Whether the part by itself fails, by findings that the report may leave out, too.</summary>
     public bool Fails { get; init; }
 
     /// <summary>The options as they are written, but for what came of them.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"--fail-on {FailOn} --minimum-severity {MinimumSeverity}{(FailOnExternal ? " --fail-on-external" : "")}{List(" --guideline ", Guidelines)}{List(" --exclude-guideline ", ExcludedGuidelines)}{List(" --exclude-module ", ExcludedModules)}").ToLowerInvariant();
+        $"--fail-on {FailOn} --minimum-severity {MinimumSeverity}{(FailOnExternal ? " --fail-on-external" : "")}{List(" --guideline ", Guidelines)}{List(" --exclude-guideline ", ExcludedGuidelines)}{List(" --exclude-module ", ExcludedModules)}").ToLowerInvariant() + List(", ", Settings);
 
     private static string List(string option, ImmutableArray<string> texts) => string.Concat(texts.Order(StringComparer.Ordinal).Select(t => option + t));
 }

@@ -82,6 +82,7 @@ public sealed class JsonReport : IReportWriter
             WriteTexts(json, "guidelines", asked.Guidelines);
             WriteTexts(json, "excludedGuidelines", asked.ExcludedGuidelines);
             WriteTexts(json, "excludedModules", asked.ExcludedModules);
+            WriteTexts(json, "settings", asked.Settings);
             json.WriteBoolean("fails", asked.Fails);
             json.WriteEndObject();
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
@@ -8,10 +9,13 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Reports;
 
 /// <summary>Reads reports back: the JSON of <see cref="JsonReport"/>, or SARIF, which keeps less.</summary>
-/// <remarks>Fields that are not known are passed over, so that a newer report can be read; names are taken in any case, so that ConvertTo-Json's can.</remarks>
+/// <remarks>Fields that are not known are passed over: within a major version of the schema they are added freely. Of another major version nobody here knows what its fields mean.
+/// Names are taken in any case, so that ConvertTo-Json's can.</remarks>
 public static class ReportReader
 {
     private const long MaximumBytes = (1L << 30) - 1; // a byte more and the parser asks for twice as much
+    private const int NewestSchema = 2; // major version of JsonReport's
+    private const int SarifVersion = 2;
     private const string Undecided = "cannot be decided: ";
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -23,13 +27,13 @@ public static class ReportReader
     /// <summary>The results that a report holds, in its order.</summary>
     /// <param name="stream">UTF-8, with or without a byte order mark.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>, <c>MG.Report.TooLarge</c>.</exception>
+    /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>, <c>MG.Report.SchemaVersion</c>, <c>MG.Report.TooLarge</c>.</exception>
     public static IReadOnlyList<AuditResult> Read(Stream stream, CancellationToken cancellation = default) => ReadReport(stream, cancellation).Results;
 
     /// <summary>The same with how the audit was run; SARIF keeps nothing of that.</summary>
     /// <param name="stream">UTF-8, with or without a byte order mark.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>, <c>MG.Report.TooLarge</c>.</exception>
+    /// <exception cref="ModelReadException">It is no report: <c>MG.Report.Damaged</c>, <c>MG.Report.Unknown</c>, <c>MG.Report.SchemaVersion</c>, <c>MG.Report.TooLarge</c>.</exception>
     public static AuditReport ReadReport(Stream stream, CancellationToken cancellation = default)
     {
         try
@@ -39,6 +43,7 @@ public static class ReportReader
             var root = document.RootElement;
             if (root.ValueKind is JsonValueKind.Object && Items(root, "runs").Any())
             {
+                Expect(Text(root, "version"), SarifVersion, "SARIF");
                 if (Property(Property(Items(root, "runs").First(), "properties"), Reports.Sarif.SarifReport.Part) is { ValueKind: JsonValueKind.Object } part)
                 {
                     return new(Report(part, cancellation).ConvertAll(Settled)) { Run = RunOf(Property(part, "run")) };
@@ -47,6 +52,7 @@ public static class ReportReader
                 return new(Sarif(root, cancellation).ConvertAll(Settled));
             }
 
+            Expect(Text(root, "schemaVersion"), NewestSchema, "its schema");
             return root.ValueKind is JsonValueKind.Object && (Property(root, "files") ?? Property(root, "findings")) is not null
                 ? new(Report(root, cancellation).ConvertAll(Settled)) { Run = RunOf(Property(root, "run")) }
                 : throw new ModelReadException("MG.Report.Unknown", "this is no report of an audit: neither JSON with 'files' and 'findings' nor SARIF");
@@ -58,6 +64,14 @@ public static class ReportReader
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
             throw new ModelReadException("MG.Report.Damaged", $"a value of the report is not what it should be: {e.Message}");
+        }
+    }
+
+    private static void Expect(string? version, int newest, string what)
+    {
+        if (version is not null && !(int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) && major <= newest))
+        {
+            throw new ModelReadException("MG.Report.SchemaVersion", $"the version of {what} is '{version}'; versions up to {newest} are known: read it with the version of this tool that wrote it");
         }
     }
 
@@ -95,6 +109,7 @@ public static class ReportReader
         Guidelines = Texts(asked, "guidelines"),
         ExcludedGuidelines = Texts(asked, "excludedGuidelines"),
         ExcludedModules = Texts(asked, "excludedModules"),
+        Settings = Texts(asked, "settings"),
         Fails = Property(asked, "fails") is { ValueKind: JsonValueKind.True },
     };
 

@@ -347,6 +347,12 @@ public sealed class CommandLineTests : IDisposable
         var (other, _, error) = Run(["merge", .. parts]);
         Assert.Equal(2, other);
         Assert.StartsWith("modelguidelines: MG.Merge.OtherRequest: ", error, StringComparison.Ordinal);
+        var settings = folder.File("modelguidelines.yaml");
+        File.WriteAllText(settings, "suppressions:\n  - guideline: PyTorch.ModuleReuse\n    path: linear*.onnx\n    reason: known\n");
+        Run(["test", .. models, .. options, "--settings", settings, "--shard", "1/3", "--format", "json", "--output", parts[0]]);
+        (other, _, error) = Run(["merge", .. parts]);
+        Assert.Equal(2, other);
+        Assert.Contains("suppressions: PyTorch.ModuleReuse in linear*.onnx: known", error, StringComparison.Ordinal);
     }
 
     /// <summary>A disk that is full, of several.</summary>

@@ -73,13 +73,13 @@ public sealed record AuditOptions
         new("exclude", "nothing", o => o.Exclude, (o, other) => o with { Exclude = other.Exclude }),
         new("gitignore", "true", o => o.GitIgnore, (o, other) => o with { GitIgnore = other.GitIgnore }),
         new("followLinks", "false", o => o.FollowLinks, (o, other) => o with { FollowLinks = other.FollowLinks }),
-        new("guidelines", "all", o => o.Guidelines, (o, other) => o with { Guidelines = other.Guidelines }),
-        new("excludeGuidelines", "none", o => o.ExcludedGuidelines, (o, other) => o with { ExcludedGuidelines = other.ExcludedGuidelines }),
-        new("excludeModules", "none", o => o.ExcludedModules, (o, other) => o with { ExcludedModules = other.ExcludedModules }),
+        new("guidelines", "all", o => o.Guidelines, (o, other) => o with { Guidelines = other.Guidelines }, IsAskedElsewhere: true),
+        new("excludeGuidelines", "none", o => o.ExcludedGuidelines, (o, other) => o with { ExcludedGuidelines = other.ExcludedGuidelines }, IsAskedElsewhere: true),
+        new("excludeModules", "none", o => o.ExcludedModules, (o, other) => o with { ExcludedModules = other.ExcludedModules }, IsAskedElsewhere: true),
         new("roles", "none", o => o.IncludedRoles, (o, other) => o with { IncludedRoles = other.IncludedRoles }),
-        new("minimumSeverity", "warning", o => o.MinimumSeverity, (o, other) => o with { MinimumSeverity = other.MinimumSeverity }),
-        new("failOn", "warning", o => o.FailOn, (o, other) => o with { FailOn = other.FailOn }),
-        new("failOnExternal", "false", o => o.FailOnExternal, (o, other) => o with { FailOnExternal = other.FailOnExternal }),
+        new("minimumSeverity", "warning", o => o.MinimumSeverity, (o, other) => o with { MinimumSeverity = other.MinimumSeverity }, IsAskedElsewhere: true),
+        new("failOn", "warning", o => o.FailOn, (o, other) => o with { FailOn = other.FailOn }, IsAskedElsewhere: true),
+        new("failOnExternal", "false", o => o.FailOnExternal, (o, other) => o with { FailOnExternal = other.FailOnExternal }, IsAskedElsewhere: true),
         new("searchPath", "none", o => o.SearchPath, (o, other) => o with { SearchPath = other.SearchPath }),
         new("entries", "none", o => o.Entries, (o, other) => o with { Entries = other.Entries }),
         new("models", "none", o => o.Models, (o, other) => o with { Models = other.Models }),
@@ -87,9 +87,9 @@ public sealed record AuditOptions
         new("timeLimit", "60", o => o.TimeLimit, (o, other) => o with { TimeLimit = other.TimeLimit }),
         new("paths", "none", o => o.Rules, (o, other) => o with { Rules = other.Rules }),
         new("suppressions", "none", o => o.Suppressions, (o, other) => o with { Suppressions = other.Suppressions }),
-        new("reports", "none", o => o.Reports, (o, other) => o with { Reports = other.Reports }),
-        new("baseline", "none", o => o.Baseline, (o, other) => o with { Baseline = other.Baseline }),
-        new("store", "none", o => o.Store, (o, other) => o with { Store = other.Store }),
+        new("reports", "none", o => o.Reports, (o, other) => o with { Reports = other.Reports }, IsAskedElsewhere: true),
+        new("baseline", "none", o => o.Baseline, (o, other) => o with { Baseline = other.Baseline }, IsAskedElsewhere: true),
+        new("store", "none", o => o.Store, (o, other) => o with { Store = other.Store }, IsAskedElsewhere: true),
     ];
 
     /// <summary>These options, and where they say nothing the others. Entries that are named leave no models of below.</summary>
@@ -105,7 +105,8 @@ public sealed record AuditOptions
 /// <param name="Default">What holds where nobody says anything, for people.</param>
 /// <param name="Get">Its value; null where it is not said.</param>
 /// <param name="Take">The first with the value of the second.</param>
-internal sealed record OptionKey(string Key, string Default, Func<AuditOptions, object?> Get, Func<AuditOptions, AuditOptions, AuditOptions> Take);
+/// <param name="IsAskedElsewhere">Whether it decides nothing that is found, or another property of a <c>PartRequest</c> says it.</param>
+internal sealed record OptionKey(string Key, string Default, Func<AuditOptions, object?> Get, Func<AuditOptions, AuditOptions, AuditOptions> Take, bool IsAskedElsewhere = false);
 
 /// <summary>What holds for the files that match.</summary>
 /// <param name="Match">Globs relative to the folder of the settings file; empty: every file.</param>

@@ -40,6 +40,14 @@ public sealed partial class AuditPlan
         : k.Get(_file) is { } file ? (k.Key, Shown(k.Key, file), _file.Source)
         : (k.Key, k.Default, "default"));
 
+    /// <summary>What is no default of all that decides which files are audited and what is found, and that no other property of a part's request says: <c>exclude: old/**</c>.</summary>
+    /// <param name="folder">The current folder; the same checkout lies elsewhere on another machine.</param>
+    public ImmutableArray<string> Asked(string folder) =>
+    [
+        .. AuditOptions.Keys.Where(k => !k.IsAskedElsewhere).Select(k => (k.Key, Value: k.Get(Options))).Where(k => k.Value is not null)
+            .Select(k => $"{k.Key}: {(k.Key == "searchPath" ? string.Join(", ", Options.SearchPath!.Value.Select(p => Path.IsPathRooted(p) ? Path.GetRelativePath(folder, p).Replace('\\', '/') : p)) : Text(k.Value!))}"),
+    ];
+
     /// <summary>What the settings file accepts, also what has expired.</summary>
     public ImmutableArray<FindingSuppression> Suppressions => _file.Suppressions ?? [];
 
