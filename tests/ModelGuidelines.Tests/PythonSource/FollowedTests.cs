@@ -195,6 +195,24 @@ public sealed class FollowedTests
                 return F.relu(self.fc(self.fc(x)))
         """));
 
+    /// <summary>A class that leaves a method to subclasses runs nowhere by itself: what else it does is seen, and nothing is hidden.</summary>
+    [Theory]
+    [InlineData("raise NotImplementedError")]
+    [InlineData("\"\"\"Subclasses have it.\"\"\"\n        raise NotImplementedError(f'{self} has none')")]
+    [InlineData("raise ValueError(x)", "FunctionalCall Undecidable", "TensorInterface Undecidable")]
+    public void WhatIsLeftToSubclassesHidesNothing(string body, params string[] expected) => Assert.Equal(["ModuleReuse fc torch.nn.Linear Certain", .. expected], Audit($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                return self.head(self.fc(self.fc(x)))
+
+            def head(self, x):
+                {{body}}
+        """));
+
     /// <summary>What is made in one round of a loop whose rounds are not known keeps its order, and None in a list of modules its place.</summary>
     [Theory]
     [InlineData("[Mix(), nn.Linear(4, 4)]", "for mix, fc in self.layers:\n            x, memory = mix(fc(x), memory)")]
@@ -459,8 +477,12 @@ public sealed class FollowedTests
                     if i == 3999:
                         self.act = nn.Tanh()
         """, "ModuleReuse act torch.nn.Tanh Certain")]
+    [InlineData("""
+                self.colors = [(random.randint(0, 255), random.randint(0, 255), random.randint(0, 255)) for _ in range(200_000)]
+        """, "ModuleReuse act torch.nn.ReLU Certain")]
     public void TablesOfNumbersHideNothing(string table, params string[] expected) => Assert.Equal(expected, Audit($$"""
         import math
+        import random
         import numpy as np
 
         class Net(nn.Module):

@@ -51,6 +51,23 @@ public sealed class InputTests
     [InlineData("def forward(self, x: list[torch.Tensor] | None):\n    return self.fc(x[0])", "Certain Input 0 list[Tensor]")]
     public void What_is_done_with_an_argument_tells_what_it_is(string forward, params string[] expected) => Assert.Equal(expected, Interfaces(forward));
 
+    /// <summary>A forward that takes no tensor says so: what it asks for it gets.</summary>
+    [Theory]
+    [InlineData("if not isinstance(x, dict) or sorted(x.keys()) != ['a', 'b']:\n        raise TypeError\n    return self.fc(self.fc(x['a']))", "Certain Input 0 Dict[str, Tensor]")]
+    [InlineData("if not isinstance(x, dict) or set(x) != {'a', 'b'}:\n        raise TypeError\n    return self.fc(self.fc(x['a']))", "Certain Input 0 Dict[str, Tensor]")]
+    [InlineData("if not isinstance(x, list):\n        raise TypeError\n    return self.fc(self.fc(x[0]))", "Certain Input 0 list[Tensor]")]
+    [InlineData("if isinstance(x, dict):\n        x = x['a']\n    elif isinstance(x, (tuple, list)):\n        x = x[0]\n    else:\n        raise TypeError\n    return self.fc(self.fc(x))", "Likely Input 0 Dict[str, Tensor]")]
+    [InlineData("assert isinstance(x, (list, tuple))\n    return self.fc(self.fc(x[0]))", "Likely Input 0 list[Tensor]")]
+    [InlineData("assert isinstance(x, tuple)\n    return self.fc(self.fc(x[0]))")]
+    [InlineData("if not isinstance(x, dict):\n        x = {'a': x}\n    return self.fc(self.fc(x['a']))")] // a tensor will do
+    [InlineData("if isinstance(x, dict):\n        raise TypeError\n    return self.fc(self.fc(x))")]
+    public void What_a_forward_insists_on_it_gets(string body, params string[] expected)
+    {
+        Assert.Equal(expected, Interfaces($"def forward(self, x):\n    {body}"));
+        var text = $"from torch import nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(4, 4)\n\n    def forward(self, x):\n        {body.Replace("\n", "\n    ", StringComparison.Ordinal)}\n";
+        Assert.Equal("Certain fc", Findings(text, "PyTorch.ModuleReuse").Select(f => $"{f.Confidence} {f.Module}").Single());
+    }
+
     [Theory]
     [InlineData("def forward(self, x, return_hidden=False):\n    y = self.fc(x)\n    return [x, y] if return_hidden else y", "Likely Output 0 list[Tensor]")]
     [InlineData("def forward(self, x, as_list=False):\n    y = self.fc(x)\n    return [x, y] if as_list else y")] // its default is what callers use

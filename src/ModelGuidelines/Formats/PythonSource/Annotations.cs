@@ -11,11 +11,19 @@ internal sealed class Annotations(Evaluator evaluator)
 {
     private const int MaxDepth = 6;
 
-    /// <summary>An argument of forward; a tensor where its annotation says nothing.</summary>
+    /// <summary>Types without which a forward raises, by argument: it tests them (<c>isinstance</c>), and takes no tensor.</summary>
+    public IReadOnlyDictionary<string, List<Value>>? Insists { get; set; }
+
+    /// <summary>An argument of forward; a tensor where neither its annotation nor the code says more.</summary>
     public Value ValueOf(FunctionValue forward, Parameter parameter, string argument)
     {
         var place = new Place(forward.Closure.Module, parameter.Start);
-        return From(parameter.Annotation, 0) ?? new InputValue(parameter.Name, argument);
+        return (Insists?.GetValueOrDefault(argument) is { } types ? OfTypes(types) : null) ?? From(parameter.Annotation, 0) ?? new InputValue(parameter.Name, argument);
+
+        Value? OfTypes(List<Value> types) => Either(
+            [.. types.SelectMany(t => t is ExternalValue { LastPart: "Sequence" or "Iterable" or "Collection" } ? ["list", "tuple"] : new[] { (t as ExternalValue)?.LastPart })
+                .Distinct().Select(name => (Value: Generic(name, [], 0), Test: $"isinstance({parameter.Name}, {name})"))
+                .Concat(types.OfType<ClassValue>().Select(c => (Value: Instance(c), Test: $"isinstance({parameter.Name}, {c.Name})"))).Where(t => t.Value is not null)]);
 
         Value? From(Expression? annotation, int depth)
         {
@@ -52,6 +60,8 @@ internal sealed class Annotations(Evaluator evaluator)
                     return parts is [_, ConstantExpression { Value: PythonConstant.Ellipsis }]
                         ? SequenceValue.Open(SequenceKind.Tuple, From(parts[0], depth + 1) ?? new TensorValue())
                         : new SequenceValue(SequenceKind.Tuple, [.. parts.Select(p => From(p, depth + 1) ?? new TensorValue())]);
+                case "Tuple" or "tuple":
+                    return SequenceValue.Open(SequenceKind.Tuple, new TensorValue());
                 case "int" or "float":
                     return Symbol(UnknownKind.Number);
                 case "bool":
@@ -76,22 +86,29 @@ internal sealed class Annotations(Evaluator evaluator)
                 return values.Find(v => v is not null);
             }
 
+            return Either([.. values.Select((v, i) => (v, $"{parameter.Name} is {forward.Closure.Module.File.TextOf(parts[i])}"))]);
+        }
+
+        Value? Either(List<(Value? Value, string Test)> values)
+        {
             var left = evaluator.Conditions.Always;
             var options = new List<(Condition, Value)>();
             for (var i = 0; i < values.Count; i++)
             {
-                var when = i == values.Count - 1 ? left : left.And(evaluator.Conditions.NewAtom($"{parameter.Name} is {forward.Closure.Module.File.TextOf(parts[i])}"));
-                options.Add((when, values[i]!));
+                var when = i == values.Count - 1 ? left : left.And(evaluator.Conditions.NewAtom(values[i].Test));
+                options.Add((when, values[i].Value!));
                 left = left.And(when.Not());
             }
 
-            return Choices.Join(options);
+            return options.Count == 0 ? null : Choices.Join(options);
         }
 
+        Value? OfClass(Expression annotation) => evaluator.Evaluate(annotation, forward.Closure) is ClassValue type ? Instance(type) : null;
+
         // A named tuple or data class of tensors.
-        Value? OfClass(Expression annotation)
+        Value? Instance(ClassValue type)
         {
-            if (evaluator.Evaluate(annotation, forward.Closure) is not ClassValue type || !(type.IsDataClass || type.Kind is ClassKind.NamedTuple))
+            if (!(type.IsDataClass || type.Kind is ClassKind.NamedTuple))
             {
                 return null;
             }

@@ -21,6 +21,9 @@ internal sealed class RootInputs(Evaluator evaluator)
     /// <summary>What a forward of <c>*args</c> hands on is one tensor: with one for every parameter behind it, it raises.</summary>
     public bool GivesOne { get; set; }
 
+    /// <summary>Types without which the forward raises, by argument.</summary>
+    public IReadOnlyDictionary<string, List<Value>>? Insists { set => _annotations.Insists = value; }
+
     /// <summary>Arguments for a forward.</summary>
     /// <param name="forward">It.</param>
     /// <param name="first">The index of its first parameter that a caller gives: 1 behind <c>self</c>.</param>

@@ -10,6 +10,9 @@ internal sealed partial class SourceReader
     /// <summary>Follows it as callers call it; where that raises or does nothing, as they might.</summary>
     private Recorder Passes(Root root, Dictionary<ObjectValue, int> index)
     {
+        _inputs.Insists = null;
+        _evaluator.AskedOfInputs.Clear();
+        _evaluator.RefusesInputs = false;
         var recorder = Run(root, index, null);
         if (root.InputSizes is not null && _evaluator.Now.IsNever)
         {
@@ -20,6 +23,18 @@ internal sealed partial class SourceReader
         else if (root.InputSizes is { } sizes)
         {
             _madeFor.Add(string.Join(" x ", sizes));
+        }
+
+        if ((_evaluator.Now.IsNever || _evaluator.RefusesInputs) && _evaluator.AskedOfInputs.Count > 0)
+        {
+            // It takes no tensor: what it asks for it gets.
+            _inputs.Insists = _evaluator.AskedOfInputs.GroupBy(a => a.Input.Argument, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(a => a.Type).Distinct().ToList(), StringComparer.Ordinal);
+            recorder = Run(root, index, null);
+            if (_evaluator.Now.IsNever)
+            {
+                _inputs.Insists = null;
+                recorder = Run(root, index, null);
+            }
         }
 
         if (recorder.IsEmpty && !root.IsEntry && root.Model.Class?.Find("forward")?.Value is FunctionValue forward)

@@ -344,6 +344,11 @@ internal sealed partial class Evaluator
             if (GoesOnBehindRaises && _depth > 1 && _caught is null)
             {
                 (Now, _world) = (before, world);
+                if (IsLeftToSubclasses(definition, f))
+                {
+                    return Unknown(f.Name + "(...)", "subclasses define it", place); // no run of this class is left unseen: there is none
+                }
+
                 Gap($"'{f.Name}' raises on every way that was followed", RaisedAt, Hides.Everything, "audit an exported file of the model, or the model by an entry that builds it as you do");
             }
 
@@ -355,4 +360,9 @@ internal sealed partial class Evaluator
             : AfterFork(before, returned.Aggregate(Conditions.Never, (c, r) => c.Or(r.When)), world);
         return scope.Yielded ?? (returned.Count == 1 ? returned[0].Value : Choices.Join(returned));
     }
+
+    /// <summary>A method whose whole body says that there is none: a subclass has it, or the call ends the run.</summary>
+    private bool IsLeftToSubclasses(FunctionDefinition definition, FunctionValue f) => f.Owner is not null
+        && definition.Body.SkipWhile(s => s is ExpressionStatement { Value: StringExpression }).ToList() is [RaiseStatement { Exception: { } raised }]
+        && Evaluate(raised is CallExpression made ? made.Function : raised, f.Closure) is ExternalValue { Name: "builtins.NotImplementedError" };
 }

@@ -142,6 +142,10 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>Sets of texts and numbers, in whatever order they were put in.</summary>
+    private Condition? HaveSameElements(SequenceValue a, SequenceValue b) => !a.Items.Concat(b.Items).All(i => i is ConstantValue) ? null
+        : a.Items.Select(i => ((ConstantValue)i).Raw).ToHashSet().SetEquals(b.Items.Select(i => ((ConstantValue)i).Raw)) ? Conditions.Always : Conditions.Never;
+
     /// <summary>The condition under which two values are equal; null when it cannot be told.</summary>
     private Condition? AreEqual(Value left, Value right)
     {
@@ -180,7 +184,7 @@ internal sealed partial class Evaluator
                     return a.Items.Concat(b.Items).Any(i => i is ChoiceValue) ? null : Conditions.Never;
                 }
 
-                return a.Items.Count > MaxCompared ? null : AreItemsEqual(a, b);
+                return a.Items.Count > MaxCompared ? null : AreItemsEqual(a, b) is var equal && a.Kind is SequenceKind.Set && b.Kind is SequenceKind.Set && equal is not { IsAlways: true } ? HaveSameElements(a, b) : equal;
             case (UnknownValue, ObjectValue { Class.Kind: ClassKind.Enum }):
                 return AreEqual(right, left);
             case (SequenceValue, SequenceValue) or (DictValue, DictValue) or (UnknownValue, _) or (_, UnknownValue) when left is not ObjectValue { Class.Kind: ClassKind.Enum }:
@@ -266,6 +270,12 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>Types of which arguments of a root's forward, taken for tensors, were asked to be (<c>isinstance</c>), and are not.</summary>
+    public List<(InputValue Input, Value Type)> AskedOfInputs { get; } = [];
+
+    /// <summary>An assertion of such a type was met, which no tensor passes.</summary>
+    public bool RefusesInputs { get; set; }
+
     /// <summary>The condition under which a value is an instance of a type.</summary>
     private Condition IsInstance(Value value, Value type, string text)
     {
@@ -293,6 +303,11 @@ internal sealed partial class Evaluator
         }
 
         var answer = IsInstance(value, type);
+        if (answer is false && Observer is not null && value is InputValue { Of: null } input)
+        {
+            AskedOfInputs.Add((input, type));
+        }
+
         return answer is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(text);
     }
 

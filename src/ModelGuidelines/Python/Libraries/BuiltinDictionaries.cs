@@ -9,7 +9,7 @@ internal sealed class BuiltinDictionaries : PythonLibrary
 
     public override IEnumerable<LibraryRow> Rows =>
     [
-        Method("keys", (c, d, _) => View(c, d, (k, _) => k, null)),
+        Method("keys", (c, d, _) => Keys(c, d)),
         Method("values", (c, d, _) => View(c, d, (_, v) => v, d.Rest)),
         Method("items", (c, d, _) => View(c, d, (k, v) => SequenceValue.Tuple(k, v), d.Rest)),
         Method("get", (c, d, a) => a.Find(1, "key") is { } key ? Get(c, d, key, a.Find(2, "default") ?? ConstantValue.None) : null),
@@ -26,6 +26,9 @@ internal sealed class BuiltinDictionaries : PythonLibrary
     ];
 
     private static LibraryRow Method(string name, LibraryMethod<DictValue> code) => LibraryRow.Of(name, (c, a) => a.Positional is [DictValue d, ..] ? code(c, d, a) : null);
+
+    /// <summary>Its keys, and what stands for those that are not known.</summary>
+    public static SequenceValue Keys(ILibraryContext context, DictValue dict) => View(context, dict, (key, _) => key, null);
 
     private static SequenceValue View(ILibraryContext context, DictValue dict, Func<Value, Value, Value> part, Value? rest)
     {

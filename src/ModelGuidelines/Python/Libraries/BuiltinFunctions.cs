@@ -178,6 +178,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         null => new(kind, []),
         SequenceValue { Form: SequenceForm.Iterator } s => new SequenceValue(kind, [.. s.Items], s.Rest) { Length = s.Rest is null ? null : s.Length, Order = s.Order } is var all && Elements.Taken(context, s) is not null ? all : null,
         SequenceValue s => new(kind, [.. s.Items], s.Rest) { Length = s.Rest is null ? null : s.Length, Order = s.Order ?? (s.Kind is SequenceKind.Set && kind is not SequenceKind.Set ? Order.Unknown(context) : null) },
+        DictValue { Rest: not null } d => Listed(context, CallArguments.Of(BuiltinDictionaries.Keys(context, d)), kind),
         var value => new(kind, [.. context.Iterate(value)]),
     };
 

@@ -74,8 +74,22 @@ internal sealed class KerasLayers : PythonLibrary
         new("Model", ClassKind.KerasModel) { Base = Layer, Output = Returns.KerasTensor, Construct = Functional, Functions = ModelMethods, Methods = Training },
         new("Sequential", ClassKind.KerasModel) { Base = "keras.Model", Output = Returns.KerasTensor, Construct = Sequence, Forward = InOrder, Functions = SequentialMethods },
         new("applications.Model", ClassKind.KerasModel) { Base = "keras.Model", Output = Returns.KerasTensor, Construct = Named },
-        .. LibraryClass.For("losses.Loss metrics.Metric callbacks.Callback optimizers.Optimizer initializers.Initializer regularizers.Regularizer constraints.Constraint utils.Sequence utils.PyDataset", ClassKind.Plain, Returns.Unknown),
+        .. LibraryClass.For("losses.Loss callbacks.Callback optimizers.Optimizer initializers.Initializer regularizers.Regularizer constraints.Constraint utils.Sequence utils.PyDataset", ClassKind.Plain, Returns.Unknown),
+        new("metrics.Metric", ClassKind.Plain)
+        {
+            Output = Returns.KerasTensor,
+            Methods = [.. LibraryRow.For("update_state reset_state reset_states merge_state", Returns.None), .. LibraryRow.For("result", Returns.KerasTensor)],
+        },
+        .. LibraryClass.For(Metrics, ClassKind.Plain, Returns.KerasTensor, "keras.metrics.Metric").Select(c => c with { Name = "metrics." + c.Name }),
     ];
+
+    private const string Metrics =
+        """
+        Mean Sum MeanTensor MeanMetricWrapper Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy TopKCategoricalAccuracy SparseTopKCategoricalAccuracy AUC Precision Recall TruePositives TrueNegatives
+        FalsePositives FalseNegatives PrecisionAtRecall RecallAtPrecision SensitivityAtSpecificity SpecificityAtSensitivity MeanSquaredError RootMeanSquaredError MeanAbsoluteError MeanAbsolutePercentageError
+        MeanSquaredLogarithmicError MeanRelativeError CosineSimilarity LogCoshError R2Score F1Score FBetaScore IoU BinaryIoU MeanIoU OneHotIoU OneHotMeanIoU Hinge SquaredHinge CategoricalHinge KLDivergence Poisson
+        BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy
+        """;
 
     private static LibraryRow[] Training =>
     [

@@ -19,7 +19,7 @@ internal sealed class StandardMath : PythonLibrary
             """, Returns.Number).Select(r => r with { Name = "math." + r.Name, Function = (c, a) => Compute(c, r.Name, a.Positional) }),
         .. LibraryRow.For("isclose isfinite isinf isnan", Returns.Boolean).Select(r => r with { Name = "math." + r.Name }),
 
-        .. LibraryRow.For("random uniform randint randrange gauss normalvariate betavariate expovariate triangular getrandbits", Returns.Number).Select(r => r with { Name = "random." + r.Name }),
+        .. LibraryRow.For("random uniform randint randrange gauss normalvariate betavariate expovariate triangular getrandbits", Returns.Number).Select(r => r with { Name = "random." + r.Name, Computes = true }),
         LibraryRow.Of("random.shuffle", Shuffle, Returns.None),
         .. LibraryRow.For("seed setstate", Returns.None).Select(r => r with { Name = "random." + r.Name }),
         LibraryRow.Of("random.choice", (c, a) => a.Find(0, "seq") is { } from && c.Iterate(from) is { Count: > 0 } items ? c.OneOf(items, "a random choice") : null),

@@ -37,10 +37,23 @@ internal sealed class TensorFlow : PythonLibrary
             ConstantValue { Peek: string type } when type.All(char.IsAsciiLetterOrDigit) => new ExternalValue("tensorflow." + type),
             var type => type as ExternalValue,
         })),
+        .. LibraryRow.For("random.Generator.from_seed random.Generator.from_state random.Generator.from_key_counter random.Generator.from_non_deterministic_state random.get_global_generator", Returns.Unknown)
+            .Select(r => r with { Function = (c, _) => c.NewObject("tensorflow.random.Generator", new()) }),
         .. LibraryRow.For("float16 float32 float64 int32 int64 bool string uint8", Returns.Unknown),
     ];
 
-    public override IEnumerable<LibraryClass> Classes => [.. LibraryClass.For("Module Tensor Variable estimator.Estimator", ClassKind.Plain, Returns.Unknown)];
+    public override IEnumerable<LibraryClass> Classes =>
+    [
+        .. LibraryClass.For("Module Tensor Variable estimator.Estimator", ClassKind.Plain, Returns.Unknown),
+        new("random.Generator", ClassKind.Plain)
+        {
+            Methods =
+            [
+                .. LibraryRow.For("uniform normal truncated_normal uniform_full_int binomial make_seeds", Returns.KerasTensor),
+                .. LibraryRow.For("reset reset_from_seed reset_from_key_counter skip", Returns.None),
+            ],
+        },
+    ];
 
     public override LibraryRow? Other(string name)
     {
