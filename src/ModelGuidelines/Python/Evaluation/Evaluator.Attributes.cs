@@ -61,7 +61,7 @@ internal sealed partial class Evaluator
                 return d.Find(name) is { } entry && Libraries.Row("builtins.dict." + name) is null ? entry : new MethodValue(d, name);
             case ConstantValue c:
                 return c.IsNone ? Unknown(Of(), "None has no attributes", place) : new MethodValue(c, name);
-            case InputValue input when Libraries.Row("torch.Tensor." + name) is null && !HasTensorAttribute(name):
+            case InputValue input when TensorMethod(name).Row is null && !HasTensorAttribute(name):
                 if (name is "keys" or "items" or "values" or "get" or "pop")
                 {
                     return new MethodValue(input, name);
@@ -71,7 +71,7 @@ internal sealed partial class Evaluator
                 return input.Facts(input.Name, place).Derive("." + name, Of(), mayBeTensor: true);
             case TensorValue t:
                 Use(t, InputUse.AsTensor, place);
-                return TensorAttribute(t, name, written is null || scope is null ? "a tensor" : TextOf(written, scope), place) is { } known ? known : IsTensorOfTensor(name) ? new TensorValue() : (Libraries.Row("torch.Tensor." + name) is not null ? new MethodValue(t, name) : Symbol(t, name, Of(), "tensors have no such attribute", place));
+                return TensorAttribute(t, name, written is null || scope is null ? "a tensor" : TextOf(written, scope), place) is { } known ? known : IsTensorOfTensor(name) ? new TensorValue() : (TensorMethod(name).Row is not null ? new MethodValue(t, name) : Symbol(t, name, Of(), "tensors have no such attribute", place));
             case GraphTensor g:
                 return name is "shape" or "ndim" && KerasShapes.Written(g, Here) is { } sizes ? name is "shape" ? sizes : ConstantValue.Of((long)sizes.Items.Count)
                     : name is "shape" or "dtype" or "name" or "ndim" ? Symbol(g, name, Of(), "it is known when the model is built", place, name is "shape" or "ndim" ? UnknownKind.Number : UnknownKind.Any) : new MethodValue(g, name);
@@ -341,6 +341,10 @@ internal sealed partial class Evaluator
     };
 
     private bool HasTensorAttribute(string name) => Libraries.Class("torch.Tensor")?.Attributes.Any(a => a.Name == name) == true;
+
+    /// <summary>A method of tensors, with its full name; of a model that is no module of PyTorch's also one of TensorFlow's ragged tensors.</summary>
+    private (LibraryRow? Row, string Name) TensorMethod(string name) => Libraries.Row("torch.Tensor." + name) is { } row ? (row, "torch.Tensor." + name)
+        : IsTraced || !TensorFlow.RaggedMethods.Contains(name) ? default : (Libraries.Row("tensorflow.RaggedTensor." + name), "tensorflow.RaggedTensor." + name);
 
     private bool IsTensorOfTensor(string name) => Libraries.Class("torch.Tensor")?.Attributes.Any(a => a.Name == name && a.Is is Returns.Tensor) == true;
 

@@ -62,7 +62,7 @@ internal sealed partial class Evaluator
                 return m.Name is "item" or "tolist" or "conjugate" ? m.Receiver : Unknown(m.Name + "()", "methods of numbers are not followed", place, UnknownKind.Number);
             case UnknownValue { Kind: UnknownKind.Array } array:
                 return Libraries.Row("numpy.ndarray." + m.Name) is { } method ? CallRow(method, "numpy.ndarray." + m.Name, arguments.Prepend(array), place) : Unknown(m.Name, "arrays are not followed", place, UnknownKind.Array);
-            case InputValue input when Libraries.Row("torch.Tensor." + m.Name) is null:
+            case InputValue input when TensorMethod(m.Name).Row is null:
                 if (m.Name is "keys" or "items" or "values" or "get" or "pop")
                 {
                     Use(input, InputUse.AsDictionary, place);
@@ -72,7 +72,7 @@ internal sealed partial class Evaluator
                 Use(input, InputUse.AsObject, place);
                 return CallUnknown(input.Facts(input.Name, place).Derive("." + m.Name, $"{input.Name}.{m.Name}"), arguments, place);
             case TensorValue t:
-                return Libraries.Row("torch.Tensor." + m.Name) is { } row ? CallRow(row, "torch.Tensor." + m.Name, arguments.Prepend(t), place) : Unknown(m.Name + "()", "tensors have no such method", place);
+                return TensorMethod(m.Name) is ({ } row, var named) ? CallRow(row, named, arguments.Prepend(t), place) : Unknown(m.Name + "()", "tensors have no such method", place);
             case UnknownValue u:
                 // It may be a tensor: what it was given were some.
                 return Libraries.Row("torch.Tensor." + m.Name) is { } maybe ? MaybeTensorMethod(u, maybe, m.Name, arguments, place) : CallUnknown(u.Derive("." + m.Name, $"{u.Text}.{m.Name}"), arguments, place);

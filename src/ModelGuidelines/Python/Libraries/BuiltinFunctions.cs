@@ -54,7 +54,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         switch (value)
         {
             case SequenceValue s:
-                if (s.Rest is null && !s.Items.Exists(i => i.WhereThere().Missing is not null))
+                if (s.Rest is null && !s.Items.Exists(i => i.WhereThere().Missing is not null) && (s.Kind is not SequenceKind.Set || AreDistinct(context, s)))
                 {
                     var known = s.Items.Count(i => i is not MissingValue);
                     return s.Growth?.Length(known) ?? ConstantValue.Of(known);
@@ -182,6 +182,10 @@ internal sealed class BuiltinFunctions : PythonLibrary
         var value => new(kind, [.. context.Iterate(value)]),
     };
 
+    /// <summary>Whether no two elements of a set may be one.</summary>
+    private static bool AreDistinct(ILibraryContext context, SequenceValue set) =>
+        set.Items.TrueForAll(i => i is ConstantValue) || (set.Items.Count < 100 && !set.Items.Where((v, i) => set.Items.Take(i).Any(w => context.AreEqual(v, w) is not false)).Any());
+
     private static SequenceValue? Distinct(ILibraryContext context, SequenceValue? set)
     {
         if (set is { Items.Count: > 1 and < 500 })
@@ -255,10 +259,9 @@ internal sealed class BuiltinFunctions : PythonLibrary
         var result = new SequenceValue(SequenceKind.List, []);
         foreach (var (item, isOne) in rows)
         {
-            var (there, missing) = item.WhereThere();
-            if (there is not null)
+            if (item.WhereThere().Value is not null)
             {
-                result.Items.Add(missing is null ? code(there, isOne) : Elements.Sometimes(context, context.ForEach(item, v => code(v, isOne)), missing));
+                result.Items.Add(Elements.WhereThere(context, item, v => code(v, isOne), MissingValue.Instance));
             }
         }
 

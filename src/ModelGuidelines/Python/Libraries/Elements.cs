@@ -10,13 +10,16 @@ internal static class Elements
     public static Value Sometimes(ILibraryContext context, Value value, Condition missing) => missing.IsNever ? value : context.Choose([(missing.Not(), value), (missing, MissingValue.Instance)]);
 
     /// <summary>Calls a module that may be there only at times: where it is not, the value goes on as it is.</summary>
-    public static Value Call(ILibraryContext context, Value module, Value? input)
+    public static Value Call(ILibraryContext context, Value module, Value? input) =>
+        WhereThere(context, module, there => context.Call(there, input is null ? new() : CallArguments.Of(input)), input ?? ConstantValue.None);
+
+    /// <summary>Runs code for an element on the ways on which there is one.</summary>
+    public static Value WhereThere(ILibraryContext context, Value element, Func<Value, Value> code, Value otherwise)
     {
-        var arguments = input is null ? new CallArguments() : CallArguments.Of(input);
-        var (there, missing) = module.WhereThere();
-        return there is null ? input ?? ConstantValue.None
-            : missing is null ? context.Call(there, arguments)
-            : context.ForEach(context.Choose([(missing.Not(), ConstantValue.True), (missing, ConstantValue.False)]), isThere => isThere == ConstantValue.True ? context.Call(there, arguments) : input ?? ConstantValue.None);
+        var (there, missing) = element.WhereThere();
+        return there is null ? otherwise
+            : missing is null ? context.ForEach(there, code)
+            : context.ForEach(context.Choose([(missing.Not(), ConstantValue.True), (missing, ConstantValue.False)]), isThere => isThere == ConstantValue.True ? context.ForEach(there, code) : otherwise);
     }
 
     /// <summary>What iterating gives; an iterator has given it then.</summary>

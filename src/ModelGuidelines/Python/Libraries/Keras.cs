@@ -104,7 +104,7 @@ internal sealed class Keras : PythonLibrary
 
         // One of two functions runs.
         LibraryRow.Of("ops.cond", TensorFlow.Cond),
-        .. LibraryRow.For("ops.while_loop ops.fori_loop ops.scan ops.associative_scan ops.switch", Returns.KerasTensor).Select(r => r with { Hides = Hides.Calls }),
+        .. GraphLoops.OfKeras,
     ];
 
     /// <summary>Functions of tensors; builders of finished models; and what stands aside.</summary>

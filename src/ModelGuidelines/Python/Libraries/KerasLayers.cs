@@ -59,6 +59,17 @@ internal sealed class KerasLayers : PythonLibrary
         {
             Name = "layers." + c.Name,
             Forward = (context, _, a) => a.Find("return_attention_scores") is { } asked && context.Truth(asked) is not false ? Keras.Pair(context, a) : null,
+            Construct = Attention,
+            Methods = [.. LibraryRow.For("_build_from_signature _build_attention", Returns.None), .. LibraryRow.For("_compute_attention_mask", Returns.KerasTensor)],
+            Functions = new Dictionary<string, LibraryMethod<ObjectValue>>(StringComparer.Ordinal)
+            {
+                ["_masked_softmax"] = (c, self, a) => CallPart(c, self, "_softmax", a.Find(0, "attention_scores")),
+                ["_compute_attention"] = (c, self, a) =>
+                {
+                    var scores = CallPart(c, self, "_softmax", a.Find(0, "query"));
+                    return SequenceValue.Tuple(CallPart(c, self, "_dropout_layer", scores), scores);
+                },
+            }.ToFrozenDictionary(StringComparer.Ordinal),
         }),
 
         // They hold a layer.
@@ -129,6 +140,23 @@ internal sealed class KerasLayers : PythonLibrary
 
         return null;
     }
+
+    /// <summary>The layers that attention builds for itself: a subclass calls them by name (<c>keras/src/layers/attention/multi_head_attention.py</c>).</summary>
+    private static Value? Attention(ILibraryContext context, ObjectValue self, CallArguments arguments)
+    {
+        if (self.Class is not null)
+        {
+            foreach (var (name, type) in new[] { ("_query_dense", "EinsumDense"), ("_key_dense", "EinsumDense"), ("_value_dense", "EinsumDense"), ("_output_dense", "EinsumDense"), ("_softmax", "Softmax"), ("_dropout_layer", "Dropout") })
+            {
+                context.SetAttribute(self, name, context.NewObject("keras.layers." + type, new()));
+            }
+        }
+
+        return Named(context, self, arguments);
+    }
+
+    private static Value CallPart(ILibraryContext context, ObjectValue self, string name, Value? input) =>
+        self.Attributes.Find(name) is { } part ? context.Call(part, CallArguments.Of(input ?? ConstantValue.None)) : context.Result(Returns.KerasTensor, new());
 
     private static Value? Wrapped(ILibraryContext context, ObjectValue self, CallArguments arguments)
     {

@@ -218,6 +218,7 @@ internal sealed class LibraryCatalog
         new KerasLayers(),
         new KerasHub(),
         new TensorFlow(),
+        new TensorFlowText(),
         new Torchvision(),
         new StandardMath(),
         new StandardCollections(),

@@ -53,8 +53,7 @@ internal sealed class StandardFunctools : PythonLibrary
         var total = arguments.Find(2, "initial");
         foreach (var item in context.Iterate(arguments.Positional[1]))
         {
-            var (there, missing) = item.WhereThere();
-            if (there is null)
+            if (item.WhereThere().Value is not { } there)
             {
                 continue;
             }
@@ -66,8 +65,7 @@ internal sealed class StandardFunctools : PythonLibrary
             }
 
             var before = total;
-            var next = context.ForEach(item, v => context.Call(arguments.Positional[0], CallArguments.Of(before, v)));
-            total = missing is null ? next : context.Choose([(missing.Not(), next), (missing, before)]);
+            total = Elements.WhereThere(context, item, v => context.Call(arguments.Positional[0], CallArguments.Of(before, v)), before);
         }
 
         return total;

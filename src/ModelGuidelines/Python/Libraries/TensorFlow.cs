@@ -12,6 +12,11 @@ internal sealed class TensorFlow : PythonLibrary
         quantization_config queue resource saved_model summary sysconfig test tools train types v1 version xla gfile logging flags app Graph GradientTape Session ConfigProto
         """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>Methods that tensors of rows of unequal length have beside those of all tensors.</summary>
+    public static readonly FrozenSet<string> RaggedMethods =
+        "to_tensor to_list to_sparse row_lengths row_splits row_starts row_limits value_rowids nrows bounding_shape merge_dims with_values with_flat_values flat_values nested_row_splits nested_row_lengths"
+        .Split(' ').ToFrozenSet(StringComparer.Ordinal);
+
     public override IReadOnlyList<string> Prefixes => ["tensorflow"];
 
     public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -30,7 +35,9 @@ internal sealed class TensorFlow : PythonLibrary
         LibraryRow.Of("cond", Cond),
         .. new[] { "map_fn", "vectorized_map" }.Select(n => LibraryRow.Of(n, (c, a) => Trees.MapElements(c, a))),
         .. Trees.Functions("nest.", "map_structure"),
-        .. LibraryRow.For("while_loop scan foldl foldr switch_case case py_function numpy_function", Returns.KerasTensor).Select(r => r with { Hides = Hides.Calls }),
+        .. GraphLoops.OfTensorFlow,
+        .. LibraryRow.For("py_function numpy_function", Returns.KerasTensor).Select(r => r with { Hides = Hides.Calls }),
+        .. RaggedMethods.Select(n => new LibraryRow("RaggedTensor." + n, Returns.KerasTensor)),
         .. LibraryRow.For("TensorShape", Returns.Numbers),
         .. new[] { "as_dtype", "dtypes.as_dtype" }.Select(n => LibraryRow.Of(n, (_, a) => a.Find(0, "type_value") switch
         {
@@ -45,6 +52,16 @@ internal sealed class TensorFlow : PythonLibrary
     public override IEnumerable<LibraryClass> Classes =>
     [
         .. LibraryClass.For("Module Tensor Variable estimator.Estimator", ClassKind.Plain, Returns.Unknown),
+        .. LibraryClass.For("lookup.StaticHashTable lookup.StaticVocabularyTable lookup.experimental.MutableHashTable lookup.experimental.DenseHashTable", ClassKind.Plain, Returns.KerasTensor).Select(c => c with
+        {
+            Methods = [.. LibraryRow.For("lookup size export", Returns.KerasTensor), .. LibraryRow.For("insert remove erase", Returns.None)],
+        }),
+        new("TensorArray", ClassKind.Plain)
+        {
+            Output = Returns.KerasTensor,
+            Methods = [.. LibraryRow.For("read stack gather concat size", Returns.KerasTensor), .. LibraryRow.For("close", Returns.None)],
+            Functions = new[] { "write", "unstack", "scatter", "split", "identity", "grad" }.ToFrozenDictionary(n => n, _ => (LibraryMethod<ObjectValue>)((_, self, _) => self), StringComparer.Ordinal),
+        },
         new("random.Generator", ClassKind.Plain)
         {
             Methods =
