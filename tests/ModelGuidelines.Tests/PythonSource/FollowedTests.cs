@@ -195,11 +195,12 @@ public sealed class FollowedTests
                 return F.relu(self.fc(self.fc(x)))
         """));
 
-    /// <summary>A class that leaves a method to subclasses runs nowhere by itself: what else it does is seen, and nothing is hidden.</summary>
+    /// <summary>A class that leaves a method to subclasses, or refuses to run, runs nowhere by itself: what else it does is seen, and nothing is hidden.</summary>
     [Theory]
     [InlineData("raise NotImplementedError")]
     [InlineData("\"\"\"Subclasses have it.\"\"\"\n        raise NotImplementedError(f'{self} has none')")]
-    [InlineData("raise ValueError(x)", "FunctionalCall Undecidable", "TensorInterface Undecidable")]
+    [InlineData("raise RuntimeError('not by itself')")]
+    [InlineData("for name in {}:\n            return name\n        raise ValueError(x)", "FunctionalCall Undecidable", "TensorInterface Undecidable")]
     public void WhatIsLeftToSubclassesHidesNothing(string body, params string[] expected) => Assert.Equal(["ModuleReuse fc torch.nn.Linear Certain", .. expected], Audit($$"""
         class Net(nn.Module):
             def __init__(self):
@@ -211,6 +212,25 @@ public sealed class FollowedTests
 
             def head(self, x):
                 {{body}}
+        """));
+
+    /// <summary>A class whose __new__ gives an object of a class that no name of the file stands for.</summary>
+    [Fact]
+    public void WhatNewGivesMayBeOfAnotherClass() => Assert.Equal(["ModuleReuse act torch.nn.ReLU Certain"], Audit("""
+        class Net(nn.Module):
+            def __new__(cls, *args):
+                return make()
+
+        def make():
+            class Inner(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.act = nn.ReLU()
+
+                def forward(self, x):
+                    return self.act(self.act(x))
+
+            return Inner()
         """));
 
     /// <summary>What is made in one round of a loop whose rounds are not known keeps its order, and None in a list of modules its place.</summary>

@@ -20,19 +20,19 @@ internal sealed partial class SourceReader
         var covered = roots.SelectMany(r => r.Classes).ToHashSet();
 
         // Classes that nothing in the file builds with known arguments: each by itself.
-        var alone = new List<Root>();
         List<ClassValue> candidates = [.. classes.OrderBy(RequiredArguments)];
+        var order = candidates.Select((type, i) => (type, i)).ToDictionary(c => c.type, c => c.i);
+        var built = new SortedDictionary<int, Root>();
         foreach (var type in OuterFirst(candidates))
         {
             if (!covered.Contains(type) && Alone(type) is { } root)
             {
                 covered.UnionWith(root.Classes);
-                alone.Add(root);
+                built.Add(order[type], root); // what __new__ gives may be of another class
             }
         }
 
-        var order = candidates.Select((type, i) => (type, i)).ToDictionary(c => c.type, c => c.i);
-        alone = [.. alone.OrderBy(r => order[r.Model.Class!])];
+        List<Root> alone = [.. built.Values];
         var isBase = classes.SelectMany(c => c.ResolutionOrder.Skip(1)).OfType<ClassValue>().ToHashSet();
         var held = alone.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
         alone.RemoveAll(r => IsNoModel(r.Model.Class!));

@@ -344,9 +344,9 @@ internal sealed partial class Evaluator
             if (GoesOnBehindRaises && _depth > 1 && _caught is null)
             {
                 (Now, _world) = (before, world);
-                if (IsLeftToSubclasses(definition, f))
+                if (OnlyRaises(definition))
                 {
-                    return Unknown(f.Name + "(...)", "subclasses define it", place); // no run of this class is left unseen: there is none
+                    return Unknown(f.Name + "(...)", "it raises", place); // no run is left unseen: there is none
                 }
 
                 Gap($"'{f.Name}' raises on every way that was followed", RaisedAt, Hides.Everything, "audit an exported file of the model, or the model by an entry that builds it as you do");
@@ -361,8 +361,6 @@ internal sealed partial class Evaluator
         return scope.Yielded ?? (returned.Count == 1 ? returned[0].Value : Choices.Join(returned));
     }
 
-    /// <summary>A method whose whole body says that there is none: a subclass has it, or the call ends the run.</summary>
-    private bool IsLeftToSubclasses(FunctionDefinition definition, FunctionValue f) => f.Owner is not null
-        && definition.Body.SkipWhile(s => s is ExpressionStatement { Value: StringExpression }).ToList() is [RaiseStatement { Exception: { } raised }]
-        && Evaluate(raised is CallExpression made ? made.Function : raised, f.Closure) is ExternalValue { Name: "builtins.NotImplementedError" };
+    /// <summary>Its whole body is that it raises, whatever it is called with: it is left to subclasses, or nothing for who calls it.</summary>
+    private static bool OnlyRaises(FunctionDefinition definition) => definition.Body.SkipWhile(s => s is ExpressionStatement { Value: StringExpression }).ToList() is [RaiseStatement { Exception: not null }];
 }
