@@ -45,6 +45,35 @@ public sealed class OptionTests
                 self.size = size
         """));
 
+    /// <summary>An attribute that is one of two modules is one module to who reads the code: what is done with either is done in every run. Where only one is called again it is not.</summary>
+    [Theory]
+    [InlineData("nn.ReLU()", "nn.GELU()", "self.part(self.part(x))", "ModuleReuse part torch.nn.ReLU Certain")]
+    [InlineData("Wide()", "Deep()", "self.part(x)", "FunctionalCall part softplus Certain")]
+    [InlineData("nn.ReLU()", "nn.GELU()", "self.part(self.part(x)) if torch.cuda.is_available() else self.part(x)", "ModuleReuse part torch.nn.ReLU Likely")]
+    [InlineData("nn.ReLU()", "nn.GELU()", "self.part(self.part(x)) if self.test() else self.part(self.part(x))", "ModuleReuse part torch.nn.ReLU Certain")]
+    public void EitherOfTwoModulesIsCalled(string one, string other, string result, params string[] expected) => Assert.Equal(expected, Audit($$"""
+        class Base(nn.Module):
+            def forward(self, x):
+                return F.softplus(F.softplus(x))
+
+        class Wide(Base):
+            pass
+
+        class Deep(Base):
+            pass
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.part = {{one}} if torch.cuda.is_available() else {{other}}
+
+            def test(self):
+                return torch.cuda.is_available()
+
+            def forward(self, x):
+                return {{result}}
+        """).Where(f => f.Contains(" part ", StringComparison.Ordinal)));
+
     /// <summary>A function that hands on None to be called raises as it stands: the class is audited with what it may be handed, and its switches.</summary>
     [Fact]
     public void AFunctionThatCallsNoneBuildsNothing() => Assert.Equal(["FunctionalCall  relu Likely", "ModuleReuse Undecidable", "TensorInterface Undecidable"], Audit("""

@@ -179,13 +179,15 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     {
         // Calls that exclude each other are not added up: they are arms of one choice. Of calls that can be made together, those count that are made where the finding says.
         var arms = new Dictionary<(int Module, ObjectValue? StandIn), (bool IsExclusive, Certainty Certainty, Condition? Together, int Arm)>();
-        foreach (var group in _calls.GroupBy(c => (c.Module, c.StandIn)))
+        var groups = _calls.GroupBy(c => (c.Module, c.StandIn)).Select(g => (g.Key, Site: Site(g.Key.Module, g.Select(c => (c.Caller, c.Place))), Twice: Twice([.. g.Select(c => (c.When, c.Way))], world))).ToList();
+        var anyTwice = Alternatives(groups.Where(g => g.Key.StandIn is null).Select(g => (g.Site, g.Twice.Twice)));
+        foreach (var (key, site, (twice, simplest)) in groups)
         {
-            var (twice, simplest) = Twice([.. group.Select(c => (c.When, c.Way))], world);
             var isExclusive = twice.IsNever;
             var isUsual = usual.Implies(twice);
+            var isAlways = isExclusive || isUsual || (key.StandIn is null && usual.Implies(anyTwice[site]));
             var together = isExclusive ? null : isUsual ? usual : simplest;
-            arms[group.Key] = (isExclusive, isExclusive || isUsual ? Certainty.Certain : Certainty.Under(simplest.ToString()), together, 0);
+            arms[key] = (isExclusive, isAlways ? Certainty.Certain : Certainty.Under(simplest.ToString()), together, 0);
         }
 
         var places = new Dictionary<(int Module, int Caller, Place Place), Condition>();
@@ -224,10 +226,12 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
         FindStandIns(world);
         _handed.Write(usual, world);
+        var anyCall = Alternatives(_order.Select(k => ((NameOf(k.Module), k.Function, k.Place), _operations[k].When)));
         foreach (var key in _order)
         {
             var (operation, when) = _operations[key];
-            graph.Operations.Add(operation with { Certainty = operation.Certainty.And(CertaintyOf(when, usual)) });
+            var isAlways = usual.Implies(anyCall[(NameOf(key.Module), key.Function, key.Place)]);
+            graph.Operations.Add(operation with { Certainty = isAlways ? operation.Certainty : operation.Certainty.And(CertaintyOf(when, usual)) });
         }
 
         foreach (var (seen, when) in _observations.Values)
@@ -247,6 +251,24 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, usual)) });
         }
     }
+
+    /// <summary>What an attribute is may depend on a test: modules of one name that are called from the same lines are one to who reads the code, and what holds of either holds always.</summary>
+    private static Dictionary<T, Condition> Alternatives<T>(IEnumerable<(T Site, Condition When)> facts)
+        where T : notnull
+    {
+        var any = new Dictionary<T, Condition>();
+        foreach (var (site, when) in facts)
+        {
+            any[site] = any.TryGetValue(site, out var other) ? other.Or(when) : when;
+        }
+
+        return any;
+    }
+
+    private string NameOf(int module) => graph.Modules[module].QualifiedName;
+
+    private string Site(int module, IEnumerable<(int Caller, Place Place)> calls) =>
+        string.Join('\n', calls.Select(c => $"{NameOf(c.Caller)} {LocationOf(c.Place)?.File} {LocationOf(c.Place)?.Line}").Distinct().Order(StringComparer.Ordinal).Prepend(NameOf(module)));
 
     /// <summary>A module of the user's own with nothing inside, which AIMET's preparer may not look into.</summary>
     private bool IsSmall(int? module) => module is { } index && index != root && !graph.Modules.Exists(m => m.Parent == index);
