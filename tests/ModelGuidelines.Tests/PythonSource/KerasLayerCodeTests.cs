@@ -31,6 +31,11 @@ public sealed class KerasLayerCodeTests
                 def call(self, x):
                     {Lines(call, 8)}
             """);
+        return Reuse(path);
+    }
+
+    private static IEnumerable<string> Reuse(string path)
+    {
         var result = Auditor.Default.Audit(new(path, path), Written.Settings)!;
         return [.. result.Findings.Where(f => f.Guideline == "Keras.LayerReuse").Select(f => $"{f.Confidence} {f.Module}"), result.Guidelines.Single(g => g.Guideline == "Keras.LayerReuse").Outcome.ToString()];
     }
@@ -73,4 +78,26 @@ public sealed class KerasLayerCodeTests
         output, scores = self._compute_attention(q, k, v)
         return self._output_dense(output) + self._query_dense(x)
         """, @base: "keras.layers.MultiHeadAttention"));
+
+    [Theory]
+    [InlineData("keras.models.clone_model(net)(net(x))", "Pass")]
+    [InlineData("keras.models.clone_model(net)(net(net(x)))", "Certain net", "Fail")]
+    [InlineData("(lambda other: other(other(x)))(keras.models.clone_model(net))", "Certain net", "Fail")]
+    [InlineData("keras.layers.Lambda(lambda t: fc(t))(x)", "Pass")]
+    [InlineData("fc(keras.layers.Lambda(lambda t, scale: fc(t) * scale, arguments={'scale': 2})(x))", "Certain fc", "Fail")]
+    public void Models_of_models_and_layers_of_functions_run_what_they_hold(string call, params string[] expected)
+    {
+        using var folder = new Repairs.TemporaryFolder();
+        var path = folder.File("model.py");
+        File.WriteAllText(path, $"""
+            from tensorflow import keras
+
+            def build():
+                x = keras.Input((4,))
+                fc = keras.layers.Dense(4)
+                net = keras.Model(x, keras.layers.Dense(4)(x), name="net")
+                return keras.Model(x, {call})
+            """);
+        Assert.Equal(expected, Reuse(path));
+    }
 }

@@ -295,21 +295,22 @@ internal sealed partial class Evaluator
     private Value Copy(Value value, Dictionary<Value, Value> known, int depth, bool standIn = false)
     {
         Step();
-        if (depth > 64 || value is not (ObjectValue or SequenceValue or DictValue or ChoiceValue))
-        {
-            return value;
-        }
-
         if (known.TryGetValue(value, out var copy))
         {
             return copy;
         }
 
+        if (depth > 64 || value is not (ObjectValue or SequenceValue or DictValue or ChoiceValue))
+        {
+            return value;
+        }
+
         switch (value)
         {
             case ObjectValue o:
-                var clone = new ObjectValue(o.Class, o.ExternalType, o.Kind) { ConstructedWith = o.ConstructedWith, Place = o.Place, LayerName = o.LayerName, Graph = o.Graph, Doubt = o.Doubt, StandsFor = standIn ? o.StandsFor ?? o : null };
+                var clone = new ObjectValue(o.Class, o.ExternalType, o.Kind) { ConstructedWith = o.ConstructedWith, Place = o.Place, LayerName = o.LayerName, Doubt = o.Doubt, StandsFor = standIn ? o.StandsFor ?? o : null };
                 known[value] = clone;
+                clone.Graph = o.Graph is null ? null : CopyGraph(o, o.Graph, known, depth, standIn);
                 foreach (var (name, attribute) in o.Attributes.All)
                 {
                     clone.Attributes.Set(name, Copy(attribute, known, depth + 1, standIn));
@@ -333,5 +334,32 @@ internal sealed partial class Evaluator
             default:
                 return new ChoiceValue([.. ((ChoiceValue)value).Options.Select(o => (o.When, Copy(o.Value, known, depth + 1, standIn)))]);
         }
+    }
+
+    /// <summary>The same calls of copies of the layers, with tensors of their own.</summary>
+    private List<GraphCall> CopyGraph(ObjectValue model, List<GraphCall> graph, Dictionary<Value, Value> known, int depth, bool standIn)
+    {
+        var calls = new Dictionary<GraphCall, GraphCall>(ReferenceEqualityComparer.Instance);
+        GraphTensor Tensor(GraphTensor t)
+        {
+            if (!known.TryGetValue(t, out var copy))
+            {
+                known[t] = copy = t.Call is null ? new GraphTensor(null) { Shape = t.Shape } : calls.TryGetValue(t.Call, out var made) ? new GraphTensor(made) { Shape = t.Shape } : t;
+            }
+
+            return (GraphTensor)copy;
+        }
+
+        foreach (var call in graph)
+        {
+            calls[call] = call with { Layer = call.Layer is { } layer ? (ObjectValue)Copy(layer, known, depth + 1, standIn) : null, Inputs = [.. call.Inputs.Select(Tensor)] };
+        }
+
+        foreach (var output in model.Attributes.All.SelectMany(a => GraphTensors(a.Value)))
+        {
+            Tensor(output);
+        }
+
+        return [.. graph.Select(c => calls[c])];
     }
 }

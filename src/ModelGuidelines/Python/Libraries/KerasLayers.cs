@@ -15,7 +15,7 @@ internal sealed class KerasLayers : PythonLibrary
         CenterCrop Concatenate Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose Convolution1D Convolution2D Convolution3D Convolution2DTranspose Cropping1D Cropping2D Cropping3D CutMix Dense DepthwiseConv1D
         DepthwiseConv2D Discretization Dot Dropout ELU EinsumDense Embedding Equalization Flatten FlaxLayer GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalAvgPool1D
         GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GroupNormalization GroupQueryAttention HashedCrossing Hashing Identity
-        IntegerLookup JaxLayer Lambda LayerNormalization LeakyReLU LocallyConnected1D LocallyConnected2D Masking MaxNumBoundingBoxes MaxPool1D MaxPool2D MaxPool3D MaxPooling1D MaxPooling2D MaxPooling3D Maximum MelSpectrogram
+        IntegerLookup JaxLayer LayerNormalization LeakyReLU LocallyConnected1D LocallyConnected2D Masking MaxNumBoundingBoxes MaxPool1D MaxPool2D MaxPool3D MaxPooling1D MaxPooling2D MaxPooling3D Maximum MelSpectrogram
         Minimum MixUp Multiply Normalization PReLU Permute RMSNormalization RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip
         RandomFourierFeatures RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation
         RandomWidth RandomZoom ReLU RepeatVector Rescaling Reshape Resizing ReversibleEmbedding STFTSpectrogram SeparableConv1D SeparableConv2D SeparableConvolution1D SeparableConvolution2D Softmax Solarization SpatialDropout1D
@@ -74,6 +74,18 @@ internal sealed class KerasLayers : PythonLibrary
 
         // They hold a layer.
         .. LibraryClass.For("Wrapper Bidirectional SpectralNormalization StackedRNNCells", ClassKind.KerasLayer, Returns.KerasTensor, Layer).Select(c => c with { Name = "layers." + c.Name, Construct = Wrapped }),
+        new("layers.Lambda", ClassKind.KerasLayer)
+        {
+            Base = Layer,
+            Output = Returns.KerasTensor,
+            Construct = (context, self, a) =>
+            {
+                context.SetAttribute(self, "function", a.Find(0, "function") ?? ConstantValue.None);
+                context.SetAttribute(self, "arguments", a.Find("arguments") ?? ConstantValue.None);
+                return Named(context, self, a);
+            },
+            Forward = CallFunction,
+        },
         new("layers.TimeDistributed", ClassKind.KerasLayer)
         {
             Base = Layer,
@@ -157,6 +169,23 @@ internal sealed class KerasLayers : PythonLibrary
 
     private static Value CallPart(ILibraryContext context, ObjectValue self, string name, Value? input) =>
         self.Attributes.Find(name) is { } part ? context.Call(part, CallArguments.Of(input ?? ConstantValue.None)) : context.Result(Returns.KerasTensor, new());
+
+    /// <summary>A layer of a function runs it: layers that it calls are called.</summary>
+    private static Value? CallFunction(ILibraryContext context, ObjectValue self, CallArguments arguments)
+    {
+        if (context.IsForward && self.Attributes.Find("function") is FunctionValue or BoundValue or PartialValue)
+        {
+            var given = CallArguments.Of([.. arguments.Positional.Take(1)]);
+            if (self.Attributes.Find("arguments") is DictValue more)
+            {
+                context.Spread(given, more);
+            }
+
+            context.Call(self.Attributes.Find("function")!, given);
+        }
+
+        return null;
+    }
 
     private static Value? Wrapped(ILibraryContext context, ObjectValue self, CallArguments arguments)
     {
