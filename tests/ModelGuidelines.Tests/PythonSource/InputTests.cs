@@ -211,4 +211,38 @@ public sealed class InputTests
             folder.Delete(recursive: true);
         }
     }
+
+    /// <summary>Functions, classes and types are no tensors, whosever they are; and a star import of a library does not make Python's own names the library's.</summary>
+    [Theory]
+    [InlineData("torch.relu", "function")]
+    [InlineData("lambda y: y", "function")]
+    [InlineData("nn.ReLU", "type")]
+    [InlineData("torch.float16", "dtype")]
+    [InlineData("dict(key=x)", "Dict[str, Tensor]")]
+    [InlineData("list((x, x))", "list[Tensor]")]
+    public void What_is_handed_on_is_no_tensor(string given, string type)
+    {
+        var found = Findings(
+            $"""
+            import torch
+            from torch import nn
+            from typing import *
+            from math import *
+            from somewhere import *
+
+            class Part(nn.Module):
+                def forward(self, x, given):
+                    return x
+
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.part = Part()
+
+                def forward(self, x):
+                    return self.part(x, {given})
+            """,
+            "PyTorch.TensorInterface");
+        Assert.Equal(["part Input 1 " + type], found.Select(f => $"{f.Module} {f.Direction} {f.Argument} {f.ValueType}"));
+    }
 }

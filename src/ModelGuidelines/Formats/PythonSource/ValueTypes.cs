@@ -71,6 +71,10 @@ internal static class ValueTypes
                 return new(ValueKind.Object, module.TypeName[(module.TypeName.LastIndexOf('.') + 1)..]);
             case FunctionValue or BoundValue or PartialValue:
                 return new(ValueKind.Object, "function");
+            case ClassValue:
+                return new(ValueKind.Object, "type");
+            case ExternalValue named when Python.Libraries.InstanceTypes.Of(named) is { } what:
+                return new(ValueKind.Object, what);
             case ObjectValue { Doubt: null, IsModule: false, ExternalType: { } external }:
                 return new(ValueKind.Object, external[(external.LastIndexOf('.') + 1)..]);
             case ChoiceValue choice:

@@ -139,6 +139,8 @@ internal sealed partial class Evaluator
     private Value? InStars(SourceModule module, string name, HashSet<SourceModule> asked)
     {
         Value? found = null;
+        bool? isBuiltin = null;
+        bool IsPythons() => isBuiltin ??= Libraries.Row("builtins." + name) is not null || Libraries.Class("builtins." + name) is not null || IsBuiltin(name);
         foreach (var dotted in module.StarImports)
         {
             if (_project.Find(dotted, module) is { } other)
@@ -152,11 +154,19 @@ internal sealed partial class Evaluator
             {
                 continue;
             }
+            else if (IsPythons())
+            {
+                // Of a library whose names are not all listed any may be one; Python's own are the library's where its table has them.
+                if (Libraries.Has($"{dotted}.{name}") is true)
+                {
+                    return new ExternalValue($"{dotted}.{name}");
+                }
+            }
             else if (Libraries.Row($"{dotted}.{name}") is not null || Libraries.Class($"{dotted}.{name}") is not null)
             {
                 return new ExternalValue($"{dotted}.{name}");
             }
-            else if (!Libraries.Knows(dotted.Split('.')[0]) && Libraries.Row("builtins." + name) is null && Libraries.Class("builtins." + name) is null)
+            else if (!Libraries.Knows(dotted.Split('.')[0]))
             {
                 found ??= new ExternalValue($"{dotted}.{name}");
             }

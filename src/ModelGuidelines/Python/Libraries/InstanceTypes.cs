@@ -64,5 +64,12 @@ internal static class InstanceTypes
         _ => null,
     };
 
+    /// <summary>What a name of Python or PyTorch itself stands for, for people: <c>torch.relu</c> is a function, <c>torch.float16</c> a dtype. Null for other libraries' names, which may be tensors.</summary>
+    public static string? Of(ExternalValue name) => name.FirstPart is not ("torch" or "builtins") ? null
+        : Numbers.Contains(name.LastPart) ? "dtype"
+        : char.IsAsciiLetterUpper(name.LastPart[0]) || name.LastPart is "int" or "float" or "bool" or "str" or "list" or "tuple" or "dict" ? "type" : "function";
+
+    private static readonly FrozenSet<string> Numbers = Of("float16 float32 float64 bfloat16 half double long short int8 int16 int32 int64 uint8 complex64 complex128 float8_e4m3fn float8_e5m2");
+
     private static FrozenSet<string> Of(string names) => names.Split(' ').ToFrozenSet(StringComparer.Ordinal);
 }
