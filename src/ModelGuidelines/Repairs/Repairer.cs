@@ -58,19 +58,22 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         }
 
         var repairer = repairers.FirstOrDefault(r => r.Format == audit.Format);
-        var findings = audit.Findings.Where(f => f.Outcome is Outcome.Fail && IsAskedFor(f, settings) && (ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) || repairer is ISourceRepairer || (f.Guideline == SharedParameter && repairer is Onnx.OnnxRepairer && !settings.ShareParameters))).ToList();
+        var findings = audit.Findings.Where(f => f.Outcome is Outcome.Fail && IsToRepair(f) && IsAskedFor(f, settings) && (ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) || repairer is ISourceRepairer || (f.Guideline == SharedParameter && repairer is Onnx.OnnxRepairer && !settings.ShareParameters))).ToList();
         var left = audit.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && ReuseGuidelines.Contains(g.Guideline, StringComparer.Ordinal))
             .Select(g => new LeftFinding(g.Guideline, null, $"cannot be decided: {g.Reason}")).ToList();
         if (findings.Count == 0 || repairer is null)
         {
-            left.AddRange(findings.Select(f => new LeftFinding(f.Guideline, f.Module, $"files of the format {audit.Format} cannot be repaired: repair the source and export again")));
+            left.AddRange(findings.Where(f => f.Severity > Severity.Information).Select(f => new LeftFinding(f.Guideline, f.Module, $"files of the format {audit.Format} cannot be repaired: repair the source and export again")));
             return new() { Path = input.DisplayPath, Status = left.Count > 0 ? RepairStatus.Refused : RepairStatus.Unchanged, Left = [.. left] };
         }
 
         using var source = new ModelSource(input.FullPath, settings.Limits, cancellation);
         var format = formats.Detect(source) ?? throw new ModelReadException("MG.Repair.Changed", "the file was changed while it was being repaired");
         var plan = repairer.Plan(source, format.Read(source), findings, settings);
-        left.AddRange(plan.Left);
+
+        // What is only worth knowing is repaired where that can be done, and is nothing to complain of where not.
+        var quiet = findings.Where(f => f.Severity is Severity.Information).Select(f => (f.Guideline, f.Module)).Except(findings.Where(f => f.Severity > Severity.Information).Select(f => (f.Guideline, f.Module))).ToHashSet();
+        left.AddRange(plan.Left.Where(l => !quiet.Contains((l.Guideline, l.Module))));
         var result = new RepairResult { Path = input.DisplayPath, Status = RepairStatus.Unchanged, Changes = plan.Changes, Left = [.. left] };
         if (plan.Changes.IsEmpty)
         {
@@ -109,7 +112,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         // What was found before and not changed is said already, once for each place.
         var repaired = plan.Changes.Select(c => c.Module).ToHashSet(StringComparer.Ordinal);
         var known = result.Left.Select(l => (l.Guideline, l.Module)).Concat(findings.SelectMany(f => f.Affected.Add(f.Module ?? "").Where(m => !repaired.Contains(m)).Select(m => (f.Guideline, (string?)m)))).ToHashSet();
-        var remaining = again.Findings.Where(f => f.Outcome is Outcome.Fail && ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) && IsAskedFor(f, settings) && !known.Contains((f.Guideline, f.Module))
+        var remaining = again.Findings.Where(f => f is { Outcome: Outcome.Fail, Severity: > Severity.Information } && ReuseGuidelines.Contains(f.Guideline, StringComparer.Ordinal) && IsAskedFor(f, settings) && !known.Contains((f.Guideline, f.Module))
             && !(settings.ShareParameters && IsAskedSharing(f, plan.Changes)));
         result = result with { Left = [.. result.Left, .. remaining.DistinctBy(f => (f.Guideline, f.ModuleType, Pattern(f.Module ?? ""))).Select(f => new LeftFinding(f.Guideline, f.Module, $"still found after the repair: {f.Message}"))] };
 
@@ -172,7 +175,10 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
     }
 
     private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>
-        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, EveryInstance = true, Guidelines = ["PyTorch.*", "Keras.*", SharedParameter] }, cancellation);
+        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, EveryInstance = true, MinimumSeverity = Severity.Information, Guidelines = ["PyTorch.*", "Keras.*", SharedParameter] }, cancellation);
+
+    /// <summary>Whether a finding is repaired: of those for information, modules that compute nothing in inference, which train as others do, and are used once as others are.</summary>
+    internal static bool IsToRepair(Finding finding) => finding.Severity > Severity.Information || ReuseGuidelines.Contains(finding.Guideline, StringComparer.Ordinal);
 
     internal static bool IsAskedFor(Finding finding, RepairSettings settings)
     {

@@ -110,6 +110,37 @@ public sealed class SourceDefinitionTests
         Assert.Contains("class B(nn.Module):\n    width = 8\n", text, StringComparison.Ordinal);
     }
 
+    /// <summary>Code that puts names together, or makes a text of the object, would meet the new attribute.</summary>
+    [Theory]
+    [InlineData("pass", "x = self.act(self.act(x))\n        n = 2\n        while hasattr(self, f'act{n}'):\n            x = x * 2\n            n += 1\n        return x")]
+    [InlineData("pass", "x = self.act(self.act(x))\n        for n in range(4):\n            x = getattr(self, 'act%d' % n, nn.Identity())(x)\n        return x")]
+    [InlineData("pass", "x = self.act(self.act(x))\n        for k in ['act' + str(n) for n in range(4)]:\n            x = getattr(self, k, nn.Identity())(x)\n        return x")]
+    [InlineData("for i in range(1, 4):\n            self.__setattr__('act' + str(i), nn.ReLU())", "return self.act(self.act(x))")]
+    [InlineData("for i in range(1, 4):\n            self.add_module('act{}'.format(i), nn.ReLU())", "return self.act(self.act(x))")]
+    [InlineData("pass", "return self.act(self.act(x)) * len(f'{self}')")]
+    [InlineData("pass", "return self.act(self.act(x)) * len('%s' % self)")]
+    [InlineData("pass", "return self.act(self.act(x)) * len('{}'.format(self))")]
+    public void WhereNamesArePutTogetherNothingIsAdded(string init, string forward)
+    {
+        var (_, result) = Repair($"from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.Tanh()\n        {init}\n\n    def forward(self, x):\n        {forward}\n");
+
+        Assert.True(result.Changes.IsEmpty, string.Join("; ", result.Changes));
+        Assert.Contains(result.Left, l => l.Guideline == "PyTorch.ModuleReuse");
+    }
+
+    /// <summary>What computes nothing in inference is only worth knowing when it is used again: it is repaired all the same, and not complained of where that cannot be done.</summary>
+    [Theory]
+    [InlineData("nn.Dropout(0.1)", RepairStatus.Repaired)]
+    [InlineData("nn.Dropout(next(rates))", RepairStatus.Unchanged)]
+    public void AReusedDropout(string made, RepairStatus expected)
+    {
+        var (text, result) = Repair($"from torch import nn\n\nrates = iter([0.1, 0.2, 0.3])\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.drop = {made}\n\n    def forward(self, x):\n        return self.drop(self.drop(x))\n");
+
+        Assert.Equal(expected, result.Status);
+        Assert.Empty(result.Left);
+        Assert.Equal(expected is RepairStatus.Repaired, text.Contains("self.drop2 = nn.Dropout(0.1)\n", StringComparison.Ordinal));
+    }
+
     private static (string Text, RepairResult Result) Repair(string source)
     {
         using var folder = new TemporaryFolder();

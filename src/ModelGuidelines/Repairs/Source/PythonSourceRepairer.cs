@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Guidelines;
@@ -8,7 +9,7 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>Undoes reuse in Python source and turns functions into modules, as the guidelines show it.</summary>
-public sealed class PythonSourceRepairer : ISourceRepairer
+public sealed partial class PythonSourceRepairer : ISourceRepairer
 {
     private const int MaxRounds = 4;
     private const string FunctionalCall = "PyTorch.FunctionalCall";
@@ -102,10 +103,10 @@ public sealed class PythonSourceRepairer : ISourceRepairer
         var files = new SourceFiles(new(file, source.Path), settings.Folder, source.Limits, source.Cancellation);
         var families = new Dictionary<SourceClass, ClassFamily>();
         ClassFamily FamilyOf(SourceClass type) => families.TryGetValue(type, out var known) ? known : families[type] = new(files, type);
-        var related = files.Main.Nodes.OfType<ClassDefinition>().SelectMany(c => FamilyOf(new(files.Main, c)).Members.Select(m => m.Tree)).Append(files.Main).Distinct();
+        var related = files.Main.Nodes.OfType<ClassDefinition>().SelectMany(c => FamilyOf(new(files.Main, c)).Members.Select(m => m.Tree)).Append(files.Main).Distinct().ToList();
         var names = new SourceNames(related);
         var functions = new FunctionCallRepair(files, names, FamilyOf);
-        var modules = new ModuleReuseRepair(files, names, FamilyOf, new(files), graph, settings);
+        var modules = new ModuleReuseRepair(files, names, FamilyOf, new(files, graph), graph, settings);
         var changes = new List<SourceChange>();
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var finding in findings)
@@ -129,7 +130,7 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             string? reason;
             if (finding.Location is { } location && Path.GetFileName(location.File) != Path.GetFileName(source.Path))
             {
-                (planned, reason) = ([], $"it stands in another file, {location.File}: repair that one");
+                (planned, reason) = ([], finding.External ? $"it stands in an installed package, {location.File}: that is not yours to change" : $"it stands in another file, {location.File}: repair that one");
             }
             else if (finding.Guideline == FunctionalCall)
             {
@@ -142,6 +143,18 @@ public sealed class PythonSourceRepairer : ISourceRepairer
             else
             {
                 (planned, reason) = ([], "layers of Keras are not repaired in source");
+            }
+
+            // A name that is put together at run time may be the new one's.
+            if (reason is null && planned.Where(c => c.Shared is null && c.Attribute != c.Copied).Select(c => ComputedNames.Of(related, c.Attribute)).FirstOrDefault(n => n is not null) is { } computed)
+            {
+                reason = computed;
+            }
+
+            // So may somebody elsewhere in the folder who has such an object from another, and changes what the new module is made of.
+            if (reason is null && planned.SelectMany(ReadBy).Distinct().Select(a => (Name: a, File: files.ChangedElsewhere(a))).FirstOrDefault(a => a.File is not null) is { File: { } elsewhere } changed)
+            {
+                reason = $"{Path.GetFileName(elsewhere)} changes an attribute '{changed.Name}' of some object";
             }
 
             // The holders of another object are the same: nothing is left to do.
@@ -166,6 +179,12 @@ public sealed class PythonSourceRepairer : ISourceRepairer
 
         return changes;
     }
+
+    /// <summary>Attributes that a change's new modules stand for or are made of.</summary>
+    private static IEnumerable<string> ReadBy(SourceChange change) => Attribute().Matches(string.Join('\n', change.Edits.Select(e => e.Text))).Select(m => m.Groups["name"].Value).Append(change.Copied.Split('.')[0]).Where(n => n.Length > 0 && n != change.Attribute);
+
+    [GeneratedRegex(@"\bself\.(?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Attribute();
 
     /// <summary>Whether every name of a finding's object lies below the names of an object.</summary>
     private static bool Covers(IReadOnlyList<string> shared, Finding finding)

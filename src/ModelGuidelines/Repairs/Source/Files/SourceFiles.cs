@@ -13,6 +13,7 @@ internal sealed class SourceFiles
     private readonly ReadLimits _limits;
     private readonly CancellationToken _cancellation;
     private readonly string _root;
+    private readonly RepairFolder? _folder;
 
     public SourceFiles(SourceTree main, RepairFolder? folder, ReadLimits limits, CancellationToken cancellation)
     {
@@ -27,13 +28,50 @@ internal sealed class SourceFiles
         }
 
         _root = root;
+        _folder = folder;
         _all.Add(main);
-        var classes = main.Nodes.OfType<ClassDefinition>().Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var path in folder?.FilesThatMention(classes, cancellation) ?? [])
+
+        // Who has an object by a function that makes one need not name its class.
+        var words = main.Nodes.OfType<ClassDefinition>().Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        for (var found = -1; found != Makers.Count && words.Count > 0;)
+        {
+            found = Makers.Count;
+            Makers.UnionWith(main.File.Statements.OfType<FunctionDefinition>().Where(f => f.Name is not "main" && f.Body.SelectMany(SourceTree.Below).Any(n => n is NameExpression { Name: var name } && (words.Contains(name) || Makers.Contains(name)))).Select(f => f.Name));
+        }
+
+        foreach (var path in folder?.FilesThatMention(words, cancellation) ?? [])
         {
             Load(path);
         }
+
+        foreach (var path in folder?.FilesThatMention(Makers, cancellation) ?? [])
+        {
+            if (Peek(path) is { } tree && CallsMaker(tree))
+            {
+                Load(path);
+            }
+        }
     }
+
+    /// <summary>Functions of the file that make objects of its classes.</summary>
+    private HashSet<string> Makers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a file imports a function of this one that makes such objects, from it or from the package that it stands in.</summary>
+    public bool CallsMaker(SourceTree tree) => tree != Main && Makers.Count > 0 && tree.Nodes.Exists(n => n switch
+    {
+        NameExpression e => Makers.Contains(e.Name) && (tree.Find(e.Name, e) is not { } binding ? tree.Nodes.Exists(i => i is ImportFromStatement { Names: [{ Name: "*" }] } all && IsMain(new string('.', all.Level) + all.Module)) : binding.Import is { } path && IsMain(path[..Math.Max(0, path.LastIndexOf('.'))])),
+        AttributeExpression a => Makers.Contains(a.Name) && tree.Resolve(a.Value) is { } of && IsMain(of),
+        _ => false,
+    });
+
+    private bool IsMain(string module)
+    {
+        var last = module[(module.LastIndexOf('.') + 1)..];
+        return last.Length == 0 || last == System.IO.Path.GetFileNameWithoutExtension(Main.Path) || last == System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(Main.Path));
+    }
+
+    /// <summary>A file of the folder, none of those at hand, that changes an attribute of that name of some object from outside; null: none.</summary>
+    public string? ChangedElsewhere(string attribute) => _folder?.FilesThatChange(attribute, _cancellation).FirstOrDefault(p => !_all.Exists(t => t.Path == p));
 
     public SourceTree Main { get; }
 
@@ -246,6 +284,18 @@ public sealed class RepairFolder(string folder)
     private const int MaxFiles = 20_000;
     private readonly object _gate = new();
     private List<(string Path, HashSet<string> Words)>? _files;
+
+    private readonly Dictionary<string, HashSet<string>> _changed = new(StringComparer.Ordinal);
+
+    /// <summary>Files that change an attribute of that name of some object, not of their own classes' one at hand.</summary>
+    internal List<string> FilesThatChange(string attribute, CancellationToken cancellation)
+    {
+        var files = FilesThatMention([attribute], cancellation).ToList();
+        lock (_gate)
+        {
+            return files.FindAll(f => (_changed.TryGetValue(f, out var known) ? known : _changed[f] = ChangesFromOutside.In(f, cancellation)).Contains(attribute));
+        }
+    }
 
     internal IEnumerable<string> FilesThatMention(HashSet<string> words, CancellationToken cancellation)
     {

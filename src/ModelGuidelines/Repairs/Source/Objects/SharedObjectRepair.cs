@@ -78,12 +78,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         foreach (var tree in files.All)
         {
             bool Changes(PythonNode held) => tree.Parent(held) is AttributeExpression part && (AttributeUses.IsTarget(tree, part) || (tree.Parent(part) is CallExpression call && call.Function == part && part.Name is not ("forward" or "extra_repr")));
-            var uses = tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute && tree.Resolve(a) is null).Cast<PythonNode>().Where(a => Changes(a) || tree.Parent(a) switch
-            {
-                Argument => !AttributeUses.IsOfSelf(tree, (AttributeExpression)a),
-                CompareExpression c => c.Operands.All(o => o is not ConstantExpression),
-                _ => false,
-            });
+            var uses = tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute && tree.Resolve(a) is null).Cast<PythonNode>().Where(a => Changes(a) || !OnlyHandsOn(tree, (AttributeExpression)a));
 
             // What the holder's __init__ does with it before it holds it.
             var given = tree.Nodes.OfType<AssignStatement>().Where(s => s.Value is NameExpression && s.Targets.Any(t => t is AttributeExpression a && a.Name == attribute && AttributeUses.IsOfSelf(tree, a)))
@@ -96,6 +91,33 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
 
         return null;
     }
+
+    /// <summary>Whether a name of the object is only called, looked at, or, where objects are made, handed on to another holder.</summary>
+    private bool OnlyHandsOn(SourceTree tree, AttributeExpression held)
+    {
+        var isMaking = tree.Method(held).Method is not { } method || method.Name is "__init__" || (tree.Method(held).Class is { } type && familyOf(new(tree, type)).Reached(["__init__"]).Contains(method.Name));
+        return AttributeUses.IsTarget(tree, held) || tree.Parent(held) switch
+        {
+            CallExpression or AttributeExpression or SubscriptExpression => true,
+            Argument a => AttributeUses.IsOfSelf(tree, held) && (tree.Parent(a) as CallExpression)?.Function switch
+            {
+                NameExpression { Name: var name } f => name is not ("id" or "hash" or "setattr" or "delattr" or "vars" or "set" or "dict") && (!isMaking || ModuleWalks.FunctionsOf(files, tree, f).Count == 0),
+                AttributeExpression { Name: var name } f => !Purity.Mutators.Contains(name) || AttributeUses.IsOfSelf(tree, f) || (f.Value is NameExpression root && tree.Method(held).Method is { } within && tree.ScopeOf(within).Find(root.Name) is not null),
+                _ => true,
+            },
+            CompareExpression c => c.Operands.Any(o => o is ConstantExpression),
+            IfClause or UnaryExpression { Operator: PythonOperator.Not } => true,
+            BooleanExpression or ConditionalExpression => isMaking || tree.Parent(tree.Parent(held)!) is IfClause || (tree.Parent(held) as ConditionalExpression)?.Test == held,
+            AssignStatement s => s.Targets.All(t => t is AttributeExpression or SubscriptExpression) || (s.Targets is [NameExpression local] && OnlyCalled(tree, local, s)),
+            ListExpression or TupleExpression or DictExpression or ComprehensionExpression => isMaking,
+            ExpressionStatement or AssertStatement => true,
+            _ => false,
+        };
+    }
+
+    /// <summary>Whether a local name of the object is only called.</summary>
+    private static bool OnlyCalled(SourceTree tree, NameExpression local, AssignStatement by) => tree.Method(by).Method is { } method
+        && SourceTree.Below(method).OfType<NameExpression>().Where(n => n.Name == local.Name && n != local).All(n => tree.Parent(n) is CallExpression call && call.Function == n);
 
     /// <summary><c>self.a = self.b = nn.ReLU()</c> or <c>self.b = self.a</c>, in one method.</summary>
     private (List<SourceEdit>? Edits, Statement? Definition)? OfAttributes(List<string> attributes)

@@ -4,24 +4,36 @@ using ModelGuidelines.Python.Syntax;
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>Judges expressions that make modules: whether making one again makes an equal one.</summary>
-internal sealed class Construction(SourceFiles files)
+internal sealed class Construction
 {
     private const int MaxDepth = 6;
-    private readonly Purity _purity = new(files);
+    private readonly SourceFiles _files;
+    private readonly Purity _purity;
+    private readonly KnownCalls _known;
+    private readonly KnownCalls _knownToDraw;
 
-    public ModuleState States { get; } = new(files);
+    /// <param name="files">All files at hand.</param>
+    /// <param name="graph">What following the file showed.</param>
+    public Construction(SourceFiles files, ModelGraph graph)
+    {
+        (_files, _purity, States) = (files, new(files), new(files, graph));
+        _known = new(files, (tree, function) => !function.Body.SelectMany(SourceTree.Below).Any(n => IsTrace(tree, function, n, false)), MadeAlike);
+        _knownToDraw = new(files, (tree, function) => !function.Body.SelectMany(SourceTree.Below).Any(n => IsTrace(tree, function, n, true)), MadeAlike);
+    }
+
+    public ModuleState States { get; }
 
     /// <summary>Whether every class that an expression names in calls is known to keep no state.</summary>
     public bool IsOfKnownClasses(SourceTree tree, Expression value, bool withParameters) => SourceTree.Below(value).OfType<CallExpression>().All(c => c.Function switch
     {
         NameExpression { Name: var n } when Purity.PureFunctions.Contains(n) => true,
         NameExpression or AttributeExpression when tree.Text(c.Function) is var text && text[(text.LastIndexOf('.') + 1)..] is var name =>
-            (KnownClasses.Stateless.Contains(name) || (withParameters && KnownClasses.Weighted.Contains(name))) && files.ClassOf(tree, c.Function) is null,
+            (KnownClasses.Stateless.Contains(name) || (withParameters && KnownClasses.Weighted.Contains(name))) && _files.ClassOf(tree, c.Function) is null,
         _ => false,
     });
 
     /// <summary>Whether a construction makes an object without parameters, buffers or state.</summary>
-    public bool IsStateless(SourceTree tree, CallExpression made) => files.ClassOf(tree, made.Function) is { } own ? States.StateOf(own, 0) is null && !States.HoldsState(own) && !own.Node.Body.OfType<FunctionDefinition>().Any(f => f.Name == "__init__" && SourceTree.Below(f).OfType<CallExpression>().Any(c => KnownClasses.Weighted.Contains(LastPart(c.Function))))
+    public bool IsStateless(SourceTree tree, CallExpression made) => _files.ClassOf(tree, made.Function) is { } own ? States.StateOf(own, 0) is null && !States.HoldsState(own) && !own.Node.Body.OfType<FunctionDefinition>().Any(f => f.Name == "__init__" && SourceTree.Below(f).OfType<CallExpression>().Any(c => KnownClasses.Weighted.Contains(LastPart(c.Function))))
         : KnownClasses.Stateless.Contains(LastPart(made.Function)) && made.Arguments.All(a => a.Value is not CallExpression);
 
     /// <summary>Whether evaluating it again gives the same and changes nothing.</summary>
@@ -86,10 +98,10 @@ internal sealed class Construction(SourceFiles files)
             return (path.StartsWith("torch.nn.", StringComparison.Ordinal) && !path.StartsWith("torch.nn.functional", StringComparison.Ordinal) && !path.StartsWith("torch.nn.utils", StringComparison.Ordinal) && char.IsUpper(last[0]))
                 || path is "collections.OrderedDict"
                 || (KnownClasses.IsStatelessLibrary(path) && char.IsUpper(last[0]))
-                || (files.ClassOf(tree, function) is { } imported && IsPlainClass(imported, depth));
+                || (_files.ClassOf(tree, function) is { } imported && IsPlainClass(imported, depth));
         }
 
-        if (files.ClassOf(tree, function) is { } own)
+        if (_files.ClassOf(tree, function) is { } own)
         {
             return IsPlainClass(own, depth);
         }
@@ -123,7 +135,7 @@ internal sealed class Construction(SourceFiles files)
             Argument => true,
             _ => false,
         })
-        && files.All.TrueForAll(t => t == tree || !t.Nodes.OfType<ImportFromStatement>().Any(i => i.Names.Any(a => a.Name == name.Name)));
+        && _files.All.TrueForAll(t => t == tree || !t.Nodes.OfType<ImportFromStatement>().Any(i => i.Names.Any(a => a.Name == name.Name)));
 
     private bool IsClassValue(SourceTree tree, Expression value, int depth) => depth <= MaxDepth && value switch
     {
@@ -162,32 +174,32 @@ internal sealed class Construction(SourceFiles files)
     /// <summary>Whether its <c>__init__</c>, and what that runs, draws nothing, uses up nothing, and leaves no trace outside of the object.</summary>
     private bool MadeAlike(SourceClass type)
     {
-        var family = new ClassFamily(files, type);
+        var family = new ClassFamily(_files, type);
         var reached = family.Reached(["__init__"]);
         var calls = family.Bases.SelectMany(b => SourceTree.Below(b.Node)).OfType<CallExpression>().Select(c => LastPart(c.Function)).ToHashSet(StringComparer.Ordinal);
         var onlyParameters = !calls.Contains("register_buffer") && calls.Overlaps(["Parameter", "register_parameter", .. KnownClasses.Weighted]);
         foreach (var (tree, method) in family.Bases.SelectMany(b => b.Methods.Where(m => reached.Contains(m.Name)).Select(m => (b.Tree, m))))
         {
-            foreach (var node in method.Body.SelectMany(SourceTree.Below))
+            // What is called in it is known too, so far as it is called here.
+            if (method.Body.SelectMany(SourceTree.Below).Any(n => IsTrace(tree, method, n, onlyParameters) || (n is CallExpression call && !(onlyParameters ? _knownToDraw : _known).IsKnown(tree, call))))
             {
-                var isTrace = node switch
-                {
-                    CallExpression { Function: NameExpression { Name: "next" or "input" or "open" or "setattr" or "id" } } => true,
-                    CallExpression { Function: AttributeExpression { Name: "pop" or "popleft" or "__next__" or "popitem" } } => true,
-                    CallExpression call when Draws(tree, call, onlyParameters, 0) => true,
-                    CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => Purity.Mutators.Contains(name) && IsForeign(tree, method, of),
-                    AttributeExpression or SubscriptExpression => AttributeUses.IsTarget(tree, node) && IsForeign(tree, method, (Expression)node),
-                    _ => false,
-                };
-                if (isTrace)
-                {
-                    return false;
-                }
+                return false;
             }
         }
 
         return true;
     }
+
+    /// <summary>Whether it gives another value each time, or leaves a trace outside of the function.</summary>
+    private static bool IsTrace(SourceTree tree, FunctionDefinition method, PythonNode node, bool onlyParameters) => node switch
+    {
+        CallExpression { Function: NameExpression { Name: "next" or "input" or "open" or "setattr" or "id" } } => true,
+        CallExpression { Function: AttributeExpression { Name: "pop" or "popleft" or "__next__" or "popitem" } } => true,
+        CallExpression call when Draws(tree, call, onlyParameters, 0) => true,
+        CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => Purity.Mutators.Contains(name) && IsForeign(tree, method, of),
+        AttributeExpression or SubscriptExpression => AttributeUses.IsTarget(tree, node) && IsForeign(tree, method, (Expression)node),
+        _ => false,
+    };
 
     /// <summary>Whether a call gives another value each time: it draws, or looks at a clock; numbers that are drawn into parameters only are those of a checkpoint.</summary>
     private static bool Draws(SourceTree tree, CallExpression call, bool onlyParameters, int depth)

@@ -4,8 +4,10 @@ using ModelGuidelines.Python.Syntax;
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>What objects keep from call to call, so that two would not behave as one.</summary>
-internal sealed class ModuleState(SourceFiles files)
+internal sealed class ModuleState(SourceFiles files, ModelGraph graph)
 {
+    private ILookup<string, string>? _parts;
+
     private readonly Dictionary<SourceClass, string?> _states = [];
     private readonly Dictionary<string, SourceClass?> _classes = new(StringComparer.Ordinal);
 
@@ -145,7 +147,35 @@ internal sealed class ModuleState(SourceFiles files)
             }
         }
 
-        return family.Unknown is { } unknown ? _states[type] = $"class '{type.Name}' derives from '{unknown}', whose code is not at hand" : null;
+        if (family.Unknown is { } unknown)
+        {
+            return _states[type] = $"class '{type.Name}' derives from '{unknown}', whose code is not at hand";
+        }
+
+        if (family.Bases.SelectMany(b => b.Methods).SelectMany(SourceTree.Below).OfType<AttributeExpression>().Any(a => a.Name.StartsWith("register_", StringComparison.Ordinal) && a.Name.EndsWith("_hook", StringComparison.Ordinal)))
+        {
+            return _states[type] = $"an object of class '{type.Name}' hooks modules: what runs then cannot be told";
+        }
+
+        // What it made for itself is never changed by a call.
+        return new HeldUses(files, family, new(files, family, PartsOf(type)), name => IsQuiet(name, depth)).Change(reached) is { } changed
+            ? _states[type] = $"an object of class '{type.Name}' may change what it holds when it is called, or hands it out (line {changed}): two would not behave as one" : null;
+    }
+
+    /// <summary>Attributes of a class' objects that hold modules, as following the file showed.</summary>
+    private HashSet<string> PartsOf(SourceClass type)
+    {
+        _parts ??= graph.Modules.Where(m => m.Parent is not null).ToLookup(m => graph.Modules[m.Parent!.Value].TypeName ?? "", m => m.QualifiedName[(m.QualifiedName.LastIndexOf('.') + 1)..], StringComparer.Ordinal);
+        return [.. _parts[type.Name]];
+    }
+
+    /// <summary>Whether a method of that name changes no object, whatever class at hand it is of.</summary>
+    private bool IsQuiet(string method, int depth)
+    {
+        var types = files.All.SelectMany(t => t.Nodes.OfType<ClassDefinition>().Select(c => new SourceClass(t, c))).Where(c => c.MethodNamed(method) is not null).ToList();
+        return types.Count > 0 && depth < 4 && types.TrueForAll(c => StateOf(c, depth + 1) is null && new ClassFamily(files, c) is var family && family.Reached([method]) is var reached
+            && family.Bases.TrueForAll(b => b.Methods.Where(m => reached.Contains(m.Name)).All(m => ClassFamily.Self(m) is not { } self || Changes(b.Tree, m, self) is null))
+            && new HeldUses(files, family, new(files, family, PartsOf(c)), n => IsQuiet(n, depth + 1)).Change(reached) is null);
     }
 
     /// <summary>Where a method uses its object as a key, compares it, or hands it to a function.</summary>

@@ -18,7 +18,7 @@ internal static class ModuleWalks
         // Another file's class may bear the same name: what walks over that one does not see this one.
         bool MayBeOne(SourceTree tree, Expression name) => files.ClassOf(tree, name) is not { } known || family.Members.Contains(known) || tree.Nodes.Exists(n => n is ImportFromStatement { Names: [{ Name: "*" }] });
         types = WithBases(files, types);
-        foreach (var tree in files.All.Where(t => t == files.Main || family.Members.Exists(m => m.Tree == t) || t.Nodes.Exists(n => n switch
+        foreach (var tree in files.All.Where(t => t == files.Main || family.Members.Exists(m => m.Tree == t) || files.CallsMaker(t) || t.Nodes.Exists(n => n switch
         {
             NameExpression e => names.Contains(e.Name) && MayBeOne(t, e),
             AttributeExpression a => names.Contains(a.Name) && MayBeOne(t, a),
@@ -57,7 +57,7 @@ internal static class ModuleWalks
                 return $"line {tree.File.PositionOf(written.Start).Line} of {Path.GetFileName(tree.Path)} makes a text of what may be the module";
             }
 
-            if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => c.Function is NameExpression { Name: "str" or "repr" or "len" } && c.Arguments is [{ Value: NameExpression self }] && tree.Method(c) is ({ } type, { } method) && ClassFamily.Self(method) == self.Name && family.Members.Contains(new(tree, type))) is { } text)
+            if (tree.Nodes.OfType<NameExpression>().FirstOrDefault(n => IsMadeText(tree, n) && tree.Method(n) is ({ } type, { } method) && ClassFamily.Self(method) == n.Name && family.Members.Contains(new(tree, type))) is { } text)
             {
                 return $"line {tree.File.PositionOf(text.Start).Line} of {Path.GetFileName(tree.Path)} looks at the module as a whole";
             }
@@ -75,6 +75,16 @@ internal static class ModuleWalks
 
         return null;
     }
+
+    /// <summary>Whether an object is made a text, or asked for its length: <c>str(self)</c>, <c>f"{self}"</c>, <c>"%s" % self</c>.</summary>
+    private static bool IsMadeText(SourceTree tree, NameExpression name) => tree.Parent(name) switch
+    {
+        FormattedValueExpression => true,
+        BinaryExpression { Operator: PythonOperator.Modulo, Right: var right } => right == name,
+        TupleExpression t => tree.Parent(t) is BinaryExpression { Operator: PythonOperator.Modulo, Right: TupleExpression },
+        Argument a => tree.Parent(a) is CallExpression { Function: NameExpression { Name: "str" or "repr" or "len" or "format" or "list" or "iter" or "sorted" } or AttributeExpression { Name: "format" or "write" or "encode" } },
+        _ => false,
+    };
 
     /// <summary>The names with those of the classes that they derive from: <c>isinstance</c> holds for these too.</summary>
     private static HashSet<string> WithBases(SourceFiles files, IReadOnlyCollection<string> types)

@@ -1,0 +1,71 @@
+using ModelGuidelines.Python.Syntax;
+
+namespace ModelGuidelines.Repairs.Source;
+
+/// <summary>Attributes of some object that a file sets, hooks or changes: <c>model.act = nn.Tanh()</c>, <c>net.act.register_forward_hook(f)</c>, <c>setattr(m, "slope", 1)</c>.</summary>
+internal static class ChangesFromOutside
+{
+    private static readonly HashSet<string> Changers = [.. Purity.Mutators, "eval", "train", "requires_grad_", "apply", "load_state_dict", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook", "register_hook", "__setattr__", "__delattr__"];
+
+    /// <summary>Their names; what cannot be read changes nothing.</summary>
+    public static HashSet<string> In(string path, CancellationToken cancellation)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            var tree = new SourceTree(PythonParser.Parse(File.ReadAllBytes(path), cancellation), path);
+            foreach (var node in tree.Nodes)
+            {
+                switch (node)
+                {
+                    case AttributeExpression or SubscriptExpression when AttributeUses.IsTarget(tree, node):
+                        Add(tree, (Expression)node, names);
+                        break;
+                    case CallExpression { Function: AttributeExpression { Name: var method, Value: var of } } when Changers.Contains(method):
+                        Add(tree, of, names);
+                        break;
+                    case CallExpression { Function: NameExpression { Name: "setattr" or "delattr" }, Arguments: [{ Value: var of }, { Value: var name }, ..] }:
+                        Add(tree, of, names);
+                        if (name is StringExpression { Value: var text } && !(of is NameExpression { Name: var owner } && tree.Method(of).Method is { } own && ClassFamily.Self(own) == owner))
+                        {
+                            names.Add(text);
+                        }
+
+                        break;
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody can import it either.
+        }
+
+        return names;
+    }
+
+    /// <summary>The attributes of an expression's objects, but for those of the object whose method it stands in, and of what that made itself, and was not handed.</summary>
+    private static void Add(SourceTree tree, Expression expression, HashSet<string> names)
+    {
+        if (Held(tree, expression) is { } own && !tree.Nodes.OfType<AssignStatement>().Any(s => s.Value is NameExpression or AttributeExpression && s.Targets.Any(t => t is AttributeExpression a && a.Name == own && AttributeUses.IsOfSelf(tree, a))))
+        {
+            return;
+        }
+
+        for (var at = expression; at is not null; at = at switch { AttributeExpression a => a.Value, SubscriptExpression s => s.Value, _ => null })
+        {
+            if (at is AttributeExpression a && !AttributeUses.IsOfSelf(tree, a) && tree.Resolve(a) is null)
+            {
+                names.Add(a.Name);
+            }
+        }
+    }
+
+    /// <summary>The attribute of its method's object that an expression begins with; null for others.</summary>
+    private static string? Held(SourceTree tree, Expression expression) => expression switch
+    {
+        AttributeExpression a when AttributeUses.IsOfSelf(tree, a) => a.Name,
+        AttributeExpression a => Held(tree, a.Value),
+        SubscriptExpression s => Held(tree, s.Value),
+        _ => null,
+    };
+}
