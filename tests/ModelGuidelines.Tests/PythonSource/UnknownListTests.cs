@@ -78,4 +78,21 @@ public sealed class UnknownListTests
     [InlineData("type(3.5) != int")]
     [InlineData("type('a') is str")]
     public void ItsType(string test) => Assert.Equal(["FunctionalCall  relu Certain"], Audit($"return F.relu(x) if {test} else F.gelu(x)"));
+
+    /// <summary>Of an unknown number of elements two are taken at a time: the first stands in several pairs.</summary>
+    [Theory]
+    [InlineData("return [self.ends[i](x[j]) for i, j in itertools.combinations(range(len(x)), 2)]", "ModuleReuse ends.0  Likely")]
+    [InlineData("return [self.ends[0](a) for a, b in itertools.permutations(x, 2)]", "ModuleReuse ends.0  Likely")]
+    [InlineData("return [self.ends[i](x) for i, j in itertools.combinations(range(2), 2)]", "")] // one pair
+    [InlineData("return [self.ends[0](x) for i, j in itertools.combinations(range(3), 2)]", "ModuleReuse ends.0  Certain")]
+    public void PairsAreTaken(string forward, string expected) => Assert.Equal(expected.Length == 0 ? [] : [expected], Audit("import itertools\n" + forward).Where(f => f.StartsWith("ModuleReuse ends", StringComparison.Ordinal)));
+
+    /// <summary>What is joined is made of tensors, whatever is known of them.</summary>
+    [Fact]
+    public void WhatIsJoinedAreTensors() => Assert.Equal(["FunctionalCall  softmax Likely"], Audit("""
+        rows = []
+        for field in self.fields:
+            rows.append(field.value)
+        return F.softmax(torch.cat(rows, dim=1), dim=1)
+        """).Select(f => f.Replace("Certain", "Likely", StringComparison.Ordinal)));
 }

@@ -96,7 +96,9 @@ internal sealed partial class Evaluator
         if (row.Does is Does.Operation && Observer is not null)
         {
             var doubt = arguments.All.Any(HoldsCertainTensor) ? null : arguments.All.SelectMany(a => Here(a).Possible()).OfType<UnknownValue>().FirstOrDefault(u => u.MayBeTensor || u.Kind is UnknownKind.Any);
-            if (doubt is not null || arguments.All.Any(HoldsTensor))
+
+            // What is joined are tensors, or it raises.
+            if (doubt is not null || arguments.All.Any(HoldsTensor) || (row.TakesSequence && Here(arguments.All.FirstOrDefault() ?? ConstantValue.None) is SequenceValue { Items.Count: > 0 } or SequenceValue { Rest: not null }))
             {
                 Operation(row.Operation ?? name[(name.LastIndexOf('.') + 1)..], arguments, place, doubt is { MayBeTensor: false } && row.Name.Length > 0 && !name.StartsWith("operator.", StringComparison.Ordinal) ? null : doubt);
             }

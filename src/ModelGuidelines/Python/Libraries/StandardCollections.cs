@@ -37,13 +37,14 @@ internal sealed class StandardCollections : PythonLibrary
             _ => null,
         }) with { Computes = true },
         LibraryRow.Of("itertools.product", (c, a) => a.Find("repeat") is null ? Product(c, a.Positional) : null) with { Computes = true },
+        .. new[] { "combinations", "permutations", "combinations_with_replacement" }.Select(n => LibraryRow.Of("itertools." + n, (c, a) => Chosen(c, n, a.Find(0, "iterable"), a.Find(1, "r")) is { } s ? s.As(SequenceForm.Iterator) : null)),
         LibraryRow.Of("itertools.islice", (c, a) => a.Positional is [SequenceValue s, ConstantValue { Raw: long and >= 0 and var n }] && n <= s.Items.Count ? First(c, s, (int)n) : a.Positional.FirstOrDefault()),
         LibraryRow.Of("itertools.pairwise", (c, a) => a.Positional is [var given] && c.Iterate(given) is var row ? SequenceValue.List(row.Zip(row.Skip(1)).Select(p => SequenceValue.Tuple(p.First, p.Second))) : null),
         LibraryRow.Of("itertools.zip_longest", (c, a) => c.Call(new ExternalValue("builtins.zip"), CallArguments.Of([.. a.Positional]))),
         LibraryRow.Of("itertools.starmap", (c, a) => a.Positional is [var f, var rows] ? SequenceValue.List(c.Iterate(rows).Select(r => c.Call(f, CallArguments.Of([.. c.Iterate(r)])))) : null),
         LibraryRow.Of("itertools.cycle", (c, a) => a.Positional is [var given] && c.Iterate(given) is { Count: > 0 } items ? new SequenceValue(SequenceKind.List, [.. items], c.OneOf(items, "an element of the cycle")) : null),
         LibraryRow.Of("itertools.count", (c, a) => new SequenceValue(SequenceKind.List, [a.Find(0, "start") ?? ConstantValue.Of(0)], c.Unknown("a count", "counting goes on", UnknownKind.Number))),
-        .. LibraryRow.For("itertools.accumulate itertools.combinations itertools.permutations itertools.groupby itertools.takewhile itertools.dropwhile itertools.tee itertools.compress itertools.filterfalse itertools.batched", Returns.Unknown),
+        .. LibraryRow.For("itertools.accumulate itertools.groupby itertools.takewhile itertools.dropwhile itertools.tee itertools.compress itertools.filterfalse itertools.batched", Returns.Unknown),
 
         LibraryRow.Of("copy.deepcopy", (c, a) => a.Positional is [var value, ..] ? c.Copy(value) : null),
         LibraryRow.Of("copy.copy", (c, a) => a.Positional is [var value] ? value switch { SequenceValue s => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Length = s.Length }, DictValue d => d.Copy(), _ => c.ShallowCopy(value) } : null),
@@ -105,6 +106,63 @@ internal sealed class StandardCollections : PythonLibrary
 
         return result;
     }
+
+    /// <summary>So many elements at a time, in every order or in one: of a known number of elements each choice, of an unknown number the first and those that begin with the first or a later one.</summary>
+    private static SequenceValue? Chosen(ILibraryContext context, string kind, Value? from, Value? size)
+    {
+        if (from is null || size is not ConstantValue { Raw: long and > 0 and <= MaxChosen and var count })
+        {
+            return null;
+        }
+
+        var items = context.Iterate(from);
+        var isKnown = from is SequenceValue { Rest: null, Growth: null } && !items.Any(i => i.WhereThere().Missing is not null);
+        if (!isKnown)
+        {
+            var there = items.Select(i => i.WhereThere().Value ?? i).ToList();
+            if (there.Count == 0)
+            {
+                return null;
+            }
+
+            var (first, later) = (there[0], there[^1]);
+            Value Row(Value head) => SequenceValue.Tuple([head, .. Enumerable.Repeat(later, (int)count - 1)]);
+            return new SequenceValue(SequenceKind.List, [Row(first)], context.OneOf([Row(first), Row(later)], "a choice of elements"))
+            {
+                Length = context.Unknown($"len({kind}(...))", "how many choices there are is not known", UnknownKind.Number),
+            };
+        }
+
+        var rows = new List<Value>();
+        var places = new int[count];
+        bool Add(int at, int start)
+        {
+            if (at == count)
+            {
+                rows.Add(SequenceValue.Tuple([.. places.Select(p => items[p])]));
+                return rows.Count <= MaxElements;
+            }
+
+            for (var i = kind is "permutations" ? 0 : start; i < items.Count; i++)
+            {
+                if (kind is not "permutations" || Array.IndexOf(places, i, 0, at) < 0)
+                {
+                    places[at] = i;
+                    if (!Add(at + 1, kind is "combinations" ? i + 1 : i))
+                    {
+                        return false;
+                    }
+                }
+            }
+
+            return true;
+        }
+
+        return Add(0, 0) ? SequenceValue.List(rows) : null;
+    }
+
+    /// <summary>Elements of one choice.</summary>
+    private const int MaxChosen = 4;
 
     private static SequenceValue? Product(ILibraryContext context, List<Value> rows)
     {
