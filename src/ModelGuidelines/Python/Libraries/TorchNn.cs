@@ -81,7 +81,6 @@ internal sealed class TorchNn : PythonLibrary
             Construct = (c, self, a) => Inner(c, self, "out_proj", "torch.nn.NonDynamicallyQuantizableLinear"),
             Forward = (c, _, a) => a.Find(4, "need_weights") is { } asked && c.Truth(asked) is false ? SequenceValue.Tuple(new TensorValue(), ConstantValue.None) : null,
         },
-        .. LibraryClass.For("Transformer TransformerEncoder TransformerDecoder TransformerEncoderLayer TransformerDecoderLayer", ClassKind.TorchModule, Returns.Tensor, Module).Select(c => c with { HoldsModules = true }),
     ];
 
     private static FrozenDictionary<string, LibraryMethod<ObjectValue>> ModuleMethods { get; } = new Dictionary<string, LibraryMethod<ObjectValue>>(StringComparer.Ordinal)
