@@ -175,6 +175,8 @@ public sealed class OptionTests
     [Theory]
     [InlineData("train=True", "FunctionalCall  softmax Likely")]
     [InlineData("is_train=True", "FunctionalCall  softmax Likely")]
+    [InlineData("reverse=True", "FunctionalCall  softmax Likely")]
+    [InlineData("gen=True", "FunctionalCall  softmax Likely")]
     [InlineData("flip=True", "")]
     public void AModelIsTrainedAndUsed(string parameter, string expected) => Assert.Equal(expected, string.Join(' ', Audit($$"""
         class Net(nn.Module):
