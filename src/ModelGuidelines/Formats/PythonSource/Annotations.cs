@@ -11,19 +11,11 @@ internal sealed class Annotations(Evaluator evaluator)
 {
     private const int MaxDepth = 6;
 
-    /// <summary>Types without which a forward raises, by argument: it tests them (<c>isinstance</c>), and takes no tensor.</summary>
-    public IReadOnlyDictionary<string, List<Value>>? Insists { get; set; }
-
-    /// <summary>An argument of forward; a tensor where neither its annotation nor the code says more.</summary>
+    /// <summary>An argument of forward; a tensor where its annotation says nothing.</summary>
     public Value ValueOf(FunctionValue forward, Parameter parameter, string argument)
     {
         var place = new Place(forward.Closure.Module, parameter.Start);
-        return (Insists?.GetValueOrDefault(argument) is { } types ? OfTypes(types) : null) ?? From(parameter.Annotation, 0) ?? new InputValue(parameter.Name, argument);
-
-        Value? OfTypes(List<Value> types) => Either(
-            [.. types.SelectMany(t => t is ExternalValue { LastPart: "Sequence" or "Iterable" or "Collection" } ? ["list", "tuple"] : new[] { (t as ExternalValue)?.LastPart })
-                .Distinct().Select(name => (Value: Generic(name, [], 0), Test: $"isinstance({parameter.Name}, {name})"))
-                .Concat(types.OfType<ClassValue>().Select(c => (Value: Instance(c), Test: $"isinstance({parameter.Name}, {c.Name})"))).Where(t => t.Value is not null)]);
+        return From(parameter.Annotation, 0) ?? new InputValue(parameter.Name, argument);
 
         Value? From(Expression? annotation, int depth)
         {
@@ -86,29 +78,22 @@ internal sealed class Annotations(Evaluator evaluator)
                 return values.Find(v => v is not null);
             }
 
-            return Either([.. values.Select((v, i) => (v, $"{parameter.Name} is {forward.Closure.Module.File.TextOf(parts[i])}"))]);
-        }
-
-        Value? Either(List<(Value? Value, string Test)> values)
-        {
             var left = evaluator.Conditions.Always;
             var options = new List<(Condition, Value)>();
             for (var i = 0; i < values.Count; i++)
             {
-                var when = i == values.Count - 1 ? left : left.And(evaluator.Conditions.NewAtom(values[i].Test));
-                options.Add((when, values[i].Value!));
+                var when = i == values.Count - 1 ? left : left.And(evaluator.Conditions.NewAtom($"{parameter.Name} is {forward.Closure.Module.File.TextOf(parts[i])}"));
+                options.Add((when, values[i]!));
                 left = left.And(when.Not());
             }
 
-            return options.Count == 0 ? null : Choices.Join(options);
+            return Choices.Join(options);
         }
 
-        Value? OfClass(Expression annotation) => evaluator.Evaluate(annotation, forward.Closure) is ClassValue type ? Instance(type) : null;
-
         // A named tuple or data class of tensors.
-        Value? Instance(ClassValue type)
+        Value? OfClass(Expression annotation)
         {
-            if (!(type.IsDataClass || type.Kind is ClassKind.NamedTuple))
+            if (evaluator.Evaluate(annotation, forward.Closure) is not ClassValue type || !(type.IsDataClass || type.Kind is ClassKind.NamedTuple))
             {
                 return null;
             }

@@ -7,10 +7,15 @@ namespace ModelGuidelines.Formats.PythonSource;
 /// <summary>What the arguments of a root are, by what the code does with them, wherever it hands them on: whoever calls the model decides, and the file has no call.</summary>
 internal sealed class InputUses
 {
-    private readonly Dictionary<InputValue, List<(InputUse Use, Condition When)>> _uses = [];
-    private readonly List<(InputValue Input, int Module, string Argument, SourceLocation? Location, Condition When)> _given = [];
+    private readonly Dictionary<Value, List<(InputUse Use, Condition When)>> _uses = new(ReferenceEqualityComparer.Instance);
+    private readonly List<(Value Input, int Module, string Argument, SourceLocation? Location, Condition When)> _given = [];
 
-    public void Add(InputValue input, InputUse use, Condition when)
+    /// <summary>Arguments that are texts or that may be what the code asks for, by name.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<InputUse>> Readings => _uses.Where(u => u.Key is InputValue { Of: null } && u.Value.Exists(v => v.Use >= InputUse.AsText))
+        .GroupBy(u => ((InputValue)u.Key).Name, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => (IReadOnlySet<InputUse>)g.SelectMany(u => u.Value).Select(v => v.Use).ToHashSet(), StringComparer.Ordinal);
+
+    public void Add(Value input, InputUse use, Condition when)
     {
         if (!_uses.TryGetValue(input, out var uses))
         {
@@ -29,7 +34,7 @@ internal sealed class InputUses
     }
 
     /// <summary>A module gets it.</summary>
-    public void Given(InputValue input, int module, string argument, SourceLocation? location, Condition when) => _given.Add((input, module, argument, location, when));
+    public void Given(Value input, int module, string argument, SourceLocation? location, Condition when) => _given.Add((input, module, argument, location, when));
 
     /// <summary>Every border at which something that is no tensor is given, with the condition under which the code treats it so.</summary>
     public IEnumerable<(ModuleInterface Interface, Condition When)> Borders()
@@ -43,7 +48,7 @@ internal sealed class InputUses
         }
     }
 
-    private (ModelValueType Type, Condition When, string Doubt)? TypeOf(InputValue input)
+    private (ModelValueType Type, Condition When, string Doubt)? TypeOf(Value input)
     {
         if (!_uses.TryGetValue(input, out var uses))
         {
@@ -54,6 +59,11 @@ internal sealed class InputUses
         if (Under(InputUse.AsDictionary) is { } dictionary)
         {
             return (ModelValueType.Dict(ModelValueType.Tensor), dictionary, "it is read with a text as key, which objects that are no dictionaries may allow too");
+        }
+
+        if (Under(InputUse.AsText) is { } text)
+        {
+            return (ModelValueType.String, text, "it is compared with texts, or part of a name: in a name it may be a number");
         }
 
         if (Under(InputUse.AsObject) is { } thing)

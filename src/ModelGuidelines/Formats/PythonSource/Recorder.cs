@@ -30,6 +30,9 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     /// <summary>Nothing was called: the forward raised or returned at once.</summary>
     public bool IsEmpty => _calls.Count == 0 && _operations.Count == 0;
 
+    /// <summary>What arguments of the root may be, beside tensors: the code says so.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<InputUse>> Readings => _uses.Readings;
+
     private int Caller => _current.TryPeek(out var top) && top is { } index ? index : root;
 
     public void Inherited(ObjectValue module)
@@ -170,7 +173,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         }
     }
 
-    public void Used(InputValue input, InputUse use, Place place, Condition when) => _uses.Add(input, use, when);
+    public void Used(Value input, InputUse use, Place place, Condition when) => _uses.Add(input, use, when);
 
     /// <summary>Writes everything into the graph, once the forward pass has ended.</summary>
     /// <param name="usual">What holds in every run in which optional arguments are left out.</param>
@@ -248,7 +251,8 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
         foreach (var (entry, when) in _interfaces.Values)
         {
-            graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, usual)) });
+            // What is left out is None, a flag or a number at a border; who gives it hands on a tensor.
+            graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, entry.Type.IsSoft ? world : usual)) });
         }
     }
 
@@ -328,7 +332,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
         if (direction is ValueDirection.Input)
         {
-            foreach (var input in value.Possible().OfType<InputValue>())
+            foreach (var input in value.Possible().Where(v => v is InputValue or UnknownValue { Kind: UnknownKind.Any }))
             {
                 _uses.Given(input, module, argument, LocationOf(place), when);
             }

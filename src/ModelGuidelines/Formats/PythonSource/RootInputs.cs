@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ModelGuidelines.Python.Evaluation;
 using ModelGuidelines.Python.Flow;
@@ -21,8 +22,58 @@ internal sealed class RootInputs(Evaluator evaluator)
     /// <summary>What a forward of <c>*args</c> hands on is one tensor: with one for every parameter behind it, it raises.</summary>
     public bool GivesOne { get; set; }
 
-    /// <summary>Types without which the forward raises, by argument.</summary>
-    public IReadOnlyDictionary<string, List<Value>>? Insists { set => _annotations.Insists = value; }
+    /// <summary>What a caller gives who gives None where there is no default: the code asks for it, and what it does then is followed; no caller is known that does.</summary>
+    public static readonly ConstantValue AskedNone = new(null);
+
+    /// <summary>What arguments may be, beside tensors, as an earlier pass has shown.</summary>
+    public IReadOnlyDictionary<string, IReadOnlySet<InputUse>> Readings { get; set; } = ImmutableDictionary<string, IReadOnlySet<InputUse>>.Empty;
+
+    private Value ValueOf(FunctionValue forward, Parameter parameter, string argument)
+    {
+        var value = _annotations.ValueOf(forward, parameter, argument);
+        return value is InputValue && Readings.TryGetValue(parameter.Name, out var uses) ? OneOf(forward, parameter, value, uses) : value;
+    }
+
+    /// <summary>A tensor, or what the code asks for; a text alone where it does with it what no tensor allows.</summary>
+    private Value OneOf(FunctionValue forward, Parameter p, Value tensor, IReadOnlySet<InputUse> uses)
+    {
+        UnknownValue Symbol(UnknownKind kind) => new(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), kind);
+        if (uses.Contains(InputUse.AsText) && !uses.Contains(InputUse.AsTensor) && !uses.Any(u => u > InputUse.OrNone))
+        {
+            tensor = Symbol(UnknownKind.Text);
+        }
+
+        var options = new List<(Condition When, Value Value)>();
+        var left = evaluator.Conditions.Always;
+        void May(InputUse use, string what, Func<Value> value)
+        {
+            if (uses.Contains(use))
+            {
+                var when = left.And(evaluator.Conditions.NewAtom($"{p.Name} is {what}"));
+                options.Add((when, value()));
+                left = left.And(when.Not());
+            }
+        }
+
+        if (forward.Defaults[Array.IndexOf([.. forward.Parameters], p)] is null)
+        {
+            May(InputUse.OrNone, "None", () => AskedNone);
+            NoneGiven = NoneGiven.And(left); // whoever need not give it would not have to
+        }
+
+        if (tensor is TensorValue)
+        {
+            May(uses.Contains(InputUse.OrText) ? InputUse.OrText : InputUse.AsText, "a text", () => Symbol(UnknownKind.Text));
+        }
+
+        May(InputUse.OrList, "a list", () => SequenceValue.Open(SequenceKind.List, new TensorValue()));
+        May(InputUse.OrTuple, "a tuple", () => SequenceValue.Open(SequenceKind.Tuple, new TensorValue()));
+        May(InputUse.OrDictionary, "a dictionary", () => new DictValue { Rest = new TensorValue() });
+        May(InputUse.OrNumber, "a number", () => Symbol(UnknownKind.Number));
+        May(InputUse.OrFlag, "a flag", () => Symbol(UnknownKind.Boolean));
+        options.Add((left, tensor));
+        return Choices.Join(options);
+    }
 
     /// <summary>Arguments for a forward.</summary>
     /// <param name="forward">It.</param>
@@ -44,7 +95,7 @@ internal sealed class RootInputs(Evaluator evaluator)
             var argument = isNamed ? p.Name : (i - first).ToString(CultureInfo.InvariantCulture);
             if (i == alone)
             {
-                var value = _annotations.ValueOf(forward, p, argument);
+                var value = ValueOf(forward, p, argument);
                 arguments.Named.Add((p.Name, value is ChoiceValue { Options: var options } && options.FirstOrDefault(o => o.Value is TensorValue).Value is { } one ? one : value));
                 continue;
             }
@@ -70,17 +121,17 @@ internal sealed class RootInputs(Evaluator evaluator)
                 case (ParameterKind.VariadicKeyword, _):
                     arguments.NamedRest = new UnknownValue(p.Name, $"'{p.Name}' is what the caller gives", new(forward.Closure.Module, p.Start)) { IsFromCaller = true };
                     break;
-                case (_, null) when given is not null && _annotations.ValueOf(forward, p, argument) is ChoiceValue several && several.Options.FirstOrDefault(o => o.Value is TensorValue).Value is { } tensor:
+                case (_, null) when given is not null && ValueOf(forward, p, argument) is ChoiceValue several && several.Options.FirstOrDefault(o => o.Value is TensorValue).Value is { } tensor:
                     arguments.Named.Add((p.Name, tensor));
                     break;
                 case (_, null) when isNamed || given is { Count: > 0 }:
-                    arguments.Named.Add((p.Name, _annotations.ValueOf(forward, p, argument)));
+                    arguments.Named.Add((p.Name, ValueOf(forward, p, argument)));
                     break;
                 case (_, null):
-                    arguments.Positional.Add(_annotations.ValueOf(forward, p, argument));
+                    arguments.Positional.Add(ValueOf(forward, p, argument));
                     break;
                 case (_, ConstantValue usual) when OptionalArguments.IsGivenAtTimes(p.Name, usual) && optional++ < MaxOptional:
-                    var value = usual.IsNone ? _annotations.ValueOf(forward, p, argument)
+                    var value = usual.IsNone ? ValueOf(forward, p, argument)
                         : new UnknownValue(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), UnknownKind.Boolean);
                     var isGiven = evaluator.Conditions.NewAtom($"{p.Name} is given");
                     NoneGiven = NoneGiven.And(isGiven.Not());

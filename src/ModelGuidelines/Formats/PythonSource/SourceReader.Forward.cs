@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Evaluation;
 using ModelGuidelines.Python.Values;
@@ -10,10 +11,15 @@ internal sealed partial class SourceReader
     /// <summary>Follows it as callers call it; where that raises or does nothing, as they might.</summary>
     private Recorder Passes(Root root, Dictionary<ObjectValue, int> index)
     {
-        _inputs.Insists = null;
-        _evaluator.AskedOfInputs.Clear();
-        _evaluator.RefusesInputs = false;
+        _inputs.Readings = ImmutableDictionary<string, IReadOnlySet<InputUse>>.Empty;
         var recorder = Run(root, index, null);
+        if (recorder.Readings is { Count: > 0 } readings)
+        {
+            // The code does with arguments what no tensor allows, or asks whether they are something else.
+            _inputs.Readings = readings;
+            recorder = Run(root, index, null);
+        }
+
         if (root.InputSizes is not null && _evaluator.Now.IsNever)
         {
             // It was built for others than its library says.
@@ -23,18 +29,6 @@ internal sealed partial class SourceReader
         else if (root.InputSizes is { } sizes)
         {
             _madeFor.Add(string.Join(" x ", sizes));
-        }
-
-        if ((_evaluator.Now.IsNever || _evaluator.RefusesInputs) && _evaluator.AskedOfInputs.Count > 0)
-        {
-            // It takes no tensor: what it asks for it gets.
-            _inputs.Insists = _evaluator.AskedOfInputs.GroupBy(a => a.Input.Argument, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(a => a.Type).Distinct().ToList(), StringComparer.Ordinal);
-            recorder = Run(root, index, null);
-            if (_evaluator.Now.IsNever)
-            {
-                _inputs.Insists = null;
-                recorder = Run(root, index, null);
-            }
         }
 
         if (recorder.IsEmpty && !root.IsEntry && root.Model.Class?.Find("forward")?.Value is FunctionValue forward)

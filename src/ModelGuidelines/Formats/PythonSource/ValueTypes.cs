@@ -35,7 +35,7 @@ internal static class ValueTypes
                 return ModelValueType.Tensor;
             case UnknownValue u:
                 return u.Kind switch { UnknownKind.Boolean => ModelValueType.Boolean, UnknownKind.Number => ModelValueType.Number, UnknownKind.Text => ModelValueType.String, _ => null };
-            case ConstantValue c:
+            case ConstantValue c when !ReferenceEquals(c, RootInputs.AskedNone):
                 return c.Peek switch
                 {
                     null => ModelValueType.None,

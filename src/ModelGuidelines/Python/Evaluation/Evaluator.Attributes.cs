@@ -67,7 +67,7 @@ internal sealed partial class Evaluator
                     return new MethodValue(input, name);
                 }
 
-                Use(input, InputUse.AsObject, place);
+                Use(input, BuiltinText.IsOnlyOfTexts(name) ? InputUse.AsText : InputUse.AsObject, place);
                 return input.Facts(input.Name, place).Derive("." + name, Of(), mayBeTensor: true);
             case TensorValue t:
                 Use(t, InputUse.AsTensor, place);

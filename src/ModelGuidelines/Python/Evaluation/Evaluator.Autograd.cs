@@ -79,7 +79,7 @@ internal sealed partial class Evaluator
             }
         }
 
-        public void Used(InputValue input, InputUse use, Place place, Condition when)
+        public void Used(Value input, InputUse use, Place place, Condition when)
         {
             if (!IsWithin(place, type))
             {

@@ -238,6 +238,11 @@ internal sealed partial class Evaluator
     private Value Entry(DictValue d, Value key, Place place)
     {
         Seek(d, key);
+        if (d.Entries.Count > 0 && d.Entries.TrueForAll(e => e.Key is ConstantValue { Peek: string }))
+        {
+            key = UseAsName(key, place);
+        }
+
         if (d.Find(key) is { } found)
         {
             var (there, missing) = Here(found).Present();
@@ -351,6 +356,11 @@ internal sealed partial class Evaluator
         if (index is ConstantValue)
         {
             return Element(SequenceValue.List(Elements(o)), index, place);
+        }
+
+        if (o.IsA("ModuleDict"))
+        {
+            index = UseAsName(index, place);
         }
 
         // Some element, the same one where the index is the same: a module of its own, which stands for none of them.

@@ -69,7 +69,7 @@ internal sealed partial class Evaluator
                     return m.Name is "get" or "pop" ? new TensorValue() : SequenceValue.Open(SequenceKind.List, m.Name is "items" ? SequenceValue.Tuple(Unknown("a key", "keys are not known", place, UnknownKind.Text), new TensorValue()) : m.Name is "keys" ? Unknown("a key", "keys are not known", place, UnknownKind.Text) : new TensorValue());
                 }
 
-                Use(input, InputUse.AsObject, place);
+                Use(input, BuiltinText.IsOnlyOfTexts(m.Name) ? InputUse.AsText : InputUse.AsObject, place);
                 return CallUnknown(input.Facts(input.Name, place).Derive("." + m.Name, $"{input.Name}.{m.Name}"), arguments, place);
             case TensorValue t:
                 return TensorMethod(m.Name) is ({ } row, var named) ? CallRow(row, named, arguments.Prepend(t), place) : Unknown(m.Name + "()", "tensors have no such method", place);
@@ -192,6 +192,7 @@ internal sealed partial class Evaluator
         switch (name)
         {
             case "isinstance" when arguments.Positional is [var value, var type]:
+                NoteTypes(Here(value), Here(type), place);
                 return Tests.AsValue(IsInstance(Here(value), Here(type), TextOf(at.Expression, at.Scope)));
             case "issubclass" when arguments.Positional is [var sub, var super]:
                 return Tests.AsValue(IsSubclass(Here(sub), Here(super), TextOf(at.Expression, at.Scope)));
@@ -306,6 +307,8 @@ internal sealed partial class Evaluator
         {
             return otherwise is null ? Attribute(holder, known, place) : Either(Has(holder, known), () => Attribute(holder, known, place), () => otherwise);
         }
+
+        name = UseAsName(name, place);
 
         // One of the children, where the name is not known: which, the name says.
         if (holder is ObjectValue { IsModule: true } o && name is UnknownValue u)

@@ -85,6 +85,11 @@ internal sealed partial class Evaluator
             return special;
         }
 
+        if (Written(op, left, right, at) is { } text)
+        {
+            return text;
+        }
+
         if (left is TensorValue || right is TensorValue)
         {
             UseTogether(left, right, at.Place);
@@ -101,9 +106,9 @@ internal sealed partial class Evaluator
             case (ConstantValue { Peek: string s }, ConstantValue { Raw: long n }) when op is PythonOperator.Multiply && n * s.Length < 10_000:
                 return ConstantValue.Of(string.Concat(Enumerable.Repeat(s, (int)Math.Max(0, n))));
             case (ConstantValue { Peek: string a }, UnknownValue u) when op is PythonOperator.Add:
-                return _texts.Get($"{a}{{{u.Text}}}", at.Place);
+                return _texts.Get($"{a}{{{u.Text}}}", at.Place, [u]);
             case (UnknownValue u, ConstantValue { Peek: string a }) when op is PythonOperator.Add:
-                return _texts.Get($"{{{u.Text}}}{a}", at.Place);
+                return _texts.Get($"{{{u.Text}}}{a}", at.Place, [u]);
             case (SequenceValue a, SequenceValue b) when op is PythonOperator.Add && a.Items.Count + b.Items.Count < 1_000_000:
                 return new SequenceValue(a.Kind, [.. a.Items, .. b.Items], a.Rest ?? b.Rest) { Growth = a.Growth ?? b.Growth };
             case (SequenceValue a, _) when op is PythonOperator.Multiply:
@@ -142,13 +147,13 @@ internal sealed partial class Evaluator
             }
 
             var symbol = l ?? r!;
-            var text = TextOf(at.Expression, at.Scope);
+            var name = TextOf(at.Expression, at.Scope);
             var kind = Kinds(left) is UnknownKind.Number && Kinds(right) is UnknownKind.Number ? UnknownKind.Number : Kinds(left) is UnknownKind.Array || Kinds(right) is UnknownKind.Array ? UnknownKind.Array
                 : l?.Kind is UnknownKind.Text || r?.Kind is UnknownKind.Text ? UnknownKind.Text : UnknownKind.Any;
             var other = ReferenceEquals(symbol, left) ? right : left;
             var key = other switch { ConstantValue c => Text.Of(c), UnknownValue u => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(u).ToString(System.Globalization.CultureInfo.InvariantCulture), _ => null };
-            return key is null ? new UnknownValue(text, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor }
-                : symbol.Derive($"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{key}", text, kind, l is { MayBeTensor: true } || r is { MayBeTensor: true });
+            return key is null ? new UnknownValue(name, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor }
+                : symbol.Derive($"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{key}", name, kind, l is { MayBeTensor: true } || r is { MayBeTensor: true });
         }
 
         return Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);
@@ -282,6 +287,7 @@ internal sealed partial class Evaluator
             return ForEach(right, r => Compare(op, left, r, at));
         }
 
+        NoteComparison(op, left, right, at.Place);
         if (op is PythonOperator.In or PythonOperator.NotIn)
         {
             var contains = Contains(right, left, at);

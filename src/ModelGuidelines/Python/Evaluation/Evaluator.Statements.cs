@@ -156,9 +156,7 @@ internal sealed partial class Evaluator
 
     private void Assert(AssertStatement s, Scope scope)
     {
-        var asked = AskedOfInputs.Count;
         var test = Test(Evaluate(s.Test, scope), s.Test, scope);
-        RefusesInputs |= AskedOfInputs.Count > asked && Decide(test) is false && _world.Implies(Now);
         MayRaise();
         if (_caught is null && Decide(test) is null && Conditions.TryExclude(_world, Now.And(test.Not())) is { IsNever: false } world)
         {

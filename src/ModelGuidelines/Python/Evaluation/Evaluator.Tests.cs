@@ -104,6 +104,9 @@ internal sealed partial class Evaluator
                 return Ask(left, right, "is", at, false);
             case (MissingValue, _) or (_, MissingValue):
                 return Conditions.Never;
+            case (InputValue { Of: null }, ConstantValue { IsNone: true }):
+                Observer?.Used(left, InputUse.OrNone, at.Place, Now);
+                return Conditions.Never;
             default:
                 return ReferenceEquals(left, right) ? Conditions.Always : Conditions.Never;
         }
@@ -270,12 +273,6 @@ internal sealed partial class Evaluator
         }
     }
 
-    /// <summary>Types of which arguments of a root's forward, taken for tensors, were asked to be (<c>isinstance</c>), and are not.</summary>
-    public List<(InputValue Input, Value Type)> AskedOfInputs { get; } = [];
-
-    /// <summary>An assertion of such a type was met, which no tensor passes.</summary>
-    public bool RefusesInputs { get; set; }
-
     /// <summary>The condition under which a value is an instance of a type.</summary>
     private Condition IsInstance(Value value, Value type, string text)
     {
@@ -303,11 +300,6 @@ internal sealed partial class Evaluator
         }
 
         var answer = IsInstance(value, type);
-        if (answer is false && Observer is not null && value is InputValue { Of: null } input)
-        {
-            AskedOfInputs.Add((input, type));
-        }
-
         return answer is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(text);
     }
 

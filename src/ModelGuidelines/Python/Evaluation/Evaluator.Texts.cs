@@ -11,6 +11,7 @@ internal sealed partial class Evaluator
     {
         var text = new StringBuilder();
         var isKnown = true;
+        var unknown = new List<Value>();
         foreach (var part in e.Parts)
         {
             if (part is StringExpression s)
@@ -27,12 +28,13 @@ internal sealed partial class Evaluator
                 else
                 {
                     isKnown = false;
+                    unknown.Add(value);
                     text.Append('{').Append(value is UnknownValue u ? u.Text : field.Text).Append('}');
                 }
             }
         }
 
-        return isKnown && text.Length < MaxMade ? Made(text.ToString()) : _texts.Get(text.ToString(), scope.At(e.Start));
+        return isKnown && text.Length < MaxMade ? Made(text.ToString()) : _texts.Get(text.ToString(), scope.At(e.Start), unknown);
     }
 
     private readonly UnknownTexts _texts = new();
@@ -53,7 +55,7 @@ internal sealed partial class Evaluator
         private readonly Dictionary<string, UnknownValue> _known = new(StringComparer.Ordinal);
         private int _long;
 
-        public UnknownValue Get(string text, Place place)
+        public UnknownValue Get(string text, Place place, IReadOnlyList<Value>? parts = null)
         {
             // Texts of texts grow with every round of a loop; beyond any name's length each is a symbol of its own.
             if (text.Length > MaxLength)
@@ -63,7 +65,7 @@ internal sealed partial class Evaluator
 
             if (!_known.TryGetValue(text, out var value))
             {
-                value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text);
+                value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text) { Parts = parts ?? [] };
                 if (_known.Count < 10_000)
                 {
                     _known.Add(text, value);

@@ -65,7 +65,7 @@ internal sealed class HeldBack(IObserver heard) : IObserver
 
     public void UnknownCall(UnknownValue callee, Place place, Condition when) => Tell(when, c => heard.UnknownCall(callee, place, when.And(c)));
 
-    public void Used(InputValue input, InputUse use, Place place, Condition when) => Tell(when, c => heard.Used(input, use, place, when.And(c)));
+    public void Used(Value input, InputUse use, Place place, Condition when) => Tell(when, c => heard.Used(input, use, place, when.And(c)));
 
     /// <summary>Beside a module's call it is told at once; within one, with it.</summary>
     private void Tell(Condition when, Action<Condition> tell)

@@ -47,8 +47,8 @@ internal interface IObserver
     /// <summary>Something unknown is called: it may be a module.</summary>
     void UnknownCall(UnknownValue callee, Place place, Condition when);
 
-    /// <summary>Code does with an argument of the root what tells what it is.</summary>
-    void Used(InputValue input, InputUse use, Place place, Condition when);
+    /// <summary>Code does with an argument of the root, or with something unknown, what tells what it is.</summary>
+    void Used(Value input, InputUse use, Place place, Condition when);
 }
 
 /// <summary>A place that was not followed.</summary>

@@ -38,7 +38,7 @@ internal sealed class Unheard : IObserver
     {
     }
 
-    public void Used(InputValue input, InputUse use, Place place, Condition when)
+    public void Used(Value input, InputUse use, Place place, Condition when)
     {
     }
 }

@@ -67,6 +67,24 @@ internal enum InputUse
 
     /// <summary>An attribute is read, or a method called, that no tensor has.</summary>
     AsObject,
+
+    /// <summary>It is compared with a text, is part of one, or names something.</summary>
+    AsText,
+
+    /// <summary>It is asked for whether it is None; so for what follows: its caller gives what the code asks for.</summary>
+    OrNone,
+
+    OrText,
+
+    OrList,
+
+    OrTuple,
+
+    OrDictionary,
+
+    OrNumber,
+
+    OrFlag,
 }
 
 /// <summary>A tensor of a Keras graph under construction: an output of a call.</summary>

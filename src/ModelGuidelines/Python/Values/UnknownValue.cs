@@ -56,6 +56,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>The class of files that are read whose instance it is, a configuration; not more than a hint.</summary>
     public ClassValue? Settings { get; set; }
 
+    /// <summary>What is not known of a text: these stand in it.</summary>
+    public IReadOnlyList<Value> Parts { get; init; } = [];
+
     /// <summary>The number that it is by default.</summary>
     public double? Usual { get; set; }
 

@@ -1,0 +1,142 @@
+using ModelGuidelines.Audit;
+using ModelGuidelines.Guidelines;
+
+namespace ModelGuidelines.Tests.PythonSource;
+
+/// <summary>Arguments of forward that are no tensors, as what the code does with them and asks of them says.</summary>
+public sealed class InputReadingTests
+{
+    /// <summary>Findings as <c>guideline module operator|type|value confidence</c>, and guidelines that could not be decided.</summary>
+    private static IEnumerable<string> Audit(string text)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Join(folder.FullName, "model.py");
+            File.WriteAllText(path, "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n" + text);
+            var report = Auditor.Default.Audit(new(path, path), Written.Settings with { MinimumSeverity = Severity.Information })!;
+            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(f => $"{Short(f.Guideline)} {f.Module} {f.Operator ?? f.ValueType ?? f.ModuleType} {f.Confidence}"),
+                .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(g => $"{Short(g.Guideline)} Undecidable")];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>What is compared with a text, or has a method of texts, is a text, and its values decide: such a branch was taken to be never run, and the file passed.</summary>
+    [Theory]
+    [InlineData("mode == 'fast'")]
+    [InlineData("mode in ('fast', 'slow')")]
+    [InlineData("mode.startswith('f')")]
+    [InlineData("('is_' + mode) == 'is_fast'")]
+    public void AnArgumentIsAText(string test) => Assert.Equal(["FunctionalCall  relu Likely", "ModuleReuse fc torch.nn.Linear Likely", "TensorInterface  str Certain"], Audit($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, mode):
+                if {{test}}:
+                    return F.relu(self.fc(self.fc(x)))
+                return self.fc(x)
+        """));
+
+    /// <summary>What code asks an argument to be, its callers give.</summary>
+    [Theory]
+    [InlineData("isinstance(m, str)", "TensorInterface  str Likely")]
+    [InlineData("isinstance(m, (list, set))", "TensorInterface  list[Tensor] Likely")]
+    [InlineData("isinstance(m, dict)", "TensorInterface  Dict[str, Tensor] Likely")]
+    [InlineData("isinstance(m, (int, float))", "TensorInterface  int Likely")]
+    [InlineData("m is None", "")]
+    public void AnArgumentMayBeWhatIsAskedFor(string test, string border)
+    {
+        var findings = Audit($$"""
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.fc = nn.Linear(4, 4)
+
+                def forward(self, x, m):
+                    if {{test}}:
+                        return F.relu(self.fc(x))
+                    return F.gelu(self.fc(x) * m)
+            """).ToList();
+        Assert.Contains("FunctionalCall  relu Likely", findings);
+        Assert.Equal(border.Length == 0 ? [] : [border], findings.Where(f => f.StartsWith("TensorInterface", StringComparison.Ordinal)));
+        Assert.Contains($"FunctionalCall  gelu {(test == "m is None" ? "Certain" : "Likely")}", findings);
+    }
+
+    /// <summary>A text that names an attribute or a module is no tensor, and what is joined to a text is no sum.</summary>
+    [Theory]
+    [InlineData("self.heads[kind](x)")]
+    [InlineData("getattr(self, kind)(x)")]
+    [InlineData("getattr(self, f'to_{kind}')(x)")]
+    [InlineData("getattr(self, 'to_' + kind)(x)")]
+    [InlineData("self.named[kind](x)")]
+    public void AnArgumentNamesAModule(string call) => Assert.Equal(["TensorInterface  str Certain"], Audit($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.near, self.to_near = nn.Linear(4, 4), nn.Linear(4, 4)
+                self.far, self.to_far = nn.Linear(4, 4), nn.Linear(4, 4)
+                self.heads = nn.ModuleDict({"near": nn.Linear(4, 4), "far": nn.Linear(4, 4)})
+                self.named = {"near": self.near, "far": self.far}
+
+            def forward(self, x, kind):
+                return {{call}}
+        """));
+
+    /// <summary>What a model hands a part of it as a name, one of a list that is not known, is a text there.</summary>
+    [Fact]
+    public void AModelHandsOnANameThatIsNotKnown() => Assert.Contains("TensorInterface speed str Likely", Audit("""
+        class Speed(nn.Module):
+            def __init__(self, kinds):
+                super().__init__()
+                for kind in set(kinds):
+                    self.register_buffer(f"{kind}_speed", torch.arange(4).float())
+
+            def forward(self, x, kind):
+                return x * getattr(self, f"{kind}_speed")
+
+        class Net(nn.Module):
+            def __init__(self, config):
+                super().__init__()
+                self.kinds = config.kinds
+                self.speed = Speed(self.kinds)
+
+            def forward(self, x):
+                return tuple(self.speed(x, kind) for kind in self.kinds)
+        """));
+
+    /// <summary>What a caller may leave out is None at a border when it is left out: not in every run.</summary>
+    [Fact]
+    public void WhatIsLeftOutIsNotNoneInEveryRun() => Assert.Equal(["FunctionalCall  add Certain", "TensorInterface inner None Likely"], Audit("""
+        class Inner(nn.Module):
+            def forward(self, x, mask=None):
+                return x if mask is None else x.view(-1)
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.inner = Inner()
+
+            def forward(self, x, mask=None):
+                return self.inner(x, mask) + 1
+        """));
+
+    /// <summary>A tensor is no text: what is compared with one and a text is decided.</summary>
+    [Fact]
+    public void ATensorIsNoText() => Assert.Empty(Audit("""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                y = self.fc(x)
+                return y.tanh() if y == "fast" else y
+        """));
+}
