@@ -56,10 +56,10 @@ public sealed class InputTests
     [InlineData("if not isinstance(x, dict) or sorted(x.keys()) != ['a', 'b']:\n        raise TypeError\n    return self.fc(self.fc(x['a']))", "Certain Input 0 Dict[str, Tensor]")]
     [InlineData("if not isinstance(x, dict) or set(x) != {'a', 'b'}:\n        raise TypeError\n    return self.fc(self.fc(x['a']))", "Certain Input 0 Dict[str, Tensor]")]
     [InlineData("if not isinstance(x, list):\n        raise TypeError\n    return self.fc(self.fc(x[0]))", "Certain Input 0 list[Tensor]")]
-    [InlineData("if isinstance(x, dict):\n        x = x['a']\n    elif isinstance(x, (tuple, list)):\n        x = x[0]\n    else:\n        raise TypeError\n    return self.fc(self.fc(x))", "Likely Input 0 Dict[str, Tensor]")]
+    [InlineData("if isinstance(x, dict):\n        x = x['a']\n    elif isinstance(x, (tuple, list)):\n        x = x[0]\n    else:\n        raise TypeError\n    return self.fc(self.fc(x))", "Likely Input 0 list[Tensor]")]
     [InlineData("assert isinstance(x, (list, tuple))\n    return self.fc(self.fc(x[0]))", "Likely Input 0 list[Tensor]")]
     [InlineData("assert isinstance(x, tuple)\n    return self.fc(self.fc(x[0]))")]
-    [InlineData("if not isinstance(x, dict):\n        x = {'a': x}\n    return self.fc(self.fc(x['a']))")] // a tensor will do
+    [InlineData("if not isinstance(x, dict):\n        x = {'a': x}\n    return self.fc(self.fc(x['a']))", "Likely Input 0 Dict[str, Tensor]")] // a tensor will do, too
     [InlineData("if isinstance(x, dict):\n        raise TypeError\n    return self.fc(self.fc(x))")]
     public void What_a_forward_insists_on_it_gets(string body, params string[] expected)
     {

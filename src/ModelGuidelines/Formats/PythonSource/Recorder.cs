@@ -249,7 +249,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             Add(border, when);
         }
 
-        foreach (var (entry, when) in _interfaces.Values)
+        foreach (var (entry, when) in _interfaces.Values.Where(i => world.IsNever || world.Table.Meets(i.When, world))) // what is refused is given in no run
         {
             // What is left out is None, a flag or a number at a border; who gives it hands on a tensor.
             graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, entry.Type.IsSoft ? world : usual)) });
