@@ -8,7 +8,7 @@ namespace ModelGuidelines.Formats.PythonSource;
 internal sealed class InputUses
 {
     private readonly Dictionary<Value, List<(InputUse Use, Condition When)>> _uses = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(Value Input, int Module, string Argument, SourceLocation? Location, Condition When)> _given = [];
+    private readonly List<(Value Input, int Module, ValueDirection Direction, string Argument, SourceLocation? Location, Condition When)> _given = [];
 
     /// <summary>Arguments that are texts or that may be what the code asks for, by name.</summary>
     public IReadOnlyDictionary<string, IReadOnlySet<InputUse>> Readings => _uses.Where(u => u.Key is InputValue { Of: null } && u.Value.Exists(v => v.Use >= InputUse.AsText))
@@ -33,17 +33,17 @@ internal sealed class InputUses
         }
     }
 
-    /// <summary>A module gets it.</summary>
-    public void Given(Value input, int module, string argument, SourceLocation? location, Condition when) => _given.Add((input, module, argument, location, when));
+    /// <summary>A module gets it, or gives it back.</summary>
+    public void Given(Value input, int module, ValueDirection direction, string argument, SourceLocation? location, Condition when) => _given.Add((input, module, direction, argument, location, when));
 
     /// <summary>Every border at which something that is no tensor is given, with the condition under which the code treats it so.</summary>
     public IEnumerable<(ModuleInterface Interface, Condition When)> Borders()
     {
-        foreach (var (input, module, argument, location, when) in _given)
+        foreach (var (input, module, direction, argument, location, when) in _given)
         {
             if (TypeOf(input) is { } known && when.And(known.When) is { IsNever: false } under)
             {
-                yield return (new() { Module = module, Direction = ValueDirection.Input, Argument = argument, Type = known.Type, Location = location, Certainty = Certainty.Likely(known.Doubt) }, under);
+                yield return (new() { Module = module, Direction = direction, Argument = argument, Type = known.Type, Location = location, Certainty = Certainty.Likely(known.Doubt) }, under);
             }
         }
     }

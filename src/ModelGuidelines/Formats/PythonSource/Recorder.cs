@@ -50,6 +50,14 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         {
             Ran.Add(type);
         }
+        else if (module.Kind is ClassKind.TorchModule)
+        {
+            // The library's own take tensors: what is handed over element by element is no tensor as a whole.
+            foreach (var whole in arguments.All.OfType<InputValue>().SelectMany(i => i.Wholes))
+            {
+                _uses.Add(whole, InputUse.AsSequence, when);
+            }
+        }
 
         var isStandIn = module.StandsFor is not null;
         if (!modules.TryGetValue(module.StandsFor ?? module, out var index))
@@ -249,7 +257,8 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             Add(border, when);
         }
 
-        foreach (var (entry, when) in _interfaces.Values.Where(i => world.IsNever || world.Table.Meets(i.When, world))) // what is refused is given in no run
+        // What is given before the forward raises is given in no run.
+        foreach (var (entry, when) in _interfaces.Values.Where(i => world.IsNever || i.When.Meets(world)))
         {
             // What is left out is None, a flag or a number at a border; who gives it hands on a tensor.
             graph.Interfaces.Add(entry with { Certainty = entry.Certainty.And(CertaintyOf(when, entry.Type.IsSoft ? world : usual)) });
@@ -330,12 +339,9 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             Add(new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = LocationOf(place) }, under);
         }
 
-        if (direction is ValueDirection.Input)
+        foreach (var input in value.Possible().Where(v => v is InputValue || (direction is ValueDirection.Input && v is UnknownValue { Kind: UnknownKind.Any })))
         {
-            foreach (var input in value.Possible().Where(v => v is InputValue or UnknownValue { Kind: UnknownKind.Any }))
-            {
-                _uses.Given(input, module, argument, LocationOf(place), when);
-            }
+            _uses.Given(input, module, direction, argument, LocationOf(place), when);
         }
     }
 

@@ -31,7 +31,24 @@ internal sealed class RootInputs(Evaluator evaluator)
     private Value ValueOf(FunctionValue forward, Parameter parameter, string argument)
     {
         var value = _annotations.ValueOf(forward, parameter, argument);
-        return value is InputValue && Readings.TryGetValue(parameter.Name, out var uses) ? OneOf(forward, parameter, value, uses) : value;
+        if (value is not InputValue)
+        {
+            return value;
+        }
+
+        var (isList, isTrained) = AskedTypes.Of(forward, parameter.Name);
+        var uses = Readings.TryGetValue(parameter.Name, out var read) ? read.ToHashSet() : [];
+        if (isList)
+        {
+            uses.Add(InputUse.OrList);
+        }
+
+        if (isTrained)
+        {
+            uses.Remove(InputUse.OrDictionary);
+        }
+
+        return uses.Count > 0 ? OneOf(forward, parameter, value, uses) : value;
     }
 
     /// <summary>A tensor, or what the code asks for; a text alone where it does with it what no tensor allows.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Evaluation;
+using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Formats.PythonSource;
@@ -31,7 +32,7 @@ internal sealed partial class SourceReader
             _madeFor.Add(string.Join(" x ", sizes));
         }
 
-        if (recorder.IsEmpty && !root.IsEntry && root.Model.Class?.Find("forward")?.Value is FunctionValue forward)
+        if (recorder.IsEmpty && !root.IsEntry && ForwardOf(root.Model) is { Owner: not null } forward)
         {
             // Its defaults make it raise or return at once: with the arguments given it does something.
             recorder = Run(root, index, f => f.Node == forward.Node);
@@ -95,7 +96,7 @@ internal sealed partial class SourceReader
             arguments.Positional.Add(new TensorValue());
         }
 
-        if (root.InputSizes is { } sizes && arguments.All.OfType<InputValue>().ToList() is [{ Of: null } only])
+        if (root.InputSizes is { } sizes && arguments.All.SelectMany(a => a.Possible()).OfType<InputValue>().ToList() is [{ Of: null } only])
         {
             PythonSource.InputSizes.Give(only, only.Name, sizes);
         }
@@ -106,7 +107,7 @@ internal sealed partial class SourceReader
     private static FunctionValue? ForwardOf(ObjectValue model)
     {
         var name = model.Kind is ClassKind.TorchModule ? "forward" : "call";
-        return (model.Attributes.Find(name) ?? model.Class?.Find(name)?.Value) switch
+        return (model.Attributes.Find(name) ?? (model.Class is { } type ? CalledOf(type) : null)) switch
         {
             FunctionValue f => f,
             WrappedMethod { Function: FunctionValue f } => f,

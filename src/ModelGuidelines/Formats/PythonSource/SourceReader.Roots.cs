@@ -129,11 +129,14 @@ internal sealed partial class SourceReader
     /// <summary>Models of other settings than those before, of one file.</summary>
     private const int MaxModels = 24;
 
-    private bool HasForward(ClassValue type) => type.Find(type.Kind is ClassKind.TorchModule ? "forward" : "call") is not null
+    private bool HasForward(ClassValue type) => CalledOf(type) is not null
         || type.Kind is ClassKind.KerasModel
         || (type.Kind is ClassKind.TorchModule && type.ExternalBases.Any(b => _evaluator.Libraries.Class(b) is { Kind: ClassKind.TorchModule, IsAbstract: false }));
 
-    private static PythonNode? OwnForward(ClassValue type) => type.Find(type.Kind is ClassKind.TorchModule ? "forward" : "call")?.Value switch
+    /// <summary>What a call of an instance runs: its forward, or where there is none a <c>__call__</c> of its own, which then is the whole of it.</summary>
+    private static Value? CalledOf(ClassValue type) => type.Kind is ClassKind.TorchModule ? (type.Find("forward") ?? type.Find("__call__"))?.Value : type.Find("call")?.Value;
+
+    private static PythonNode? OwnForward(ClassValue type) => CalledOf(type) switch
     {
         FunctionValue f => f.Node,
         WrappedMethod { Function: FunctionValue f } => f.Node,

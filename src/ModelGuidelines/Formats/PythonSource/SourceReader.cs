@@ -321,7 +321,7 @@ internal sealed partial class SourceReader
 
     private static SourceLocation? LocationOf(ObjectValue module) => module.Place.Module?.At(module.Place.Offset);
 
-    private static SourceLocation? LocationOfForward(ObjectValue module) => OwnFunction(module) is { } own ? own.Closure.Module.At(own.Node.Start) : module.Class?.Find(module.Kind is ClassKind.TorchModule ? "forward" : "call")?.Value switch
+    private static SourceLocation? LocationOfForward(ObjectValue module) => OwnFunction(module) is { } own ? own.Closure.Module.At(own.Node.Start) : (module.Class is { } type ? CalledOf(type) : null) switch
     {
         FunctionValue f => f.Closure.Module.At(f.Node.Start),
         WrappedMethod { Function: FunctionValue f } => f.Closure.Module.At(f.Node.Start),

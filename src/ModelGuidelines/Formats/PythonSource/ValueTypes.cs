@@ -34,7 +34,7 @@ internal static class ValueTypes
             case TensorValue or GraphTensor:
                 return ModelValueType.Tensor;
             case UnknownValue u:
-                return u.Kind switch { UnknownKind.Boolean => ModelValueType.Boolean, UnknownKind.Number => ModelValueType.Number, UnknownKind.Text => ModelValueType.String, _ => null };
+                return u.Kind switch { UnknownKind.Boolean => ModelValueType.Boolean, UnknownKind.Number => ModelValueType.Number, UnknownKind.Text => ModelValueType.String, UnknownKind.Array => new(ValueKind.Object, "ndarray"), _ => null };
             case ConstantValue c when !ReferenceEquals(c, RootInputs.AskedNone):
                 return c.Peek switch
                 {

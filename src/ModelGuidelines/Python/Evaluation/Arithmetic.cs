@@ -87,7 +87,7 @@ internal static class Arithmetic
             }
 
             var result = op is PythonOperator.Add ? a + b : op is PythonOperator.Subtract ? a - b : a * b;
-            return result >= long.MinValue && result <= long.MaxValue ? ConstantValue.Computed((long)result, left, right) : null;
+            return result >= long.MinValue && result <= long.MaxValue ? ConstantValue.Computed((long)result, left, right, Stride(op, left, right)) : null;
         }
 
         if (left.Peek is not (long or double or bool) || right.Peek is not (long or double or bool) || left.IsOpen || right.IsOpen)
@@ -98,6 +98,18 @@ internal static class Arithmetic
         var (x, y) = (Convert.ToDouble(left.Peek, CultureInfo.InvariantCulture), Convert.ToDouble(right.Peek, CultureInfo.InvariantCulture));
         var real = op is PythonOperator.Add ? x + y : op is PythonOperator.Subtract ? x - y : x * y;
         return double.IsFinite(real) ? ConstantValue.Computed(real, left, right) : null;
+    }
+
+    /// <summary>By how much a sum or product grows from round to round; null where two numbers of rounds make it, or where that is not known.</summary>
+    private static long? Stride(PythonOperator op, ConstantValue left, ConstantValue right)
+    {
+        if (left.IsOpen == right.IsOpen || (left.IsOpen ? left : right).Stride is not { } each)
+        {
+            return null;
+        }
+
+        var product = op is PythonOperator.Multiply ? (Int128)each * Integer(left.IsOpen ? right : left) : each;
+        return product > 0 && product <= int.MaxValue ? (long)product : null;
     }
 
     private static long Integer(ConstantValue value) => value.Peek is bool b ? b ? 1 : 0 : (long)value.Peek!;

@@ -58,12 +58,21 @@ internal sealed partial class Evaluator
                 var key = index switch
                 {
                     ConstantValue { IsOpen: false } c => Text.Of(c),
+                    ConstantValue { Peek: long } c => OpenKey(c),
                     ConstantValue => "open",
                     UnknownValue i => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(i).ToString(CultureInfo.InvariantCulture),
-                    SliceValue { Lower: var a, Upper: var b } => $"{(a as ConstantValue)?.Raw}:{(b as ConstantValue)?.Raw}",
+                    SliceValue part => PartKey(part),
                     _ => null,
                 };
-                var text = $"{u.Text}[{(index is ConstantValue { Peek: string name } ? $"\"{name}\"" : index is UnknownValue v ? v.Text : key ?? "...")}]";
+                var shown = index switch
+                {
+                    ConstantValue { Peek: string name } => $"\"{name}\"",
+                    UnknownValue v => v.Text,
+                    ConstantValue { IsOpen: true } => "i",
+                    SliceValue { Lower: var a, Upper: var b } => $"{(a as ConstantValue)?.Raw}:{(b as ConstantValue)?.Raw}",
+                    _ => key ?? "...",
+                };
+                var text = $"{u.Text}[{shown}]";
                 return key is null ? new UnknownValue(text, u.Reason, u.Begin, u.Kind) { Remedy = u.Remedy, MayBeTensor = u.MayBeTensor } : u.Derive($"[{key}]", text, u.Kind, u.MayBeTensor);
             case ConstantValue { Peek: string word } when index is ConstantValue { Raw: long i }:
                 i = i < 0 ? i + word.Length : i;
@@ -95,7 +104,8 @@ internal sealed partial class Evaluator
                 if (c.IsOpen)
                 {
                     // It stands for all later ones.
-                    var later = items.Skip((int)Math.Clamp(i, 0, int.MaxValue)).Select(Here).Where(v => v is not MissingValue).ToList();
+                    var each = HasPlaces(s) ? c.Stride ?? 1 : 1;
+                    var later = items.Skip((int)Math.Clamp(i, 0, int.MaxValue)).Where((_, behind) => behind % each == 0).Select(Here).Where(v => v is not MissingValue).ToList();
                     later.ForEach(v => OfRound(v));
                     return later.Count == 0 ? s.Rest ?? Missing() : later.Count == 1 ? later[0].Present().Value ?? later[0] : OneOf(later.ConvertAll(v => v.Present().Value ?? v), "an element");
                 }

@@ -130,7 +130,7 @@ internal sealed partial class Evaluator
 
         if (o.Class?.Find("__getitem__") is not null)
         {
-            return [Item(o, ConstantValue.Of(0), place), Sometimes(Item(o, new ConstantValue(1L) { IsOpen = true }, place), Opens(Conditions.NewAtom("it has more than one element")))];
+            return [Item(o, ConstantValue.Of(0), place), Sometimes(Item(o, new ConstantValue(1L) { IsOpen = true, Stride = 1 }, place), Opens(Conditions.NewAtom("it has more than one element")))];
         }
 
         return o.Attributes.Find(Items) is { } items ? Iterate(items, place, "") : [];

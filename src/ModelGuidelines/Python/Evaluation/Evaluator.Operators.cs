@@ -340,6 +340,10 @@ internal sealed partial class Evaluator
         return Tests.AsValue(Ordered(op, left, right, at) ?? Ask(left, right, op.ToString(), at, false));
     }
 
+    /// <summary>A comparison as what it asks for: of <c>a not in b</c> the condition is that of <c>a in b</c>, which does not hold.</summary>
+    private string Asserted(At at) => at.Expression is CompareExpression { Operators: [PythonOperator.NotIn], Operands: [var item, var container] }
+        ? $"{TextOf(item, at.Scope)} in {TextOf(container, at.Scope)}" : TextOf(at.Expression, at.Scope);
+
     /// <summary>An unknown value is compared with a number; null otherwise.</summary>
     private Condition? Ordered(PythonOperator op, Value left, Value right, At at)
     {
@@ -359,8 +363,25 @@ internal sealed partial class Evaluator
     /// <summary>A question about an unknown value: the same question is the same atom.</summary>
     private Condition Ask(Value left, Value right, string op, At at, bool isNegated)
     {
-        var text = TextOf(at.Expression, at.Scope);
+        var text = Asserted(at);
         text = isNegated ? text.Replace("!=", "==", StringComparison.Ordinal) : text;
+        if (left is UnknownValue first && right is UnknownValue second)
+        {
+            switch (op)
+            {
+                case "eq" or "":
+                    return _tests.AreEqual(first, second, text);
+                case nameof(PythonOperator.Less):
+                    return _tests.IsLess(first, second, text, isNegated: false);
+                case nameof(PythonOperator.Greater):
+                    return _tests.IsLess(second, first, text, isNegated: false);
+                case nameof(PythonOperator.GreaterEqual):
+                    return _tests.IsLess(first, second, text, isNegated: true).Not();
+                case nameof(PythonOperator.LessEqual):
+                    return _tests.IsLess(second, first, text, isNegated: true).Not();
+            }
+        }
+
         var symbol = left as UnknownValue ?? right as UnknownValue;
         var other = ReferenceEquals(symbol, left) ? right : left;
         var key = other switch { ConstantValue c => Text.Of(c), UnknownValue u => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(u).ToString(System.Globalization.CultureInfo.InvariantCulture), ExternalValue e => e.Name, _ => null };

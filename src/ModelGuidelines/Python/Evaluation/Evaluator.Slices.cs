@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Values;
 
@@ -69,8 +70,34 @@ internal sealed partial class Evaluator
         }
 
         // Some of them: which, and whether another part has the same, cannot be told.
-        return lower is null or ConstantValue { IsNone: true } && upper is null or ConstantValue { IsNone: true } ? new(s.Kind, [.. s.Items], s.Rest) { Length = s.Length } : new(s.Kind, [.. s.Items.Select(i => Some(i, slice))], s.Rest);
+        return lower is null or ConstantValue { IsNone: true } && upper is null or ConstantValue { IsNone: true } ? new(s.Kind, [.. s.Items], s.Rest) { Length = s.Length }
+            : new(s.Kind, [.. s.Items.Select(i => OfPart(i, slice))], s.Rest is UnknownValue rest ? OfPart(rest, slice) : s.Rest);
     }
+
+    /// <summary>Some element of a part. What cannot be told of it is not said of an element of another part.</summary>
+    private Value OfPart(Value element, SliceValue part) => element switch
+    {
+        UnknownValue { Kind: UnknownKind.Any } u => u.Derive($"[{PartKey(part)}]", u.Text, u.Kind, u.MayBeTensor),
+        ChoiceValue c => new ChoiceValue([.. c.Options.Select(o => (o.When, OfPart(o.Value, part)))]),
+        _ => Some(element, part),
+    };
+
+    private static string PartKey(SliceValue part) => $"{BoundKey(part.Lower)}:{BoundKey(part.Upper)}:{BoundKey(part.Step)}";
+
+    /// <summary>Which end of a part it is: two that cannot be told are two.</summary>
+    private static string BoundKey(Value? bound) => bound switch
+    {
+        null or ConstantValue { IsNone: true } => "",
+        ConstantValue { Peek: long, IsOpen: true } open => OpenKey(open),
+        ConstantValue c => Text.Of(c) ?? "",
+        _ => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(bound).ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Each element that is known stands where it stands: only behind all others are some that may be missing, and none stands for all later ones.</summary>
+    private bool HasPlaces(SequenceValue s) => s.Rest is null && s.Items.Select(i => Here(i).Present().Missing).SkipWhile(m => m is null).All(m => m is not null && !_opens.Exists(m.Not().Implies));
+
+    /// <summary>Which elements the number of some later round can be: those of other rests are others, as <c>2 * i</c> and <c>2 * i + 1</c> are.</summary>
+    private static string OpenKey(ConstantValue index) => index.Stride is > 1 and var by ? string.Create(CultureInfo.InvariantCulture, $"open {((long)index.Raw! % by + by) % by} of {by}") : "open";
 
     /// <summary>Every so many elements of a list of unknown length from one on. Behind the element that stands for all later ones are some of those: a first and one for all others, where the list is that long.</summary>
     private SequenceValue Every(SequenceValue s, SliceValue slice, long from, long step)

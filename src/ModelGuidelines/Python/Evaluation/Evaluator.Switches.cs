@@ -110,19 +110,25 @@ internal sealed partial class Evaluator
 
         IEnumerable<(ClassValue Type, string Parameter)> HandedOn(CallExpression call, string argument)
         {
-            var at = call.Arguments.ToList().FindIndex(a => IsIt(a.Value, argument));
-            if (at < 0 || call.Function is not NameExpression callee || init.Closure.Module.Scope.Names.GetValueOrDefault(callee.Name) is not ClassValue type || type.Find("__init__")?.Value is not FunctionValue made)
+            if (call.Function is not NameExpression callee || init.Closure.Module.Scope.Names.GetValueOrDefault(callee.Name) is not ClassValue type || type.Find("__init__")?.Value is not FunctionValue made)
             {
                 return [];
             }
 
-            var parameter = call.Arguments[at].Name ?? made.Parameters.ElementAtOrDefault(at + 1)?.Name;
-            return parameter is null ? [] : [(type, parameter)];
+            return call.Arguments.Select((a, at) => (a, at)).Where(a => Gives(a.a.Value, argument, 0)).Select(a => a.a.Name ?? made.Parameters.ElementAtOrDefault(a.at + 1)?.Name).OfType<string>().Select(parameter => (type, parameter));
         }
     }
 
     private static IEnumerable<CallExpression> Calls(PythonNode node, int depth) => depth >= 60 ? []
         : (node is CallExpression call ? [call] : Enumerable.Empty<CallExpression>()).Concat(PythonTree.Children(node).SelectMany(c => Calls(c, depth + 1)));
+
+    /// <summary>It is what the expression gives, or one of the things that it gives at times: <c>window if i not in whole else 0</c>.</summary>
+    private static bool Gives(Expression e, string name, int depth) => IsIt(e, name) || (depth < MaxHandedOn && e switch
+    {
+        ConditionalExpression c => Gives(c.Body, name, depth + 1) || Gives(c.OrElse, name, depth + 1),
+        BooleanExpression b => b.Values.Any(v => Gives(v, name, depth + 1)),
+        _ => false,
+    });
 
     private static bool IsIt(Expression e, string name) => e is NameExpression n ? n.Name == name : e is AttributeExpression { Value: NameExpression { Name: "self" } } a && a.Name == name;
 

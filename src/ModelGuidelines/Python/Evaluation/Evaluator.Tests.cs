@@ -227,7 +227,7 @@ internal sealed partial class Evaluator
                     return Here(found).Present() is { Missing: { } missing } ? missing.Not() : Conditions.Always;
                 }
 
-                return dict.Rest is null ? Conditions.Never : dict.Rest is UnknownValue rest ? Ask(rest, item, "in", at, false) : Conditions.NewAtom(TextOf(at.Expression, at.Scope));
+                return dict.Rest is null ? Conditions.Never : dict.Rest is UnknownValue rest ? Ask(rest, item, "in", at, false) : Conditions.NewAtom(Asserted(at));
             case SequenceValue sequence:
                 var result = Conditions.Never;
                 foreach (var element in sequence.Items.Take(400))
@@ -238,7 +238,7 @@ internal sealed partial class Evaluator
                         continue;
                     }
 
-                    if (AreEqual(there, item) is not { } equal)
+                    if ((AreEqual(there, item) ?? (there is UnknownValue u && item is UnknownValue sought ? _tests.AreEqual(sought, u, $"{sought.Text} == {u.Text}") : null)) is not { } equal)
                     {
                         return Ask(item, container, "in", at, false);
                     }
@@ -250,7 +250,7 @@ internal sealed partial class Evaluator
                     }
                 }
 
-                return sequence.Rest is null || result.IsAlways ? result : Conditions.NewAtom(TextOf(at.Expression, at.Scope));
+                return sequence.Rest is null || result.IsAlways ? result : Conditions.NewAtom(Asserted(at));
             case ConstantValue { Peek: string text } when item is ConstantValue { Peek: string part }:
                 return text.Contains(part, StringComparison.Ordinal) ? Conditions.Always : Conditions.Never;
             case ObjectValue { IsModule: true } module when item is ConstantValue { Peek: string name }:
@@ -261,7 +261,7 @@ internal sealed partial class Evaluator
                 return TestOf(Call(new BoundValue(o, method.Value), CallArguments.Of(item), at.Place), "");
             case InputValue input when item is ConstantValue { Peek: string }:
                 Use(input, InputUse.AsDictionary, at.Place);
-                return Conditions.NewAtom(TextOf(at.Expression, at.Scope));
+                return Conditions.NewAtom(Asserted(at));
             case ExternalValue names when item is ConstantValue { Peek: string name } && names.LastPart == "__dict__" && Libraries.Has($"{names.Name[..^".__dict__".Length]}.{name}") is { } has:
                 return has ? Conditions.Always : Conditions.Never;
             case ConstantValue { IsNone: true }:

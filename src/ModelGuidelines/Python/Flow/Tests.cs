@@ -127,6 +127,59 @@ internal sealed class Tests(ConditionTable table)
 
     private Condition NewAtom(UnknownValue value, string text) => table.NewAtom(text, (value.Text, value));
 
+    /// <summary>Two values that cannot be told are equal, whichever is named first.</summary>
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    /// <param name="text">The question as it is written.</param>
+    public Condition AreEqual(UnknownValue left, UnknownValue right, string text)
+    {
+        if (left.Tests.TryGetValue(Key("eq", right), out var known) || right.Tests.TryGetValue(Key("eq", left), out known))
+        {
+            return known;
+        }
+
+        var result = NewAtom(left, text);
+        foreach (var less in Ordered(left, right))
+        {
+            result = table.And(table.Not(less), result);
+        }
+
+        return left.Tests[Key("eq", right)] = result;
+    }
+
+    /// <summary>One value that cannot be told is less than another: then that one is not less than it, nor are they equal.</summary>
+    /// <param name="left">What is less.</param>
+    /// <param name="right">Than what.</param>
+    /// <param name="text">The question as it is written.</param>
+    /// <param name="isNegated">The text asks for the opposite.</param>
+    public Condition IsLess(UnknownValue left, UnknownValue right, string text, bool isNegated)
+    {
+        if (left.Tests.TryGetValue(Key("<", right), out var known))
+        {
+            return known;
+        }
+
+        var result = NewAtom(left, text);
+        result = isNegated ? table.Not(result) : result;
+        if (right.Tests.TryGetValue(Key("<", left), out var more))
+        {
+            result = table.And(table.Not(more), result);
+        }
+
+        if (left.Tests.TryGetValue(Key("eq", right), out var equal) || right.Tests.TryGetValue(Key("eq", left), out equal))
+        {
+            result = table.And(table.Not(equal), result);
+        }
+
+        return left.Tests[Key("<", right)] = result;
+    }
+
+    /// <summary>What was asked of the order of two.</summary>
+    private static IEnumerable<Condition> Ordered(UnknownValue left, UnknownValue right) =>
+        new[] { left.Tests.GetValueOrDefault(Key("<", right)), right.Tests.GetValueOrDefault(Key("<", left)) }.OfType<Condition>();
+
+    private static string Key(string question, UnknownValue other) => question + " u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(other).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Any other question.</summary>
     public Condition Ask(UnknownValue value, string key, string text)
     {

@@ -98,7 +98,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
             }
 
             // One at the end that is there at times stands for all later ones, too.
-            Value index = first is { } from ? new ConstantValue(from + i) { IsOpen = hasLater && i == items.Count - 1, Count = hasLater && i == items.Count - 1 ? [] : null } : context.Unknown("the index", "where counting begins is not known", UnknownKind.Number);
+            Value index = first is { } from ? hasLater && i == items.Count - 1 ? new ConstantValue(from + i) { IsOpen = true, Stride = 1, Count = [] } : new ConstantValue(from + i) : context.Unknown("the index", "where counting begins is not known", UnknownKind.Number);
             result.Items.Add(missing is null ? SequenceValue.Tuple(index, there) : Elements.Sometimes(context, SequenceValue.Tuple(index, there), missing));
         }
 

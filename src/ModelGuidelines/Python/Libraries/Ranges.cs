@@ -36,5 +36,5 @@ internal static class Ranges
     }
 
     /// <summary>The first number, and the second as one that stands for all later ones.</summary>
-    private static SequenceValue Open(long from, long by, UnknownValue length) => new(SequenceKind.List, [ConstantValue.Of(from)], by > 0 ? new ConstantValue(from + by) { IsOpen = true, Count = [] } : length.Derive("range[i]", $"a number of {length.Text}", UnknownKind.Number)) { Length = length };
+    private static SequenceValue Open(long from, long by, UnknownValue length) => new(SequenceKind.List, [ConstantValue.Of(from)], by > 0 ? new ConstantValue(from + by) { IsOpen = true, Stride = by, Count = [] } : length.Derive("range[i]", $"a number of {length.Text}", UnknownKind.Number)) { Length = length };
 }

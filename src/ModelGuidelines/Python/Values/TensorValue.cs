@@ -46,6 +46,18 @@ internal sealed class InputValue(string name, string argument) : TensorValue
     /// <summary>The argument of which it is an element, if that is a sequence: what is done with the element tells.</summary>
     public InputValue? Of { get; init; }
 
+    /// <summary>The arguments of which it is an element, or an element of an element.</summary>
+    public IEnumerable<InputValue> Wholes
+    {
+        get
+        {
+            for (var whole = Of; whole is not null; whole = whole.Of)
+            {
+                yield return whole;
+            }
+        }
+    }
+
     /// <summary>An element of it.</summary>
     public InputValue Element(string index) => new($"{Name}[{index}]", Argument) { Of = this };
 }

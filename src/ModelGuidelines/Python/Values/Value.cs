@@ -50,6 +50,9 @@ internal sealed class ConstantValue(object? raw) : Value
     /// <summary>The count of the second round of a loop of unknown length, which stands for every later round: used as an index it is 1, compared it is at least that.</summary>
     public bool IsOpen { get; init; }
 
+    /// <summary>By how much it grows from round to round, where it is open and that is known: what has another rest when divided by it is no round's number.</summary>
+    public long? Stride { get; init; }
+
     /// <summary>What was asked of this count in the rounds that are told apart: no two of them have the same number.</summary>
     public List<(ConstantValue Round, double Number, Flow.Condition Equal)>? Count { get; init; }
 
@@ -62,17 +65,21 @@ internal sealed class ConstantValue(object? raw) : Value
     public static ConstantValue Of(string value) => new(value);
 
     /// <summary>A number that is computed from two others, of which nobody asked which they are.</summary>
-    public static ConstantValue Computed(object value, ConstantValue left, ConstantValue right)
+    /// <param name="value">Which it is.</param>
+    /// <param name="left">The first.</param>
+    /// <param name="right">The second.</param>
+    /// <param name="stride">By how much it grows from round to round, where one of them is open.</param>
+    public static ConstantValue Computed(object value, ConstantValue left, ConstantValue right, long? stride = null)
     {
         var depth = Math.Max(left._depth, right._depth) + 1;
         if (depth <= MaxOrigins)
         {
-            return new(value) { _left = left, _right = right, _depth = depth, IsOpen = left.IsOpen || right.IsOpen };
+            return new(value) { _left = left, _right = right, _depth = depth, IsOpen = left.IsOpen || right.IsOpen, Stride = stride };
         }
 
         left.Decide();
         right.Decide();
-        return new(value) { IsOpen = left.IsOpen || right.IsOpen };
+        return new(value) { IsOpen = left.IsOpen || right.IsOpen, Stride = stride };
     }
 
     public void Decide()
