@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
@@ -16,6 +17,10 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 {
     /// <summary>Inputs of which is asked at a time what is remembered.</summary>
     private const int LotSize = 200;
+
+    /// <summary>Why a guideline is none for a model, by the frameworks of both: in a large folder each is said of thousands of files.</summary>
+    private static readonly FrozenDictionary<(Framework Guideline, Framework Model), string> Foreign = Enum.GetValues<Framework>()
+        .SelectMany(g => Enum.GetValues<Framework>().Select(m => (Guideline: g, Model: m))).ToFrozenDictionary(p => p, p => $"a guideline for {p.Guideline} models; this is a {p.Model} model");
 
     /// <summary>All formats and all guidelines.</summary>
     public static Auditor Default { get; } = new(FormatRegistry.Default, GuidelineCatalog.All);
@@ -230,7 +235,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             var descriptor = guideline.Descriptor;
             if (graph.Framework is not Framework.Unknown && descriptor.Framework is not Framework.Unknown && graph.Framework != descriptor.Framework)
             {
-                outcomes.Add(new(descriptor.Id, Outcome.NotApplicable, $"a guideline for {descriptor.Framework} models; this is a {graph.Framework} model"));
+                outcomes.Add(new(descriptor.Id, Outcome.NotApplicable, Foreign[(descriptor.Framework, graph.Framework)]));
                 continue;
             }
 
@@ -242,7 +247,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
             }
 
             var kept = result.Findings.Where(f => !settings.Excludes(f.Module)).ToList();
-            var accepted = kept.RemoveAll(f => Suppressed(f, graph.Suppressions, suppressed));
+            var accepted = graph.Suppressions.IsEmpty ? 0 : kept.RemoveAll(f => Suppressed(f, graph.Suppressions, suppressed));
             var outcome = result.Outcome is Outcome.Fail && !kept.Exists(f => f.Severity >= Severity.Warning) ? Outcome.Pass : result.Outcome;
             var reason = outcome == result.Outcome ? result.Reason
                 : accepted > 0 ? "all findings are suppressed in the source" : "all findings are in excluded modules";
@@ -253,8 +258,14 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         var files = reader.LocatesSource && !settings.EveryInstance ? new LocatedFiles(input, settings.AbsolutePaths, graph.OutlinedFiles) : null;
         var root = graph.Modules.IsEmpty ? null : graph.Modules[0].TypeName;
         var texts = new TextPool();
+        var help = (Guideline: "", Uri: (Uri?)null);
         Finding OfFile(Finding f)
         {
+            if (help.Guideline != f.Guideline)
+            {
+                help = (f.Guideline, HelpUri(f.Guideline));
+            }
+
             // Sentences are for screens; the names in them come from the file.
             var sentence = Printable.Text(f.Message);
             return Located(files, f with
@@ -262,7 +273,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 Path = input.DisplayPath,
                 Format = format,
                 Framework = graph.Framework,
-                HelpUri = HelpUri(f.Guideline),
+                HelpUri = help.Uri,
                 Model = f.Model ?? root,
                 External = f.Location is { } at && graph.ExternalFiles.ContainsKey(at.File),
                 Package = f.Location is { } place ? graph.ExternalFiles.GetValueOrDefault(place.File) : null,
@@ -350,12 +361,14 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 
     private Uri HelpUri(string guideline) => guidelines.First(g => g.Descriptor.Id == guideline).Descriptor.HelpUri;
 
-    private static bool IsSelected(string id, AuditSettings settings) =>
+    private static bool IsSelected(string id, AuditSettings settings) => (settings.Guidelines.IsEmpty && settings.ExcludedGuidelines.IsEmpty) || IsAmong(id, settings);
+
+    private static bool IsAmong(string id, AuditSettings settings) =>
         (settings.Guidelines.IsEmpty || settings.Guidelines.Any(p => GuidelineCatalog.Matches(p, id))) && !settings.ExcludedGuidelines.Any(p => GuidelineCatalog.Matches(p, id));
 
     private static bool Suppressed(Finding finding, ImmutableArray<Suppression> suppressions, ImmutableArray<SuppressedFinding>.Builder suppressed)
     {
-        if (finding.Location is not { } location)
+        if (suppressions.IsEmpty || finding.Location is not { } location)
         {
             return false;
         }

@@ -92,22 +92,28 @@ internal static partial class Places
         {
             var (one, all) = order[i];
             order[i] = default; // what comes of it takes its place
-            yield return One(all ?? [one!]);
+            yield return all is null ? Alone(one!) : One(all);
         }
     }
 
-    private static Finding One(List<Finding> same)
+    /// <summary>The only finding of a place.</summary>
+    private static Finding Alone(Finding only)
     {
-        if (same is [{ InstanceCount: > 0 }])
+        if (only.InstanceCount > 0)
         {
-            return same[0];
+            return only;
         }
 
-        if (same is [{ SourcePath: null, Instances.IsEmpty: true, Models.IsEmpty: true, Aliases.Length: < 2, Affected.Length: < 2 } only])
+        if (only is { SourcePath: null, Instances.IsEmpty: true, Models.IsEmpty: true, Aliases.Length: < 2, Affected.Length: < 2 })
         {
             return only with { Instances = only.Module is null ? [] : [only.Module], InstanceCount = only.Module is null ? 0 : 1, Models = only.Model is null ? [] : [only.Model], Message = only.Sentence ?? only.Message };
         }
 
+        return One([only]);
+    }
+
+    private static Finding One(List<Finding> same)
+    {
         // The worst and surest says most, and is as sure as it says; of equals the first.
         var lead = same.OrderByDescending(f => f.Severity).ThenByDescending(f => f.Confidence).ThenBy(f => f.Conditions.Length).First();
         IEnumerable<Finding> all = same.Count == 1 ? same : same.Prepend(lead);
@@ -152,7 +158,19 @@ internal static partial class Places
         return last < parts.Length - 1 ? $"{parts[last]}.*" : parts[last];
     }
 
-    private static string Key(params string?[] parts) => string.Join(" | ", parts.Where(p => !string.IsNullOrEmpty(p)));
+    private static string Key(params string?[] parts)
+    {
+        var kept = 0;
+        foreach (var part in parts)
+        {
+            if (!string.IsNullOrEmpty(part))
+            {
+                parts[kept++] = part;
+            }
+        }
+
+        return string.Join(" | ", parts, 0, kept);
+    }
 
     [GeneratedRegex("[0-9]+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Numbers();

@@ -176,7 +176,7 @@ public sealed record Finding
     public string Whereabouts => SourcePlace?.ToString() ?? (Location is { } recorded ? $"{Path} ({recorded})" : Path);
 
     /// <summary>The finding as sure as the fact that it rests on.</summary>
-    internal Finding Under(Models.Certainty certainty) => this with
+    internal Finding Under(Models.Certainty certainty) => certainty.IsCertain && Confidence is Confidence.Certain ? this : this with
     {
         Confidence = certainty.IsCertain ? Confidence.Certain : Confidence.Likely,
         Conditions = certainty.Conditions,
