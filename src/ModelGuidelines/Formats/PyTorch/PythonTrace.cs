@@ -61,6 +61,9 @@ internal sealed class PythonTrace
     private int _length;
     private ImmutableArray<PythonFrame> _frames;
 
+    /// <summary>Where the headers of its frames stand.</summary>
+    private readonly List<(int Start, int End)> _headers = [];
+
     public ImmutableArray<PythonFrame> Parse(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty)
@@ -68,50 +71,67 @@ internal sealed class PythonTrace
             return [];
         }
 
-        if (!text.SequenceEqual(_text.AsSpan(0, _length)))
+        var common = text.CommonPrefixLength(_text.AsSpan(0, _length));
+        if (common == text.Length && common == _length)
         {
-            _frames = Shared(Read(text));
-            if (_text.Length < text.Length)
-            {
-                _text = new char[text.Length * 2];
-            }
-
-            text.CopyTo(_text);
-            _length = text.Length;
+            return _frames;
         }
 
+        // A frame ends where the header of the next one stands: all of that, and what stands behind it, for its number may go on.
+        var kept = 0;
+        while (kept + 1 < _headers.Count && _headers[kept + 1].End < common)
+        {
+            kept++;
+        }
+
+        Read(text, kept);
+        _frames = Shared();
+        if (_text.Length < text.Length)
+        {
+            _text = new char[text.Length * 2];
+        }
+
+        text.CopyTo(_text);
+        _length = text.Length;
         return _frames;
     }
 
     /// <summary>Most that end in one frame are equal; of those that are not, the latest is kept.</summary>
-    private ImmutableArray<PythonFrame> Shared(ImmutableArray<PythonFrame> frames)
+    private ImmutableArray<PythonFrame> Shared()
     {
-        if (frames.IsEmpty)
+        if (_before.Count == 0)
         {
-            return frames;
+            return [];
         }
 
-        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_byLast, frames[^1], out var isKnown);
-        return isKnown && known.AsSpan().SequenceEqual(frames.AsSpan(), ReferenceEqualityComparer.Instance) ? known : known = frames;
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_byLast, _before[^1], out var isKnown);
+        return isKnown && known.AsSpan().SequenceEqual(CollectionsMarshal.AsSpan(_before), ReferenceEqualityComparer.Instance) ? known : known = [.. _before];
     }
 
-    private ImmutableArray<PythonFrame> Read(ReadOnlySpan<char> text)
+    /// <summary>Makes <see cref="_before"/> the frames of a text, the first of which are as they were.</summary>
+    private void Read(ReadOnlySpan<char> text, int kept)
     {
-        var frames = ImmutableArray.CreateBuilder<PythonFrame>(16);
+        var start = kept == 0 ? 0 : _headers[kept].Start;
+        _headers.RemoveRange(kept, _headers.Count - kept);
+        var count = kept;
         Header header = default;
         ReadOnlySpan<char> code = default;
-        foreach (var raw in text.EnumerateLines())
+        foreach (var raw in text[start..].EnumerateLines())
         {
             var line = raw.Trim();
             if (Header.Parse(line, out var next))
             {
-                Add(frames, header, code);
+                Add(ref count, header, code);
                 header = next;
                 code = default;
-                if (frames.Count == MaximumFrames)
+                if (count == MaximumFrames)
                 {
-                    return frames.ToImmutable();
+                    header = default;
+                    break;
                 }
+
+                text.Overlaps(line, out var at);
+                _headers.Add((at, at + line.Length));
             }
             else if (code.IsEmpty)
             {
@@ -119,26 +139,24 @@ internal sealed class PythonTrace
             }
         }
 
-        Add(frames, header, code);
-        return frames.ToImmutable();
+        Add(ref count, header, code);
+        _before.RemoveRange(count, _before.Count - count);
     }
 
-    private void Add(ImmutableArray<PythonFrame>.Builder frames, Header header, ReadOnlySpan<char> code)
+    private void Add(ref int count, Header header, ReadOnlySpan<char> code)
     {
         if (header.Line == 0)
         {
             return; // what stands before the first
         }
 
-        if (frames.Count < _before.Count && header.IsOf(_before[frames.Count], code))
+        if (count == _before.Count || !header.IsOf(_before[count], code))
         {
-            frames.Add(_before[frames.Count]);
-            return;
+            _before.RemoveRange(count, _before.Count - count);
+            _before.Add(Find(header, code));
         }
 
-        _before.RemoveRange(frames.Count, Math.Max(0, _before.Count - frames.Count));
-        _before.Add(Find(header, code));
-        frames.Add(_before[^1]);
+        count++;
     }
 
     private PythonFrame Find(Header header, ReadOnlySpan<char> code)
