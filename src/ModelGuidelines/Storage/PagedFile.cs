@@ -19,6 +19,9 @@ public sealed unsafe class PagedFile : IDisposable
     private readonly Dictionary<long, (nint Start, int Length)> _blocks = [];
     private readonly HashSet<nint> _allocated = [];
     private readonly object _lock = new();
+
+    /// <summary>The page that was asked for last, which is asked for byte by byte.</summary>
+    private Page? _latest;
     private bool _isTold;
 
     private readonly FileTrace? _trace;
@@ -78,12 +81,12 @@ public sealed unsafe class PagedFile : IDisposable
     /// <summary>One byte.</summary>
     public byte At(long offset)
     {
-        if (_whole is null || offset < 0 || offset >= Length)
+        if (_whole is not null && offset >= 0 && offset < Length)
         {
-            return Span(offset, 1)[0];
+            return _whole[offset];
         }
 
-        return _whole[offset];
+        return _latest is { } page && page.Holds(offset, 1) ? page.Start[offset - page.Offset] : Span(offset, 1)[0];
     }
 
     /// <summary>Copies a few bytes.</summary>
@@ -123,6 +126,7 @@ public sealed unsafe class PagedFile : IDisposable
 
         lock (_lock)
         {
+            _latest = null;
             foreach (var page in _pages.Keys.Where(p => (p + 1) * PageBytes <= before).ToList())
             {
                 Free(_pages[page], PageBytes);
@@ -154,6 +158,7 @@ public sealed unsafe class PagedFile : IDisposable
         }
 
         _handle?.Dispose();
+        _latest = null;
         foreach (var start in _allocated)
         {
             NativeMemory.Free((void*)start);
@@ -171,6 +176,11 @@ public sealed unsafe class PagedFile : IDisposable
             return _whole + offset;
         }
 
+        if (_latest is { } latest && latest.Holds(offset, length))
+        {
+            return latest.Start + (offset - latest.Offset);
+        }
+
         var page = offset / PageBytes;
         lock (_lock)
         {
@@ -181,6 +191,7 @@ public sealed unsafe class PagedFile : IDisposable
                     _pages[page] = start = Read(page * PageBytes, (int)Math.Min(PageBytes, Length - (page * PageBytes)));
                 }
 
+                _latest = new(page * PageBytes, (byte*)start, (int)Math.Min(PageBytes, Length - (page * PageBytes)));
                 return (byte*)start + (offset % PageBytes);
             }
 
@@ -227,6 +238,15 @@ public sealed unsafe class PagedFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset, nameof(length));
+    }
+
+    private sealed class Page(long offset, byte* start, int length)
+    {
+        public long Offset => offset;
+
+        public byte* Start => start;
+
+        public bool Holds(long from, int bytes) => from >= offset && from + bytes <= offset + length;
     }
 
     private sealed class Slice(byte* start, int length) : System.Buffers.MemoryManager<byte>

@@ -26,7 +26,13 @@ internal static class ContainerCalls
         }
 
         var all = builder.Calls.Zip(facts.CallNodes, (call, nodes) => (Order: nodes[0], Call: call, Nodes: nodes)).ToList();
-        var byCaller = all.GroupBy(c => c.Call.Caller!.Value).ToDictionary(g => g.Key, g => g.ToList());
+        var byCaller = new Dictionary<int, List<(int Order, ModuleCall Call, ImmutableArray<int> Nodes)>>();
+        foreach (var call in all)
+        {
+            (CollectionsMarshal.GetValueRefOrAddDefault(byCaller, call.Call.Caller!.Value, out _) ??= []).Add(call);
+        }
+
+        var lastCaller = new int[builder.Modules.Count];
 
         // Innermost first: a container may be told by containers inside it.
         foreach (var container in containers.OrderByDescending(c => builder.Modules[c].QualifiedName.AsSpan().Count('.')).ToList())
@@ -36,20 +42,17 @@ internal static class ContainerCalls
                 continue;
             }
 
+            if (IsEachOnce(inner, container))
+            {
+                Add(container, inner.MinBy(c => c.Order), Certainty.Certain);
+                continue;
+            }
+
             var inside = inner.GroupBy(c => c.Call.Module).Select(g => g.OrderBy(c => c.Order).ToList()).ToList();
             var (count, certainty) = Count(builder.Modules, container, inside, onlyWeighted);
             for (var k = 0; k < count; k++)
             {
-                var first = inside.MinBy(c => c[k].Order)![k];
-                var call = (first.Order, new ModuleCall
-                {
-                    Module = container,
-                    Caller = Caller(container),
-                    Node = first.Call.Node,
-                    Certainty = k == 0 ? Certainty.Certain : certainty,
-                }, Nodes: ImmutableArray<int>.Empty);
-                all.Add(call);
-                (CollectionsMarshal.GetValueRefOrAddDefault(byCaller, call.Item2.Caller!.Value, out _) ??= []).Add(call);
+                Add(container, inside.MinBy(c => c[k].Order)![k], k == 0 ? Certainty.Certain : certainty);
             }
         }
 
@@ -58,6 +61,29 @@ internal static class ContainerCalls
         foreach (var (_, call, nodes) in all.OrderBy(c => c.Order))
         {
             facts.AddCall(call, nodes);
+        }
+
+        void Add(int container, (int Order, ModuleCall Call, ImmutableArray<int> Nodes) first, Certainty certainty)
+        {
+            var call = (first.Order, new ModuleCall { Module = container, Caller = Caller(container), Node = first.Call.Node, Certainty = certainty }, Nodes: ImmutableArray<int>.Empty);
+            all.Add(call);
+            (CollectionsMarshal.GetValueRefOrAddDefault(byCaller, call.Item2.Caller!.Value, out _) ??= []).Add(call);
+        }
+
+        // Whether a container calls each module once: then it was called once itself.
+        bool IsEachOnce(List<(int Order, ModuleCall Call, ImmutableArray<int> Nodes)> inner, int container)
+        {
+            foreach (var (_, call, _) in inner)
+            {
+                if (lastCaller[call.Module] == container)
+                {
+                    return false;
+                }
+
+                lastCaller[call.Module] = container;
+            }
+
+            return true;
         }
 
         // Whoever calls, and those around them, and is not known to be called.

@@ -93,12 +93,12 @@ internal sealed partial class DynamoExportNames
             {
                 var module = Enter(called, owner, node, at);
                 var inner = new Dictionary<string, string>(StringComparer.Ordinal);
-                for (var i = 0; i < function.Input.Count && i < node.Proto.Input.Count; i++)
+                for (var i = 0; i < function.Input.Length && i < node.Proto.Input.Length; i++)
                 {
                     inner[function.Input[i]] = values.GetValueOrDefault(node.Proto.Input[i], node.Proto.Input[i]);
                 }
 
-                Walk(function.Node.Select(n => (new OnnxNode(n, node.Name, node.Arms, node.InLoop), (int?)null)), inner, module, depth + 1, at);
+                Walk(function.Nodes.Select(n => (new OnnxNode(n, node.Name, node.Arms, node.InLoop), (int?)null)), inner, module, depth + 1, at);
                 continue;
             }
 
@@ -108,13 +108,7 @@ internal sealed partial class DynamoExportNames
                 _facts.NodeModules[known] = own;
             }
 
-            var bound = OnnxNode.Copy(node.Proto);
-            for (var i = 0; i < bound.Input.Count; i++)
-            {
-                bound.Input[i] = values.GetValueOrDefault(bound.Input[i], bound.Input[i]);
-            }
-
-            _nodes.Add(node with { Proto = bound });
+            _nodes.Add(node with { Proto = node.Proto with { Input = Array.ConvertAll(node.Proto.Input, i => values.GetValueOrDefault(i, i)) } });
             _owners.Add(own);
         }
     }

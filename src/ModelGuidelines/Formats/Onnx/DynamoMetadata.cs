@@ -12,10 +12,6 @@ namespace ModelGuidelines.Formats.Onnx;
 /// loop, as the whole pattern of FX nodes twice.</remarks>
 internal static class DynamoMetadata
 {
-    private const string ClassHierarchy = "pkg.torch.onnx.class_hierarchy";
-    private const string FxNodeText = "pkg.torch.onnx.fx_node";
-    private const string StackTrace = "pkg.torch.onnx.stack_trace";
-
     public static GraphEvidence Collect(OnnxFacts facts)
     {
         var unplaced = new List<int>();
@@ -29,6 +25,7 @@ internal static class DynamoMetadata
             AddParametersByName(facts, calls, states);
         }
 
+        facts.Model.Texts = new(); // no more names are read
         DynamoCalls.Add(facts, calls);
         UnseenCalls.Add(facts, calls, states);
         MergeSharedObjects(facts, calls, states, weights);
@@ -52,10 +49,12 @@ internal static class DynamoMetadata
         var byName = new Dictionary<string, FxNode>(StringComparer.Ordinal);
         var result = new List<FxNode>();
         var traces = new PythonTrace();
-        var texts = new TextPool();
+        var texts = facts.Model.Texts;
+        var decoder = new MetadataDecoder();
         FxNode? last = null;
-        (string? Scopes, string? Types) lastTexts = default;
+        (MetadataEntry? Scopes, MetadataEntry? Types) lastTexts = default;
         (List<string> Scopes, List<string> Types) lists = ([], []);
+        (MetadataEntry? Stack, ImmutableArray<PythonFrame> Frames) trace = (null, []);
         for (var i = 0; i < facts.Nodes.Count; i++)
         {
             if ((i & 1023) == 0)
@@ -64,16 +63,16 @@ internal static class DynamoMetadata
             }
 
             var node = facts.Nodes[i];
-            var written = (Scopes: node.Metadata(OnnxExporter.NameScopes), Types: node.Metadata(ClassHierarchy));
-            var (stack, text) = (node.Metadata(StackTrace), node.Metadata(FxNodeText));
-            node.KeepMetadata(UnplacedNodes.RuleName);
-            if (last is not null && written == lastTexts)
+            var written = (Scopes: node.Metadata(MetadataKey.NameScopes), Types: node.Metadata(MetadataKey.ClassHierarchy));
+            var (stack, text) = (node.Metadata(MetadataKey.StackTrace), node.Metadata(MetadataKey.FxNode));
+            node.KeepMetadata(MetadataKey.RuleName);
+            if (last is not null && IsSame(written.Scopes, lastTexts.Scopes) && IsSame(written.Types, lastTexts.Types))
             {
                 last.Nodes.Add(i); // an operator that became several nodes
                 continue;
             }
 
-            lists = (PythonStrings.ParseList(written.Scopes, lists.Scopes), PythonStrings.ParseList(written.Types, lists.Types));
+            lists = (PythonStrings.ParseList(decoder.Read(written.Scopes), lists.Scopes), PythonStrings.ParseList(decoder.Read(written.Types), lists.Types));
             var (scopes, types) = lists;
             if (scopes.Count < 2 || types.Count != scopes.Count)
             {
@@ -83,14 +82,19 @@ internal static class DynamoMetadata
 
             if (!byName.TryGetValue(scopes[^1], out var fx))
             {
+                if (!IsSame(stack, trace.Stack))
+                {
+                    trace = (stack, traces.Parse(decoder.Read(stack)));
+                }
+
                 fx = new()
                 {
                     Name = texts.Get(scopes[^1]),
                     Modules = Shared(result.Count > 0 ? result[^1].Modules : [], scopes, texts),
                     Types = Shared(result.Count > 0 ? result[^1].Types : [], types, texts),
                     Target = texts.Get(types[^1]),
-                    Frames = traces.Parse(stack),
-                    Arguments = FxArguments.Parse(text, texts),
+                    Frames = trace.Frames,
+                    Arguments = FxArguments.Parse(decoder.Read(text), texts),
                 };
                 byName.Add(fx.Name, fx);
                 result.Add(fx);
@@ -101,9 +105,13 @@ internal static class DynamoMetadata
         }
 
         var isWhole = result.Exists(fx => fx.Frames.Any(f => f.IsTorch));
-        result.ForEach(fx => fx.MatchFrames(isWhole));
+        var forwards = new List<int>();
+        var known = new Dictionary<int, int[]>();
+        result.ForEach(fx => fx.MatchFrames(isWhole, forwards, known));
         return result;
     }
+
+    private static bool IsSame(MetadataEntry? a, MetadataEntry? b) => ReferenceEquals(a, b) || (a is not null && b is not null && a.Value.SequenceEqual(b.Value));
 
     /// <summary>All but the last of a list: the array before where that is the same.</summary>
     private static string[] Shared(string[] before, List<string> list, TextPool texts)
@@ -116,7 +124,7 @@ internal static class DynamoMetadata
         var part = new string[list.Count - 1];
         for (var i = 0; i < part.Length; i++)
         {
-            part[i] = texts.Get(list[i]);
+            part[i] = i < before.Length && before[i] == list[i] ? before[i] : texts.Get(list[i]);
         }
 
         return part;
@@ -160,7 +168,7 @@ internal static class DynamoMetadata
         }
 
         var added = new Dictionary<int, List<string>>();
-        foreach (var (argument, name, isParameter) in signature.StartsWith("ExportGraphSignature(", StringComparison.Ordinal) ? SpecsOfRepr(signature) : SpecsOfText(signature))
+        foreach (var (argument, name, isParameter) in signature.StartsWith("ExportGraphSignature(", StringComparison.Ordinal) ? SpecsOfRepr(signature) : SpecsOfText(signature, facts.Model.Texts))
         {
             states[argument] = name;
             if (isParameter)
@@ -173,6 +181,11 @@ internal static class DynamoMetadata
         foreach (var (module, names) in added)
         {
             var known = facts.Builder.Modules[module];
+            if (names.TrueForAll(known.Parameters.Contains))
+            {
+                continue; // its weights have told them
+            }
+
             facts.Builder.Modules[module] = known with { Parameters = [.. known.Parameters.Union(names, StringComparer.Ordinal)] };
         }
 
@@ -180,19 +193,19 @@ internal static class DynamoMetadata
     }
 
     /// <summary>The signature as text: <c>p_fc_weight: PARAMETER target='fc.weight'</c>.</summary>
-    private static IEnumerable<(string Argument, string Name, bool IsParameter)> SpecsOfText(string signature)
+    private static IEnumerable<(string Argument, string Name, bool IsParameter)> SpecsOfText(string signature, TextPool texts)
     {
         for (int start = 0, end; start < signature.Length; start = end + 1)
         {
             end = signature.IndexOf('\n', start) is >= 0 and var found ? found : signature.Length;
-            if (SpecOfLine(signature.AsSpan(start, end - start)) is { } spec)
+            if (SpecOfLine(signature.AsSpan(start, end - start), texts) is { } spec)
             {
                 yield return spec;
             }
         }
     }
 
-    private static (string Argument, string Name, bool IsParameter)? SpecOfLine(ReadOnlySpan<char> line)
+    private static (string Argument, string Name, bool IsParameter)? SpecOfLine(ReadOnlySpan<char> line, TextPool texts)
     {
         const string Target = " target='";
         var at = line.IndexOf(Target, StringComparison.Ordinal);
@@ -203,7 +216,7 @@ internal static class DynamoMetadata
         }
 
         var name = line[(at + Target.Length)..];
-        return name.IndexOf('\'') is >= 0 and var end ? (line[..colon].Trim().ToString(), name[..end].ToString(), line[colon..at].EndsWith(" PARAMETER", StringComparison.Ordinal)) : null;
+        return name.IndexOf('\'') is >= 0 and var end ? (texts.Get(line[..colon].Trim()), texts.Get(name[..end]), line[colon..at].EndsWith(" PARAMETER", StringComparison.Ordinal)) : null;
     }
 
     /// <summary>The signature as Python's repr, before PyTorch 2.8: <c>InputSpec(kind=&lt;InputKind.PARAMETER: 2&gt;, arg=TensorArgument(name='p_fc_weight'), target='fc.weight', ...)</c>.</summary>
@@ -276,7 +289,7 @@ internal static class DynamoMetadata
             foreach (var node in fx.Nodes)
             {
                 var inputs = facts.Nodes[node].Proto.Input;
-                for (var i = 0; i < inputs.Count; i++)
+                for (var i = 0; i < inputs.Length; i++)
                 {
                     if (weights.IsNamed(inputs[i]))
                     {

@@ -28,7 +28,7 @@ internal sealed class FunctionModules
         model.Functions.Count > 0 && model.Graph.Nodes.Exists(n => IsCall(model, n)) && model.Graph.Nodes.TrueForAll(n => IsCall(model, n) || n.OpType is "Identity" or "Constant");
 
     /// <summary>Whether a node calls one of the file's functions.</summary>
-    public static bool IsCall(OnnxModel model, NodeProto node) => node.Domain.Length > 0 && model.Functions.ContainsKey((node.Domain, node.OpType));
+    public static bool IsCall(OnnxModel model, NodeContent node) => node.Domain.Length > 0 && model.Functions.ContainsKey((node.Domain, node.OpType));
 
     public static GraphEvidence Collect(OnnxFacts facts) => new FunctionModules(facts).Collect();
 
@@ -62,7 +62,7 @@ internal sealed class FunctionModules
     /// <param name="Names">What the function calls its values, and what they are called outside; its own values are numbered.</param>
     /// <param name="Children">Calls of modules inside.</param>
     /// <param name="OwnParameters">Parameters that its nodes read, not those of the modules inside.</param>
-    private sealed record Call(string Type, NodeProto Node, Dictionary<string, string> Names, List<Call> Children, List<string> OwnParameters)
+    private sealed record Call(string Type, NodeContent Node, Dictionary<string, string> Names, List<Call> Children, List<string> OwnParameters)
     {
         public string Name { get; set; } = "";
 
@@ -74,7 +74,7 @@ internal sealed class FunctionModules
     }
 
     /// <summary>The call with all calls inside, parameters bound to what the caller hands in.</summary>
-    private Call Expand(NodeProto node, Dictionary<string, string> outer, int depth)
+    private Call Expand(NodeContent node, Dictionary<string, string> outer, int depth)
     {
         if (depth > _facts.Limits.Depth || ++_expanded > _facts.Limits.ExpandedFunctions)
         {
@@ -88,7 +88,7 @@ internal sealed class FunctionModules
 
         var function = _facts.Model.Functions[(node.Domain, node.OpType)];
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        for (var i = 0; i < function.Input.Count && i < node.Input.Count; i++)
+        for (var i = 0; i < function.Input.Length && i < node.Input.Length; i++)
         {
             names[function.Input[i]] = outer.GetValueOrDefault(node.Input[i], node.Input[i]);
         }
@@ -98,12 +98,12 @@ internal sealed class FunctionModules
         type = type.LastIndexOf('.') is > 0 and var dot && type.AsSpan(dot + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? type[..dot] : type;
         var call = new Call(type, node, names, [], []);
         var values = string.Create(CultureInfo.InvariantCulture, $"{_expanded}/");
-        foreach (var output in function.Node.SelectMany(n => n.Output))
+        foreach (var output in function.Nodes.SelectMany(n => n.Output))
         {
             names.TryAdd(output, values + output);
         }
 
-        foreach (var inner in function.Node)
+        foreach (var inner in function.Nodes)
         {
             if (IsCall(_facts.Model, inner))
             {
@@ -172,7 +172,7 @@ internal sealed class FunctionModules
             }
         }
 
-        static string Attributes(NodeProto node) => string.Join('|', node.Attribute.Where(a => a.Ints.Count > 0 || a.HasI || a.HasF).Select(a => $"{a.Name}={string.Join(',', a.Ints)}{a.I}{a.F.ToString(CultureInfo.InvariantCulture)}"));
+        static string Attributes(NodeContent node) => string.Join('|', node.Attribute.Where(a => a.Ints.Count > 0 || a.HasI || a.HasF).Select(a => $"{a.Name}={string.Join(',', a.Ints)}{a.I}{a.F.ToString(CultureInfo.InvariantCulture)}"));
     }
 
     /// <summary>The module that calls one of that name: lists are not called, so <c>layers.0</c> is called by what holds layers.</summary>
@@ -229,12 +229,9 @@ internal sealed class FunctionModules
     private void AddOperations(Call call, int? module)
     {
         var nodes = new List<OnnxNode>();
-        foreach (var inner in _facts.Model.Functions[(call.Node.Domain, call.Node.OpType)].Node)
+        foreach (var inner in _facts.Model.Functions[(call.Node.Domain, call.Node.OpType)].Nodes)
         {
-            var bound = OnnxNode.Copy(inner);
-            Rename(bound.Input);
-            Rename(bound.Output);
-            nodes.Add(new(bound, call.Type, [], InLoop: false));
+            nodes.Add(new(inner with { Input = Renamed(inner.Input), Output = Renamed(inner.Output) }, call.Type, [], InLoop: false));
         }
 
         var body = new OnnxFacts(_facts.Model, new() { Nodes = nodes, Initializers = _facts.Initializers }, _facts.Limits, _facts.Cancellation);
@@ -253,13 +250,7 @@ internal sealed class FunctionModules
             }
         }
 
-        void Rename(Google.Protobuf.Collections.RepeatedField<string> values)
-        {
-            for (var i = 0; i < values.Count; i++)
-            {
-                values[i] = call.Names.GetValueOrDefault(values[i], values[i]);
-            }
-        }
+        string[] Renamed(string[] values) => Array.ConvertAll(values, v => call.Names.GetValueOrDefault(v, v));
     }
 
     /// <summary>Whether a module without submodules computes what its base class in torch.nn may do for it: the operator that reads its own parameters.</summary>

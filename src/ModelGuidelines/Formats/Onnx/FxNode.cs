@@ -44,11 +44,24 @@ internal sealed class FxNode
 
     /// <summary>Matches frames with modules.</summary>
     /// <param name="isWhole">Whether the exporter keeps torch's own frames; before PyTorch 2.8 only the user's are there.</param>
-    public void MatchFrames(bool isWhole)
+    /// <param name="forwards">A list to work with.</param>
+    /// <param name="known">The latest answer of each length: most are equal.</param>
+    public void MatchFrames(bool isWhole, List<int> forwards, Dictionary<int, int[]> known)
     {
-        CallFrames = new int[Modules.Length];
-        Array.Fill(CallFrames, -1);
-        var forwards = new List<int>(Modules.Length);
+        var found = Modules.Length <= 64 ? stackalloc int[Modules.Length] : new int[Modules.Length];
+        found.Fill(-1);
+        Match(isWhole, forwards, found);
+        if (!known.TryGetValue(found.Length, out var same) || !found.SequenceEqual(same))
+        {
+            known[found.Length] = same = found.ToArray();
+        }
+
+        CallFrames = same;
+    }
+
+    private void Match(bool isWhole, List<int> forwards, Span<int> found)
+    {
+        forwards.Clear();
         for (var i = 0; i < Frames.Length; i++)
         {
             if (Frames[i].IsForward && !(i > 0 && Frames[i - 1].CallsForwardByName))
@@ -57,7 +70,7 @@ internal sealed class FxNode
             }
         }
 
-        var withFrame = new bool[Types.Length];
+        var withFrame = Types.Length <= 64 ? stackalloc bool[Types.Length] : new bool[Types.Length];
         var frames = 0;
         for (var m = 0; m < withFrame.Length; m++)
         {
@@ -73,16 +86,16 @@ internal sealed class FxNode
 
         // A module of torch.nn without a frame of its own is called by the frame before the next one inside.
         var next = Frames.Length;
-        var known = true;
+        var isKnown = true;
         for (int m = Modules.Length - 1, f = forwards.Count - 1; m >= 0; m--)
         {
             if (withFrame[m])
             {
-                known = matches;
+                isKnown = matches;
                 next = matches ? forwards[f--] : -1;
             }
 
-            CallFrames[m] = known ? next : -1;
+            found[m] = isKnown ? next : -1;
         }
     }
 }
@@ -98,18 +111,18 @@ internal sealed record FxArguments(ImmutableArray<string> Names, string Constant
     /// <summary>Those of the names that are parameters.</summary>
     public ImmutableArray<string> Parameters { get; } = Names.Any(IsParameter) ? Names.All(IsParameter) ? Names : [.. Names.Where(IsParameter)] : [];
 
-    /// <param name="text">Of a node, or null.</param>
+    /// <param name="text">Of a node; empty where it has none.</param>
     /// <param name="texts">Of the file.</param>
     /// <summary>Reads the text of a node, <c>%add_3 : [num_users=1] = call_function[target=...](args = (%add_2, %embedding_4), kwargs = {})</c>.</summary>
-    public static FxArguments Parse(string? text, TextPool texts)
+    public static FxArguments Parse(ReadOnlySpan<char> text, TextPool texts)
     {
         const string Start = "](args = ";
-        if (text is null || text.IndexOf(Start, StringComparison.Ordinal) is not (>= 0 and var start))
+        if (text.IndexOf(Start, StringComparison.Ordinal) is not (>= 0 and var start))
         {
             return None;
         }
 
-        var rest = text.AsSpan(start + Start.Length);
+        var rest = text[(start + Start.Length)..];
         var names = ImmutableArray.CreateBuilder<string>();
         var constants = rest.Length <= StackCharacters ? stackalloc char[rest.Length] : new char[rest.Length];
         var kept = 0;

@@ -67,7 +67,7 @@ internal static class Keras2Scopes
 
     /// <summary>An operation of a scope that stands there once though others come several times: it joins their results, so all of it is one call.</summary>
     private static List<KerasScopeNode>? Joins(OnnxFacts facts, List<KerasScopeNode> nodes, int calls) =>
-        Compute(facts, nodes).Find(g => g.Count == 1 && calls > 1 && facts.Nodes[g[0].Index].Proto.Input.Count > 1);
+        Compute(facts, nodes).Find(g => g.Count == 1 && calls > 1 && facts.Nodes[g[0].Index].Proto.Input.Length > 1);
 
     /// <summary>The operations of a scope that compute something, each with its repetitions.</summary>
     private static List<List<KerasScopeNode>> Compute(OnnxFacts facts, List<KerasScopeNode> nodes) =>

@@ -100,7 +100,7 @@ internal static class KerasScopes
         for (var i = 0; i < facts.Nodes.Count; i++)
         {
             var proto = facts.Nodes[i].Proto;
-            if (proto.OpType is "LSTM" or "GRU" or "RNN" && !byIndex.ContainsKey(i) && proto.Input.Count > 0 && producers.TryGetValue(proto.Input[0], out var feeder)
+            if (proto.OpType is "LSTM" or "GRU" or "RNN" && !byIndex.ContainsKey(i) && proto.Input.Length > 0 && producers.TryGetValue(proto.Input[0], out var feeder)
                 && byIndex.TryGetValue(feeder, out var scoped) && scoped.Operation == "transpose")
             {
                 yield return scoped with { Index = i, Operation = proto.OpType };

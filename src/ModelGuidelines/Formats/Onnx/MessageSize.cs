@@ -7,8 +7,8 @@ internal static class MessageSize
     private const int Message = 150;
 
     /// <summary>With what is built of a node later.</summary>
-    private const int Node = 400;
-    private const int Text = 40;
+    internal const int Node = 400;
+    internal const int Text = 40;
     private const int Depth = 110;
 
     internal enum Kind
@@ -119,7 +119,7 @@ internal static class MessageSize
         _ => Kind.None,
     };
 
-    private static bool Varint(ReadOnlySpan<byte> bytes, ref int position, out ulong value)
+    internal static bool Varint(ReadOnlySpan<byte> bytes, ref int position, out ulong value)
     {
         value = 0;
         if (position < bytes.Length && bytes[position] < 0x80)

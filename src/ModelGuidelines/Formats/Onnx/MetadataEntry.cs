@@ -3,21 +3,92 @@ using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.Onnx;
 
-/// <summary>Reads one of a node's metadata_props, a StringStringEntryProto, where it stands: a node has half a dozen, of which few are asked for.</summary>
-internal static class MetadataEntry
+/// <summary>The keys of metadata_props that readers ask for.</summary>
+internal enum MetadataKey
 {
-    private const ulong Key = (1 << 3) | 2;
-    private const ulong Content = (2 << 3) | 2;
+    /// <summary>Module names from the root down to the operation.</summary>
+    NameScopes,
 
-    /// <summary>Whether a reader asks for entries of its key; a damaged entry is kept for who says so.</summary>
-    public static bool IsAskedFor(ReadOnlySpan<byte> entry)
+    /// <summary>The classes of these modules.</summary>
+    ClassHierarchy,
+
+    /// <summary>The exported program's node.</summary>
+    FxNode,
+
+    StackTrace,
+
+    /// <summary>What rewrote a node.</summary>
+    RuleName,
+}
+
+/// <summary>One of a node's metadata_props, a StringStringEntryProto, as it is written: a node has half a dozen, of which few are asked for.</summary>
+internal sealed class MetadataEntry
+{
+    private const ulong KeyTag = (1 << 3) | 2;
+    private const ulong ContentTag = (2 << 3) | 2;
+    /// <summary>What one takes in memory beside what it says.</summary>
+    public const int Bytes = 64;
+
+    private readonly byte[] _message;
+    private readonly int _start;
+    private readonly int _length;
+
+    private MetadataEntry(MetadataKey key, byte[] message, int start, int length) => (Key, _message, _start, _length) = (key, message, start, length);
+
+    public MetadataKey Key { get; }
+
+    /// <summary>All of it.</summary>
+    public ReadOnlySpan<byte> Message => _message;
+
+    public ReadOnlySpan<byte> Value => _message.AsSpan(_start, _length);
+
+    public string Text => Encoding.UTF8.GetString(Value);
+
+    /// <summary>The entry, where a reader asks for its key; else null.</summary>
+    /// <exception cref="ModelReadException">The entry is damaged, and of a key that is asked for or cannot be read.</exception>
+    public static MetadataEntry? Read(ReadOnlySpan<byte> entry)
     {
+        ReadOnlySpan<byte> key = default;
+        var (start, size) = (0, 0);
+        var isAsked = true;
         var position = 0;
         while (MessageSize.Next(entry, ref position, out var tag, out var length))
         {
-            if (tag == Key)
+            if (tag == KeyTag)
             {
-                return entry.Slice(position, length).StartsWith("pkg."u8);
+                key = entry.Slice(position, length);
+                isAsked = Of(key) is not null;
+            }
+            else if (tag == ContentTag)
+            {
+                (start, size) = (position, length);
+            }
+
+            position += length;
+        }
+
+        if (position < entry.Length && isAsked)
+        {
+            throw new ModelReadException("MG.Onnx.Malformed", "the metadata of a node are damaged");
+        }
+
+        return Of(key) is { } known ? new(known, entry.ToArray(), start, size) : null;
+    }
+
+    /// <summary>Whether a reader asks for entries of its key; a damaged entry is read by who says so.</summary>
+    /// <param name="entry">As it is written.</param>
+    /// <param name="isOften">Whether nodes that stand far from each other may have it in common.</param>
+    public static bool IsAskedFor(ReadOnlySpan<byte> entry, out bool isOften)
+    {
+        isOften = false;
+        var position = 0;
+        while (MessageSize.Next(entry, ref position, out var tag, out var length))
+        {
+            if (tag == KeyTag)
+            {
+                var key = Of(entry.Slice(position, length));
+                isOften = key is MetadataKey.ClassHierarchy or MetadataKey.StackTrace;
+                return key is not null;
             }
 
             position += length;
@@ -26,33 +97,13 @@ internal static class MetadataEntry
         return position < entry.Length;
     }
 
-    /// <summary>The entry's value where its key is that one; else null.</summary>
-    /// <exception cref="ModelReadException">The entry is damaged.</exception>
-    public static string? Value(ReadOnlySpan<byte> entry, string key)
+    private static MetadataKey? Of(ReadOnlySpan<byte> key) => key.Length switch
     {
-        var isKey = false;
-        ReadOnlySpan<byte> value = default;
-        var position = 0;
-        while (MessageSize.Next(entry, ref position, out var tag, out var length))
-        {
-            var payload = entry.Slice(position, length);
-            position += length;
-            if (tag == Key && !(isKey = Ascii.Equals(payload, key)))
-            {
-                return null;
-            }
-
-            if (tag == Content)
-            {
-                value = payload;
-            }
-        }
-
-        if (position < entry.Length)
-        {
-            throw new ModelReadException("MG.Onnx.Malformed", "the metadata of a node are damaged");
-        }
-
-        return isKey ? Encoding.UTF8.GetString(value) : null;
-    }
+        26 when key.SequenceEqual("pkg.torch.onnx.name_scopes"u8) => MetadataKey.NameScopes,
+        30 when key.SequenceEqual("pkg.torch.onnx.class_hierarchy"u8) => MetadataKey.ClassHierarchy,
+        22 when key.SequenceEqual("pkg.torch.onnx.fx_node"u8) => MetadataKey.FxNode,
+        26 when key.SequenceEqual("pkg.torch.onnx.stack_trace"u8) => MetadataKey.StackTrace,
+        33 when key.SequenceEqual("pkg.onnxscript.rewriter.rule_name"u8) => MetadataKey.RuleName,
+        _ => null,
+    };
 }

@@ -30,14 +30,11 @@ internal enum OnnxExporterKind
 /// <summary>Recognises the exporter by what it leaves in the graph; the producer's name, which later tools overwrite, only helps where that is silent.</summary>
 internal sealed record OnnxExporter(OnnxExporterKind Kind, string? Description)
 {
-    /// <summary>Key of the module names from the root down to the operation, in a node's metadata_props.</summary>
-    public const string NameScopes = "pkg.torch.onnx.name_scopes";
-
     public static OnnxExporter Detect(OnnxModel model, List<OnnxNode> nodes)
     {
         var producer = model.Producer;
         var isPyTorch = producer is "pytorch" || producer.StartsWith("torch", StringComparison.OrdinalIgnoreCase);
-        if (nodes.Exists(n => n.Metadata(NameScopes) is not null))
+        if (nodes.Exists(n => n.Metadata(MetadataKey.NameScopes) is not null))
         {
             return Of(OnnxExporterKind.Dynamo, "torch.export-based exporter");
         }
@@ -77,5 +74,5 @@ internal sealed record OnnxExporter(OnnxExporterKind Kind, string? Description)
     }
 
     private static bool HasScopeForm(OnnxNode node) =>
-        (ScopeForm.Node(node.Name) is { } name && ScopeForm.Names(name, node.OpType)) || (node.Proto.Output.Count > 0 && ScopeForm.Producer(node.Proto.Output[0]) is not null);
+        (ScopeForm.Node(node.Name) is { } name && ScopeForm.Names(name, node.OpType)) || (node.Proto.Output.Length > 0 && !ScopeForm.ProducerOf(node.Proto.Output[0]).IsEmpty);
 }

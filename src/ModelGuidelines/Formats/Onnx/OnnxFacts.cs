@@ -38,6 +38,24 @@ internal sealed class OnnxFacts(OnnxModel model, OriginalGraph graph, ReadLimits
 
     public SourceLocation?[] NodeLocations { get; } = new SourceLocation?[graph.Nodes.Count];
 
+    private Dictionary<string, VerboseStacks.Origin?>? _origins;
+
+    /// <summary>What a node's stack in doc_string tells; null where it has none. Nodes of one call have one text.</summary>
+    public VerboseStacks.Origin? OriginOf(OnnxNode node)
+    {
+        if (node.Proto.DocString.Length == 0)
+        {
+            return null;
+        }
+
+        if (!(_origins ??= new(ReferenceEqualityComparer.Instance)).TryGetValue(node.Proto.DocString, out var origin))
+        {
+            _origins.Add(node.Proto.DocString, origin = VerboseStacks.Of(node));
+        }
+
+        return origin;
+    }
+
     public void AddCall(ModuleCall call, IEnumerable<int> nodes)
     {
         Builder.Calls.Add(call);
@@ -63,7 +81,7 @@ internal sealed class OnnxFacts(OnnxModel model, OriginalGraph graph, ReadLimits
     public static string Pattern(OnnxNode node)
     {
         var pattern = node.OpType;
-        for (var i = 0; i < node.Proto.Attribute.Count; i++)
+        for (var i = 0; i < node.Proto.Attribute.Length; i++)
         {
             var a = node.Proto.Attribute[i];
             if (a.Name is "kernel_shape" or "strides" or "group" or "dilations" or "alpha" or "axis")

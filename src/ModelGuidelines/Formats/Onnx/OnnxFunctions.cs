@@ -37,7 +37,7 @@ internal static class OnnxFunctions
             }
         }
 
-        IEnumerable<OnnxNode> Consumers(OnnxNode node) => node.Proto.Output.Count == 0 ? [] : (consumers.GetValueOrDefault(node.Proto.Output[0]) ?? []).Select(c => facts.Nodes[c]);
+        IEnumerable<OnnxNode> Consumers(OnnxNode node) => node.Proto.Output.Length == 0 ? [] : (consumers.GetValueOrDefault(node.Proto.Output[0]) ?? []).Select(c => facts.Nodes[c]);
 
         OnnxNode? Producer(OnnxNode node, int input) => Input(node, input) is { Length: > 0 } name && producers.TryGetValue(name, out var p) ? facts.Nodes[p] : null;
 
@@ -89,7 +89,7 @@ internal static class OnnxFunctions
                     return null;
                 case "Gemm":
                     // mm and addmm are exported as Gemm too; a linear function transposes its weight and adds its bias.
-                    return node.Attribute("transB") is { I: 1 } && node.Proto.Input.Count > 2 && (weights.Find(Input(node, 1)) ?? weights.Find(Input(node, 2))) is not null ? "linear" : "matmul";
+                    return node.Attribute("transB") is { I: 1 } && node.Proto.Input.Length > 2 && (weights.Find(Input(node, 1)) ?? weights.Find(Input(node, 2))) is not null ? "linear" : "matmul";
                 case "MatMul":
                     // A product of two weights computes a weight, as spectral_norm does.
                     return !node.Proto.Input.All(i => weights.Find(i) is not null) && node.Proto.Input.Any(i => weights.Find(i) is { Dimensions.Length: 2 }) && node.Proto.Input.Any(i => i.StartsWith("onnx::MatMul", StringComparison.Ordinal)) ? "linear"
@@ -133,7 +133,7 @@ internal static class OnnxFunctions
         bool IsUpperBound(OnnxNode node) => node.OpType switch
         {
             "Clip" => Input(node, 2).Length > 0 || node.Attribute("max") is not null,
-            "Min" => node.Proto.Input.Count == 2 && Producer(node, 1) is { OpType: "Constant" },
+            "Min" => node.Proto.Input.Length == 2 && Producer(node, 1) is { OpType: "Constant" },
             _ => false,
         };
 
@@ -169,7 +169,7 @@ internal static class OnnxFunctions
     }
 
     /// <summary>The input's name; "" where a malformed node has none.</summary>
-    private static string Input(OnnxNode node, int index) => node.Proto.Input.Count > index ? node.Proto.Input[index] : "";
+    private static string Input(OnnxNode node, int index) => node.Proto.Input.Length > index ? node.Proto.Input[index] : "";
 
     private static int Rank(OnnxNode node) => node.Attribute("kernel_shape")?.Ints.Count is > 0 and < 4 and var rank ? rank : 2;
 

@@ -18,7 +18,7 @@ internal static class OnnxGraphNodes
     {
         var infos = new Dictionary<string, TensorInfo>(StringComparer.Ordinal);
         var graph = facts.Model.Graph;
-        foreach (var value in graph.Inputs.Concat(graph.Outputs).Concat(graph.Values.Select(v => v.Proto!)))
+        foreach (var value in graph.Inputs.Concat(graph.Outputs).Concat(graph.Values).Select(v => v.Proto!))
         {
             infos.TryAdd(value.Name, Describe(value));
         }

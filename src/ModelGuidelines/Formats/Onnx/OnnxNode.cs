@@ -9,7 +9,7 @@ namespace ModelGuidelines.Formats.Onnx;
 /// <param name="Graph">"" for the main graph, else the owning node's or function's name and the body's.</param>
 /// <param name="Arms">The branches of If that it runs in.</param>
 /// <param name="InLoop">Whether it stands in the body of a Loop or Scan, which may run many times.</param>
-internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<BranchArm> Arms, bool InLoop)
+internal sealed record OnnxNode(NodeContent Proto, string Graph, ImmutableArray<BranchArm> Arms, bool InLoop)
 {
     /// <summary>Which of the file's nodes it is, or was before a tool merged it with others.</summary>
     public int Source { get; init; }
@@ -24,32 +24,16 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
 
     public string Name => Proto.Name;
 
-    /// <summary>A node whose name, operator, inputs and outputs may be changed. What it shares with the one it copies, attributes and metadata, may not: they are most of it.</summary>
-    public static NodeProto Copy(NodeProto node) => new()
-    {
-        Name = node.Name,
-        OpType = node.OpType,
-        Domain = node.Domain,
-        DocString = node.DocString,
-        Overload = node.Overload,
-        Input = { node.Input },
-        Output = { node.Output },
-        Attribute = { node.Attribute },
-        MetadataProps = { node.MetadataProps },
-    };
-
     public string OpType => Proto.OpType;
 
     /// <summary>The metadata of that key, or null.</summary>
-    public string? Metadata(string key)
+    public MetadataEntry? Metadata(MetadataKey key)
     {
-        // Asked four times of each node: an enumerator of these lists is an object.
-        var entries = Proto.MetadataProps;
-        for (var i = 0; i < entries.Count; i++)
+        foreach (var entry in Proto.Metadata)
         {
-            if (MetadataEntry.Value(entries[i].Span, key) is { } value)
+            if (entry.Key == key)
             {
-                return value;
+                return entry;
             }
         }
 
@@ -57,24 +41,12 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
     }
 
     /// <summary>Lets go of metadata that have been read: those of one key stay.</summary>
-    public void KeepMetadata(string key)
-    {
-        var entries = Proto.MetadataProps;
-        for (var i = entries.Count - 1; i >= 0; i--)
-        {
-            if (MetadataEntry.Value(entries[i].Span, key) is null)
-            {
-                entries.RemoveAt(i);
-            }
-        }
-
-        entries.Capacity = entries.Count;
-    }
+    public void KeepMetadata(MetadataKey key) => Proto.Metadata = Metadata(key) is { } kept ? [kept] : [];
 
     public AttributeProto? Attribute(string name)
     {
         var attributes = Proto.Attribute;
-        for (var i = 0; i < attributes.Count; i++)
+        for (var i = 0; i < attributes.Length; i++)
         {
             if (attributes[i].Name == name)
             {
@@ -93,14 +65,15 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
         Add(model.Graph.Nodes, "", [], inLoop: false);
         return nodes;
 
-        void Add(IEnumerable<NodeProto> list, string graph, ImmutableArray<BranchArm> arms, bool inLoop)
+        void Add(IReadOnlyList<NodeContent> list, string graph, ImmutableArray<BranchArm> arms, bool inLoop)
         {
-            foreach (var proto in list)
+            for (var n = 0; n < list.Count; n++)
             {
+                var proto = list[n];
                 nodes.Add(new(proto, graph, arms, inLoop) { Source = nodes.Count });
                 var isIf = proto.OpType == "If";
                 var branch = isIf ? branches++ : 0;
-                for (var i = 0; i < proto.Attribute.Count; i++)
+                for (var i = 0; i < proto.Attribute.Length; i++)
                 {
                     var attribute = proto.Attribute[i];
                     if (attribute.G is null && attribute.Graphs.Count == 0)
@@ -111,7 +84,7 @@ internal sealed record OnnxNode(NodeProto Proto, string Graph, ImmutableArray<Br
                     foreach (var body in attribute.G is { } one ? [one] : (IEnumerable<GraphProto>)attribute.Graphs)
                     {
                         var bodyArms = isIf ? arms.Add(new(branch, attribute.Name == "then_branch" ? 0 : 1)) : arms;
-                        Add(body.Node, $"{proto.Name}/{attribute.Name}", bodyArms, inLoop || !isIf);
+                        Add([.. body.Node.Select(NodeContent.Of)], $"{proto.Name}/{attribute.Name}", bodyArms, inLoop || !isIf);
                     }
                 }
             }

@@ -1,18 +1,27 @@
+using System.Text.Unicode;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using ModelGuidelines.Formats.Onnx.Wire;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.Onnx;
 
 /// <summary>Makes objects of a file's nodes: what stands in many of them is one object, and metadata that no reader asks for are left out.</summary>
-/// <remarks>In a large graph the same attributes, classes of modules and Python stacks stand in tens of thousands of nodes: as they are written they are most of the file.</remarks>
-internal sealed class OnnxNodeReader(ReadBudget budget)
+/// <remarks>In a large graph the same attributes, classes of modules and Python stacks stand in tens of thousands of nodes: as they are written they are most of the file.
+/// Nodes are most of what is read of a small file, too: so they are read here, from the bytes, and not by the library, which makes lists of eight for one name.</remarks>
+/// <param name="texts">Names of values, which stand in several nodes.</param>
+/// <param name="budget">Counts what is made.</param>
+internal sealed class OnnxNodeReader(TextPool texts, ReadBudget budget)
 {
-    private const int AttributeField = 5;
-    private const int MetadataField = 9;
+    private const ulong Input = (1 << 3) | 2;
+    private const ulong Output = (2 << 3) | 2;
+    private const ulong Name = (3 << 3) | 2;
+    private const ulong OpType = (4 << 3) | 2;
+    private const ulong Attribute = (5 << 3) | 2;
+    private const ulong DocString = (6 << 3) | 2;
+    private const ulong Domain = (7 << 3) | 2;
+    private const ulong Metadata = (9 << 3) | 2;
 
-    /// <summary>What one more of them takes in a list that grows.</summary>
+    /// <summary>What one more of them takes in a list.</summary>
     private const int Reference = 24;
 
     /// <summary>A longer attribute is hardly there twice.</summary>
@@ -20,56 +29,116 @@ internal sealed class OnnxNodeReader(ReadBudget budget)
 
     private static readonly MessageParser<NodeProto> Nodes = NodeProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
     private static readonly MessageParser<AttributeProto> Attributes = AttributeProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
-    /// <summary>Names of values, which stand in several nodes.</summary>
-    public TextPool Texts { get; } = new();
 
-    private readonly BytePool<ByteString> _metadata = new(ByteString.CopyFrom);
     private readonly BytePool<AttributeProto> _attributes = new(Attributes.ParseFrom);
-    private byte[] _rest = [];
+    private readonly BytePool<MetadataEntry?> _metadata = new(MetadataEntry.Read);
+
+    /// <summary>The latest node's: most nodes have some of it in common with the one before.</summary>
+    private MetadataEntry[] _before = [];
+    private (byte[] Bytes, int Length, string Text) _doc = ([], 0, "");
 
     /// <summary>Reads one node.</summary>
     /// <exception cref="InvalidProtocolBufferException">It is damaged.</exception>
-    public NodeProto Read(ReadOnlySpan<byte> message)
+    /// <exception cref="ModelReadException">Its metadata are damaged, or it takes too much memory.</exception>
+    public NodeContent Read(ReadOnlySpan<byte> message)
     {
-        var rest = IsShareable(message) ? WithoutShared(message) : message;
-        budget.Hold(MessageSize.Of(rest, MessageSize.Kind.Node));
-        var node = Nodes.ParseFrom(rest);
-        if (rest.Length < message.Length)
+        if (!Count(message, out var counts))
         {
-            AddShared(node, message);
+            // Whatever it is, the library says what is wrong, or reads what a field of another kind leaves.
+            budget.Hold(MessageSize.Of(message, MessageSize.Kind.Node));
+            return NodeContent.Of(Nodes.ParseFrom(message));
         }
 
-        Share(node.Input);
-        Share(node.Output);
-        node.OpType = Texts.Get(node.OpType);
-        return node;
-    }
-
-    private void Share(RepeatedField<string> texts)
-    {
-        for (var i = 0; i < texts.Count; i++)
+        budget.Hold(counts.Size);
+        var inputs = counts.Inputs == 0 ? [] : new string[counts.Inputs];
+        var outputs = counts.Outputs == 0 ? [] : new string[counts.Outputs];
+        var attributes = counts.Attributes == 0 ? [] : new AttributeProto[counts.Attributes];
+        var metadata = counts.Metadata == 0 ? [] : new MetadataEntry[counts.Metadata];
+        var (name, opType, domain, doc) = ("", "", "", "");
+        int position = 0, input = 0, output = 0, attribute = 0, entry = 0;
+        while (MessageSize.Next(message, ref position, out var tag, out var length))
         {
-            texts[i] = Texts.Get(texts[i]);
+            var part = message.Slice(position, length);
+            position += length;
+            switch (tag)
+            {
+                case Input: inputs[input++] = texts.Get(part); break;
+                case Output: outputs[output++] = texts.Get(part); break;
+                case Name: name = TextPool.Decode(part); break;
+                case OpType: opType = texts.Get(part); break;
+                case Domain: domain = texts.Get(part); break;
+                case DocString: doc = Shared(part); break;
+                case Attribute: attributes[attribute++] = ReadAttribute(part); break;
+                case Metadata when MetadataEntry.IsAskedFor(part, out var isOften) && ReadMetadata(part, isOften) is { } known: metadata[entry++] = known; break;
+                default: break;
+            }
         }
 
-        texts.Capacity = texts.Count; // the library makes room for eight
+        if (entry < metadata.Length)
+        {
+            Array.Resize(ref metadata, entry);
+        }
+
+        _before = metadata.Length > 0 ? metadata : _before;
+        return new() { Name = name, OpType = opType, Domain = domain, DocString = doc, Input = inputs, Output = outputs, Attribute = attributes, Metadata = metadata };
     }
 
-    /// <summary>Whether the message is whole, and its attributes can be told from what they hold alone: graphs in them are read where they stand, and in their order.</summary>
-    private static bool IsShareable(ReadOnlySpan<byte> message)
+    private struct Counts
     {
+        public int Inputs;
+        public int Outputs;
+        public int Attributes;
+        public int Metadata;
+        public long Size;
+    }
+
+    /// <summary>What the message holds, and what it takes in memory but for what it shares; false where it is not whole, or a text in it is none.</summary>
+    private static bool Count(ReadOnlySpan<byte> message, out Counts counts)
+    {
+        counts = new() { Size = MessageSize.Node };
         var position = 0;
         while (MessageSize.Next(message, ref position, out var tag, out var length))
         {
-            if (tag == ((AttributeField << 3) | 2) && (length > MaximumShared || !IsPlain(message.Slice(position, length))))
+            switch (tag)
             {
-                return false;
+                case Input or Output or Name or OpType or DocString or Domain:
+                    if (!Utf8.IsValid(message.Slice(position, length)))
+                    {
+                        return false;
+                    }
+
+                    counts.Inputs += tag == Input ? 1 : 0;
+                    counts.Outputs += tag == Output ? 1 : 0;
+                    counts.Size += MessageSize.Text + (2L * length);
+                    break;
+                case Attribute:
+                    counts.Attributes++;
+                    counts.Size += Reference;
+                    break;
+                case Metadata when MetadataEntry.IsAskedFor(message.Slice(position, length), out _):
+                    counts.Metadata++;
+                    counts.Size += Reference;
+                    break;
+                default:
+                    break;
             }
 
             position += length;
         }
 
         return position == message.Length;
+    }
+
+    /// <summary>An attribute that can be told from what it holds alone is shared: graphs in them are read where they stand, and in their order.</summary>
+    private AttributeProto ReadAttribute(ReadOnlySpan<byte> attribute)
+    {
+        if (attribute.Length <= MaximumShared && IsPlain(attribute))
+        {
+            return _attributes.Get(attribute, budget, static a => MessageSize.Of(a, MessageSize.Kind.Attribute));
+        }
+
+        budget.Hold(MessageSize.Of(attribute, MessageSize.Kind.Attribute));
+        return Attributes.ParseFrom(attribute);
     }
 
     private static bool IsPlain(ReadOnlySpan<byte> attribute)
@@ -88,48 +157,35 @@ internal sealed class OnnxNodeReader(ReadBudget budget)
         return position == attribute.Length;
     }
 
-    private ReadOnlySpan<byte> WithoutShared(ReadOnlySpan<byte> message)
+    /// <summary>A stack in doc_string: the nodes of one call have the same.</summary>
+    private string Shared(ReadOnlySpan<byte> doc)
     {
-        if (_rest.Length < message.Length)
+        if (!doc.SequenceEqual(_doc.Bytes.AsSpan(0, _doc.Length)))
         {
-            _rest = new byte[message.Length * 2];
+            var bytes = _doc.Bytes.Length < doc.Length ? new byte[doc.Length * 2] : _doc.Bytes;
+            doc.CopyTo(bytes);
+            _doc = (bytes, doc.Length, TextPool.Decode(doc));
         }
 
-        var kept = 0;
-        for (int position = 0, start = 0; MessageSize.Next(message, ref position, out var tag, out var length); start = position)
-        {
-            position += length;
-            if (!IsShared(tag))
-            {
-                message[start..position].CopyTo(_rest.AsSpan(kept));
-                kept += position - start;
-            }
-        }
-
-        return _rest.AsSpan(0, kept);
+        return _doc.Text;
     }
 
-    private static bool IsShared(ulong tag) => tag is ((AttributeField << 3) | 2) or ((MetadataField << 3) | 2);
-
-    private void AddShared(NodeProto node, ReadOnlySpan<byte> message)
+    private MetadataEntry? ReadMetadata(ReadOnlySpan<byte> entry, bool isOften)
     {
-        var position = 0;
-        while (MessageSize.Next(message, ref position, out var tag, out var length))
+        foreach (var before in _before)
         {
-            var part = message.Slice(position, length);
-            position += length;
-            budget.Hold(IsShared(tag) ? Reference : 0);
-            if (tag >> 3 == AttributeField && IsShared(tag))
+            if (before.Message.SequenceEqual(entry))
             {
-                node.Attribute.Add(_attributes.Get(part, budget, a => MessageSize.Of(a, MessageSize.Kind.Attribute)));
-            }
-            else if (IsShared(tag) && MetadataEntry.IsAskedFor(part))
-            {
-                node.MetadataProps.Add(_metadata.Get(part, budget, static a => 40 + a.Length));
+                return before;
             }
         }
 
-        node.Attribute.Capacity = node.Attribute.Count;
-        node.MetadataProps.Capacity = node.MetadataProps.Count;
+        if (isOften)
+        {
+            return _metadata.Get(entry, budget, static e => MetadataEntry.Bytes + e.Length);
+        }
+
+        budget.Hold(MetadataEntry.Bytes + entry.Length);
+        return MetadataEntry.Read(entry);
     }
 }

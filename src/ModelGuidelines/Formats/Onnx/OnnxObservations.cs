@@ -57,7 +57,7 @@ internal static class OnnxObservations
     }
 
     /// <summary>The types of operators in a node's bodies, inner bodies left to their own node, that change ranges of values. Depth is bounded by the parser.</summary>
-    private static void AddComputing(NodeProto node, List<string> types)
+    private static void AddComputing(NodeContent node, List<string> types)
     {
         foreach (var attribute in node.Attribute)
         {
@@ -82,7 +82,7 @@ internal static class OnnxObservations
         foreach (var node in nodes)
         {
             var inputs = node.Proto.Input;
-            for (var i = 0; i < inputs.Count; i++)
+            for (var i = 0; i < inputs.Length; i++)
             {
                 if (!indices.TryGetValue(inputs[i], out var weight))
                 {
@@ -102,6 +102,11 @@ internal static class OnnxObservations
                     first[weight] = (node.OpType, i);
                 }
             }
+        }
+
+        if (!Array.Exists(readers, r => r is not null))
+        {
+            return;
         }
 
         foreach (var weight in initializers.Select(i => i.Name))
@@ -144,7 +149,7 @@ internal static class OnnxObservations
 
         Add(graph.Outputs, "an output");
 
-        void Add(IEnumerable<ValueInfoProto> values, string what)
+        void Add(IEnumerable<OnnxValue> values, string what)
         {
             foreach (var value in values.Where(IsBFloat16))
             {
@@ -153,7 +158,7 @@ internal static class OnnxObservations
         }
     }
 
-    private static bool IsBFloat16(ValueInfoProto value) => value.Type?.TensorType?.ElemType == BFloat16;
+    private static bool IsBFloat16(OnnxValue value) => value.ElementType == BFloat16;
 
     /// <summary>ONNX: QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, QLinearConv, ConvInteger, MatMulInteger; ONNX Runtime's own begin with QLinear or DynamicQuantize too.</summary>
     private static bool IsQuantized(string type) => type is "QuantizeLinear" or "DequantizeLinear" or "ConvInteger" or "MatMulInteger" or "QGemm" or "QAttention"

@@ -13,8 +13,8 @@ internal static class OnnxReader
 
     /// <summary>What an initializer takes in memory, without its bytes.</summary>
     private const int InitializerBytes = 200;
+    private const int ShortName = 256;
     private static readonly MessageParser<FunctionProto> Functions = FunctionProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
-    private static readonly MessageParser<ValueInfoProto> Values = ValueInfoProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
     private static readonly MessageParser<OperatorSetIdProto> Opsets = OperatorSetIdProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
     private static readonly MessageParser<StringStringEntryProto> Entries = StringStringEntryProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
 
@@ -34,13 +34,13 @@ internal static class OnnxReader
                 case (3, 2): model.ProducerVersion = cursor.Text(limits.NameBytes); break;
                 case (7, 2):
                     hasGraph = true;
-                    ReadGraph(model.Graph, cursor.Message(), source);
+                    ReadGraph(model, cursor.Message(), source);
                     break;
                 case (8, 2): model.Opsets.Add(Parse(Opsets, cursor, MessageSize.Kind.Opset, source)); break;
                 case (14, 2): AddEntry(model.Metadata, cursor, source); break;
                 case (25, 2):
                     var function = Parse(Functions, cursor, MessageSize.Kind.Function, source);
-                    model.Functions.TryAdd((function.Domain, function.Name), function);
+                    model.Functions.TryAdd((function.Domain, function.Name), new([.. function.Input], [.. function.Node.Select(NodeContent.Of)]));
                     break;
                 default: break; // documentation, training information, device configurations
             }
@@ -54,11 +54,13 @@ internal static class OnnxReader
         return model;
     }
 
-    private static void ReadGraph(OnnxGraph graph, ProtoCursor cursor, ModelSource source)
+    private static void ReadGraph(OnnxModel model, ProtoCursor cursor, ModelSource source)
     {
+        var graph = model.Graph;
         var limits = source.Limits;
-        var nodes = new OnnxNodeReader(source.Budget);
+        var nodes = new OnnxNodeReader(model.Texts, source.Budget);
         var items = 0;
+        OnnxValue Value(ProtoCursor at) => Parse(at, m => OnnxValue.Read(m, source.IncludeNodes, model.Texts, source.Budget));
         while (cursor.Next())
         {
             if ((++items & 4095) == 0)
@@ -82,14 +84,14 @@ internal static class OnnxReader
                     break;
                 case (2, 2): graph.Name = cursor.Text(limits.NameBytes); break;
                 case (5, 2):
-                    graph.Initializers.Add(ReadTensor(cursor, limits));
+                    graph.Initializers.Add(ReadTensor(cursor, model.Texts, limits));
                     source.Budget.Hold(InitializerBytes);
                     break;
-                case (11, 2): graph.Inputs.Add(Parse(Values, cursor, MessageSize.Kind.Value, source)); break;
-                case (12, 2): graph.Outputs.Add(Parse(Values, cursor, MessageSize.Kind.Value, source)); break;
-                case (13, 2): graph.Values.Add(Parse(cursor, m => OnnxValue.Read(m, source.IncludeNodes, nodes.Texts, source.Budget))); break;
+                case (11, 2): graph.Inputs.Add(Value(cursor)); break;
+                case (12, 2): graph.Outputs.Add(Value(cursor)); break;
+                case (13, 2): graph.Values.Add(Value(cursor)); break;
                 case (15, 2):
-                    graph.Initializers.Add(ReadSparseTensor(cursor, limits));
+                    graph.Initializers.Add(ReadSparseTensor(cursor, model.Texts, limits));
                     source.Budget.Hold(InitializerBytes);
                     break;
                 case (16, 2): AddEntry(graph.Metadata, cursor, source); break;
@@ -99,7 +101,7 @@ internal static class OnnxReader
     }
 
     /// <summary>A tensor's header. Its data fields, which may exceed 2 GB, are passed over.</summary>
-    private static OnnxInitializer ReadTensor(ProtoCursor parent, ReadLimits limits)
+    private static OnnxInitializer ReadTensor(ProtoCursor parent, TextPool texts, ReadLimits limits)
     {
         var name = "";
         var type = 0;
@@ -115,7 +117,7 @@ internal static class OnnxReader
                 case (2, 0): type = (int)tensor.Value; break;
                 case (5, 0): scalar = tensor.Value; break;
                 case (5, 2) when tensor.PayloadLength < 16: scalar = tensor.PackedVarints(limits.Depth) is [var only] ? only : null; break;
-                case (8, 2): name = tensor.Text(limits.NameBytes); break;
+                case (8, 2): name = tensor.PayloadLength <= ShortName ? texts.Get(tensor.Payload(ShortName)) : tensor.Text(limits.NameBytes); break;
                 case (9, 2) when tensor.PayloadLength <= 2: scalar = ReadSmall(tensor.Payload(2), type); break;
                 default: break;
             }
@@ -134,7 +136,7 @@ internal static class OnnxReader
         _ => null,
     };
 
-    private static OnnxInitializer ReadSparseTensor(ProtoCursor parent, ReadLimits limits)
+    private static OnnxInitializer ReadSparseTensor(ProtoCursor parent, TextPool texts, ReadLimits limits)
     {
         var values = new OnnxInitializer("", [], 0);
         List<long> dimensions = [];
@@ -143,7 +145,7 @@ internal static class OnnxReader
         {
             switch (sparse.Field, sparse.WireType)
             {
-                case (1, 2): values = ReadTensor(sparse, limits); break;
+                case (1, 2): values = ReadTensor(sparse, texts, limits); break;
                 case (3, 0): dimensions.Add(sparse.Value); break;
                 case (3, 2): dimensions.AddRange(sparse.PackedVarints(limits.Depth)); break;
                 default: break;

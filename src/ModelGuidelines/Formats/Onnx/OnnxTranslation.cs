@@ -10,6 +10,7 @@ internal static class OnnxTranslation
     {
         var written = OnnxNode.Flatten(model);
         var exporter = OnnxExporter.Detect(model, written);
+        model.Texts = exporter.Kind is OnnxExporterKind.Dynamo ? model.Texts : new();
         var original = exporter.Kind is OnnxExporterKind.TensorFlow or OnnxExporterKind.Other ? OriginalGraph.AsWritten(model, written) : OriginalGraph.Of(model, written);
         var facts = new OnnxFacts(model, original, source.Limits, source.Cancellation);
         facts.Builder.FindOrAdd("");

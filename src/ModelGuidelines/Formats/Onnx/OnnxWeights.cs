@@ -14,6 +14,7 @@ internal sealed class OnnxWeights
     private readonly HashSet<string> _submodules = new(StringComparer.Ordinal);
 
     private long _characters;
+    private string _latest = "";
 
     public OnnxWeights(OnnxFacts facts)
         : this(facts.Initializers, facts.Nodes)
@@ -31,7 +32,7 @@ internal sealed class OnnxWeights
         // Equal initializers are merged, the others stay behind as Identity nodes of the merged one, under their own names.
         foreach (var node in nodes)
         {
-            if (node.OpType == "Identity" && node.Proto.Input.Count == 1 && Find(node.Proto.Input[0]) is { } merged && node.Proto.Output.Count == 1)
+            if (node.OpType == "Identity" && node.Proto.Input.Length == 1 && Find(node.Proto.Input[0]) is { } merged && node.Proto.Output.Length == 1)
             {
                 AddName(node.Proto.Output[0], merged);
             }
@@ -54,7 +55,7 @@ internal sealed class OnnxWeights
     public List<string> Owners(OnnxNode node, List<string> owners)
     {
         var inputs = node.Proto.Input;
-        for (var i = 0; i < inputs.Count; i++)
+        for (var i = 0; i < inputs.Length; i++)
         {
             if (OwnerOf(inputs[i]) is { } owner && !(owners.Count > 0 && owners[^1] == owner))
             {
@@ -81,7 +82,7 @@ internal sealed class OnnxWeights
         {
             if (owner is not null)
             {
-                (CollectionsMarshal.GetValueRefOrAddDefault(parameters, owner, out _) ??= ImmutableArray.CreateBuilder<string>(2)).Add(name[(name.LastIndexOf('.') + 1)..]);
+                (CollectionsMarshal.GetValueRefOrAddDefault(parameters, owner, out _) ??= ImmutableArray.CreateBuilder<string>(2)).Add(Last(name));
             }
         }
 
@@ -92,9 +93,24 @@ internal sealed class OnnxWeights
         }
     }
 
+    /// <summary>The last part of a name; most are of a few.</summary>
+    private static string Last(string name) => name.AsSpan(name.LastIndexOf('.') + 1) switch
+    {
+        "weight" => "weight",
+        "bias" => "bias",
+        var last => last.ToString(),
+    };
+
+    /// <summary>The module that owns a parameter, as the same object for those that stand one after the other.</summary>
+    private string OwnerLike(string name)
+    {
+        var dot = name.LastIndexOf('.');
+        return _latest.Length == dot && name.StartsWith(_latest, StringComparison.Ordinal) ? _latest : _latest = Owner(name);
+    }
+
     private void AddName(string name, OnnxInitializer weight)
     {
-        var owner = IsParameterName(name) ? Owner(name) : null;
+        var owner = IsParameterName(name) ? OwnerLike(name) : null;
         if (!_byName.TryAdd(name, (weight, owner)) || owner is null || !_modules.Add(owner))
         {
             return;

@@ -178,7 +178,7 @@ internal static class RepeatedScopes
     {
         var inputs = node.Proto.Input;
         var name = container.RealName;
-        for (var i = 0; i < inputs.Count; i++)
+        for (var i = 0; i < inputs.Length; i++)
         {
             if (weights.OwnerOf(inputs[i]) is { } owner && owner.Length > name.Length && owner[name.Length] == '.' && owner.StartsWith(name, StringComparison.Ordinal))
             {

@@ -220,7 +220,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         foreach (var node in scope.Nodes)
         {
             var inputs = facts.Nodes[node].Proto.Input;
-            for (var i = 0; i < inputs.Count; i++)
+            for (var i = 0; i < inputs.Length; i++)
             {
                 if (weights.Find(inputs[i]) is { } weight && !weights.IsNamed(inputs[i]))
                 {

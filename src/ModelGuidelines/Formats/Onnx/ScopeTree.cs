@@ -88,7 +88,7 @@ internal sealed class ScopeTree
             var inner = new Scope(facts, next, scope);
             _scopes.Add(next, inner);
             All.Add(inner);
-            scope.Children.Add(inner);
+            scope.Add(inner);
             scope = inner;
         }
 
@@ -99,6 +99,7 @@ internal sealed class ScopeTree
 /// <summary>One scope as displayed, its suffix included.</summary>
 internal sealed class Scope
 {
+    private static readonly List<Scope> None = [];
     private readonly OnnxFacts _facts;
     private string? _pattern;
 
@@ -148,7 +149,8 @@ internal sealed class Scope
     /// <summary>The module it is decided to be a call of.</summary>
     public string Module { get; set; } = "";
 
-    public List<Scope> Children { get; } = [];
+    /// <summary>Not to be added to from outside: most scopes have none, and share an empty list.</summary>
+    public List<Scope> Children { get; private set; } = None;
 
     /// <summary>Nodes directly in it.</summary>
     public List<int> Nodes { get; } = [];
@@ -157,7 +159,10 @@ internal sealed class Scope
     public string Pattern => _pattern ??= _facts.PatternOf(Nodes);
 
     /// <summary>The calls that its nodes show.</summary>
-    public List<(List<int> Nodes, Certainty Certainty)> Calls { get; } = [];
+    public List<(List<int> Nodes, Certainty Certainty)> Calls { get; } = new(1);
+
+    /// <summary>Adds a scope inside.</summary>
+    public void Add(Scope child) => (ReferenceEquals(Children, None) ? Children = [] : Children).Add(child);
 
     /// <summary>Gives it and its attribute their qualified names.</summary>
     /// <param name="name">As the weights tell it; null: the holder's name and its own part.</param>

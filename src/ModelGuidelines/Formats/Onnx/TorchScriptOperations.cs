@@ -12,7 +12,7 @@ internal static class TorchScriptOperations
         foreach (var scope in scopes.Owners)
         {
             var module = facts.Builder.FindOrAdd(scope.Module);
-            if (hasStacks && scope.Nodes.Exists(n => VerboseStacks.Of(facts.Nodes[n]) is not null))
+            if (hasStacks && scope.Nodes.Exists(n => facts.OriginOf(facts.Nodes[n]) is not null))
             {
                 foreach (var (function, node, location) in VerboseStacks.Calls(facts, scope.Nodes, weights, ranks))
                 {
@@ -58,7 +58,7 @@ internal static class TorchScriptOperations
 
     /// <summary>Whether the file holds nothing but operators at the root that one module of torch.nn may be.</summary>
     public static bool IsMaybeOneModule(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights) =>
-        scopes.All.Count == 1 && !weights.HasSubmodules("") && facts.Nodes.TrueForAll(n => VerboseStacks.Of(n) is null)
+        scopes.All.Count == 1 && !weights.HasSubmodules("") && facts.Nodes.TrueForAll(n => facts.OriginOf(n) is null)
         && IsOneTorchNnModule(facts, OnnxFunctions.Fold(facts, scopes.Root.Nodes, weights, new(facts, weights)).Select(f => f.Function));
 
     /// <summary>Whether one module of torch.nn can compute these: one function; attention; the gates of a recurrent cell; a convolution that pads in a mode.</summary>

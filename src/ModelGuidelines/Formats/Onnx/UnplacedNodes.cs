@@ -7,9 +7,6 @@ namespace ModelGuidelines.Formats.Onnx;
 /// The weight that a node reads still names its module; all others are gaps.</summary>
 internal static class UnplacedNodes
 {
-    /// <summary>The key of what rewrote a node.</summary>
-    public const string RuleName = "pkg.onnxscript.rewriter.rule_name";
-
     private const string Remedy = "audit the exported program (.pt2), the export before the tool, or the source";
 
     public static void Add(OnnxFacts facts, List<int> unplaced, List<FxNode> calls, OnnxWeights weights)
@@ -83,7 +80,7 @@ internal static class UnplacedNodes
             }
 
             var outputs = facts.Nodes[fx.Nodes[^1]].Proto.Output;
-            var last = outputs.Count > 0 ? outputs[0] : "";
+            var last = outputs.Length > 0 ? outputs[0] : "";
             if (last != fx.Name && !(names ??= calls.Select(c => c.Name).ToHashSet(StringComparer.Ordinal)).Contains(last) && Activation(last) is { } activation)
             {
                 Add(facts, fx, activation, at, at is null ? null : QuotedCalls.Around(at.Code, Module(fx)), $"the call '{last}' was merged");
@@ -93,7 +90,7 @@ internal static class UnplacedNodes
 
     private static string Module(FxNode fx) => fx.Modules[^1][(fx.Modules[^1].LastIndexOf('.') + 1)..];
 
-    private static bool IsPadded(OnnxNode node) => node.Metadata(RuleName)?.Contains("FuseConvPad", StringComparison.Ordinal) == true;
+    private static bool IsPadded(OnnxNode node) => node.Metadata(MetadataKey.RuleName) is { } rule && rule.Value.IndexOf("FuseConvPad"u8) >= 0;
 
     private static void Add(OnnxFacts facts, FxNode fx, string function, PythonFrame? at, QuotedCalls.Call? written, string what)
     {

@@ -73,15 +73,15 @@ internal sealed class UnseenCalls
                 continue;
             }
 
-            var gone = node.Arguments.Names.Where(n => !IsThere(n)).Distinct(StringComparer.Ordinal).ToList();
             var instead = node.Nodes.SelectMany(n => _facts.Nodes[n].Proto.Input).Distinct(StringComparer.Ordinal)
-                .Where(i => _byName.ContainsKey(i) && !node.Arguments.Names.Contains(i)).ToList();
-            foreach (var name in gone)
+                .Where(i => !node.Arguments.Names.Contains(i) && _byName.ContainsKey(i)).Select(i => (Name: i, Number: Number(i))).ToList();
+            var gone = node.Arguments.Names.Distinct(StringComparer.Ordinal).Select(n => (Name: n, Number: Number(n)))
+                .Where(g => instead.Exists(i => i.Number.Series == g.Number.Series) && !IsThere(g.Name)).ToList();
+            foreach (var (name, (series, number)) in gone)
             {
-                var (series, number) = Number(name);
-                if (gone.Count(n => Number(n).Series == series) == 1
-                    && instead.Where(i => Number(i).Series == series).ToList() is [var kept]
-                    && number > Number(kept).Number
+                if (gone.Count(g => g.Number.Series == series) == 1
+                    && instead.FindAll(i => i.Number.Series == series) is [var (kept, keptNumber)]
+                    && number > keptNumber.Number
                     && ModuleOf(_byName[kept]) is { } module
                     && !IsAmbiguous(_facts.Builder.Modules[module], series)
                     && done.Add(name))
@@ -98,9 +98,9 @@ internal sealed class UnseenCalls
         foreach (var n in node.Nodes)
         {
             var inputs = _facts.Nodes[n].Proto.Input;
-            for (var i = 0; i < inputs.Count; i++)
+            for (var i = 0; i < inputs.Length; i++)
             {
-                if (_byName.ContainsKey(inputs[i]) && !node.Arguments.Names.Contains(inputs[i]))
+                if (!node.Arguments.Names.Contains(inputs[i]) && _byName.ContainsKey(inputs[i]))
                 {
                     return true;
                 }

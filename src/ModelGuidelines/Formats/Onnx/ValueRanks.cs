@@ -42,16 +42,16 @@ internal sealed class ValueRanks(OnnxFacts facts, OnnxWeights weights)
                     return 2;
                 case "Relu" or "LeakyRelu" or "PRelu" or "Elu" or "Selu" or "Celu" or "Sigmoid" or "HardSigmoid" or "HardSwish" or "Tanh" or "Softplus" or "Softmax" or "Gelu" or "Mish" or "Erf" or "Clip"
                     or "Sqrt" or "Exp" or "Abs" or "Neg" or "Identity" or "Dropout" or "Cast" or "Pad" or "Resize" or "Concat" or "Slice" or "GlobalAveragePool" or "BatchNormalization" or "InstanceNormalization" or "LayerNormalization":
-                case "MatMul" when inputs.Count == 2 && weights.Find(inputs[1]) is { Dimensions.Length: 2 }:
+                case "MatMul" when inputs.Length == 2 && weights.Find(inputs[1]) is { Dimensions.Length: 2 }:
                     break;
-                case "Add" or "Sub" or "Mul" or "Div" when inputs.Count == 2:
+                case "Add" or "Sub" or "Mul" or "Div" when inputs.Length == 2:
                     value = IsConstant(inputs[0]) ? inputs[1] : inputs[0];
                     continue;
                 default:
                     return null;
             }
 
-            if (inputs.Count == 0)
+            if (inputs.Length == 0)
             {
                 return null;
             }
@@ -72,7 +72,7 @@ internal sealed class ValueRanks(OnnxFacts facts, OnnxWeights weights)
 
         foreach (var input in facts.Model.Graph.Inputs)
         {
-            ranks.TryAdd(input.Name, input.Type?.TensorType?.Shape?.Dim.Count);
+            ranks.TryAdd(input.Name, input.Rank);
         }
 
         return ranks;

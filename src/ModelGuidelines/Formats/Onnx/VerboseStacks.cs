@@ -36,21 +36,21 @@ internal static class VerboseStacks
         var frames = 0;
         foreach (var line in text.AsSpan().EnumerateLines())
         {
-            if (++frames > MaximumFrames || Parse(line) is not { } frame)
+            if (++frames > MaximumFrames || !Frame.Parse(line, out var frame))
             {
                 continue;
             }
 
-            var isTorch = frame.File.Contains("-packages/torch/", StringComparison.Ordinal) || frame.File.Contains("/torch/nn/", StringComparison.Ordinal) || frame.File.Contains("/torch/_", StringComparison.Ordinal);
+            var isTorch = frame.File.IndexOf("-packages/torch/", StringComparison.Ordinal) >= 0 || frame.File.IndexOf("/torch/nn/", StringComparison.Ordinal) >= 0 || frame.File.IndexOf("/torch/_", StringComparison.Ordinal) >= 0;
             if (location is null && isTorch)
             {
-                if (TorchFiles.IsModule(frame.File) && !frame.File.EndsWith("/module.py", StringComparison.Ordinal))
+                if (TorchFiles.IsModule(frame.File.ToString()) && !frame.File.EndsWith("/module.py", StringComparison.Ordinal))
                 {
                     isTorchNn = true;
                 }
                 else if (!isTorchNn && (frame.File.EndsWith("/torch/nn/functional.py", StringComparison.Ordinal) || frame.File.EndsWith("/torch/functional.py", StringComparison.Ordinal)))
                 {
-                    function = frame.Function; // the outermost of them is what was called
+                    function = frame.Function.ToString(); // the outermost of them is what was called
                 }
 
                 continue;
@@ -58,7 +58,7 @@ internal static class VerboseStacks
 
             if (!isTorch)
             {
-                location ??= new(frame.File, frame.Line);
+                location ??= new(frame.File.ToString(), frame.Line);
                 forwards += frame.Function is "forward" ? 1 : 0;
             }
         }
@@ -69,7 +69,7 @@ internal static class VerboseStacks
     /// <summary>The calls of functions that the stacks of some nodes show, each with its first node. What the user's code called without torch.nn.functional is told by the operator.</summary>
     public static IEnumerable<(string Function, int Node, SourceLocation? Location)> Calls(OnnxFacts facts, List<int> nodes, OnnxWeights weights, ValueRanks ranks)
     {
-        var origins = nodes.ConvertAll(n => Of(facts.Nodes[n]));
+        var origins = nodes.ConvertAll(n => facts.OriginOf(facts.Nodes[n]));
         var direct = nodes.Where((_, i) => origins[i] is { IsTorchNn: false, Function: null }).ToList();
         var folded = OnnxFunctions.Fold(facts, direct, weights, ranks).ToDictionary(f => f.Node, f => f.Function);
         (string?, SourceLocation?) open = default;
@@ -111,16 +111,33 @@ internal static class VerboseStacks
             });
         }
 
-        return facts.Nodes.Count > 0 && facts.Nodes.TrueForAll(n => n.OpType is "Constant" or "Identity" or "Cast" or "Shape" or "Unsqueeze" or "Concat" or "Gather" or "Slice" || Of(n) is not null);
+        return facts.Nodes.Count > 0 && facts.Nodes.TrueForAll(n => n.OpType is "Constant" or "Identity" or "Cast" or "Shape" or "Unsqueeze" or "Concat" or "Gather" or "Slice" || facts.OriginOf(n) is not null);
     }
 
-    private static (string File, int Line, string Function)? Parse(ReadOnlySpan<char> line)
+    /// <summary>One line of a stack.</summary>
+    private readonly ref struct Frame
     {
-        line = line.Trim();
-        var close = line.LastIndexOf("): ", StringComparison.Ordinal);
-        var open = close < 0 ? -1 : line[..close].LastIndexOf('(');
-        return open > 0 && int.TryParse(line[(open + 1)..close], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? (line[..open].ToString().Replace('\\', '/'), number, line[(close + 3)..].ToString())
-            : null;
+        /// <summary>With slashes.</summary>
+        public ReadOnlySpan<char> File { get; private init; }
+
+        public int Line { get; private init; }
+
+        public ReadOnlySpan<char> Function { get; private init; }
+
+        public static bool Parse(ReadOnlySpan<char> line, out Frame frame)
+        {
+            frame = default;
+            line = line.Trim();
+            var close = line.LastIndexOf("): ", StringComparison.Ordinal);
+            var open = close < 0 ? -1 : line[..close].LastIndexOf('(');
+            if (open <= 0 || !int.TryParse(line[(open + 1)..close], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number <= 0)
+            {
+                return false;
+            }
+
+            var file = line[..open];
+            frame = new() { File = file.Contains('\\') ? file.ToString().Replace('\\', '/') : file, Line = number, Function = line[(close + 3)..] };
+            return true;
+        }
     }
 }

@@ -86,7 +86,7 @@ internal static class WeightReads
     {
         var weights = facts.Initializers.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
         var through = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var node in facts.Nodes.Where(n => n.OpType is "Transpose" or "Identity" or "Cast" or "Reshape" && n.Proto.Output.Count == 1 && n.Proto.Input.Count > 0))
+        foreach (var node in facts.Nodes.Where(n => n.OpType is "Transpose" or "Identity" or "Cast" or "Reshape" && n.Proto.Output.Length == 1 && n.Proto.Input.Length > 0))
         {
             var source = through.GetValueOrDefault(node.Proto.Input[0], node.Proto.Input[0]);
             if (weights.Contains(source))

@@ -5,13 +5,13 @@ namespace ModelGuidelines.Formats.PyTorch;
 /// <summary>Reads Python's repr of a list of strings: <c>['', 'encoder', 'it\'s']</c>.</summary>
 internal static class PythonStrings
 {
-    /// <summary>The strings; empty when the text is null or no such list.</summary>
+    /// <summary>The strings; empty when the text is no such list.</summary>
     /// <param name="text">The list.</param>
     /// <param name="before">A list that may be much the same: strings that are equal are one.</param>
-    public static List<string> ParseList(string? text, List<string>? before = null)
+    public static List<string> ParseList(ReadOnlySpan<char> text, List<string>? before = null)
     {
-        var result = new List<string>();
-        if (text is null || text.Length < 2 || text[0] != '[')
+        var result = new List<string>(before?.Count ?? 0);
+        if (text.Length < 2 || text[0] != '[')
         {
             return result;
         }
@@ -29,17 +29,17 @@ internal static class PythonStrings
     }
 
     /// <summary>One string; <paramref name="at"/> goes from its first quote to its last, or to the end of the text.</summary>
-    private static string Read(string text, ref int at, char quote, string before)
+    private static string Read(ReadOnlySpan<char> text, ref int at, char quote, string before)
     {
         var start = at + 1;
-        var end = text.AsSpan(start).IndexOfAny(quote, '\\') is >= 0 and var length ? start + length : text.Length;
+        var end = text[start..].IndexOfAny(quote, '\\') is >= 0 and var length ? start + length : text.Length;
         if (end == text.Length || text[end] == quote)
         {
             at = end;
-            return text.AsSpan(start, end - start).SequenceEqual(before) ? before : text[start..end];
+            return text[start..end].SequenceEqual(before) ? before : text[start..end].ToString();
         }
 
-        var current = new StringBuilder(text, start, end - start, 64);
+        var current = new StringBuilder(64).Append(text[start..end]);
         for (at = end; at < text.Length && text[at] != quote; at++)
         {
             if (text[at] == '\\' && at + 1 < text.Length)

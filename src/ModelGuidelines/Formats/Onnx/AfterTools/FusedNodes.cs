@@ -9,7 +9,7 @@ internal static class FusedNodes
 {
     /// <summary>Whether a node's own name, or its output's, tells that an optimizer put it together from others.</summary>
     public static bool IsFused(OnnxNode node) => node.Name.StartsWith('/')
-        && (ScopeForm.Node(node.Name) != node.Name || (node.Proto.Output.Count > 0 && ScopeForm.Producer(node.Proto.Output[0]) is { } producer && !ScopeForm.Names(producer, node.OpType)));
+        && (ScopeForm.Node(node.Name) != node.Name || (node.Proto.Output.Length > 0 && ScopeForm.ProducerOf(node.Proto.Output[0]) is { IsEmpty: false } producer && !ScopeForm.Names(producer, node.OpType)));
 
     /// <param name="nodes">As a tool wrote them.</param>
     /// <param name="lost">Receives activations whose place no name tells.</param>
@@ -19,7 +19,7 @@ internal static class FusedNodes
         foreach (var node in nodes)
         {
             var proto = node.Proto;
-            var value = proto.Output.Count > 0 ? ScopeForm.Producer(proto.Output[0]) : null;
+            var value = proto.Output.Length > 0 ? ScopeForm.Producer(proto.Output[0]) : null;
             var name = ScopeForm.Node(proto.Name);
 
             // Some tools name a node after its output, before they fuse more into it.
@@ -28,7 +28,7 @@ internal static class FusedNodes
                 (name, value) = value is null ? (null, named) : (named, value);
             }
 
-            if (proto.OpType == "QuickGelu" && proto.Input.Count > 0 && proto.Output.Count > 0)
+            if (proto.OpType == "QuickGelu" && proto.Input.Length > 0 && proto.Output.Length > 0)
             {
                 AddQuickGelu(result, node, value ?? name ?? "");
                 continue;
@@ -48,7 +48,7 @@ internal static class FusedNodes
                 Add(proto, name ?? value ?? proto.Name, proto.OpType);
                 if (activation is not null && (value is null || ScopeForm.Operator(value) != activation))
                 {
-                    lost.Add(node with { Proto = new NodeProto { OpType = activation, Name = proto.Name } });
+                    lost.Add(node with { Proto = new NodeContent { OpType = activation, Name = proto.Name } });
                 }
 
                 continue;
@@ -67,23 +67,13 @@ internal static class FusedNodes
             void AddPair(string firstName, string firstType, string secondName, string secondType)
             {
                 var between = (firstName.Length == 0 ? secondName : firstName) + "_fused_output_0";
-                var before = OnnxNode.Copy(proto);
-                before.Output.Clear();
-                before.Output.Add(between);
-                Add(before, firstName, firstType);
-                Add(new NodeProto { Input = { between }, Output = { proto.Output } }, secondName, secondType);
+                Add(proto with { Output = [between] }, firstName, firstType);
+                Add(new NodeContent { Input = [between], Output = proto.Output }, secondName, secondType);
             }
 
-            void Add(NodeProto from, string called, string opType)
+            void Add(NodeContent content, string called, string opType)
             {
-                var changed = from.Name == called && from.OpType == opType ? from : OnnxNode.Copy(from);
-                if (!ReferenceEquals(changed, from))
-                {
-                    changed.Name = called;
-                    changed.OpType = opType;
-                }
-
-                result.Add(node with { Proto = changed });
+                result.Add(ReferenceEquals(content, node.Proto) && content.Name == called && content.OpType == opType ? node : node with { Proto = content with { Name = called, OpType = opType } });
             }
         }
 
@@ -99,16 +89,16 @@ internal static class FusedNodes
         if (node.Attribute("alpha") is not { F: 1 })
         {
             gated = name + "_scaled";
-            result.Add(node with { Proto = new NodeProto { Name = scope is null ? "" : $"{scope}/Mul", OpType = "Mul", Input = { input, name + "_alpha" }, Output = { gated } } });
+            result.Add(node with { Proto = new NodeContent { Name = scope is null ? "" : $"{scope}/Mul", OpType = "Mul", Input = [input, name + "_alpha"], Output = [gated] } });
         }
 
-        result.Add(node with { Proto = new NodeProto { Name = scope is null ? "" : $"{scope}/Sigmoid", OpType = "Sigmoid", Input = { gated }, Output = { name + "_gate" } } });
-        result.Add(node with { Proto = new NodeProto { Name = name, OpType = "Mul", Input = { input, name + "_gate" }, Output = { node.Proto.Output[0] } } });
+        result.Add(node with { Proto = new NodeContent { Name = scope is null ? "" : $"{scope}/Sigmoid", OpType = "Sigmoid", Input = [gated], Output = [name + "_gate"] } });
+        result.Add(node with { Proto = new NodeContent { Name = name, OpType = "Mul", Input = [input, name + "_gate"], Output = [node.Proto.Output[0]] } });
     }
 
     private static bool SameScope(string a, string b) => a.AsSpan(0, a.LastIndexOf('/')).SequenceEqual(b.AsSpan(0, b.LastIndexOf('/')));
 
-    private static string? Activation(NodeProto node)
+    private static string? Activation(NodeContent node)
     {
         foreach (var attribute in node.Attribute)
         {

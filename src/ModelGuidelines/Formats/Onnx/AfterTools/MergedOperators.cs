@@ -39,16 +39,16 @@ internal static class MergedOperators
         "MoE", "QMoE", "BeamSearch", "GreedySearch", "Sampling",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    public static Meaning? Find(NodeProto node) => Table.GetValueOrDefault(node.OpType);
+    public static Meaning? Find(NodeContent node) => Table.GetValueOrDefault(node.OpType);
 
     /// <summary>Whether a tool has put so much into the node that what was called cannot be told.</summary>
-    public static bool HoldsSeveral(NodeProto node) => node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal) && Several.Contains(node.OpType);
+    public static bool HoldsSeveral(NodeContent node) => node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal) && Several.Contains(node.OpType);
 
     /// <summary>Whether a node only changes how a value is stored.</summary>
-    public static bool IsBridge(NodeProto node) => Bridges.Contains(node.OpType);
+    public static bool IsBridge(NodeContent node) => Bridges.Contains(node.OpType);
 
     /// <summary>Whether no exporter of PyTorch writes such a node.</summary>
-    public static bool IsToolsOwn(NodeProto node) => IsToolsOwn(node.OpType) || node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal);
+    public static bool IsToolsOwn(NodeContent node) => IsToolsOwn(node.OpType) || node.Domain.StartsWith("com.microsoft", StringComparison.Ordinal);
 
     /// <summary>Whether no exporter of PyTorch writes such an operator; with its domain, if it has one.</summary>
     public static bool IsToolsOwn(string opType) => Bridges.Contains(opType) || Table.ContainsKey(opType) || opType.StartsWith("com.microsoft", StringComparison.Ordinal);

@@ -8,7 +8,7 @@ internal sealed class QuantizedGraph
 {
     private const string Quantized = "_quantized";
     private readonly Dictionary<string, string> _original = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, NodeProto> _products = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeContent> _products = new(StringComparer.Ordinal);
     private readonly HashSet<string> _weights;
 
     public QuantizedGraph(OnnxModel model, List<OnnxNode> nodes)
@@ -25,9 +25,9 @@ internal sealed class QuantizedGraph
         var producers = nodes.SelectMany(n => n.Proto.Output.Select(o => (o, n.Proto))).GroupBy(p => p.o, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Proto, StringComparer.Ordinal);
         var outputs = model.Graph.Outputs.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         var listed = model.Graph.Values.Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
-        var isListed = AddRemoved(model, [.. nodes.Where(n => n.Proto.Output.Count > 0 && ZeroPoint(n.Proto) is not null).Select(n => Original(n.Proto.Output[0]))]);
+        var isListed = AddRemoved(model, [.. nodes.Where(n => n.Proto.Output.Length > 0 && ZeroPoint(n.Proto) is not null).Select(n => Original(n.Proto.Output[0]))]);
         MaybeCut = model.Graph.Outputs.Select(o => o.Name).FirstOrDefault(o => MayBeCut(o, producers, zeroPoints, isListed ? listed : null))
-            ?? nodes.Find(n => n.Proto.Output.Count > 0 && ZeroPoint(n.Proto) is { } zero && IsLowest(zero, zeroPoints)
+            ?? nodes.Find(n => n.Proto.Output.Length > 0 && ZeroPoint(n.Proto) is { } zero && IsLowest(zero, zeroPoints)
                 && !(isListed && Original(n.Proto.Output[0]) is var value && (listed.Contains(value) || outputs.Contains(value))))?.Proto.Output[0];
     }
 
@@ -72,7 +72,7 @@ internal sealed class QuantizedGraph
             {
                 if (at >= 0 && quantized.Contains(before)) // values without a name are quantized too, in damaged files
                 {
-                    removed.Add((at, Nodes[at] with { Proto = new NodeProto { Name = name, OpType = activation, Input = { before }, Output = { value } }, MergedOperator = null }));
+                    removed.Add((at, Nodes[at] with { Proto = new NodeContent { Name = name, OpType = activation, Input = [before], Output = [value] }, MergedOperator = null }));
                 }
                 else
                 {
@@ -97,12 +97,12 @@ internal sealed class QuantizedGraph
         var proto = node.Proto;
         if (MergedOperators.IsBridge(proto))
         {
-            if (proto.Input.Count > 0 && proto.Output.Count > 0)
+            if (proto.Input.Length > 0 && proto.Output.Length > 0)
             {
                 // What enters the channel-blocked layout keeps its name; what leaves it has it only there.
                 if (proto.OpType == "ReorderOutput" && _products.TryGetValue(proto.Input[0], out var blocked))
                 {
-                    blocked.Output[0] = proto.Output[0];
+                    blocked.Output = [proto.Output[0], .. blocked.Output[1..]];
                 }
                 else
                 {
@@ -119,33 +119,17 @@ internal sealed class QuantizedGraph
         }
 
         var meaning = MergedOperators.Find(proto);
-        var original = OnnxNode.Copy(proto);
-        original.Input.Clear();
-        original.Input.AddRange(meaning is null
-            ? proto.Input.Select(Original)
-            : meaning.Inputs.Where(i => i < proto.Input.Count).Select(i => Original(proto.Input[i])));
-        if (meaning is not null)
+        // Dynamic quantization takes Gemm apart into a product and a sum.
+        var isGemm = proto.OpType is "MatMulInteger" && proto.Name.EndsWith("_MatMul_quant", StringComparison.Ordinal);
+        var original = proto with
         {
-            original.OpType = meaning.OpType;
-        }
-
-        if (proto.OpType is "MatMulInteger" && proto.Name.EndsWith("_MatMul_quant", StringComparison.Ordinal))
-        {
-            // Dynamic quantization takes Gemm apart into a product and a sum.
-            original.Name = proto.Name[..^"_MatMul_quant".Length];
-            original.OpType = "Gemm";
-            original.Attribute.Add(new AttributeProto { Name = "transB", I = 1 });
-        }
-
-        if (proto.Domain.StartsWith("com.microsoft", StringComparison.Ordinal))
-        {
-            original.Domain = "";
-        }
-
-        for (var i = 0; i < original.Output.Count; i++)
-        {
-            original.Output[i] = WithoutEnd(WithoutEnd(WithoutEnd(original.Output[i], "_output_quantized"), Quantized), "_MatMul");
-        }
+            Name = isGemm ? proto.Name[..^"_MatMul_quant".Length] : proto.Name,
+            OpType = isGemm ? "Gemm" : meaning?.OpType ?? proto.OpType,
+            Domain = proto.Domain.StartsWith("com.microsoft", StringComparison.Ordinal) ? "" : proto.Domain,
+            Input = meaning is null ? Array.ConvertAll(proto.Input, Original) : [.. meaning.Inputs.Where(i => i < proto.Input.Length).Select(i => Original(proto.Input[i]))],
+            Output = Array.ConvertAll(proto.Output, o => WithoutEnd(WithoutEnd(WithoutEnd(o, "_output_quantized"), Quantized), "_MatMul")),
+            Attribute = isGemm ? [.. proto.Attribute, new AttributeProto { Name = "transB", I = 1 }] : proto.Attribute,
+        };
 
         foreach (var output in proto.Output)
         {
@@ -157,7 +141,7 @@ internal sealed class QuantizedGraph
     }
 
     /// <summary>What dynamic quantization writes around an integer product: scales, a cast, a bias in the product's shape.</summary>
-    private bool IsScaffold(NodeProto node)
+    private bool IsScaffold(NodeContent node)
     {
         var name = node.Name;
         if (name.EndsWith("_quant_scales_mul", StringComparison.Ordinal) || name.EndsWith("_output_quantized_cast", StringComparison.Ordinal) || name.EndsWith("_quant_output_scale_mul", StringComparison.Ordinal))
@@ -165,26 +149,26 @@ internal sealed class QuantizedGraph
             return true;
         }
 
-        if (node.OpType == "Reshape" && node.Output.Count == 1 && node.Output[0].EndsWith("_bias_reshape_output", StringComparison.Ordinal) && node.Input.Count > 0)
+        if (node.OpType == "Reshape" && node.Output.Length == 1 && node.Output[0].EndsWith("_bias_reshape_output", StringComparison.Ordinal) && node.Input.Length > 0)
         {
             _original[node.Output[0]] = Original(node.Input[0]);
             return true;
         }
 
-        if (node.OpType != "Add" || node.Input.Count != 2 || node.Output.Count != 1)
+        if (node.OpType != "Add" || node.Input.Length != 2 || node.Output.Length != 1)
         {
             return false;
         }
 
         var product = name.EndsWith("_bias_add", StringComparison.Ordinal) ? _products.GetValueOrDefault(node.Output[0])
             : name.EndsWith("_Add", StringComparison.Ordinal) && node.Input[0].EndsWith("_MatMul", StringComparison.Ordinal) ? _products.GetValueOrDefault(node.Input[0]) : null;
-        if (product is null || product.Input.Count > 2)
+        if (product is null || product.Input.Length > 2)
         {
             return false;
         }
 
-        product.Input.Add(Original(node.Input[1]));
-        product.Output[0] = node.Output[0];
+        product.Input = [.. product.Input, Original(node.Input[1])];
+        product.Output = [node.Output[0], .. product.Output[1..]];
         return true;
     }
 
@@ -229,7 +213,7 @@ internal sealed class QuantizedGraph
 
     /// <summary>Static quantization removes a Relu or Clip whose effect the quantized range has. In between the value keeps its name; at an
     /// output of the graph nothing tells, but that a range from zero on leaves it possible; where the list of values is whole, it has the name of the value before.</summary>
-    private bool MayBeCut(string output, Dictionary<string, NodeProto> producers, Dictionary<string, OnnxInitializer> zeroPoints, HashSet<string>? listed)
+    private bool MayBeCut(string output, Dictionary<string, NodeContent> producers, Dictionary<string, OnnxInitializer> zeroPoints, HashSet<string>? listed)
     {
         if (producers.GetValueOrDefault(output) is not { OpType: "DequantizeLinear", Input: [var quantized, _, var zeroPoint, ..] })
         {
@@ -237,7 +221,7 @@ internal sealed class QuantizedGraph
         }
 
         var producer = producers.GetValueOrDefault(quantized);
-        var isPair = producer is { OpType: "QuantizeLinear", Input.Count: > 0 };
+        var isPair = producer is { OpType: "QuantizeLinear", Input.Length: > 0 };
         producer = isPair ? producers.GetValueOrDefault(producer!.Input[0]) : producer;
         if (listed is not null && producer is not null && !(isPair ? IsRenamed(producer) : Original(quantized) != output))
         {
@@ -245,16 +229,16 @@ internal sealed class QuantizedGraph
         }
 
         // The activation's value took the place of the operator's, whose name then nothing computes.
-        bool IsRenamed(NodeProto node) => ScopeForm.Node(node.Name) is not { } name || (listed.Contains($"{name}_output_0") && !producers.ContainsKey($"{name}_output_0"));
+        bool IsRenamed(NodeContent node) => ScopeForm.Node(node.Name) is not { } name || (listed.Contains($"{name}_output_0") && !producers.ContainsKey($"{name}_output_0"));
 
         return producer is not null && (MergedOperators.Find(producer)?.OpType ?? producer.OpType) is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "Add" && IsLowest(zeroPoint, zeroPoints);
     }
 
     /// <summary>The zero point of what a quantized operator computes, which an activation may have followed.</summary>
-    private static string? ZeroPoint(NodeProto node) => node.OpType switch
+    private static string? ZeroPoint(NodeContent node) => node.OpType switch
     {
-        "QLinearConv" or "QLinearMatMul" or "QLinearAdd" or "QLinearMul" when node.Input.Count > 7 => node.Input[7],
-        "QGemm" when node.Input.Count > 8 => node.Input[8],
+        "QLinearConv" or "QLinearMatMul" or "QLinearAdd" or "QLinearMul" when node.Input.Length > 7 => node.Input[7],
+        "QGemm" when node.Input.Length > 8 => node.Input[8],
         _ => null,
     };
 

@@ -43,28 +43,31 @@ internal static class ScopeForm
     }
 
     /// <summary>The name of the node that computed a value, from the value's name; null where that has no such form.</summary>
-    public static string? Producer(string value)
+    public static string? Producer(string value) => ProducerOf(value) is { IsEmpty: false } name ? name.ToString() : null;
+
+    /// <summary>The same, empty where the value's name has no such form.</summary>
+    public static ReadOnlySpan<char> ProducerOf(string value)
     {
         if (value.Length == 0 || value[0] != '/')
         {
-            return null;
+            return default;
         }
 
         value = Undecorated(value);
         var at = value.LastIndexOf(Output, StringComparison.Ordinal);
         return at > 0 && at + Output.Length < value.Length && value.AsSpan(at + Output.Length).IndexOfAnyExceptInRange('0', '9') < 0
-            && IsOperator(value.AsSpan(value.LastIndexOf('/', at) + 1, at - value.LastIndexOf('/', at) - 1)) ? value[..at] : null;
+            && IsOperator(value.AsSpan(value.LastIndexOf('/', at) + 1, at - value.LastIndexOf('/', at) - 1)) ? value.AsSpan(0, at) : default;
     }
 
     /// <summary>The operator in a node's name: <c>Conv</c> of <c>/layer1/conv/Conv_1</c>.</summary>
     public static string Operator(string name) => OperatorOf(name).ToString();
 
     /// <summary>Whether a node's name says that it is that operator.</summary>
-    public static bool Names(string name, string opType) => OperatorOf(name).SequenceEqual(opType);
+    public static bool Names(ReadOnlySpan<char> name, string opType) => OperatorOf(name).SequenceEqual(opType);
 
-    private static ReadOnlySpan<char> OperatorOf(string name)
+    private static ReadOnlySpan<char> OperatorOf(ReadOnlySpan<char> name)
     {
-        var last = name.AsSpan(name.LastIndexOf('/') + 1);
+        var last = name[(name.LastIndexOf('/') + 1)..];
         return last.IndexOf('_') is > 0 and var at ? last[..at] : last;
     }
 
