@@ -88,6 +88,9 @@ internal static class MessageSize
         return false;
     }
 
+    /// <summary>Whether a tag is one that the library reads as it stands: it takes the lower half of a longer number, and refuses a field without number.</summary>
+    public static bool IsTag(ulong tag) => tag is >= 8 and <= uint.MaxValue;
+
     private static Kind Nested(Kind kind, int field) => (kind, field) switch
     {
         (Kind.Node, 1 or 2 or 3 or 4 or 6 or 7 or 8 or 9) => Kind.Text, // metadata stay as they are written

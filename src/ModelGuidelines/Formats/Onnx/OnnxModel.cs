@@ -75,6 +75,7 @@ internal sealed record OnnxValue(string Name, int? Rank, int ElementType, ValueI
     private const ulong ElementTag = 1 << 3;
     private const ulong ShapeTag = (2 << 3) | 2;
     private const ulong DimensionTag = (1 << 3) | 2;
+    private const ulong DimensionNameTag = (2 << 3) | 2;
     private static readonly Google.Protobuf.MessageParser<ValueInfoProto> Parser = ValueInfoProto.Parser.WithDiscardUnknownFields(discardUnknownFields: true);
 
     /// <summary>Reads one.</summary>
@@ -112,7 +113,7 @@ internal sealed record OnnxValue(string Name, int? Rank, int ElementType, ValueI
         {
             var part = message.Slice(position, length);
             position += length;
-            if (tag == NameTag && !Utf8.IsValid(part))
+            if (!MessageSize.IsTag(tag) || (tag == NameTag && !Utf8.IsValid(part)))
             {
                 return null;
             }
@@ -145,6 +146,11 @@ internal sealed record OnnxValue(string Name, int? Rank, int ElementType, ValueI
             int at = 0, start = 0;
             for (; MessageSize.Next(tensor, ref at, out var field, out var size); start = at)
             {
+                if (!MessageSize.IsTag(field))
+                {
+                    return false;
+                }
+
                 if (field == ShapeTag)
                 {
                     rank ??= 0;
@@ -177,7 +183,7 @@ internal sealed record OnnxValue(string Name, int? Rank, int ElementType, ValueI
         while (MessageSize.Next(shape, ref position, out var tag, out var length))
         {
             rank += tag == DimensionTag ? 1 : 0;
-            if (tag == DimensionTag && !IsWhole(shape.Slice(position, length)))
+            if (!MessageSize.IsTag(tag) || (tag == DimensionTag && !IsDimension(shape.Slice(position, length))))
             {
                 return false;
             }
@@ -188,11 +194,16 @@ internal sealed record OnnxValue(string Name, int? Rank, int ElementType, ValueI
         return position == shape.Length;
     }
 
-    private static bool IsWhole(ReadOnlySpan<byte> message)
+    private static bool IsDimension(ReadOnlySpan<byte> message)
     {
         var position = 0;
-        while (MessageSize.Next(message, ref position, out _, out var length))
+        while (MessageSize.Next(message, ref position, out var tag, out var length))
         {
+            if (!MessageSize.IsTag(tag) || (tag == DimensionNameTag && !Utf8.IsValid(message.Slice(position, length))))
+            {
+                return false;
+            }
+
             position += length;
         }
 

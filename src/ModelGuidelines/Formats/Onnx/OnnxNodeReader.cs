@@ -101,6 +101,8 @@ internal sealed class OnnxNodeReader(TextPool texts, ReadBudget budget)
         {
             switch (tag)
             {
+                case var _ when !MessageSize.IsTag(tag):
+                    return false;
                 case Input or Output or Name or OpType or DocString or Domain:
                     if (!Utf8.IsValid(message.Slice(position, length)))
                     {
