@@ -45,10 +45,14 @@ internal static class Makings
     private static bool IsPlain(Value value, int depth) => value switch
     {
         ConstantValue => true,
-        ChoiceValue c => depth < MaxDepth && c.Options.All(o => o.Value is MissingValue || IsPlain(o.Value, depth + 1)),
-        SequenceValue s => depth < MaxDepth && s.Items.Count <= MaxItems && s.Items.TrueForAll(i => IsPlain(i, depth + 1)),
+        ChoiceValue c => depth < MaxDepth && AreOptionsPlain(c, depth + 1),
+        SequenceValue s => depth < MaxDepth && s.Items.Count <= MaxItems && AreItemsPlain(s, depth + 1),
         _ => false,
     };
+
+    private static bool AreOptionsPlain(ChoiceValue choice, int depth) => choice.Options.All(o => o.Value is MissingValue || IsPlain(o.Value, depth));
+
+    private static bool AreItemsPlain(SequenceValue sequence, int depth) => sequence.Items.TrueForAll(i => IsPlain(i, depth));
 
     private static void Add(ref ulong hash, Value value, int depth)
     {
@@ -61,6 +65,12 @@ internal static class Makings
                 break;
 
             // Nobody decides by it: the number is only written down.
+            case ConstantValue { Peek: long number }:
+                Add(ref hash, "i", number);
+                break;
+            case ConstantValue { Peek: double number }:
+                Add(ref hash, "d", BitConverter.DoubleToInt64Bits(number));
+                break;
             case ConstantValue c:
                 Add(ref hash, c.Peek?.GetType().Name ?? "None");
                 Add(ref hash, Convert.ToString(c.Peek, CultureInfo.InvariantCulture) ?? "");
@@ -101,6 +111,15 @@ internal static class Makings
             default:
                 Add(ref hash, value.GetType().Name);
                 break;
+        }
+    }
+
+    private static void Add(ref ulong hash, string kind, long number)
+    {
+        Add(ref hash, kind);
+        for (var i = 0; i < 64; i += 16)
+        {
+            hash = (hash ^ (ushort)(number >> i)) * Step;
         }
     }
 

@@ -190,15 +190,31 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     {
         // Calls that exclude each other are not added up: they are arms of one choice. Of calls that can be made together, those count that are made where the finding says.
         var arms = new Dictionary<(int Module, ObjectValue? StandIn), (bool IsExclusive, Certainty Certainty, Condition? Together, int Arm)>();
-        var groups = _calls.GroupBy(c => (c.Module, c.StandIn)).Select(g => (g.Key, Site: Site(g.Key.Module, g.Select(c => (c.Caller, c.Place))), Twice: Twice([.. g.Select(c => (c.When, c.Way))], world))).ToList();
-        var anyTwice = Alternatives(groups.Where(g => g.Key.StandIn is null).Select(g => (g.Site, g.Twice.Twice)));
-        foreach (var (key, site, (twice, simplest)) in groups)
+        var several = new List<((int Module, ObjectValue? StandIn) Callee, string Site, Condition Twice, Condition Simplest)>();
+        foreach (var (callee, calls) in CallsOf())
         {
-            var isExclusive = twice.IsNever;
-            var isUsual = usual.Implies(twice);
-            var isAlways = isExclusive || isUsual || (key.StandIn is null && usual.Implies(anyTwice[site]));
-            var together = isExclusive ? null : isUsual ? usual : simplest;
-            arms[key] = (isExclusive, isAlways ? Certainty.Certain : Certainty.Under(simplest.ToString()), together, 0);
+            // Most modules are called once.
+            if (calls.Count == 1)
+            {
+                arms[callee] = (true, Certainty.Certain, null, 0);
+                continue;
+            }
+
+            var (twice, simplest) = Twice([.. calls.Select(c => (c.When, c.Way))], world);
+            if (twice.IsNever || usual.Implies(twice))
+            {
+                arms[callee] = (twice.IsNever, Certainty.Certain, twice.IsNever ? null : usual, 0);
+            }
+            else
+            {
+                several.Add((callee, Site(callee.Module, calls), twice, simplest));
+            }
+        }
+
+        var anyTwice = Alternatives(several.Where(s => s.Callee.StandIn is null).Select(s => (s.Site, s.Twice)));
+        foreach (var (callee, site, _, simplest) in several)
+        {
+            arms[callee] = (false, callee.StandIn is null && usual.Implies(anyTwice[site]) ? Certainty.Certain : Certainty.Under(simplest.ToString()), simplest, 0);
         }
 
         var places = new Dictionary<(int Module, int Caller, Place Place), Condition>();
@@ -280,8 +296,24 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
     private string NameOf(int module) => graph.Modules[module].QualifiedName;
 
-    private string Site(int module, IEnumerable<(int Caller, Place Place)> calls) =>
+    private string Site(int module, List<(int Caller, Place Place, Condition When, Way? Way)> calls) =>
         string.Join('\n', calls.Select(c => $"{NameOf(c.Caller)} {LocationOf(c.Place)?.File} {LocationOf(c.Place)?.Line}").Distinct().Order(StringComparer.Ordinal).Prepend(NameOf(module)));
+
+    private Dictionary<(int Module, ObjectValue? StandIn), List<(int Caller, Place Place, Condition When, Way? Way)>> CallsOf()
+    {
+        var result = new Dictionary<(int Module, ObjectValue? StandIn), List<(int Caller, Place Place, Condition When, Way? Way)>>();
+        foreach (var (module, caller, place, when, _, standIn, way) in _calls)
+        {
+            if (!result.TryGetValue((module, standIn), out var calls))
+            {
+                result.Add((module, standIn), calls = new(1));
+            }
+
+            calls.Add((caller, place, when, way));
+        }
+
+        return result;
+    }
 
     /// <summary>A module of the user's own with nothing inside, which AIMET's preparer may not look into.</summary>
     private bool IsSmall(int? module) => module is { } index && index != root && !graph.Modules.Exists(m => m.Parent == index);
@@ -289,6 +321,11 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     /// <summary>One of several modules, which cannot be told, is called beside other calls of them: whether it is called twice is open.</summary>
     private void FindStandIns(Condition world)
     {
+        if (!_calls.Exists(c => c.StandIn is { IsAnyElement: true }))
+        {
+            return;
+        }
+
         foreach (var group in _calls.GroupBy(c => c.Module).Where(g => g.Any(c => c.StandIn is { IsAnyElement: true })))
         {
             var calls = group.DistinctBy(c => (c.StandIn, c.Place)).Take(MaxPairs).ToList();
@@ -336,7 +373,9 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     {
         foreach (var (type, under) in ValueTypes.Of(value, when))
         {
-            Add(new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = LocationOf(place) }, under);
+            var key = (module, direction, argument, type.ToString());
+            _interfaces[key] = _interfaces.TryGetValue(key, out var known) ? (known.Interface, known.When.Or(under))
+                : (new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = LocationOf(place) }, under);
         }
 
         foreach (var input in value.Possible().Where(v => v is InputValue || (direction is ValueDirection.Input && v is UnknownValue { Kind: UnknownKind.Any })))

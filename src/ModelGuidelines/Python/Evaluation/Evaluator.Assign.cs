@@ -147,9 +147,12 @@ internal sealed partial class Evaluator
                     value = AsModule(made, place);
                 }
 
-                foreach (var module in value.Possible().OfType<ObjectValue>().Where(m => m.IsModule && m.Place.Module is null))
+                if (value is ObjectValue or ChoiceValue)
                 {
-                    module.Place = place;
+                    foreach (var module in value.Possible().OfType<ObjectValue>().Where(m => m.IsModule && m.Place.Module is null))
+                    {
+                        module.Place = place;
+                    }
                 }
 
                 if (o.Class?.Find(name) is { Value: WrappedMethod { Kind: "property" } property })
@@ -208,14 +211,7 @@ internal sealed partial class Evaluator
         value = Here(value);
         if (value is ChoiceValue choice)
         {
-            // Each option that can be unpacked so gives its part.
-            var parts = choice.Options.Where(o => o.Value is not (ConstantValue { IsNone: true } or MissingValue)).Select(o => (o.When, Values: PartsOf(o.Value, targets.Length, star, place))).Where(p => p.Values is not null).ToList();
-            for (var i = 0; i < targets.Length; i++)
-            {
-                var at = i;
-                Assign(targets[i], parts.Count == 0 ? Unknown("a part", "what is unpacked is not known", place) : Choices.Join(parts.Select(p => (p.When, p.Values![at]))), scope);
-            }
-
+            UnpackEach(targets, choice, star, place, scope);
             return;
         }
 
@@ -226,8 +222,30 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>Each option that can be unpacked so gives its part.</summary>
+    private void UnpackEach(ImmutableArray<Expression> targets, ChoiceValue choice, int star, Place place, Scope scope)
+    {
+        var parts = choice.Options.Where(o => o.Value is not (ConstantValue { IsNone: true } or MissingValue)).Select(o => (o.When, Values: PartsOf(o.Value, targets.Length, star, place))).Where(p => p.Values is not null).ToList();
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var at = i;
+            Assign(targets[i], parts.Count == 0 ? Unknown("a part", "what is unpacked is not known", place) : Choices.Join(parts.Select(p => (p.When, p.Values![at]))), scope);
+        }
+    }
+
     /// <summary>The parts into which a value is unpacked; null when it cannot be.</summary>
     private List<Value>? PartsOf(Value value, int count, int star, Place place)
+    {
+        // Most often a tuple of as many.
+        if (star < 0 && value is SequenceValue { Rest: null, Form: not SequenceForm.Iterator } tuple && tuple.Items.Count == count && tuple.Items.TrueForAll(i => i is not (ChoiceValue or MissingValue)))
+        {
+            return [.. tuple.Items];
+        }
+
+        return PartsOfAny(value, count, star, place);
+    }
+
+    private List<Value>? PartsOfAny(Value value, int count, int star, Place place)
     {
         switch (value)
         {

@@ -35,23 +35,25 @@ internal sealed partial class Evaluator
         }
     }
 
+    private Value AttributeOfEach(Value target, string name, Place place, Expression? written, Scope? scope) => ForEach(target, t => AttributeOf(t, name, place, written, scope));
+
     internal Value Attribute(Value target, string name, Place place) => AttributeOf(target, name, place, null, null);
 
     private Value AttributeOf(Value target, string name, Place place, Expression? written, Scope? scope)
     {
-        string Of() => written is null || scope is null ? name : $"{TextOf(written, scope)}.{name}";
+        var text = new AttributeText(name, written, scope);
         switch (target)
         {
             case ChoiceValue:
-                return ForEach(target, t => AttributeOf(t, name, place, written, scope));
+                return AttributeOfEach(target, name, place, written, scope);
             case NamespaceValue file:
-                return ModuleName(file.Module, name) ?? (_project.Find($"{file.Module.DottedName}.{name}", file.Module) is { } inner ? new NamespaceValue(inner) : Unknown(Of(), $"'{name}' is not in '{file.Module.DottedName}'", place));
+                return ModuleName(file.Module, name) ?? (_project.Find($"{file.Module.DottedName}.{name}", file.Module) is { } inner ? new NamespaceValue(inner) : Unknown(text.ToString(), $"'{name}' is not in '{file.Module.DottedName}'", place));
             case ExternalValue external:
                 return ExternalAttribute(external, name, place);
             case ClassValue type:
-                return ClassAttribute(type, name, place, Of);
+                return ClassAttribute(type, name, place, text);
             case ObjectValue o:
-                return ObjectAttribute(o, name, place, Of);
+                return ObjectAttribute(o, name, place, text);
             case SuperValue super:
                 return SuperAttribute(super, name, place);
             case SequenceValue s:
@@ -60,7 +62,7 @@ internal sealed partial class Evaluator
             case DictValue d:
                 return d.Find(name) is { } entry && Libraries.Row("builtins.dict." + name) is null ? entry : new MethodValue(d, name);
             case ConstantValue c:
-                return c.IsNone ? Unknown(Of(), "None has no attributes", place) : new MethodValue(c, name);
+                return c.IsNone ? Unknown(text.ToString(), "None has no attributes", place) : new MethodValue(c, name);
             case InputValue input when TensorMethod(name).Row is null && !HasTensorAttribute(name):
                 if (name is "keys" or "items" or "values" or "get" or "pop")
                 {
@@ -68,36 +70,36 @@ internal sealed partial class Evaluator
                 }
 
                 Use(input, BuiltinText.IsOnlyOfTexts(name) ? InputUse.AsText : InputUse.AsObject, place);
-                return input.Facts(input.Name, place).Derive("." + name, Of(), mayBeTensor: true);
+                return input.Facts(input.Name, place).Derive("." + name, text.ToString(), mayBeTensor: true);
             case TensorValue t:
                 Use(t, InputUse.AsTensor, place);
-                return TensorAttribute(t, name, written is null || scope is null ? "a tensor" : TextOf(written, scope), place) is { } known ? known : IsTensorOfTensor(name) ? new TensorValue() : (TensorMethod(name).Row is not null ? new MethodValue(t, name) : Symbol(t, name, Of(), "tensors have no such attribute", place));
+                return TensorAttribute(t, name, written is null || scope is null ? "a tensor" : TextOf(written, scope), place) is { } known ? known : IsTensorOfTensor(name) ? new TensorValue() : (TensorMethod(name).Row is not null ? new MethodValue(t, name) : Symbol(t, name, text.ToString(), "tensors have no such attribute", place));
             case GraphTensor g:
                 return name is "shape" or "ndim" && KerasShapes.Written(g, Here) is { } sizes ? name is "shape" ? sizes : ConstantValue.Of((long)sizes.Items.Count)
-                    : name is "shape" or "dtype" or "name" or "ndim" ? Symbol(g, name, Of(), "it is known when the model is built", place, name is "shape" or "ndim" ? UnknownKind.Number : UnknownKind.Any) : new MethodValue(g, name);
+                    : name is "shape" or "dtype" or "name" or "ndim" ? Symbol(g, name, text.ToString(), "it is known when the model is built", place, name is "shape" or "ndim" ? UnknownKind.Number : UnknownKind.Any) : new MethodValue(g, name);
             case UnknownValue u:
-                return UnknownAttribute(u, name, Of);
+                return UnknownAttribute(u, name, text);
             case BoundValue b:
                 return name is "__self__" ? b.Self : name is "__func__" ? b.Function : AttributeOf(b.Function, name, place, written, scope);
             case FunctionValue f:
-                return FunctionAttribute(f, name, Of, place);
+                return FunctionAttribute(f, name, text, place);
             case PartialValue p:
-                return name is "func" ? p.Function : name is "args" ? SequenceValue.Tuple([.. p.Arguments.Positional]) : name is "keywords" ? Keywords(p) : Symbol(p, name, Of(), "attributes of functions are not followed", place);
+                return name is "func" ? p.Function : name is "args" ? SequenceValue.Tuple([.. p.Arguments.Positional]) : name is "keywords" ? Keywords(p) : Symbol(p, name, text.ToString(), "attributes of functions are not followed", place);
             case MethodValue m when name is "__name__":
                 return ConstantValue.Of(m.Name);
             default:
-                return Unknown(Of(), "what it is read from cannot be told", place);
+                return Unknown(text.ToString(), "what it is read from cannot be told", place);
         }
     }
 
-    private Value FunctionAttribute(FunctionValue f, string name, Func<string> text, Place place) => f.Attributes?.Find(name) is { } own && Here(own).Present().Value is { } set ? set : name switch
+    private Value FunctionAttribute(FunctionValue f, string name, AttributeText text, Place place) => f.Attributes?.Find(name) is { } own && Here(own).Present().Value is { } set ? set : name switch
     {
         "__name__" => ConstantValue.Of(f.Name),
         "__qualname__" => ConstantValue.Of(f.Owner is { } owner ? $"{owner.Name}.{f.Name}" : f.Name),
         "__module__" => ConstantValue.Of(f.Closure.Module.DottedName),
         "__get__" => new PartialValue(new ExternalValue("types.MethodType"), CallArguments.Of(f)),
         "__doc__" => f.Node is FunctionDefinition d ? Documentation(d.Body) : ConstantValue.None,
-        _ => Symbol(f, name, text(), $"'{name}' of the function '{f.Name}' is not set in what is read", place),
+        _ => Symbol(f, name, text.ToString(), $"'{name}' of the function '{f.Name}' is not set in what is read", place),
     };
 
     /// <summary>The text that a body begins with.</summary>
@@ -122,42 +124,7 @@ internal sealed partial class Evaluator
         return known;
     }
 
-    private const int MaxExternalName = 400;
-
-    private static string TextOfName(string name) => name.Length > 60 ? name[..60] + "..." : name;
-
-    private Value ExternalAttribute(ExternalValue external, string name, Place place)
-    {
-        if (external.Name.Length > MaxExternalName)
-        {
-            return Unknown(TextOfName(external.Name), "it is a longer chain of names than any library has", place);
-        }
-
-        var full = $"{external.Name}.{name}";
-        if (_patched.TryGetValue(full, out var patched))
-        {
-            return patched;
-        }
-
-        if (name is "__name__" or "__qualname__")
-        {
-            return ConstantValue.Of(external.LastPart);
-        }
-
-        if (full == "os.environ" && Environment is { } environment)
-        {
-            return environment;
-        }
-
-        if (Libraries.Constant(full) is { } constant)
-        {
-            return constant;
-        }
-
-        return !Libraries.Knows(external.FirstPart) && place.Module is { } from && _project.Has(full, from) && _project.Find(full, from) is { } file ? new NamespaceValue(file) : new ExternalValue(full);
-    }
-
-    private Value ClassAttribute(ClassValue type, string name, Place place, Func<string> text)
+    private Value ClassAttribute(ClassValue type, string name, Place place, AttributeText text)
     {
         if (type.Find(name) is { } found)
         {
@@ -166,7 +133,7 @@ internal sealed partial class Evaluator
                 WrappedMethod { Kind: "staticmethod" } w => w.Function,
                 WrappedMethod { Kind: "classmethod" } w => new BoundValue(type, w.Function),
                 var value when type.Kind is ClassKind.Enum && value is not (FunctionValue or WrappedMethod) => EnumMember(type, name, value),
-                var value => Here(value) is var v && v is MissingValue ? Unknown(text(), "it is not set on this way", place) : v,
+                var value => Here(value) is var v && v is MissingValue ? Unknown(text.ToString(), "it is not set on this way", place) : v,
             };
         }
 
@@ -180,7 +147,7 @@ internal sealed partial class Evaluator
             "__new__" => new MethodValue(type, name),
             "__init__" or "forward" or "__call__" or "call" or "build" when type.ExternalBase is { } external => new ExternalValue($"{external}.{name}"),
             _ when type.ExternalBase is { } external && Libraries.Class(external) is { } known && (Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null) => new ExternalValue($"{external}.{name}"),
-            _ => Symbol(type, name, text(), $"'{type.Name}' has no '{name}' in what is read", place),
+            _ => Symbol(type, name, text.ToString(), $"'{type.Name}' has no '{name}' in what is read", place),
         };
     }
 
@@ -205,7 +172,7 @@ internal sealed partial class Evaluator
         return member;
     }
 
-    private Value ObjectAttribute(ObjectValue o, string name, Place place, Func<string> text)
+    private Value ObjectAttribute(ObjectValue o, string name, Place place, AttributeText text)
     {
         if (o.Attributes.TryGet(name, out var own) && (o.Class?.Find(name) is not { Value: WrappedMethod { Kind: "property" } }))
         {
@@ -218,14 +185,16 @@ internal sealed partial class Evaluator
 
             if (there is not null)
             {
-                return Either(missing!, () => Inherited(o, name, place, text), () => there);
+                return OwnOrInherited(o, name, place, text, missing!, there);
             }
         }
 
         return Inherited(o, name, place, text);
     }
 
-    private Value Inherited(ObjectValue o, string name, Place place, Func<string> text)
+    private Value OwnOrInherited(ObjectValue o, string name, Place place, AttributeText text, Condition missing, Value there) => Either(missing, () => Inherited(o, name, place, text), () => there);
+
+    private Value Inherited(ObjectValue o, string name, Place place, AttributeText text)
     {
         if (OfOwnNames(o, name) is { } entry && o.Class?.Find(name) is not { Value: WrappedMethod { Kind: "property" } })
         {
@@ -234,7 +203,7 @@ internal sealed partial class Evaluator
 
         if (o.Class?.Find(name) is { } found)
         {
-            return Bound(found.Value, o, o.Class, place) ?? Unknown(text(), "it is not set on this way", place);
+            return Bound(found.Value, o, o.Class, place) ?? Unknown(text.ToString(), "it is not set on this way", place);
         }
 
         switch (name)
@@ -246,7 +215,7 @@ internal sealed partial class Evaluator
             case "_fields" when o.Kind is ClassKind.NamedTuple && o.Class is { } tuple:
                 return SequenceValue.Tuple([.. tuple.Fields.Select(f => ConstantValue.Of(f))]);
             case "__class__":
-                return o.Class is { } type ? type : o.ExternalType is { } e ? new ExternalValue(e) : Unknown(text(), "its class cannot be told", place);
+                return o.Class is { } type ? type : o.ExternalType is { } e ? new ExternalValue(e) : Unknown(text.ToString(), "its class cannot be told", place);
             case "__dict__":
                 return OwnNames(o, text, place);
             case "training" when o.Kind is ClassKind.TorchModule && Observer is not null && IsInference:
@@ -271,7 +240,7 @@ internal sealed partial class Evaluator
             {
                 var attribute = holder.Attributes.First(a => a.Name == name);
                 return attribute.Is is Returns.Tensor ? ParameterOf(o, name) : attribute.Is is Returns.KerasTensor ? new GraphTensor(null)
-                    : Symbol(o, name, text(), "the library's attribute is not followed", place, attribute.Is switch { Returns.Boolean => UnknownKind.Boolean, Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Text => UnknownKind.Text, _ => UnknownKind.Any });
+                    : Symbol(o, name, text.ToString(), "the library's attribute is not followed", place, attribute.Is switch { Returns.Boolean => UnknownKind.Boolean, Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Text => UnknownKind.Text, _ => UnknownKind.Any });
             }
 
             if (name is "forward" or "call" or "__call__" or "__init__" or "__len__" or "__getitem__" or "__setattr__" or "__getattr__" or "_call_impl" || Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null)
@@ -291,7 +260,7 @@ internal sealed partial class Evaluator
         }
 
         var hidden = o.Doubt ?? (IsUnread(o) ? NotRead(o, name) : null);
-        return Symbol(o, name, text(), hidden?.Reason ?? $"'{name}' is not set in what is read", place, remedy: hidden?.Remedy);
+        return Symbol(o, name, text.ToString(), hidden?.Reason ?? $"'{name}' is not set in what is read", place, remedy: hidden?.Remedy);
     }
 
     private readonly Dictionary<(ObjectValue, string), ParameterValue> _ownParameters = [];
@@ -369,7 +338,7 @@ internal sealed partial class Evaluator
             : t.Facts(text, place).Derive("." + name, $"{text}.{name}", attribute.Is switch { Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Boolean => UnknownKind.Boolean, _ => UnknownKind.Any }, false);
     }
 
-    private Value UnknownAttribute(UnknownValue u, string name, Func<string> text)
+    private Value UnknownAttribute(UnknownValue u, string name, AttributeText text)
     {
         if (u.Attributes?.TryGetValue(name, out var set) == true)
         {

@@ -46,7 +46,7 @@ internal sealed partial class Evaluator
         }
 
         Spend(function, arguments);
-        if (function is ExternalValue { Name: var name } && name.StartsWith("builtins.", StringComparison.Ordinal) && Reflect(name[9..], arguments, new(scope, e), place) is { } reflected)
+        if (function is ExternalValue { Name: var name } && Reflects(name) && Reflect(name[9..], arguments, new(scope, e), place) is { } reflected)
         {
             return reflected;
         }

@@ -150,6 +150,20 @@ internal sealed partial class Evaluator
 
     private Value Conditional(ConditionalExpression e, Scope scope)
     {
+        var test = Test(Evaluate(e.Test, scope), e.Test, scope);
+        if (Decide(test) is not { } decided)
+        {
+            return BothWays(e, test, scope);
+        }
+
+        var way = decided ? e.Body : e.OrElse;
+        var value = Evaluate(way, scope);
+        Level(e, TracedAs(way, scope));
+        return value;
+    }
+
+    private Value BothWays(ConditionalExpression e, Condition test, Scope scope)
+    {
         Traced? level = null;
         Value Way(Expression way)
         {
@@ -158,9 +172,23 @@ internal sealed partial class Evaluator
             return value;
         }
 
-        var result = Either(Test(Evaluate(e.Test, scope), e.Test, scope), () => Way(e.Body), () => Way(e.OrElse));
+        var result = Either(test, () => Way(e.Body), () => Way(e.OrElse));
         Level(e, level ?? Traced.No);
         return result;
+    }
+
+    private readonly Dictionary<string, string?> _builtins = new(StringComparer.Ordinal);
+
+    /// <summary>The full name of something of Python's own; null for other names. A file names the same few thousands of times.</summary>
+    private string? Builtin(string name)
+    {
+        if (!_builtins.TryGetValue(name, out var known))
+        {
+            var full = "builtins." + name;
+            _builtins[name] = known = name is "super" or "locals" or "globals" or "vars" || Libraries.Row(full) is not null || Libraries.Class(full) is not null || IsBuiltin(name) ? full : null;
+        }
+
+        return known;
     }
 
     private Value Name(NameExpression e, Scope scope)
@@ -188,8 +216,7 @@ internal sealed partial class Evaluator
             return imported;
         }
 
-        var builtin = "builtins." + name;
-        if (name is "super" or "locals" or "globals" or "vars" || Libraries.Row(builtin) is not null || Libraries.Class(builtin) is not null || IsBuiltin(name))
+        if (Builtin(name) is { } builtin)
         {
             return new ExternalValue(builtin);
         }
@@ -314,6 +341,11 @@ internal sealed partial class Evaluator
                 return value;
         }
 
+        return BothWays(e, at, value, goesOn, scope);
+    }
+
+    private Value BothWays(BooleanExpression e, int at, Value value, Condition goesOn, Scope scope)
+    {
         Value? rest = null;
         Fork(goesOn, () => rest = Rest(e, at + 1, scope));
         Level(e, Merged(TracedAs(e.Values[at], scope), _levels.GetValueOrDefault(e)));

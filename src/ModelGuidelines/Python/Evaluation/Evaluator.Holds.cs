@@ -5,6 +5,12 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>What values hold.</content>
 internal sealed partial class Evaluator
 {
+    // Asked for each call of a library: one delegate each, not one a call.
+    private readonly Predicate<Value> _holdsTensor;
+    private readonly Predicate<Value> _holdsCertainTensor;
+    private readonly Predicate<Value> _holdsModule;
+    private readonly Func<Value, Value> _here;
+
     /// <summary>Whether a value is a tensor or holds one, or may.</summary>
     private bool HoldsTensor(Value value) => HoldsTensor(value, 0, true);
 

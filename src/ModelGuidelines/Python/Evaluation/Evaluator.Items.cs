@@ -10,16 +10,13 @@ internal sealed partial class Evaluator
 {
     private Value Item(Value target, Value index, At at) => Item(target, index, at.Place);
 
+    private Value ItemOfEach(Value target, Value index, Place place) => target is ChoiceValue ? ForEach(target, t => Item(t, index, place)) : ForEach(index, i => Item(target, i, place));
+
     internal Value Item(Value target, Value index, Place place)
     {
-        if (target is ChoiceValue)
+        if (target is ChoiceValue || index is ChoiceValue)
         {
-            return ForEach(target, t => Item(t, index, place));
-        }
-
-        if (index is ChoiceValue)
-        {
-            return ForEach(index, i => Item(target, i, place));
+            return ItemOfEach(target, index, place);
         }
 
         switch (target)
@@ -84,7 +81,7 @@ internal sealed partial class Evaluator
                     : Libraries.Knows(e.FirstPart) ? e // list[int] is list
                     : Symbol(index as UnknownValue ?? Unknown(e.Name, "", place), "[] of " + e.Name, $"{e.LastPart}[{(index is UnknownValue at ? at.Text : index is ConstantValue named ? Text.Of(named) : "...")}]", $"'{e.Name}' is not in what is read", place, remedy: Remedy(e.Name));
             case ClassValue { Kind: Values.ClassKind.Enum } type when index is ConstantValue { Peek: string member } && type.Members.ContainsKey(member):
-                return ClassAttribute(type, member, place, () => member);
+                return ClassAttribute(type, member, place, new(member, null, null));
             case ClassValue type:
                 return type;
             default:

@@ -17,14 +17,13 @@ internal sealed partial class Evaluator
             case SequenceValue s:
                 if (s.Rest is null)
                 {
-                    return s.Items.Count == 0 ? [] : [.. s.Items.Select(Here).Where(i => i is not MissingValue)];
+                    return Elements(s.Items);
                 }
 
                 s.Length ??= new UnknownValue(text.Length == 0 ? "the length of the list" : $"len({text})", "how many elements there are is not known", place, UnknownKind.Number) { IsCount = true };
                 return [.. s.Items.Select(Here).Where(i => i is not MissingValue), .. s.Items.Count > 0 && s.Kind is not SequenceKind.Tuple ? [] : new[] { Fresh(s.Rest) }, Later(s.Rest is UnknownValue { Kind: UnknownKind.Any, MayBeModule: false } other ? other.Derive("[1:]", other.Text) : Fresh(s.Rest), s.Length)];
             case DictValue d:
-                return [.. d.Entries.Select(e => e.Value is ChoiceValue c && Here(c).Present() is { Missing: { } m } ? Sometimes(e.Key, m.Not()) : e.Key),
-                    .. d.Rest is null ? [] : new[] { Unknown("a key", "which keys there are is not known", place, UnknownKind.Text) }];
+                return Keys(d, place);
             case ConstantValue { Peek: string t } when t.Length < 1_000:
                 return [.. t.Select(c => ConstantValue.Of(c.ToString()))];
             case NumbersValue row:
@@ -36,7 +35,7 @@ internal sealed partial class Evaluator
             case UnknownValue u:
                 return [u.Derive("[0]", $"{u.Text}[0]", u.Kind is UnknownKind.Any ? UnknownKind.Any : u.Kind), Later(u.Derive("[1:]", $"{u.Text}[i]", u.Kind), u.Count)];
             case ChoiceValue choice:
-                return [.. choice.Options.Where(o => o.Value is not (MissingValue or ConstantValue { IsNone: true })).SelectMany(o => Iterate(o.Value, place, text).Select(i => Sometimes(i, o.When)))];
+                return OfEach(choice, place, text);
             case ObjectValue o:
                 return IterateObject(o, place);
             case ClassValue { Kind: ClassKind.Enum } type:
@@ -44,6 +43,34 @@ internal sealed partial class Evaluator
             default:
                 return [];
         }
+    }
+
+    private Value[] Keys(DictValue d, Place place) =>
+        [.. d.Entries.Select(e => e.Value is ChoiceValue c && Here(c).Present() is { Missing: { } m } ? Sometimes(e.Key, m.Not()) : e.Key),
+            .. d.Rest is null ? [] : new[] { Unknown("a key", "which keys there are is not known", place, UnknownKind.Text) }];
+
+    private Value[] OfEach(ChoiceValue choice, Place place, string text) =>
+        [.. choice.Options.Where(o => o.Value is not (MissingValue or ConstantValue { IsNone: true })).SelectMany(o => Iterate(o.Value, place, text).Select(i => Sometimes(i, o.When)))];
+
+    /// <summary>Those that are there, as they are now: the body may change the list.</summary>
+    private Value[] Elements(List<Value> items)
+    {
+        if (items.Count == 0)
+        {
+            return [];
+        }
+
+        var result = items.ToArray();
+        var count = 0;
+        foreach (var item in result)
+        {
+            if (Here(item) is var value and not MissingValue)
+            {
+                result[count++] = value;
+            }
+        }
+
+        return count == result.Length ? result : result[..count];
     }
 
     /// <summary>What an iterator has given it gives no more.</summary>

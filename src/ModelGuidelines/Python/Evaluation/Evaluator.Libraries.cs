@@ -95,10 +95,10 @@ internal sealed partial class Evaluator
     {
         if (row.Does is Does.Operation && Observer is not null)
         {
-            var doubt = arguments.All.Any(HoldsCertainTensor) ? null : arguments.All.SelectMany(a => Here(a).Possible()).OfType<UnknownValue>().FirstOrDefault(u => u.MayBeTensor || u.Kind is UnknownKind.Any);
+            var doubt = arguments.Any(_holdsCertainTensor) ? null : arguments.All.SelectMany(a => Here(a).Possible()).OfType<UnknownValue>().FirstOrDefault(u => u.MayBeTensor || u.Kind is UnknownKind.Any);
 
             // What is joined are tensors, or it raises.
-            if (doubt is not null || arguments.All.Any(HoldsTensor) || (row.TakesSequence && Here(arguments.All.FirstOrDefault() ?? ConstantValue.None) is SequenceValue { Items.Count: > 0 } or SequenceValue { Rest: not null }))
+            if (doubt is not null || arguments.Any(_holdsTensor) || (row.TakesSequence && Here(arguments.All.FirstOrDefault() ?? ConstantValue.None) is SequenceValue { Items.Count: > 0 } or SequenceValue { Rest: not null }))
             {
                 Operation(row.Operation ?? name[(name.LastIndexOf('.') + 1)..], arguments, place, doubt is { MayBeTensor: false } && row.Name.Length > 0 && !name.StartsWith("operator.", StringComparison.Ordinal) ? null : doubt);
             }
@@ -110,12 +110,12 @@ internal sealed partial class Evaluator
         }
 
         NoteUse(row, name, arguments, place);
-        if (row.Hides is not Hides.Nothing && (arguments.All.Any(HoldsTensor) || arguments.All.Any(HoldsModule)))
+        if (row.Hides is not Hides.Nothing && (arguments.Any(_holdsTensor) || arguments.Any(_holdsModule)))
         {
             Gap($"what '{name}' calls is not followed", place, row.Hides);
         }
 
-        if (NumberTensors.Compute(row.Operation ?? name[(name.LastIndexOf('.') + 1)..], arguments) is { } numbers)
+        if (NumberTensors.Has(arguments) && NumberTensors.Compute(row.Operation ?? name[(name.LastIndexOf('.') + 1)..], arguments) is { } numbers)
         {
             return numbers;
         }
@@ -128,7 +128,7 @@ internal sealed partial class Evaluator
             return parts;
         }
 
-        if (ShapeRules.Of(name, arguments, Here) is { } shaped)
+        if (ShapeRules.Of(name, arguments, _here) is { } shaped)
         {
             return shaped;
         }
@@ -154,11 +154,14 @@ internal sealed partial class Evaluator
 
     private Value Result(Returns returns, string name, CallArguments arguments, Place place)
     {
+        if (returns is Returns.Tensor)
+        {
+            return new TensorValue();
+        }
+
         var text = $"{name[(name.LastIndexOf('.') + 1)..]}({(arguments.Positional.FirstOrDefault() is UnknownValue first ? first.Text : arguments.Positional.FirstOrDefault() is ConstantValue { Peek: string or long } c ? Text.Of(c) : arguments.Positional.Count == 0 ? "" : "...")})";
         switch (returns)
         {
-            case Returns.Tensor:
-                return new TensorValue();
             case Returns.TwoTensors:
                 return SequenceValue.Tuple(new TensorValue(), new TensorValue());
             case Returns.ThreeTensors:
@@ -186,7 +189,7 @@ internal sealed partial class Evaluator
             case Returns.First or Returns.Receiver:
                 return arguments.Positional.FirstOrDefault() ?? arguments.Named.Select(n => n.Value).FirstOrDefault() ?? Unknown(text, "nothing is given", place);
             case Returns.TensorOrNumber:
-                return arguments.All.Any(HoldsTensor) ? new TensorValue() : CalledSymbol(name, text, arguments, place, UnknownKind.Number);
+                return arguments.Any(_holdsTensor) ? new TensorValue() : CalledSymbol(name, text, arguments, place, UnknownKind.Number);
             case Returns.KerasTensor:
                 return arguments.All.SelectMany(a => GraphTensors(a)).ToList() is { Count: > 0 } inputs ? NewGraphTensor(null, inputs, place, KerasShapes.OfFunction(name, arguments, Here)) : new TensorValue();
             default:

@@ -189,11 +189,22 @@ internal sealed partial class Evaluator
     /// <summary>Functions of Python that look into the running code; null for others.</summary>
     private Value? Reflect(string name, CallArguments arguments, At at, Place place)
     {
+        if (name is not "isinstance" || arguments.Positional is not [var value, var type])
+        {
+            return ReflectOn(name, arguments, at, place);
+        }
+
+        NoteTypes(Here(value), Here(type), place);
+        return Tests.AsValue(IsInstance(Here(value), Here(type), at.Expression, at.Scope));
+    }
+
+    /// <summary>Whether it is one of these, by its full name.</summary>
+    private static bool Reflects(string name) => name is "builtins.isinstance" or "builtins.issubclass" or "builtins.callable" or "builtins.hasattr" or "builtins.getattr" or "builtins.setattr" or "builtins.eval" or "builtins.exec";
+
+    private Value? ReflectOn(string name, CallArguments arguments, At at, Place place)
+    {
         switch (name)
         {
-            case "isinstance" when arguments.Positional is [var value, var type]:
-                NoteTypes(Here(value), Here(type), place);
-                return Tests.AsValue(IsInstance(Here(value), Here(type), TextOf(at.Expression, at.Scope)));
             case "issubclass" when arguments.Positional is [var sub, var super]:
                 return Tests.AsValue(IsSubclass(Here(sub), Here(super), TextOf(at.Expression, at.Scope)));
             case "callable" when arguments.Positional is [var called]:

@@ -15,7 +15,12 @@ internal sealed partial class Evaluator
     /// <summary>Modules among the attributes; Keras holds those in lists and dictionaries, too.</summary>
     internal IEnumerable<(string Name, Value Module)> Children(ObjectValue o)
     {
-        foreach (var (name, attribute) in o.Attributes.All.ToList())
+        if (Candidates(o) is not { } candidates)
+        {
+            yield break;
+        }
+
+        foreach (var (name, attribute) in candidates)
         {
             var value = Here(attribute);
             if (value is ObjectValue { IsModule: true } || (value is ChoiceValue c && c.Options.Any(v => v.Value is ObjectValue { IsModule: true })))
@@ -30,6 +35,22 @@ internal sealed partial class Evaluator
                 }
             }
         }
+    }
+
+    /// <summary>The attributes that may be modules, as they are now: who asks for the children may set others.</summary>
+    private static List<(string Name, Value Value)>? Candidates(ObjectValue o)
+    {
+        List<(string, Value)>? result = null;
+        for (var i = 0; i < o.Attributes.Count; i++)
+        {
+            var attribute = o.Attributes[i];
+            if (attribute.Value is ObjectValue { IsModule: true } or ChoiceValue || (o.Kind is not ClassKind.TorchModule && attribute.Value is SequenceValue or DictValue))
+            {
+                (result ??= []).Add(attribute);
+            }
+        }
+
+        return result;
     }
 
     private static IEnumerable<(string Name, Value Module)> Held(string name, Value value, int depth) => depth > 6 ? [] : value switch

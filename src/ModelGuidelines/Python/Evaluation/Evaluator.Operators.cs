@@ -57,17 +57,24 @@ internal sealed partial class Evaluator
         }
     }
 
+    // Apart: what a lambda takes along is made where its method begins, also where no lambda is reached.
+    private Value BinaryOfEach(PythonOperator op, Value left, Value right, At at) => left is ChoiceValue ? ForEach(left, l => Binary(op, l, right, at)) : ForEach(right, r => Binary(op, left, r, at));
+
+    private static SequenceValue CombinedSets(PythonOperator op, SequenceValue a, SequenceValue b, Func<Value, Value, Condition?> equal) => op is PythonOperator.BitOr
+        ? new(a.Kind, [.. a.Items, .. b.Items], a.Rest ?? b.Rest)
+        : new(a.Kind, [.. a.Items.Where(i => b.Items.Exists(j => equal(i, j)?.IsAlways == true) == (op is PythonOperator.BitAnd))], a.Rest);
+
     private Value Binary(PythonOperator op, Value left, Value right, At at)
     {
         // x = a | b where one is chosen: each pair that can be.
-        if (left is ChoiceValue)
+        if (left is ConstantValue { IsNumber: true } one && right is ConstantValue { IsNumber: true } other)
         {
-            return ForEach(left, l => Binary(op, l, right, at));
+            return Arithmetic.Compute(op, one, other) ?? Unknown(TextOf(at.Expression, at.Scope), "the number is too large or not defined", at.Place, UnknownKind.Number);
         }
 
-        if (right is ChoiceValue)
+        if (left is ChoiceValue || right is ChoiceValue)
         {
-            return ForEach(right, r => Binary(op, left, r, at));
+            return BinaryOfEach(op, left, right, at);
         }
 
         if (op is PythonOperator.Divide && left is ObjectValue { Class: null } path && path.Is("Path"))
@@ -124,8 +131,7 @@ internal sealed partial class Evaluator
                 Spread(union, b, at.Place);
                 return union;
             case (SequenceValue a, SequenceValue b) when op is PythonOperator.Subtract or PythonOperator.BitAnd or PythonOperator.BitOr:
-                return op is PythonOperator.BitOr ? new SequenceValue(a.Kind, [.. a.Items, .. b.Items], a.Rest ?? b.Rest)
-                    : new SequenceValue(a.Kind, [.. a.Items.Where(i => b.Items.Exists(j => AreEqual(i, j)?.IsAlways == true) == (op is PythonOperator.BitAnd))], a.Rest);
+                return CombinedSets(op, a, b, AreEqual);
         }
 
         if (left is ConstantValue x && right is ConstantValue y)
@@ -150,8 +156,8 @@ internal sealed partial class Evaluator
             var name = TextOf(at.Expression, at.Scope);
             var kind = Kinds(left) is UnknownKind.Number && Kinds(right) is UnknownKind.Number ? UnknownKind.Number : Kinds(left) is UnknownKind.Array || Kinds(right) is UnknownKind.Array ? UnknownKind.Array
                 : l?.Kind is UnknownKind.Text || r?.Kind is UnknownKind.Text ? UnknownKind.Text : UnknownKind.Any;
-            var other = ReferenceEquals(symbol, left) ? right : left;
-            var key = other switch { ConstantValue c => Text.Of(c), UnknownValue u => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(u).ToString(System.Globalization.CultureInfo.InvariantCulture), _ => null };
+            var second = ReferenceEquals(symbol, left) ? right : left;
+            var key = second switch { ConstantValue c => Text.Of(c), UnknownValue u => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(u).ToString(System.Globalization.CultureInfo.InvariantCulture), _ => null };
             return key is null ? new UnknownValue(name, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor }
                 : symbol.Derive($"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{key}", name, kind, l is { MayBeTensor: true } || r is { MayBeTensor: true });
         }
@@ -269,6 +275,8 @@ internal sealed partial class Evaluator
         return Tests.AsValue(all);
     }
 
+    private Value CompareEach(PythonOperator op, Value left, Value right, At at) => left is ChoiceValue ? ForEach(left, l => Compare(op, l, right, at)) : ForEach(right, r => Compare(op, left, r, at));
+
     private Value Compare(PythonOperator op, Value left, Value right, At at)
     {
         if (op is PythonOperator.Is or PythonOperator.IsNot)
@@ -277,14 +285,9 @@ internal sealed partial class Evaluator
             return Tests.AsValue(op is PythonOperator.Is ? same : same.Not());
         }
 
-        if (left is ChoiceValue)
+        if (left is ChoiceValue || right is ChoiceValue)
         {
-            return ForEach(left, l => Compare(op, l, right, at));
-        }
-
-        if (right is ChoiceValue)
-        {
-            return ForEach(right, r => Compare(op, left, r, at));
+            return CompareEach(op, left, right, at);
         }
 
         NoteComparison(op, left, right, at.Place);

@@ -9,10 +9,10 @@ internal sealed partial class Evaluator
     private const string OwnNamesAttribute = "__dict__";
 
     /// <summary>What an object holds, by name. Of a module, and of an object whose class is not read to the end, it may be more; PyTorch keeps modules elsewhere.</summary>
-    private static DictValue OwnNames(ObjectValue o, Func<string> text, Place place)
+    private static DictValue OwnNames(ObjectValue o, AttributeText text, Place place)
     {
         var isWhole = o is { Kind: ClassKind.Plain, Doubt: null, Class: { HasUnknownBase: false } type } && type.ExternalBases.All(b => b is "builtins.object");
-        var names = new DictValue { AttributesOf = o, Rest = isWhole ? null : Symbol(o, OwnNamesAttribute, text(), "not all attributes of the object are followed", place) };
+        var names = new DictValue { AttributesOf = o, Rest = isWhole ? null : Symbol(o, OwnNamesAttribute, text.ToString(), "not all attributes of the object are followed", place) };
         foreach (var (name, value) in o.Attributes.All)
         {
             if (name[0] != '*' && name != OwnNamesAttribute && IsOwnName(o, value))

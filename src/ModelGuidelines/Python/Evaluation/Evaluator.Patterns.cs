@@ -113,7 +113,7 @@ internal sealed partial class Evaluator
     }
 
     private Condition? InstanceTest(ClassPattern p, Value value, Scope scope) => value is not (ChoiceValue or MissingValue) && Here(Evaluate(p.Type, scope)) is var type && type is ClassValue or ExternalValue
-        ? IsInstance(value, type, TextOf(p.Type, scope)) : null;
+        ? IsInstance(value, type, p.Type, scope) : null;
 
     /// <summary>The parts of an object that surely is of the class; null where they cannot be told.</summary>
     private Condition? Parts(ClassPattern p, Value value, Condition isOne, Scope scope, List<(string Name, Value Value)> names)

@@ -18,6 +18,7 @@ internal sealed partial class Evaluator
     private const string OfSomeRound = "it is another one in each round of a loop of unknown length";
 
     private readonly Dictionary<PythonNode, HashSet<string>> _sameInRounds = [];
+    private readonly Dictionary<(PythonNode, string), bool> _growing = [];
     private readonly Dictionary<PythonNode, bool> _shrinking = [];
 
     /// <summary>Runs the round, where there is more than one: with what the rounds before it changed as any round finds it, and leaving what any round leaves.</summary>
@@ -144,7 +145,17 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>Whether all that a round does to a variable is to add a number that is written there, or to multiply by it: what is set back, or taken from, may be any number in a later round.</summary>
-    private static bool Grows(ImmutableArray<Statement> body, string name)
+    private bool Grows(ImmutableArray<Statement> body, string name)
+    {
+        if (!_growing.TryGetValue((body[0], name), out var known))
+        {
+            _growing[(body[0], name)] = known = OnlyGrows(body, name);
+        }
+
+        return known;
+    }
+
+    private static bool OnlyGrows(ImmutableArray<Statement> body, string name)
     {
         var set = new Dictionary<string, List<Expression?>>(StringComparer.Ordinal);
         foreach (var statement in body)

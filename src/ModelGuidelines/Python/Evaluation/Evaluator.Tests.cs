@@ -274,33 +274,38 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>The condition under which a value is an instance of a type.</summary>
-    private Condition IsInstance(Value value, Value type, string text)
+    private Condition IsInstance(Value value, Value type, Expression written, Scope scope)
     {
         Step();
+        if (value is ChoiceValue or UnknownValue || type is SequenceValue or ChoiceValue)
+        {
+            return IsInstanceOfOne(value, type, written, scope);
+        }
+
+        return IsInstance(value, type) is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(TextOf(written, scope));
+    }
+
+    private Condition IsInstanceOfOne(Value value, Value type, Expression written, Scope scope)
+    {
         if (value is ChoiceValue choice)
         {
-            return choice.Options.Aggregate(Conditions.Never, (c, o) => c.Or(o.When.And(IsInstance(o.Value, type, text))));
+            return choice.Options.Aggregate(Conditions.Never, (c, o) => c.Or(o.When.And(IsInstance(o.Value, type, written, scope))));
         }
 
         if (type is SequenceValue types)
         {
-            return types.Items.Aggregate(Conditions.Never, (c, t) => c.Or(IsInstance(value, t, text)));
+            return types.Items.Aggregate(Conditions.Never, (c, t) => c.Or(IsInstance(value, t, written, scope)));
         }
 
         if (type is ChoiceValue either)
         {
-            return either.Options.Aggregate(Conditions.Never, (c, o) => c.Or(o.When.And(IsInstance(value, o.Value, text))));
+            return either.Options.Aggregate(Conditions.Never, (c, o) => c.Or(o.When.And(IsInstance(value, o.Value, written, scope))));
         }
 
+        var unknown = (UnknownValue)value;
         var typeName = NameOf(type);
-        if (value is UnknownValue unknown)
-        {
-            return unknown.Kind is not UnknownKind.Any && type is ExternalValue known && InstanceTypes.Is(unknown.Kind, known.LastPart) is { } sure ? sure ? Conditions.Always : Conditions.Never
-                : _tests.Ask(unknown, "isinstance " + typeName, $"isinstance({unknown.Text}, {typeName})");
-        }
-
-        var answer = IsInstance(value, type);
-        return answer is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(text);
+        return unknown.Kind is not UnknownKind.Any && type is ExternalValue known && InstanceTypes.Is(unknown.Kind, known.LastPart) is { } sure ? sure ? Conditions.Always : Conditions.Never
+            : _tests.Ask(unknown, "isinstance " + typeName, $"isinstance({unknown.Text}, {typeName})");
     }
 
     private bool? IsInstance(Value value, Value type)

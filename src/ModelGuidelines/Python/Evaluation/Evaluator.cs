@@ -38,6 +38,7 @@ internal sealed partial class Evaluator
         Conditions = new();
         _tests = new(Conditions);
         _inert = new(libraries, Evaluate, Import);
+        (_holdsTensor, _holdsCertainTensor, _holdsModule, _here) = (HoldsTensor, HoldsCertainTensor, HoldsModule, Here);
         Now = _world = Conditions.Always;
     }
 

@@ -19,7 +19,7 @@ internal static class Choices
                 continue;
             }
 
-            var at = result.FindIndex(o => Same(o.Value, value));
+            var at = At(result, value);
             if (at >= 0)
             {
                 if (!isFull)
@@ -44,6 +44,19 @@ internal static class Choices
             _ when isFull => Common(result),
             _ => new ChoiceValue(result),
         };
+    }
+
+    private static int At(List<(Condition When, Value Value)> options, Value value)
+    {
+        for (var i = 0; i < options.Count; i++)
+        {
+            if (Same(options[i].Value, value))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>A value as it is under a condition: options that cannot be are left out.</summary>

@@ -35,8 +35,21 @@ internal static class NumberTensors
     /// <param name="arguments">The tensor first, or a number and the tensor.</param>
     public static Value? Compute(string function, CallArguments arguments)
     {
+        if (!Has(arguments))
+        {
+            return null;
+        }
+
+        return Computed(function, arguments);
+    }
+
+    /// <summary>Whether one of them is such a tensor.</summary>
+    public static bool Has(CallArguments arguments) => arguments.Positional.Exists(static o => o is NumbersValue or NumberTensorValue);
+
+    private static Value? Computed(string function, CallArguments arguments)
+    {
         var operands = arguments.Positional;
-        if (!operands.Exists(o => o is NumbersValue or NumberTensorValue) || operands.Exists(o => Numbers(o) is null))
+        if (operands.Exists(o => Numbers(o) is null))
         {
             return null;
         }

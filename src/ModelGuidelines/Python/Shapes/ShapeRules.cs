@@ -41,11 +41,12 @@ internal static partial class ShapeRules
     /// <param name="here">What a value is where the running code stands.</param>
     public static Value? Of(string name, CallArguments arguments, Func<Value, Value> here)
     {
-        var last = name[(name.LastIndexOf('.') + 1)..];
         if (!name.StartsWith("torch.", StringComparison.Ordinal))
         {
             return null;
         }
+
+        var last = name[(name.LastIndexOf('.') + 1)..];
 
         if (Reshaping.Contains(last))
         {

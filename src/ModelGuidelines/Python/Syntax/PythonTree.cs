@@ -4,18 +4,18 @@ namespace ModelGuidelines.Python.Syntax;
 public static class PythonTree
 {
     /// <summary>The nodes right below a node, in the order of the text as far as the grammar fixes it.</summary>
-    public static IEnumerable<PythonNode> Children(PythonNode node)
+    public static PythonNode[] Children(PythonNode node)
     {
-        IEnumerable<PythonNode?> children = node switch
+        PythonNode?[] children = node switch
         {
-            ErrorStatement s => s.Body,
+            ErrorStatement s => [.. s.Body],
             ExpressionStatement s => [s.Value],
             AssignStatement s => [.. s.Targets, s.Value],
             AugmentedAssignStatement s => [s.Target, s.Value],
             AnnotatedAssignStatement s => [s.Target, s.Annotation, s.Value],
             ReturnStatement s => [s.Value],
             RaiseStatement s => [s.Exception, s.Cause],
-            DeleteStatement s => s.Targets,
+            DeleteStatement s => [.. s.Targets],
             AssertStatement s => [s.Test, s.Message],
             IfStatement s => [.. s.Clauses, .. s.OrElse],
             IfClause c => [c.Test, .. c.Body],
@@ -32,7 +32,7 @@ public static class PythonTree
             TypeAliasStatement s => [s.Value],
             Argument a => [a.Value],
             Parameter p => [p.Annotation, p.Default],
-            FormattedStringExpression e => e.Parts,
+            FormattedStringExpression e => [.. e.Parts],
             FormattedValueExpression e => [e.Value, e.Format],
             AttributeExpression e => [e.Value],
             SubscriptExpression e => [e.Value, e.Index],
@@ -40,13 +40,13 @@ public static class PythonTree
             CallExpression e => [e.Function, .. e.Arguments],
             UnaryExpression e => [e.Operand],
             BinaryExpression e => [e.Left, e.Right],
-            BooleanExpression e => e.Values,
-            CompareExpression e => e.Operands,
+            BooleanExpression e => [.. e.Values],
+            CompareExpression e => [.. e.Operands],
             ConditionalExpression e => [e.Body, e.Test, e.OrElse],
             LambdaExpression e => [.. e.Parameters, e.Body],
-            TupleExpression e => e.Elements,
-            ListExpression e => e.Elements,
-            SetExpression e => e.Elements,
+            TupleExpression e => [.. e.Elements],
+            ListExpression e => [.. e.Elements],
+            SetExpression e => [.. e.Elements],
             DictExpression e => [.. e.Keys, .. e.Values],
             ComprehensionExpression e => [e.Element, e.Value, .. e.Clauses],
             ComprehensionClause c => [c.Target, c.Iterable, .. c.Conditions],
@@ -56,6 +56,6 @@ public static class PythonTree
             NamedExpression e => [e.Target, e.Value],
             _ => [],
         };
-        return children.OfType<PythonNode>();
+        return Array.IndexOf(children, null) < 0 ? (PythonNode[])children! : [.. children.OfType<PythonNode>()];
     }
 }

@@ -120,7 +120,12 @@ internal sealed class CallArguments
 
     public List<Value> Positional { get; }
 
-    public List<(string Name, Value Value)> Named { get; } = [];
+    /// <summary>Most calls have none: the list is made when it is first asked for.</summary>
+    public List<(string Name, Value Value)> Named => _named ??= [];
+
+    private List<(string Name, Value Value)>? _named;
+
+    private bool HasNamed => _named is { Count: > 0 };
 
     /// <summary>What further positional arguments would be, after an unknown sequence was spread.</summary>
     public Value? Rest { get; set; }
@@ -134,7 +139,10 @@ internal sealed class CallArguments
     /// <summary>Whether an unknown sequence or dictionary was spread into the call.</summary>
     public bool HasUnknown => Rest is not null || NamedRest is not null;
 
-    public IEnumerable<Value> All => Positional.Concat(Named.Select(n => n.Value));
+    public IEnumerable<Value> All => HasNamed ? Positional.Concat(Named.Select(n => n.Value)) : Positional;
+
+    /// <summary>Whether one of all is so; asked for each call, without an enumerator.</summary>
+    public bool Any(Predicate<Value> isSo) => Positional.Exists(isSo) || (HasNamed && Named.Exists(n => isSo(n.Value)));
 
     public static CallArguments Of(params Value[] values)
     {
@@ -145,11 +153,14 @@ internal sealed class CallArguments
 
     public Value? Find(string name)
     {
-        foreach (var (n, value) in Named)
+        if (_named is { } named)
         {
-            if (n == name)
+            foreach (var (n, value) in named)
             {
-                return value;
+                if (n == name)
+                {
+                    return value;
+                }
             }
         }
 
@@ -165,8 +176,12 @@ internal sealed class CallArguments
         var all = new CallArguments(Positional.Count + further.Positional.Count) { Rest = Rest ?? further.Rest, NamedRest = NamedRest ?? further.NamedRest, Traced = further.Traced };
         all.Positional.AddRange(Positional);
         all.Positional.AddRange(further.Positional);
-        all.Named.AddRange(Named.Where(n => further.Find(n.Name) is null));
-        all.Named.AddRange(further.Named);
+        if (HasNamed)
+        {
+            all.Named.AddRange(Named.Where(n => further.Find(n.Name) is null));
+        }
+
+        all.TakeNamed(further);
         return all;
     }
 
@@ -175,7 +190,7 @@ internal sealed class CallArguments
     {
         var result = new CallArguments(Positional.Count - 1) { Rest = Rest, NamedRest = NamedRest, Traced = Traced };
         result.Positional.AddRange(Positional.Skip(1));
-        result.Named.AddRange(Named);
+        result.TakeNamed(this);
         return result;
     }
 
@@ -184,7 +199,15 @@ internal sealed class CallArguments
         var result = new CallArguments(Positional.Count + 1) { Rest = Rest, NamedRest = NamedRest, Traced = Traced };
         result.Positional.Add(first);
         result.Positional.AddRange(Positional);
-        result.Named.AddRange(Named);
+        result.TakeNamed(this);
         return result;
+    }
+
+    private void TakeNamed(CallArguments other)
+    {
+        if (other.HasNamed)
+        {
+            Named.AddRange(other.Named);
+        }
     }
 }

@@ -59,7 +59,9 @@ internal sealed class SequenceValue(SequenceKind kind, List<Value> items, Value?
 /// <remarks>Changed only through the journal of the running analysis (<c>context.Change(dict)</c> before the first change).</remarks>
 internal sealed class DictValue : Value
 {
-    private Dictionary<object, int> _index = [];
+    // Which key stands where. A copy shares it until either gets or loses a key: most are made for a branch that writes to what is there, or to nothing.
+    private Dictionary<object, int>? _index;
+    private bool _isIndexShared;
 
     public List<(Value Key, Value Value)> Entries { get; private set; } = [];
 
@@ -141,20 +143,30 @@ internal sealed class DictValue : Value
         return true;
     }
 
-    public Value? Find(Value key) => _index.TryGetValue(KeyOf(key), out var i) ? Entries[i].Value : null;
+    public Value? Find(Value key) => _index is not null && _index.TryGetValue(KeyOf(key), out var i) ? Entries[i].Value : null;
 
-    public Value? Find(string key) => _index.TryGetValue(key, out var i) ? Entries[i].Value : null;
+    public Value? Find(string key) => _index is not null && _index.TryGetValue(key, out var i) ? Entries[i].Value : null;
+
+    private Dictionary<object, int> OwnIndex()
+    {
+        if (_isIndexShared || _index is null)
+        {
+            (_index, _isIndexShared) = (_index is null ? [] : new(_index), false);
+        }
+
+        return _index;
+    }
 
     public void Set(Value key, Value value)
     {
         var index = KeyOf(key);
-        if (_index.TryGetValue(index, out var i))
+        if (_index is not null && _index.TryGetValue(index, out var i))
         {
             Entries[i] = (Entries[i].Key, value);
         }
         else
         {
-            _index.Add(index, Entries.Count);
+            OwnIndex().Add(index, Entries.Count);
             Entries.Add((key, value));
         }
     }
@@ -163,16 +175,19 @@ internal sealed class DictValue : Value
 
     public Value? Remove(Value key)
     {
-        if (!_index.Remove(KeyOf(key), out var i))
+        var index = KeyOf(key);
+        if (_index is null || !_index.TryGetValue(index, out var i))
         {
             return null;
         }
 
+        var own = OwnIndex();
+        own.Remove(index);
         var value = Entries[i].Value;
         Entries.RemoveAt(i);
-        foreach (var (other, at) in _index.Where(p => p.Value > i).ToList())
+        foreach (var (other, at) in own.Where(p => p.Value > i).ToList())
         {
-            _index[other] = at - 1;
+            own[other] = at - 1;
         }
 
         return value;
@@ -181,7 +196,7 @@ internal sealed class DictValue : Value
     public void Clear()
     {
         Entries = [];
-        _index = [];
+        (_index, _isIndexShared) = (null, false);
         Rest = null;
     }
 
@@ -201,13 +216,14 @@ internal sealed class DictValue : Value
     }
 
     /// <summary>Takes what another holds, which is not used any more.</summary>
-    public void TakeOver(DictValue other) => (Entries, _index, Rest, Factory, Growth) = (other.Entries, other._index, other.Rest, other.Factory, other.Growth);
+    public void TakeOver(DictValue other) => (Entries, _index, _isIndexShared, Rest, Factory, Growth) = (other.Entries, other._index, other._isIndexShared, other.Rest, other.Factory, other.Growth);
 
     /// <summary>Holds what another holds, each for itself.</summary>
     public void Become(DictValue other)
     {
         Entries = [.. other.Entries];
-        _index = new(other._index);
+        _index = other._index;
+        _isIndexShared = other._isIndexShared = _index is not null;
         (Rest, Factory, Growth) = (other.Rest, other.Factory, other.Growth);
     }
 }
