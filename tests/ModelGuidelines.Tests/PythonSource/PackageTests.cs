@@ -116,6 +116,28 @@ public sealed class PackageTests : IDisposable
         Assert.Equal([$"FunctionalCall  {act[2..]} Certain"], Audit("package/net.py"));
     }
 
+    /// <summary>What a file takes to run is not on the account of the function that is first to need a name of it.</summary>
+    [Fact]
+    public void AnImportedFileRunsOnItsOwnAccount()
+    {
+        // More than a function has that builds a model, and less than a file may take.
+        var loops = string.Concat(Enumerable.Repeat("for i in range(1500):\n    text = str(i) + str(i + 1)\n    texts.append(text)\n", 16));
+        Write("package/__init__.py", "");
+        Write("package/other.py", $"{Head}texts = []\n{loops}def act(x):\n    return F.relu(x)\n");
+        Write("package/net.py", Head + """
+            from .other import act
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.act = act
+                def forward(self, x):
+                    return self.act(x)
+            def net():
+                return Net()
+            """);
+        Assert.Equal(["FunctionalCall  relu Certain"], Audit("package/net.py"));
+    }
+
     /// <summary>A folder without an <c>__init__.py</c> is a package where the files in it say so.</summary>
     [Fact]
     public void AFolderIsThePackageThatItsFilesImportFrom()

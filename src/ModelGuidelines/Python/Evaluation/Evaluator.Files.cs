@@ -9,14 +9,45 @@ internal sealed partial class Evaluator
 {
     private const long StepsPerStatement = 60_000;
 
-    /// <summary>A file's statements, each with steps of its own: one that needs too many loses its own names and no others.</summary>
+    /// <summary>Steps that the files have together which code imports: what they take is not on the account of the model, the function or the statement that needs a name of theirs first.</summary>
+    private const long StepsPerImports = 1_000_000;
+    private long _stepsOfImports;
+    private bool _runsImported;
+
+    /// <summary>A file's statements; another's than the audited file's on the account of the files.</summary>
     private void RunStatements(SourceModule module)
+    {
+        if (_runsImported || _runLimit == long.MaxValue || module == _project.Main)
+        {
+            RunEach(module);
+            return;
+        }
+
+        var (from, statement, run, room) = (_steps, _stepLimit, _runLimit, Math.Max(0, StepsPerImports - _stepsOfImports));
+        _runsImported = true;
+        _runLimit += room;
+        try
+        {
+            RunEach(module);
+        }
+        finally
+        {
+            _runsImported = false;
+            var taken = Math.Min(room, _steps - from);
+            _stepsOfImports += taken;
+            _runLimit = run + taken;
+            _stepLimit = statement >= run ? _runLimit : Math.Min(_runLimit, statement + _steps - from);
+        }
+    }
+
+    /// <summary>A file's statements, each with steps of its own: one that needs too many loses its own names and no others.</summary>
+    private void RunEach(SourceModule module)
     {
         // What an imported file takes is not on the account of the statement that needs it first.
         var (outer, from, limit) = (_stepLimit, _steps, _runLimit);
         foreach (var statement in module.File.Statements)
         {
-            _stepLimit = Math.Min(limit, _steps + StepsPerStatement);
+            _stepLimit = Math.Min(_runLimit, _steps + StepsPerStatement); // what was imported may have given the run more
             var (depth, running, mark) = (_depth, _runningNow.Count, _journal.Mark());
             var (loops, looped, looping, elements, way, rounds) = (_loops.Count, _looped.Count, _looping, _elements, _way, _rounds);
             try
@@ -28,7 +59,7 @@ internal sealed partial class Evaluator
                 _depth = depth;
                 Leave(running);
                 _journal.Abandon(mark);
-                if (_isOutOfTime || _steps >= limit)
+                if (_isOutOfTime || _steps >= _runLimit)
                 {
                     throw;
                 }
@@ -62,7 +93,7 @@ internal sealed partial class Evaluator
             }
         }
 
-        _stepLimit = outer >= limit ? limit : Math.Min(limit, outer + _steps - from);
+        _stepLimit = outer >= limit ? _runLimit : Math.Min(_runLimit, outer + _steps - from);
     }
 
     private static IEnumerable<string> AssignedNames(Statement statement) => statement switch

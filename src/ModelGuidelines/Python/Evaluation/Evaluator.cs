@@ -77,7 +77,8 @@ internal sealed partial class Evaluator
     /// other arguments does not raise there.</summary>
     public bool GoesOnBehindRaises { get; set; }
 
-    public long Steps => _steps;
+    /// <summary>Steps that were taken, but for those of imported files, which have their own.</summary>
+    public long Steps => _steps - _stepsOfImports;
 
     /// <summary>How often anything was changed but the names of scopes.</summary>
     public long Changes => _journal.Changes;
