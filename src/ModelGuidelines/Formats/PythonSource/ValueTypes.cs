@@ -46,7 +46,7 @@ internal static class ValueTypes
                     _ => null,
                 };
             case SequenceValue s:
-                var elements = Elements(s.Items.Concat(s.Rest is null ? [] : [s.Rest]), depth);
+                var elements = Elements(s.Made.Concat(s.MadeRest is null ? [] : [s.MadeRest]), depth); // of an iterator what is not asked for does not run
                 if (s.Kind is not SequenceKind.Tuple && elements.Distinct().Count() == 1)
                 {
                     elements = [elements[0]];

@@ -51,12 +51,12 @@ internal sealed partial class Evaluator
     {
         if (Here(with) is SequenceValue { Rest: { } rest } open)
         {
-            list.Items.AddRange(open.Items);
-            list.Rest ??= rest;
+            list.Made.AddRange(open.Items);
+            list.Rest = list.MadeRest ?? rest;
         }
         else
         {
-            list.Items.AddRange(Iterate(with, place, ""));
+            list.Made.AddRange(Iterate(with, place, ""));
         }
     }
 
@@ -165,13 +165,13 @@ internal sealed partial class Evaluator
                     return;
                 }
 
-                if (o.Class?.Find("__setattr__") is { } special && o.Kind is ClassKind.Plain)
+                if (o.Class?.Find("__setattr__") is { } special && o.Kind is ClassKind.Plain or ClassKind.TorchModule)
                 {
                     Call(new BoundValue(o, special.Value), CallArguments.Of(ConstantValue.Of(name), value), place);
                     return;
                 }
 
-                SetAttribute(o, name, value);
+                SetOwn(o, name, value, place);
                 break;
             case FunctionValue f:
                 f.Attributes ??= new();
@@ -195,6 +195,18 @@ internal sealed partial class Evaluator
                 _patched[$"{external.Name}.{name}"] = value;
                 break;
         }
+    }
+
+    /// <summary>As Python itself sets an attribute: a descriptor of the class that takes it gets it, but for modules, which PyTorch registers before.</summary>
+    private void SetOwn(ObjectValue o, string name, Value value, Place place)
+    {
+        if (IsOwnName(o, value) && Descriptor(o, name, "__set__") is { } descriptor)
+        {
+            Call(Attribute(descriptor, "__set__", place), CallArguments.Of(o, value), place);
+            return;
+        }
+
+        SetAttribute(o, name, value);
     }
 
     private readonly Dictionary<string, Value> _patched = new(StringComparer.Ordinal);
@@ -292,6 +304,10 @@ internal sealed partial class Evaluator
                 names.Set(index, value);
                 SetAttribute(owner, own, value);
                 break;
+            case DictValue { AttributesOf: { } owner } names when index is ConstantValue { Peek: string own }:
+                names.Set(index, value);
+                SetUnregistered(owner, own, value);
+                break;
             case DictValue dict when index is not (UnknownValue or ChoiceValue or TensorValue):
                 _journal.Change(dict);
                 dict.Set(index, value);
@@ -321,6 +337,16 @@ internal sealed partial class Evaluator
             case SequenceValue list when index is SliceValue { Lower: null, Upper: null, Step: null }:
                 _journal.Change(list);
                 list.Items = [.. Iterate(value, place, "")];
+                break;
+            case SequenceValue { Rest: null } list when index is SliceValue slice && Bounds(slice, list.Items.Count) is (var from, var to, 1):
+                _journal.Change(list);
+                list.Items = [.. list.Items.Take(from), .. Iterate(value, place, ""), .. list.Items.Skip(Math.Max(from, to))];
+                UseUp(value);
+                break;
+            case SequenceValue list when index is SliceValue:
+                _journal.Change(list);
+                list.Order = Unknown("the order of the list", "where a part of it was set cannot be told", place);
+                list.Rest = Unknown("an element of the list", "where a part of it was set cannot be told", place);
                 break;
             case ObjectValue { IsModule: true } container when index is ConstantValue { Peek: string or long }:
                 var name = index is ConstantValue { Raw: long n } ? (n < 0 ? n + Children(container).Count() : n).ToString(CultureInfo.InvariantCulture) : (string)((ConstantValue)index).Raw!;
@@ -358,20 +384,18 @@ internal sealed partial class Evaluator
             return;
         }
 
-        _journal.Set(new(target.Attributes, name), null);
         if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var at))
         {
-            // Containers count on.
+            // Containers count on: each element moves to where the one before it stood, which keeps its place among the attributes.
             var numbered = target.Attributes.All.Where(a => int.TryParse(a.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > at).Select(a => a.Value).ToList();
             for (var i = 0; i < numbered.Count; i++)
             {
                 _journal.Set(new(target.Attributes, (at + i).ToString(CultureInfo.InvariantCulture)), numbered[i]);
             }
 
-            if (numbered.Count > 0)
-            {
-                _journal.Set(new(target.Attributes, (at + numbered.Count).ToString(CultureInfo.InvariantCulture)), null);
-            }
+            name = (at + numbered.Count).ToString(CultureInfo.InvariantCulture);
         }
+
+        _journal.Set(new(target.Attributes, name), null);
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class Evaluator
                 return ExternalAttribute(external, name, place);
             case ObjectValue { Class: var type } o:
                 var found = type?.Find(name)?.Value;
-                return o.Attributes.Find(name) is { } own ? (own is ChoiceValue or MissingValue || found is WrappedMethod { Kind: "property" } ? null : own)
+                return o.Attributes.Find(name) is { } own ? (own is ChoiceValue or MissingValue || found is WrappedMethod { Kind: "property" } || IsDescriptor(found, "__set__") ? null : own)
                     : found is FunctionValue method ? new BoundValue(o, method) : null;
             default:
                 return null;
@@ -80,7 +80,7 @@ internal sealed partial class Evaluator
             case UnknownValue u:
                 return UnknownAttribute(u, name, text);
             case BoundValue b:
-                return name is "__self__" ? b.Self : name is "__func__" ? b.Function : AttributeOf(b.Function, name, place, written, scope);
+                return name is "__call__" ? b : name is "__self__" ? b.Self : name is "__func__" ? b.Function : AttributeOf(b.Function, name, place, written, scope);
             case FunctionValue f:
                 return FunctionAttribute(f, name, text, place);
             case PartialValue p:
@@ -95,8 +95,10 @@ internal sealed partial class Evaluator
     private Value FunctionAttribute(FunctionValue f, string name, AttributeText text, Place place) => f.Attributes?.Find(name) is { } own && Here(own).Present().Value is { } set ? set : name switch
     {
         "__name__" => ConstantValue.Of(f.Name),
+        "__call__" => f,
         "__qualname__" => ConstantValue.Of(f.Owner is { } owner ? $"{owner.Name}.{f.Name}" : f.Name),
         "__module__" => ConstantValue.Of(f.Closure.Module.DottedName),
+        "register" when f.DispatchedAt is not null => new MethodValue(f, name),
         "__get__" => new PartialValue(new ExternalValue("types.MethodType"), CallArguments.Of(f)),
         "__doc__" => f.Node is FunctionDefinition d ? Documentation(d.Body) : ConstantValue.None,
         _ => Symbol(f, name, text.ToString(), $"'{name}' of the function '{f.Name}' is not set in what is read", place),
@@ -174,7 +176,7 @@ internal sealed partial class Evaluator
 
     private Value ObjectAttribute(ObjectValue o, string name, Place place, AttributeText text)
     {
-        if (o.Attributes.TryGet(name, out var own) && (o.Class?.Find(name) is not { Value: WrappedMethod { Kind: "property" } }))
+        if (o.Attributes.TryGet(name, out var own) && (o.Class?.Find(name) is not { Value: WrappedMethod { Kind: "property" } }) && Descriptor(o, name, "__set__") is null)
         {
             var here = Here(own);
             var (there, missing) = here.Present();
@@ -300,6 +302,7 @@ internal sealed partial class Evaluator
         WrappedMethod { Kind: "classmethod" } w => new BoundValue(type, w.Function),
         WrappedMethod { Kind: "partialmethod", Function: PartialValue p } => new PartialValue(new BoundValue(self, p.Function), p.Arguments),
         MissingValue => null,
+        ObjectValue descriptor when IsDescriptor(descriptor, "__get__") => Call(Attribute(descriptor, "__get__", place), CallArguments.Of(self, type), place),
         ChoiceValue choice => Here(choice) switch
         {
             ChoiceValue several when several.Options.Any(o => o.Value is FunctionValue or WrappedMethod) => ForEach(several, m => Bound(m, self, type, place)!),
@@ -308,6 +311,11 @@ internal sealed partial class Evaluator
         },
         _ => member,
     };
+
+    /// <summary>What a class holds that takes or gives an attribute of its objects.</summary>
+    private static ObjectValue? Descriptor(ObjectValue o, string name, string does) => o.Class?.Find(name) is { Value: ObjectValue held } && IsDescriptor(held, does) ? held : null;
+
+    private static bool IsDescriptor(Value? member, string does) => member is ObjectValue { Class: { } type } && type.Find(does) is not null;
 
     private bool HasTensorAttribute(string name) => Libraries.Class("torch.Tensor")?.Attributes.Any(a => a.Name == name) == true;
 

@@ -51,7 +51,101 @@ internal sealed partial class Evaluator
 
     private void For(ForStatement s, Scope scope)
     {
-        var iterable = Evaluate(s.Iterable, scope);
+        var iterable = Here(Evaluate(s.Iterable, scope));
+        if (iterable is SequenceValue { Source: not null } made && (s.Body.Any(b => Ends(b, 0)) || s.Iterable is NameExpression or AttributeExpression) && ForEachMade(s, made, scope))
+        {
+            return;
+        }
+
+        if (iterable is SequenceValue { Kind: SequenceKind.List, Form: SequenceForm.Own, Rest: null, Growth: null } list && s.Iterable is NameExpression walked && s.Body.Any(b => ChangesList(b, walked.Name, 0)))
+        {
+            // What a round puts into the list, a later one meets.
+            var walk = new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.Iterator, Source = new ListSource(this, list, 0) };
+            if (!ForEachMade(s, walk, scope))
+            {
+                For(s, walk, scope);
+            }
+
+            return;
+        }
+
+        For(s, iterable, scope);
+    }
+
+    /// <summary>A walk over a list that may change under it.</summary>
+    private sealed class ListSource(Evaluator evaluator, SequenceValue list, int at) : ElementSource
+    {
+        public override void Advance(SequenceValue iterator)
+        {
+            evaluator._journal.Change(iterator);
+            iterator.Source = at < list.Items.Count ? new ListSource(evaluator, list, at + 1) : null;
+            if (at < list.Items.Count)
+            {
+                iterator.Made.Add(list.Items[at]);
+            }
+        }
+
+        public override void Settle(SequenceValue iterator)
+        {
+            evaluator._journal.Change(iterator);
+            iterator.Source = null;
+            iterator.Made.AddRange(list.Items.Skip(at));
+            iterator.Rest = list.Rest;
+        }
+    }
+
+    /// <summary>Whether a statement may put something into a list of that name, or take it out.</summary>
+    private static bool ChangesList(PythonNode node, string name, int depth) => depth < 60 && (node switch
+    {
+        CallExpression { Function: AttributeExpression { Value: NameExpression list, Name: "append" or "extend" or "insert" or "remove" or "pop" or "clear" } } => list.Name == name,
+        AugmentedAssignStatement { Target: NameExpression list } => list.Name == name,
+        DeleteStatement d => d.Targets.Any(t => t is SubscriptExpression { Value: NameExpression list } && list.Name == name),
+        AssignStatement a => a.Targets.Any(t => t is SubscriptExpression { Value: NameExpression list, Index: SliceExpression } && list.Name == name),
+        _ => false,
+    } || PythonTree.Children(node).Any(c => ChangesList(c, name, depth + 1)));
+
+    /// <summary>A loop over what gives its elements when they are asked for, and that may not ask for all: round by round, as long as each way goes on. False where the rest is followed as a loop over a list is.</summary>
+    private bool ForEachMade(ForStatement s, SequenceValue iterator, Scope scope)
+    {
+        var loop = new LoopFrame(Conditions.Never);
+        _loops.Push(loop);
+        var (start, isLeft) = (Now, false);
+        for (var rounds = 0; rounds < MinYielded && NextMade(iterator) is { } item; rounds++)
+        {
+            Step();
+            Assign(s.Target, item, scope);
+            Block(s.Body, scope);
+            Now = Now.Or(loop.Continued);
+            loop.Continued = Conditions.Never;
+            isLeft = Now.IsNever;
+            if (!ReferenceEquals(Now, start))
+            {
+                break;
+            }
+        }
+
+        _loops.Pop();
+        if (!isLeft && ReferenceEquals(Now, start))
+        {
+            return false;
+        }
+
+        if (!isLeft)
+        {
+            For(s, iterator, scope);
+        }
+
+        AfterLoop(loop, start);
+        if (isLeft && s.Iterable is CallExpression)
+        {
+            Close(iterator); // nobody else has it
+        }
+
+        return true;
+    }
+
+    private void For(ForStatement s, Value iterable, Scope scope)
+    {
         var items = Iterate(iterable, scope.At(s.Iterable.Start), TextOf(s.Iterable, scope));
         CheckElements(s.Iterable, scope);
         var walk = Walking(iterable, items);
@@ -184,7 +278,7 @@ internal sealed partial class Evaluator
         var first = BeginLoop();
         var start = Now;
         var unknown = 0;
-        var (from, yielded) = (_steps, scope.Yielded?.Items.Count ?? 0);
+        var (from, yielded) = (_steps, scope.Yielded?.Made.Count ?? 0);
         var rounds = _journal.Watch();
         for (var i = 0; !Now.IsNever; i++)
         {

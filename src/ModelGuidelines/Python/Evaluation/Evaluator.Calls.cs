@@ -45,6 +45,11 @@ internal sealed partial class Evaluator
             return AttributeOf(own, OwnNamesAttribute, place, null, null);
         }
 
+        if (Now.IsNever)
+        {
+            return Unknown(TextOf(e, scope), "what it is called with raises", place);
+        }
+
         Spend(function, arguments);
         if (function is ExternalValue { Name: var name } && Reflects(name) && Reflect(name[9..], arguments, new(scope, e), place) is { } reflected)
         {
@@ -168,7 +173,7 @@ internal sealed partial class Evaluator
 
     private void SpreadNamed(CallArguments result, Value value, Place place)
     {
-        switch (Here(value))
+        switch (Here(value) is ObjectValue o && AsDictionary(o) is { } held ? held : Here(value))
         {
             case DictValue d:
                 foreach (var (key, entry) in d.Entries)
@@ -271,7 +276,7 @@ internal sealed partial class Evaluator
 
     private Value CallEach(ChoiceValue choice, CallArguments arguments, Place place) => ForEach(choice, f => Call(f, arguments, place));
 
-    private Value CallFunction(FunctionValue f, CallArguments arguments, Place place) => f.Results is null ? Follow(f, arguments, place) : Remembered(f, f.Results, arguments, place);
+    private Value CallFunction(FunctionValue f, CallArguments arguments, Place place) => f.DispatchedAt is { } at ? Dispatch(f, at, arguments, place) : f.Results is null ? Follow(f, arguments, place) : Remembered(f, f.Results, arguments, place);
 
     private Value Follow(FunctionValue f, CallArguments arguments, Place place)
     {
@@ -311,7 +316,9 @@ internal sealed partial class Evaluator
         }
         else
         {
-            result = Body((FunctionDefinition)f.Node, f, scope, place);
+            var definition = (FunctionDefinition)f.Node;
+            f.IsGenerator ??= Yields(definition.Body, 0);
+            result = f.IsGenerator == true && _atYield is null ? Generator(definition, f, scope, place) : Body(definition, f, scope, place);
         }
 
         _running[f.Node] = depth;
@@ -323,9 +330,9 @@ internal sealed partial class Evaluator
 
     private Value Body(FunctionDefinition definition, FunctionValue f, Scope scope, Place place)
     {
-        f.IsGenerator ??= Yields(definition.Body, 0);
         if (f.IsGenerator == true)
         {
+            // A context manager: what it yields to runs within it.
             scope.Yielded = new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.Iterator };
             (scope.AtYield, _atYield) = (_atYield, null);
         }

@@ -94,6 +94,11 @@ internal sealed partial class Evaluator
     /// <summary>What <c>__new__</c> of Python's own types makes: an object without attributes; of a named tuple one with its fields.</summary>
     private Value Allocate(CallArguments arguments, Place place)
     {
+        if (Making(arguments) is { } made)
+        {
+            return made;
+        }
+
         if (arguments.Positional is not [ClassValue type, ..])
         {
             return Unknown("__new__(...)", "the class that it makes cannot be told", place);

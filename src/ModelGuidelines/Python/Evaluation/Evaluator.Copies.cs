@@ -58,8 +58,8 @@ internal sealed partial class Evaluator
 
     private void Spend(Value value) => _steps += value switch
     {
-        SequenceValue { Items.Count: > ManyItems and var count } => count,
-        SequenceValue s => s.Items.Count / (s.Items.Count > 0 && s.Items[0] is SequenceValue ? ListsOfStep : ItemsOfStep),
+        SequenceValue { Made.Count: > ManyItems and var count } => count,
+        SequenceValue s => s.Made.Count / (s.Made.Count > 0 && s.Made[0] is SequenceValue ? ListsOfStep : ItemsOfStep),
         DictValue d => d.Entries.Count / EntriesOfStep,
         ConstantValue { Peek: string text } => text.Length / CharactersOfStep,
         ObjectValue { IsModule: true, Attributes.Count: > AttributesOfStep and var count } => count / ListsOfStep,

@@ -60,7 +60,7 @@ internal sealed partial class Evaluator
             case ExternalValue e when Libraries.Row(e.Name) is null && Libraries.Class(e.Name) is null && value is FunctionValue { Owner: not null } f && !e.Name.StartsWith("builtins.", StringComparison.Ordinal):
                 Gap($"what the decorator '{e.LastPart}' makes of '{f.Name}' is not known", scope.At(decorator.Start), Hides.Values, Remedy(e.Name));
                 return value;
-            case FunctionValue or BoundValue or ClassValue or PartialValue or ObjectValue:
+            case FunctionValue or BoundValue or ClassValue or PartialValue or ObjectValue or MethodValue { Receiver: FunctionValue }:
                 var (before, world) = (Now, _world);
                 var decorated = Call(function, CallArguments.Of(value), scope.At(decorator.Start));
                 if (Now.IsNever && _caught is null)
@@ -113,6 +113,12 @@ internal sealed partial class Evaluator
 
         _inert.Add(type);
         (type.Kind, type.ExternalBase) = KindOf(type);
+        foreach (var (name, held) in body.Names.Where(m => IsDescriptor(m.Value, "__set_name__")))
+        {
+            Call(Attribute(held, "__set_name__", scope.At(s.Start)), CallArguments.Of(type, ConstantValue.Of(name)), scope.At(s.Start));
+        }
+
+        Metaclass(type, s, scope);
         if (type.Find("__init_subclass__", after: type) is { } hook)
         {
             var arguments = Arguments([.. s.Arguments.Where(a => (a.Name is not null && a.Name != "metaclass") || a.Stars == 2)], scope);

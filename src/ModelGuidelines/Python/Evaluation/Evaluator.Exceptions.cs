@@ -13,6 +13,8 @@ internal sealed partial class Evaluator
     {
         var (caught, before) = (_caught, Now);
         _caught = s.Handlers.IsEmpty ? caught : Conditions.Never;
+        var (raised, around) = (_raised, _raisedAround);
+        (_raised, _raisedAround) = s.Handlers.IsEmpty ? (raised, around) : ([], raised);
         var missing = _missingImports;
         _missingImports = null;
 
@@ -54,6 +56,7 @@ internal sealed partial class Evaluator
 
         _missingImports = missing;
         _caught = caught;
+        (_raised, _raisedAround) = (raised, around);
         if (!s.FinalBody.IsEmpty)
         {
             OnEveryWay(before, () => Block(s.FinalBody, scope));
@@ -67,7 +70,16 @@ internal sealed partial class Evaluator
         {
             var after = Now;
             Now = raised;
-            Handle(s.Handlers, scope, caught);
+            var types = _raised.Where(r => r.When.Meets(raised)).ToList();
+            if (types.Count == 0)
+            {
+                Handle(s.Handlers, scope, caught);
+            }
+            else
+            {
+                HandleRaised(s.Handlers, 0, types, scope, caught);
+            }
+
             Now = Now.Or(after);
         }
     }
@@ -111,15 +123,15 @@ internal sealed partial class Evaluator
 
     private void Handle(ExceptHandler handler, Scope scope, Condition? caught)
     {
-        var inner = _caught;
-        _caught = caught;
+        var (inner, raised) = (_caught, _raised);
+        (_caught, _raised) = (caught, _raisedAround);
         if (handler.Name is not null)
         {
             SetName(handler.Name, Unknown(handler.Name, "it is an exception", scope.At(handler.Start)), scope);
         }
 
         Block(handler.Body, scope);
-        _caught = inner;
+        (_caught, _raised) = (inner, raised);
     }
 
     private static bool IsWorthFollowing(ImmutableArray<Statement> body) => !body.All(IsNothing);

@@ -304,6 +304,10 @@ internal sealed partial class Evaluator
                 }
             }
         }
+        else if (value is ObjectValue o && AsDictionary(o) is { } held)
+        {
+            Spread(target, held, place);
+        }
         else if (value is UnknownValue u)
         {
             target.Rest ??= u.Derive("[]", u.Text + "[...]");
@@ -312,6 +316,28 @@ internal sealed partial class Evaluator
         {
             target.Rest ??= EntriesOf(input, place);
         }
+    }
+
+    /// <summary>What an object holds that is a dictionary: a ModuleDict its modules.</summary>
+    private DictValue? AsDictionary(ObjectValue o)
+    {
+        if (o.Attributes.Find(Items) is DictValue own)
+        {
+            return own;
+        }
+
+        if (!o.IsA("ModuleDict") || o.Doubt is not null)
+        {
+            return null;
+        }
+
+        var result = new DictValue();
+        foreach (var (name, module) in Children(o))
+        {
+            result.Set(name, module);
+        }
+
+        return result;
     }
 
     /// <summary>What an argument that is spread holds: its caller knows.</summary>

@@ -4,7 +4,7 @@ using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
 
-/// <content>Generators. They run where they are called, and what they yield is a list; a loop without end in one gives so many values, and then more that are not told apart.</content>
+/// <content>What generators yield: it is put behind what their iterator holds; a loop without end in one that is asked for all gives so many values, and then more that are not told apart.</content>
 internal sealed partial class Evaluator
 {
     private const int MaxYielded = 500;
@@ -17,14 +17,19 @@ internal sealed partial class Evaluator
     private Value Yield(YieldExpression e, Scope scope)
     {
         var value = e.Value is null ? ConstantValue.None : Evaluate(e.Value, scope);
+        if (Now.IsNever)
+        {
+            return value; // making it raises
+        }
+
         scope.AtYield?.Invoke(value);
         for (var s = scope; s is not null; s = s.Outer)
         {
             if (s.Yielded is { } yielded)
             {
                 // A generator without end gives more data like the last; modules are each its own.
-                var isMore = yielded.Items.Count >= MaxYielded && IsData(value);
-                if (isMore && yielded.Rest is not null)
+                var isMore = yielded.Made.Count >= MaxYielded && IsData(value);
+                if (isMore && yielded.MadeRest is not null)
                 {
                     break;
                 }
@@ -39,10 +44,15 @@ internal sealed partial class Evaluator
                 if (e.IsFrom)
                 {
                     Extend(yielded, value, scope.At(e.Start));
+                    if (Here(value) is SequenceValue { Form: SequenceForm.Iterator } inner)
+                    {
+                        UseUp(inner);
+                        return inner.Returned ?? ConstantValue.None;
+                    }
                 }
                 else
                 {
-                    yielded.Items.Add(value);
+                    yielded.Made.Add(value);
                 }
 
                 break;
@@ -64,16 +74,16 @@ internal sealed partial class Evaluator
     /// <param name="scope">Where it stands.</param>
     private bool YieldsOn(WhileStatement loop, int before, long from, Scope scope)
     {
-        if (scope.Yielded is not { } yielded || yielded.Items.Count - before < MinYielded || (yielded.Items.Count < MaxYielded && _steps - from < StepsPerGenerator)
+        if (scope.Yielded is not { } yielded || yielded.Made.Count - before < MinYielded || (yielded.Made.Count < MaxYielded && _steps - from < StepsPerGenerator)
             || loop.Test is not (ConstantExpression or NumberExpression) || loop.Body.Any(s => Ends(s, 0)))
         {
             return false;
         }
 
-        if (yielded.Rest is null)
+        if (yielded.MadeRest is null)
         {
             _journal.Change(yielded);
-            yielded.Rest = IsData(yielded.Items[^1]) ? LaterData(yielded.Items[^1], scope.At(loop.Start))
+            yielded.Rest = IsData(yielded.Made[^1]) ? LaterData(yielded.Made[^1], scope.At(loop.Start))
                 : Unknown($"a later value of {scope.Function?.Name ?? "a generator"}()", NotEachValue, scope.At(loop.Start));
         }
 

@@ -78,6 +78,7 @@ internal sealed partial class Evaluator
     {
         if (Here(value) is SequenceValue { Form: SequenceForm.Iterator } iterator)
         {
+            // What it has yet to make it does not make any more.
             _journal.Change(iterator);
             (iterator.Items, iterator.Rest) = ([], null);
         }

@@ -13,6 +13,10 @@ internal sealed partial class Evaluator
     /// <summary>What libraries keep for the process.</summary>
     private readonly Dictionary<string, DictValue> _kept = new(StringComparer.Ordinal);
 
+    private const long FirstIdentity = 0x7f00_0000_0000;
+
+    private readonly Dictionary<ObjectValue, long> _identities = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>What a library's function sees of the running analysis, at one call.</summary>
     private sealed class LibraryContext(Evaluator evaluator, string name, Place place) : ILibraryContext
     {
@@ -37,6 +41,16 @@ internal sealed partial class Evaluator
         public Value CallModule(ObjectValue module, CallArguments arguments) => evaluator.CallModule(module, arguments, place);
 
         public IReadOnlyList<Value> Iterate(Value value) => evaluator.Iterate(value, place, "");
+
+        public Value? Next(SequenceValue iterator) => evaluator.NextMade(iterator);
+
+        public SequenceValue Iterator(Value value) => evaluator.Iterator(value, place);
+
+        public long Identity(ObjectValue value) => evaluator._identities.TryGetValue(value, out var known) ? known : evaluator._identities[value] = FirstIdentity + evaluator._identities.Count;
+
+        public void SetUnregistered(ObjectValue target, string attribute, Value value) => evaluator.SetUnregistered(target, attribute, value);
+
+        public void Raise(string exception) => evaluator.Raise(new ExternalValue("builtins." + exception));
 
         public bool? Truth(Value value) => evaluator.Decide(evaluator.TestOf(evaluator.Here(value), ""));
 

@@ -46,6 +46,16 @@ internal sealed partial class Evaluator
                 }
 
                 return LibraryMethod(self, self.ExternalType, m.Name, arguments, place);
+            case FunctionValue f when m.Name == "register":
+                return Register(f, arguments);
+            case SequenceValue { Form: SequenceForm.Iterator } iterator when m.Name is "send" or "__next__":
+                _sent = m.Name is "send" ? arguments.Positional.FirstOrDefault() : null;
+                var next = CallExternal("builtins.next", CallArguments.Of(iterator), place);
+                _sent = null;
+                return next;
+            case SequenceValue { Form: SequenceForm.Iterator } iterator when m.Name == "close":
+                Close(iterator);
+                return ConstantValue.None;
             case SequenceValue s:
                 return TypeMethod(s.Kind switch { SequenceKind.List => "list", SequenceKind.Tuple => "tuple", _ => "set" }, m, arguments, place);
             case DictValue { AttributesOf: not null } names:
@@ -138,7 +148,7 @@ internal sealed partial class Evaluator
             case "__call__" or "_call_impl" when self.IsModule:
                 return CallModule(self, arguments, place);
             case "__setattr__" when arguments.Positional is [ConstantValue { Peek: string attribute }, var assigned]:
-                SetAttribute(self, attribute, assigned);
+                SetOwn(self, attribute, assigned, place);
                 return ConstantValue.None;
             case "__len__":
                 return ConstantValue.Of(Children(self).Count());
@@ -285,14 +295,15 @@ internal sealed partial class Evaluator
                 }
 
                 var known = o.ExternalType is { } external ? Libraries.Class(external) : null;
-                if (known is not null && (Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null || Libraries.Up(known, t => t.Attributes.Any(a => a.Name == name) ? t : null) is not null || name is "forward"))
+                if (known is not null && HasMember(known, name))
                 {
                     return Conditions.Always;
                 }
 
                 return o.Class?.HasUnknownBase == true || (o.ExternalType is not null && known is null) ? Conditions.NewAtom($"'{o.TypeName}' has '{name}'") : Conditions.Never;
             case ClassValue type:
-                return type.Find(name) is not null ? Conditions.Always : type.ExternalBase is null && !type.HasUnknownBase ? Conditions.Never : Conditions.NewAtom($"'{type.Name}' has '{name}'");
+                return type.Find(name) is not null ? Conditions.Always : type.HasUnknownBase ? Conditions.NewAtom($"'{type.Name}' has '{name}'") : type.ExternalBase is not { } outer ? Conditions.Never
+                    : Libraries.Class(outer) is not { } above ? Conditions.NewAtom($"'{type.Name}' has '{name}'") : HasMember(above, name) || name.StartsWith("__", StringComparison.Ordinal) ? Conditions.Always : Conditions.Never;
             case FunctionValue f:
                 return f.Attributes?.Find(name) is { } set ? Here(set).Present().Missing is { } unset ? unset.Not() : Conditions.Always : name is "__name__" or "__doc__" or "__qualname__" or "__module__" ? Conditions.Always : Conditions.Never;
             case NamespaceValue file:
@@ -311,6 +322,8 @@ internal sealed partial class Evaluator
                 return Conditions.NewAtom($"it has '{name}'");
         }
     }
+
+    private bool HasMember(LibraryClass known, string name) => Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null || Libraries.Up(known, t => t.Attributes.Any(a => a.Name == name) ? t : null) is not null || name is "forward";
 
     private Value GetAttribute(Value holder, Value name, Value? otherwise, Place place)
     {

@@ -119,16 +119,20 @@ internal sealed partial class Evaluator
             return new TensorValue();
         }
 
+        // What stands before and behind the forward of a library's module is the caller's.
+        var hooks = ModuleHooks.Has(module) ? new LibraryContext(this, module.TypeName, place) : null;
+        arguments = hooks is null ? arguments : ModuleHooks.Given(hooks, module, arguments);
         var when = Now;
         var observer = Observer;
         Observer = Hears(module) ? observer : Unheard.Instance;
         Observer.Begin(module, arguments, place, when, _way);
         LastReturn = place;
         var result = Forward(module, arguments, place);
-        Observer.End(result, module.Class is null ? place : LastReturn, when, module.Class is not null && GivesBack(arguments, when));
+        result = hooks is not null && module.Class is not null ? ModuleHooks.Result(hooks, module, arguments, result) : result;
+        Observer.End(result, module.Class is null ? place : LastReturn, when, module.Class is not null && hooks is null && GivesBack(arguments, when));
         Observer = observer;
         _depth--;
-        return result;
+        return hooks is not null && module.Class is null ? ModuleHooks.Result(hooks, module, arguments, result) : result;
     }
 
     /// <summary>What the function that ended last returned, way by way.</summary>

@@ -21,7 +21,28 @@ internal sealed partial class Evaluator
             }
         }
 
+        (o.Attributes.Find(Unregistered) as DictValue)?.Entries.ForEach(e => names.Set(e.Key, e.Value));
         return names;
+    }
+
+    /// <summary>Under which attribute a module keeps what is set beside PyTorch, which registers nothing of it: <c>object.__setattr__(self, "head", head)</c>.</summary>
+    private const string Unregistered = "*unregistered";
+
+    private void SetUnregistered(ObjectValue o, string name, Value value)
+    {
+        if (IsOwnName(o, value))
+        {
+            SetAttribute(o, name, value);
+            return;
+        }
+
+        if (o.Attributes.Find(Unregistered) is not DictValue names)
+        {
+            SetAttribute(o, Unregistered, names = new());
+        }
+
+        _journal.Change(names);
+        names.Set(name, value);
     }
 
     private static bool IsOwnName(ObjectValue o, Value value) => o.Kind is not ClassKind.TorchModule || value is not (ParameterValue or ObjectValue { IsModule: true } or ChoiceValue);
@@ -64,7 +85,7 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>What an object has whose dictionary of attributes was set: <c>self.__dict__ = self</c> makes entries of attributes.</summary>
-    private Value? OfOwnNames(ObjectValue o, string name) => o.Attributes.Find(OwnNamesAttribute) switch
+    private Value? OfOwnNames(ObjectValue o, string name) => o.Attributes.Find(Unregistered) is DictValue beside && Here(beside.Find(name) ?? MissingValue.Instance).Present().Value is { } set ? set : o.Attributes.Find(OwnNamesAttribute) switch
     {
         ObjectValue holder when holder.Attributes.Find(Items) is DictValue items => Here(items.Find(name) ?? MissingValue.Instance).Present().Value,
         DictValue names => Here(names.Find(name) ?? MissingValue.Instance).Present().Value,

@@ -62,7 +62,14 @@ internal sealed partial class Evaluator
                 return Conditions.Never;
             case (SequencePattern p, SequenceValue { Rest: null } s) when s.Items.TrueForAll(i => Here(i) is not (ChoiceValue or MissingValue)):
                 return Elements(p, s.Items, scope, names);
-            case (MappingPattern { Rest: null } p, DictValue { Rest: null } d) when d.Entries.TrueForAll(e => e.Key is ConstantValue && Here(e.Value) is not (ChoiceValue or MissingValue)):
+            case (MappingPattern p, DictValue { Rest: null } d) when d.Entries.TrueForAll(e => e.Key is ConstantValue && Here(e.Value) is not (ChoiceValue or MissingValue)):
+                if (p.Rest is { } others)
+                {
+                    var left = d.Copy();
+                    p.Keys.ToList().ForEach(k => left.Remove(Evaluate(k, scope)));
+                    names.Add((others, left));
+                }
+
                 return Enumerable.Range(0, p.Keys.Length).Aggregate(Conditions.Always, (c, i) => c.IsNever ? c : d.Find(Evaluate(p.Keys[i], scope)) is { } entry ? c.And(PatternTest(p.Patterns[i], entry, scope, names)) : Conditions.Never);
             case (ClassPattern p, var value) when InstanceTest(p, value, scope) is { } isOne:
                 return isOne.IsNever || (p.Patterns.IsEmpty && p.KeywordPatterns.IsEmpty) ? isOne : Parts(p, value, isOne, scope, names) ?? Open(pattern, scope, names);

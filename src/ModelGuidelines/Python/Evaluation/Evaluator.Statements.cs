@@ -49,7 +49,7 @@ internal sealed partial class Evaluator
             case AssignStatement s:
                 var value = Evaluate(s.Value, scope);
                 var traced = TracedParts(s.Value, scope);
-                foreach (var target in s.Targets)
+                foreach (var target in Now.IsNever ? [] : s.Targets) // what raises sets nothing
                 {
                     Assign(target, value, scope);
                     Trace(target, traced, value, scope);
@@ -58,6 +58,11 @@ internal sealed partial class Evaluator
                 break;
             case AugmentedAssignStatement s:
                 var added = Augmented(s, scope);
+                if (Now.IsNever)
+                {
+                    break;
+                }
+
                 MayRaise();
                 Spend(added is SequenceValue { Kind: SequenceKind.List } ? ConstantValue.None : added);
                 var sum = Traces ? Together(TracedAs(s.Target, scope), TracedAs(s.Value, scope)) : Traced.No;
@@ -69,6 +74,11 @@ internal sealed partial class Evaluator
                 break;
             case ReturnStatement s:
                 var returned = s.Value is null ? ConstantValue.None : Evaluate(s.Value, scope);
+                if (Now.IsNever)
+                {
+                    break;
+                }
+
                 (scope.Returned ??= []).Add((Now, returned));
                 scope.TracedReturn = Merged(scope.TracedReturn, s.Value is null ? Traced.No : TracedAs(s.Value, scope));
                 LastReturn = scope.At(s.Start);
@@ -76,7 +86,7 @@ internal sealed partial class Evaluator
                 break;
             case RaiseStatement s:
                 RaisedAt = _caught is null ? scope.At(s.Start) : RaisedAt;
-                Raise();
+                Raise(_caught is null ? null : Raised(s, scope));
                 break;
             case IfStatement s:
                 If(s, scope);
@@ -140,10 +150,11 @@ internal sealed partial class Evaluator
     /// <summary>Statements that ran, while it is set.</summary>
     public HashSet<Statement>? Ran { get; set; }
 
-    private void Raise()
+    private void Raise(Value? type = null)
     {
         if (_caught is not null)
         {
+            _raised.Add((Now, type));
             _caught = _caught.Or(Now);
         }
         else if (!Now.IsAlways && Conditions.TryExclude(_world, Now) is { } world)

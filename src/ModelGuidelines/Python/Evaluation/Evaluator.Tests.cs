@@ -228,6 +228,8 @@ internal sealed partial class Evaluator
                 }
 
                 return dict.Rest is null ? Conditions.Never : dict.Rest is UnknownValue rest ? Ask(rest, item, "in", at, false) : Conditions.NewAtom(Asserted(at));
+            case SequenceValue { Form: SequenceForm.Iterator } iterator when IsAmongNext(iterator, item) is { } isFound:
+                return isFound ? Conditions.Always : Conditions.Never;
             case SequenceValue sequence:
                 var result = Conditions.Never;
                 foreach (var element in sequence.Items.Take(400))
@@ -274,7 +276,11 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>The condition under which a value is an instance of a type.</summary>
-    private Condition IsInstance(Value value, Value type, Expression written, Scope scope)
+    /// <param name="value">It.</param>
+    /// <param name="type">A type, or several.</param>
+    /// <param name="written">The test, for people; null where it is not written.</param>
+    /// <param name="scope">Where it stands.</param>
+    private Condition IsInstance(Value value, Value type, Expression? written, Scope scope)
     {
         Step();
         if (value is ChoiceValue or UnknownValue || type is SequenceValue or ChoiceValue)
@@ -282,10 +288,10 @@ internal sealed partial class Evaluator
             return IsInstanceOfOne(value, type, written, scope);
         }
 
-        return IsInstance(value, type) is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(TextOf(written, scope));
+        return IsInstance(value, type) is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(written is null ? $"isinstance(..., {NameOf(type)})" : TextOf(written, scope));
     }
 
-    private Condition IsInstanceOfOne(Value value, Value type, Expression written, Scope scope)
+    private Condition IsInstanceOfOne(Value value, Value type, Expression? written, Scope scope)
     {
         if (value is ChoiceValue choice)
         {

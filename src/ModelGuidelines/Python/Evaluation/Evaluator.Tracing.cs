@@ -115,7 +115,7 @@ internal sealed partial class Evaluator
         ParameterValue or NumbersValue or NumberTensorValue => Traced.No,
         TensorValue => Traced.Proxy,
         UnknownValue { MayBeTensor: true } => Traced.Perhaps,
-        SequenceValue s when depth < 3 => Most([.. s.Items.Take(64), .. s.Rest is null ? [] : new[] { s.Rest }], depth),
+        SequenceValue s when depth < 3 => Most([.. s.Made.Take(64), .. s.MadeRest is null ? [] : new[] { s.MadeRest }], depth),
         DictValue d when depth < 3 => Most([.. d.Entries.Take(64).Select(e => e.Value), .. d.Rest is null ? [] : new[] { d.Rest }], depth),
         ChoiceValue c when depth < 3 => c.Options.Max(o => OfValue(o.Value, depth + 1)) is Traced.Proxy && c.Options.Any(o => OfValue(o.Value, depth + 1) is Traced.No) ? Traced.Perhaps : c.Options.Max(o => OfValue(o.Value, depth + 1)),
         _ => Traced.No,

@@ -15,6 +15,11 @@ internal sealed partial class Evaluator
             return NewGraphTensor(isHarmless || Libraries.Row(callee.Text) is not null ? null : HandedLayer(callee), graph, place);
         }
 
+        if (Now.IsNever)
+        {
+            return callee; // what was called raises: nothing is called with it
+        }
+
         var holdsTensor = Observer is not null && arguments.All.Any(HoldsTensor);
 
         // What is given nothing but text is a tokenizer or the like: no module.

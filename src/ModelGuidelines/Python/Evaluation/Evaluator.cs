@@ -297,7 +297,7 @@ internal sealed partial class Evaluator
         }
     }
 
-    private static Journal.Writes MergeWrites(Condition test, Journal.Writes then, Journal.Writes otherwise, bool thenEnded, bool elseEnded)
+    private Journal.Writes MergeWrites(Condition test, Journal.Writes then, Journal.Writes otherwise, bool thenEnded, bool elseEnded)
     {
         if (then.Count == 0 && otherwise.Count == 0)
         {
@@ -323,7 +323,7 @@ internal sealed partial class Evaluator
         return result;
     }
 
-    private static object? MergeValues(Condition test, object? a, object? b)
+    private object? MergeValues(Condition test, object? a, object? b)
     {
         switch (a, b)
         {
@@ -341,29 +341,31 @@ internal sealed partial class Evaluator
         }
     }
 
-    private static SequenceValue MergeItems(Condition test, SequenceValue a, SequenceValue b)
+    private SequenceValue MergeItems(Condition test, SequenceValue a, SequenceValue b)
     {
+        var (x, y) = (a.Made, b.Made);
         var items = new List<Value>();
         var i = 0;
-        while (i < a.Items.Count && i < b.Items.Count && ReferenceEquals(a.Items[i], b.Items[i]))
+        while (i < x.Count && i < y.Count && ReferenceEquals(x[i], y[i]))
         {
-            items.Add(a.Items[i++]);
+            items.Add(x[i++]);
         }
 
-        if (a.Items.Count == b.Items.Count)
+        if (x.Count == y.Count)
         {
-            for (; i < a.Items.Count; i++)
+            for (; i < x.Count; i++)
             {
-                items.Add(Choices.Join([(test, a.Items[i]), (test.Not(), b.Items[i])]));
+                items.Add(Choices.Join([(test, x[i]), (test.Not(), y[i])]));
             }
         }
         else
         {
-            items.AddRange(a.Items.Skip(i).Select(v => Choices.Join([(test, v), (test.Not(), MissingValue.Instance)])));
-            items.AddRange(b.Items.Skip(i).Select(v => Choices.Join([(test, MissingValue.Instance), (test.Not(), v)])));
+            items.AddRange(x.Skip(i).Select(v => Choices.Join([(test, v), (test.Not(), MissingValue.Instance)])));
+            items.AddRange(y.Skip(i).Select(v => Choices.Join([(test, MissingValue.Instance), (test.Not(), v)])));
         }
 
-        return new(a.Kind, items, a.Rest ?? b.Rest) { Growth = a.Growth ?? b.Growth };
+        var source = ReferenceEquals(a.Source, b.Source) ? a.Source : new EitherSource(this, test, a.Source, b.Source);
+        return new(a.Kind, items, a.MadeRest ?? b.MadeRest) { Growth = a.Growth ?? b.Growth, Source = source };
     }
 
     private static DictValue MergeEntries(Condition test, DictValue a, DictValue b)

@@ -71,5 +71,14 @@ internal sealed partial class InertFunctions
             functions._import(import, scope);
             return true;
         }
+
+        /// <summary>Whether what comes behind a class that has the method may be a library's: its constructor makes modules, its other methods call them.</summary>
+        private bool MayBeLibrarys(string name) => name is "__setattr__" or "__delattr__" || functions._classes.Exists(t => t.Members.ContainsKey(name) && (t.HasUnknownBase || !t.ExternalBases.All(b => IsBare(b) && !Has(b, name))));
+
+        /// <summary>Whether a library's class has a method that changes something: <c>register_buffer</c>.</summary>
+        private bool Has(string external, string name) => functions._libraries.Class(external) is { } known && functions._libraries.Method(known, name) is not null;
+
+        /// <summary>A base that is made to be derived from.</summary>
+        private bool IsBare(string external) => functions._libraries.Class(external) is { IsAbstract: true } || external is "object" or "builtins.object";
     }
 }

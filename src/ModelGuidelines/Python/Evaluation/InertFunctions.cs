@@ -389,11 +389,5 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                 || libraries.Row("torch.Tensor." + name) is not null || libraries.MethodRow(libraries.Class("torch.nn.Module")!, name) is { Hides: Hides.Nothing }
                 || (libraries.Row("builtins.str." + name) is not null && libraries.Row("builtins.list." + name) is null);
         }
-
-        /// <summary>Whether what comes behind a class that has the method may be a library's: its constructor makes modules, its other methods call them.</summary>
-        private bool MayBeLibrarys(string name) => functions._classes.Exists(t => t.Members.ContainsKey(name) && (t.HasUnknownBase || !t.ExternalBases.All(IsBare)));
-
-        /// <summary>A base that is made to be derived from.</summary>
-        private bool IsBare(string external) => functions._libraries.Class(external) is { IsAbstract: true } || external is "object" or "builtins.object";
     }
 }

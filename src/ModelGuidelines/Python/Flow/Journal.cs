@@ -154,7 +154,7 @@ internal sealed class Journal
             SharedIsWritten(new(collection, null));
         }
 
-        if (_watches.TryPeek(out var watch) && collection is SequenceValue { Items.Count: <= MaxWatched } or DictValue { Entries.Count: <= MaxWatched })
+        if (_watches.TryPeek(out var watch) && collection is SequenceValue { Made.Count: <= MaxWatched } or DictValue { Entries.Count: <= MaxWatched })
         {
             var slot = new Slot(collection, null);
             if (!watch.ContainsKey(slot))
@@ -184,7 +184,7 @@ internal sealed class Journal
         {
             result[slot] = slot.Holder switch
             {
-                SequenceValue s => new SequenceValue(s.Kind, s.Items, s.Rest) { Growth = s.Growth },
+                SequenceValue s => s.Content(isCopy: false),
                 DictValue d => d.HandOver(),
                 _ => Read(slot),
             };
@@ -195,7 +195,7 @@ internal sealed class Journal
             switch (_writes[i])
             {
                 case ({ Holder: SequenceValue s }, SequenceValue old):
-                    (s.Items, s.Rest, s.Growth) = (old.Items, old.Rest, old.Growth);
+                    s.Hold(old);
                     break;
                 case ({ Holder: DictValue d }, DictValue old):
                     d.TakeOver(old);
@@ -234,7 +234,7 @@ internal sealed class Journal
     {
         Dictionary<string, Value> names => names.GetValueOrDefault(slot.Name!),
         OrderedAttributes attributes => attributes.Find(slot.Name!),
-        SequenceValue s => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Growth = s.Growth },
+        SequenceValue s => s.Content(isCopy: true),
         DictValue d => d.Copy(),
         _ => null,
     };
@@ -257,8 +257,7 @@ internal sealed class Journal
                 attributes.Remove(slot.Name!);
                 break;
             case SequenceValue s when value is SequenceValue content:
-                s.Items = [.. content.Items];
-                (s.Rest, s.Growth) = (content.Rest, content.Growth);
+                s.Hold(content.Content(isCopy: true));
                 break;
             case DictValue d when value is DictValue content:
                 d.Become(content);

@@ -16,7 +16,7 @@ internal sealed class BuiltinLists : PythonLibrary
         Method("insert", (c, s, a) => Insert(c, s, a.Find(1, "index") is ConstantValue { Raw: long at } ? (int)Math.Clamp(at < 0 ? at + s.Items.Count : at, 0, s.Items.Count) : s.Items.Count, a.Find(2, "object"))),
         Method("extend", Extend),
         Method("update", Extend),
-        Method("extendleft", Extend),
+        Method("extendleft", (c, s, a) => a.Find(1, "iterable") is { } given && Elements.Taken(c, given) is var items ? Replace(c, s, [.. items.Reverse(), .. s.Items], s.Rest) : null),
         Method("pop", (c, s, a) => Pop(c, s, a.Find(1, "index"))),
         Method("popleft", (c, s, _) => Pop(c, s, ConstantValue.Of(0))),
         Method("remove", Remove),
@@ -29,9 +29,11 @@ internal sealed class BuiltinLists : PythonLibrary
             Order.Sorted(c, list, a);
             return ConstantValue.None;
         }),
+        Method("rotate", (c, s, a) => Rotate(c, s, a.Find(1, "n"))),
         Method("copy", (_, s, _) => new SequenceValue(s.Kind, [.. s.Items], s.Rest) { Length = s.Length, Order = s.Order }),
         Method("index", (c, s, a) => Index(c, s, a.Find(1, "value")), Returns.Number),
-        .. LibraryRow.For("count __len__", Returns.Number),
+        Method("count", (c, s, a) => a.Find(1, "value") is { } item && s.Rest is null && s.Items.ConvertAll(i => c.AreEqual(i, item)) is var equal && !equal.Contains(null) ? ConstantValue.Of((long)equal.Count(e => e is true)) : null, Returns.Number),
+        .. LibraryRow.For("__len__", Returns.Number),
         .. LibraryRow.For("issubset issuperset isdisjoint __contains__", Returns.Boolean),
         Method("union", (c, s, a) => Combined(c, s, a, keep: true, add: true)),
         Method("intersection", (c, s, a) => Combined(c, s, a, keep: false, add: false)),
@@ -54,6 +56,11 @@ internal sealed class BuiltinLists : PythonLibrary
 
         context.Change(list);
         list.Items.Insert(at, item);
+        if (list.Most is { } most && list.Items.Count > most && list.Items.TrueForAll(i => i.WhereThere().Missing is null))
+        {
+            list.Items.RemoveAt(at == 0 ? list.Items.Count - 1 : 0);
+        }
+
         return ConstantValue.None;
     }
 
@@ -61,6 +68,19 @@ internal sealed class BuiltinLists : PythonLibrary
     {
         context.Change(list);
         (list.Items, list.Rest) = (items, rest);
+        return ConstantValue.None;
+    }
+
+    private static ConstantValue Rotate(ILibraryContext context, SequenceValue list, Value? by)
+    {
+        if (list.Rest is null && !list.Items.Exists(i => i.WhereThere().Missing is not null) && (by ?? ConstantValue.Of(1)) is ConstantValue { Raw: long n, IsOpen: false })
+        {
+            var at = list.Items.Count == 0 ? 0 : (int)(((-n % list.Items.Count) + list.Items.Count) % list.Items.Count);
+            return Replace(context, list, [.. list.Items.Skip(at), .. list.Items.Take(at)], null);
+        }
+
+        context.Change(list);
+        list.Order = Order.Unknown(context);
         return ConstantValue.None;
     }
 

@@ -58,7 +58,7 @@ internal static class GraphLoops
             return false;
         }
 
-        BuiltinFunctions.Map(context, CallArguments.Of([code, .. arguments.Select(a => SequenceValue.Open(SequenceKind.List, Inside(context, a!)))]));
+        BuiltinIterators.Map(context, CallArguments.Of([code, .. arguments.Select(a => SequenceValue.Open(SequenceKind.List, Inside(context, a!)))]));
         return true;
     }
 

@@ -42,6 +42,21 @@ internal interface ILibraryContext
     /// the one that stands for all later ones.</summary>
     IReadOnlyList<Value> Iterate(Value value);
 
+    /// <summary>The next element, taken from an iterator; null where none is known to come next on every way.</summary>
+    Value? Next(SequenceValue iterator);
+
+    /// <summary>A value as what gives its elements once.</summary>
+    SequenceValue Iterator(Value value);
+
+    /// <summary>A number that no other object has.</summary>
+    long Identity(ObjectValue value);
+
+    /// <summary>Sets an attribute as Python itself does, beside what a framework keeps of it.</summary>
+    void SetUnregistered(ObjectValue target, string name, Value value);
+
+    /// <summary>The call raises one of Python's own exceptions.</summary>
+    void Raise(string exception);
+
     /// <summary>Whether it is true, under the present condition; null when that cannot be told.</summary>
     bool? Truth(Value value);
 

@@ -205,6 +205,7 @@ internal sealed class LibraryCatalog
     [
         new Builtins(),
         new BuiltinFunctions(),
+        new BuiltinIterators(),
         new BuiltinText(),
         new BuiltinLists(),
         new BuiltinDictionaries(),
@@ -223,6 +224,8 @@ internal sealed class LibraryCatalog
         new Torchvision(),
         new StandardMath(),
         new StandardCollections(),
+        new StandardItertools(),
+        new StandardOperators(),
         new StandardFunctools(),
         new StandardTyping(),
         new StandardRegex(),

@@ -15,13 +15,9 @@ internal static class Order
             pairs.Reverse(); // what is equal stays in its order, as Python has it
         }
 
-        if (pairs.TrueForAll(p => p.Second is ConstantValue { Peek: string }))
+        if (AreOrdered(pairs.ConvertAll(p => p.Second)))
         {
-            pairs = [.. pairs.OrderBy(p => (string)((ConstantValue)p.Second).Raw!, StringComparer.Ordinal)];
-        }
-        else if (pairs.TrueForAll(p => BuiltinFunctions.Constant(p.Second) is not null))
-        {
-            pairs = [.. pairs.OrderBy(p => BuiltinFunctions.Constant(p.Second))];
+            pairs = [.. pairs.OrderBy(p => p.Second, Comparer<Value>.Create((x, y) => Compare(x, y) ?? 0))];
         }
         else
         {
@@ -45,13 +41,68 @@ internal static class Order
     {
         var items = arguments.Positional.Count == 1 ? context.Iterate(arguments.Positional[0]) : arguments.Positional;
         var keys = Keys(context, items, arguments);
-        if (items.Count == 0 || arguments.Named.Any(n => n.Name != "key") || keys.Exists(k => BuiltinFunctions.Constant(k) is null))
+        if (items.Count == 0 || arguments.Named.Any(n => n.Name != "key") || !AreOrdered(keys))
         {
             return null;
         }
 
-        var pairs = items.Zip(keys);
-        return (context.Name.EndsWith("min", StringComparison.Ordinal) ? pairs.MinBy(p => BuiltinFunctions.Constant(p.Second)) : pairs.MaxBy(p => BuiltinFunctions.Constant(p.Second))).First;
+        // Of equal ones the first.
+        var isLeast = context.Name.EndsWith("min", StringComparison.Ordinal);
+        var best = 0;
+        for (var i = 1; i < keys.Count; i++)
+        {
+            best = Compare(keys[i], keys[best]) is { } order && (isLeast ? order < 0 : order > 0) ? i : best;
+        }
+
+        return items[best];
+    }
+
+    /// <summary>Tuples are compared with each other up to so many.</summary>
+    private const int MaxTuples = 64;
+
+    /// <summary>Whether each of these is known to stand before or behind, or beside, each other.</summary>
+    private static bool AreOrdered(List<Value> keys) => keys.TrueForAll(k => k is ConstantValue { Peek: string }) || keys.TrueForAll(k => BuiltinFunctions.Constant(k) is not null)
+        || (keys.Count <= MaxTuples && keys.TrueForAll(k => k is SequenceValue { Rest: null }) && !keys.Where((x, i) => keys.Take(i).Any(y => Compare(x, y) is null)).Any());
+
+    /// <summary>Which of two stands before the other; null where that cannot be told: of tuples the first parts that differ say it.</summary>
+    private static int? Compare(Value left, Value right)
+    {
+        var parts = MaxParts;
+        return Compare(left, right, ref parts);
+    }
+
+    /// <summary>Tuples in tuples that are each other's parts twice are few objects and many pairs.</summary>
+    private const int MaxParts = 1_000;
+
+    private static int? Compare(Value left, Value right, ref int parts)
+    {
+        if (--parts < 0)
+        {
+            return null;
+        }
+
+        switch (left, right)
+        {
+            case (ConstantValue { Peek: string }, ConstantValue { Peek: string }):
+                return string.CompareOrdinal((string)((ConstantValue)left).Raw!, (string)((ConstantValue)right).Raw!);
+            case (SequenceValue { Rest: null } x, SequenceValue { Rest: null } y):
+                for (var i = 0; i < x.Items.Count && i < y.Items.Count; i++)
+                {
+                    if (ReferenceEquals(x.Items[i], y.Items[i]))
+                    {
+                        continue;
+                    }
+
+                    if (Compare(x.Items[i], y.Items[i], ref parts) is not 0 and var part)
+                    {
+                        return part;
+                    }
+                }
+
+                return x.Items.Count.CompareTo(y.Items.Count);
+            default:
+                return BuiltinFunctions.Constant(left) is { } a && BuiltinFunctions.Constant(right) is { } b ? a.CompareTo(b) : null;
+        }
     }
 
     private static List<Value> Keys(ILibraryContext context, IReadOnlyList<Value> items, CallArguments arguments) =>

@@ -23,7 +23,9 @@ internal sealed class StandardFunctools : PythonLibrary
         LibraryRow.Of("update_wrapper", (c, a) => a.Find(0, "wrapper") is { } wrapper && a.Find(1, "wrapped") is { } wrapped ? c.ForEach(wrapper, w => Wrapping(c, w, wrapped, a.Find(2, "assigned") ?? Assigned)) : null),
         LibraryRow.Of("cached_property", (_, a) => a.Positional is [var f] ? new WrappedMethod("property", f is FunctionValue own ? own.Remembering() : f) : null) with { Wraps = true },
         .. LibraryRow.Caches("lru_cache cache"),
-        .. LibraryRow.Decorators("singledispatch singledispatchmethod total_ordering"),
+        LibraryRow.Of("singledispatch", (_, a) => a.Positional is [FunctionValue f] ? f.Dispatching(0) : a.Positional.FirstOrDefault()) with { Wraps = true },
+        LibraryRow.Of("singledispatchmethod", (_, a) => a.Positional is [FunctionValue f] ? f.Dispatching(1) : a.Positional.FirstOrDefault()) with { Wraps = true },
+        .. LibraryRow.Decorators("total_ordering"),
         .. LibraryRow.For("cmp_to_key", Returns.Unknown),
     ];
 

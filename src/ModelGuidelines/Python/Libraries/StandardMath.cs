@@ -31,7 +31,7 @@ internal sealed class StandardMath : PythonLibrary
         .. LibraryRow.For(Operators, Returns.TensorOrNumber, Does.Operation).Select(r => r with { Name = "operator." + r.Name, Operation = OperationOf(r.Name) }),
         .. LibraryRow.For("truediv itruediv", Returns.TensorOrNumber, Does.Operation).Select(r => r with { Name = "operator." + r.Name, Operation = "div" }),
         .. LibraryRow.For("operator.not_ operator.truth operator.is_ operator.is_not operator.contains", Returns.Boolean),
-        .. LibraryRow.For("operator.itemgetter operator.attrgetter operator.methodcaller operator.index operator.concat", Returns.Unknown),
+        .. LibraryRow.For("operator.index operator.concat", Returns.Unknown),
     ];
 
     public override IReadOnlyDictionary<string, Value> Constants { get; } = new Dictionary<string, Value>(StringComparer.Ordinal)

@@ -49,7 +49,7 @@ internal sealed class TorchNn : PythonLibrary
                     "register_state_dict_pre_hook _register_load_state_dict_pre_hook _register_state_dict_hook register_load_state_dict_pre_hook", Returns.Receiver),
                 .. LibraryRow.For("state_dict named_buffers get_buffer get_extra_state set_extra_state _version_ compile", Returns.Unknown),
 
-                // What they run is not seen at the call.
+                // What they run is not seen at the call, where it is no function that is known.
                 .. LibraryRow.For("register_forward_hook register_forward_pre_hook", Returns.Unknown).Select(r => r with { Hides = Hides.Everything }),
                 .. LibraryRow.For("register_full_backward_hook register_backward_hook register_full_backward_pre_hook", Returns.Unknown),
             ],
@@ -85,8 +85,8 @@ internal sealed class TorchNn : PythonLibrary
 
     private static FrozenDictionary<string, LibraryMethod<ObjectValue>> ModuleMethods { get; } = new Dictionary<string, LibraryMethod<ObjectValue>>(StringComparer.Ordinal)
     {
-        ["children"] = (c, self, _) => SequenceValue.List(c.Children(self).Select(m => m.Module).Concat(c.Concealed(self))),
-        ["named_children"] = (c, self, _) => Named(c, self, c.Children(self)),
+        ["children"] = (c, self, _) => SequenceValue.List(c.Children(self).Select(m => m.Module).Distinct().Concat(c.Concealed(self))),
+        ["named_children"] = (c, self, _) => Named(c, self, c.Children(self).DistinctBy(m => m.Module)),
         ["modules"] = (c, self, _) => SequenceValue.List(c.Modules(self).Select(m => (Value)m.Module).Concat(c.Concealed(self))),
         ["named_modules"] = (c, self, _) => Named(c, self, c.Modules(self).Select(m => (m.Name, (Value)m.Module))),
         ["parameters"] = (_, _, _) => SequenceValue.Open(SequenceKind.List, new ParameterValue()),
@@ -94,6 +94,8 @@ internal sealed class TorchNn : PythonLibrary
         ["named_parameters"] = (c, _, _) => SequenceValue.Open(SequenceKind.List, SequenceValue.Tuple(c.Unknown("name", "the names of parameters are not followed", UnknownKind.Text), new ParameterValue())),
         ["get_parameter"] = (_, _, _) => new ParameterValue(),
         ["get_submodule"] = (c, self, a) => a.Find(0, "target") is ConstantValue { Peek: string path } ? path.Split('.', StringSplitOptions.RemoveEmptyEntries).Aggregate((Value)self, c.Attribute) : null,
+        ["register_forward_hook"] = (c, self, a) => ModuleHooks.Add(c, self, a, ModuleHooks.Behind),
+        ["register_forward_pre_hook"] = (c, self, a) => ModuleHooks.Add(c, self, a, ModuleHooks.Before),
         ["apply"] = ApplyToAll,
         ["add_module"] = Register,
         ["register_module"] = Register,

@@ -80,6 +80,8 @@ internal sealed class TorchUtilities : PythonLibrary
 
     public override IEnumerable<LibraryClass> Classes =>
     [
+        new("utils.hooks.RemovableHandle", ClassKind.Plain) { Functions = ModuleHooks.HandleMethods },
+
         // The user's forward and backward: what they do is a function of its own to the framework.
         new("autograd.Function", ClassKind.Plain) { IsAbstract = true },
         .. LibraryClass.For("utils.data.Dataset utils.data.IterableDataset utils.data.DataLoader utils.data.Sampler optim.Optimizer optim.lr_scheduler.LRScheduler optim.lr_scheduler._LRScheduler", ClassKind.Plain, Returns.Unknown),

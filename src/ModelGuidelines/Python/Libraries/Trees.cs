@@ -26,7 +26,7 @@ internal sealed class Trees : PythonLibrary
         {
             // In a Keras graph it is no node: what it calls gets plain tensors.
             var element = given is SequenceValue or DictValue ? given : context.GraphTensors(given).Any() ? new TensorValue() : context.Item(given, ConstantValue.Of(0L));
-            BuiltinFunctions.Map(context, CallArguments.Of(code, SequenceValue.Open(SequenceKind.List, element)));
+            BuiltinIterators.Map(context, CallArguments.Of(code, SequenceValue.Open(SequenceKind.List, element)));
         }
 
         return context.Result(Returns.KerasTensor, arguments);
@@ -74,7 +74,7 @@ internal sealed class Trees : PythonLibrary
 
                 return new SequenceValue(s.Kind, parts, s.Rest is null ? null : context.Unknown("a leaf", "how many leaves there are is not known"));
             case SequenceValue s:
-                return BuiltinFunctions.Map(context, CallArguments.Of(code, s)) is { } each ? new SequenceValue(s.Kind, each.Items, each.Rest) : s;
+                return BuiltinIterators.Map(context, CallArguments.Of(code, s)) is { } each ? new SequenceValue(s.Kind, each.Items, each.Rest) : s;
             case DictValue d:
                 var result = new DictValue { Rest = d.Rest };
                 foreach (var (key, value) in Sorted(d))

@@ -29,6 +29,18 @@ internal sealed class FunctionValue(string name, PythonNode node, ImmutableArray
     /// <summary>The function as one that runs once for the same arguments.</summary>
     public FunctionValue Remembering() => new(Name, Node, Parameters, Defaults, Closure) { Owner = Owner, Attributes = Attributes, Results = new() };
 
+    /// <summary>Which argument decides by its class which of the registered functions runs (<c>functools.singledispatch</c>); null where this one does.</summary>
+    public int? DispatchedAt { get; private init; }
+
+    /// <summary>The functions that are registered, by class.</summary>
+    public DictValue Dispatched { get; private init; } = new();
+
+    /// <summary>The function as one that others stand for where the class of that argument says so.</summary>
+    public FunctionValue Dispatching(int at) => new(Name, Node, Parameters, Defaults, Closure) { Owner = Owner, Attributes = Attributes, Results = Results, DispatchedAt = at };
+
+    /// <summary>The function as it was before.</summary>
+    public FunctionValue Undispatched => new(Name, Node, Parameters, Defaults, Closure) { Owner = Owner, Attributes = Attributes, Results = Results };
+
     /// <summary>What code sets on the function itself.</summary>
     public OrderedAttributes? Attributes { get; set; }
 

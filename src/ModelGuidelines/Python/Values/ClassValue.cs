@@ -26,6 +26,9 @@ internal sealed class ClassValue(string name, IReadOnlyList<Value> bases, ClassD
 
     public bool IsDataClass { get; set; }
 
+    /// <summary>The class of the file that makes it, where it is not <c>type</c>.</summary>
+    public ClassValue? Metaclass { get; set; }
+
     /// <summary>Fields of a data class that its constructor takes by name only.</summary>
     public HashSet<string> NamedFields { get; } = new(StringComparer.Ordinal);
 

@@ -29,11 +29,66 @@ internal sealed class SequenceValue(SequenceKind kind, List<Value> items, Value?
 {
     public SequenceKind Kind { get; } = kind;
 
+    private List<Value> _items = items;
+    private Value? _rest = rest;
+
     public SequenceForm Form { get; init; }
 
-    public List<Value> Items { get; set; } = items;
+    /// <summary>What it holds; of an iterator all that it has yet to give, which is made when this is read.</summary>
+    public List<Value> Items
+    {
+        get
+        {
+            Settle();
+            return _items;
+        }
 
-    public Value? Rest { get; set; } = rest;
+        set => (_items, Source) = (value, null);
+    }
+
+    public Value? Rest
+    {
+        get
+        {
+            Settle();
+            return _rest;
+        }
+
+        set => _rest = value;
+    }
+
+    /// <summary>What makes the elements that an iterator has yet to give, behind those that are made; null where all are.</summary>
+    public ElementSource? Source { get; set; }
+
+    /// <summary>The elements that are made.</summary>
+    public List<Value> Made => _items;
+
+    /// <summary><see cref="Rest"/>, where that is known without making more elements.</summary>
+    public Value? MadeRest => _rest;
+
+    /// <summary>What the generator returned that this is of, once it has ended: what <c>yield from</c> gives.</summary>
+    public Value? Returned { get; set; }
+
+    /// <summary>Whether it is known to be at its end when it holds nothing: what it is made of was read.</summary>
+    public bool EndsWhereEmpty { get; init; }
+
+    /// <summary>Makes all that is left.</summary>
+    public void Settle() => Source?.Settle(this);
+
+    /// <summary>Makes the next element, where one is left and none is made.</summary>
+    public void Fill()
+    {
+        while (_items.Count == 0 && Source is { } source)
+        {
+            source.Advance(this);
+        }
+    }
+
+    /// <summary>Holds what another held, which is not used any more.</summary>
+    public void Hold(SequenceValue other) => (_items, _rest, Growth, Source) = (other._items, other._rest, other.Growth, other.Source);
+
+    /// <summary>Another one that holds the same elements, or the very list of them.</summary>
+    public SequenceValue Content(bool isCopy) => new(Kind, isCopy ? [.. _items] : _items, _rest) { Growth = Growth, Source = Source };
 
     /// <summary>What is not known of its length, as a symbol; made when first asked for.</summary>
     public UnknownValue? Length { get; set; }
@@ -43,6 +98,9 @@ internal sealed class SequenceValue(SequenceKind kind, List<Value> items, Value?
 
     /// <summary>In which order the elements stand, as a symbol, where it is not known: of a set, and of what is shuffled or sorted by what cannot be told. Null where it is the order of <see cref="Items"/>.</summary>
     public UnknownValue? Order { get; set; }
+
+    /// <summary>Of a deque how many elements it holds at most: of more the first go, or the last.</summary>
+    public long? Most { get; init; }
 
     /// <summary>Its elements as something gives them that is no list.</summary>
     public SequenceValue As(SequenceForm form) => new(Kind, Items, Rest) { Length = Length, Order = Order, Growth = Growth, Form = form };

@@ -1,0 +1,77 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Libraries;
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Which exception was raised, and which handler is its.</content>
+internal sealed partial class Evaluator
+{
+    /// <summary>What a block that has handlers raised so far, with its class; null where that cannot be told.</summary>
+    private List<(Condition When, Value? Type)> _raised = [];
+
+    /// <summary>The same of what stands around it.</summary>
+    private List<(Condition When, Value? Type)> _raisedAround = [];
+
+    /// <summary>The class of what a statement raises.</summary>
+    private Value? Raised(RaiseStatement s, Scope scope) => s.Exception switch
+    {
+        NameExpression or AttributeExpression => Evaluate(s.Exception, scope) is var named && named is ObjectValue { Class: { } type } ? type : named,
+        CallExpression { Function: NameExpression or AttributeExpression } call => Evaluate(call.Function, scope),
+        _ => null,
+    };
+
+    private bool? IsCaughtBy(Value? type, Value handled)
+    {
+        if (handled is SequenceValue { Rest: null } several)
+        {
+            var answers = several.Items.ConvertAll(i => IsCaughtBy(type, Here(i)));
+            return answers.Contains(true) ? true : answers.Contains(null) ? null : false;
+        }
+
+        return (type, handled) switch
+        {
+            (ClassValue own, ClassValue other) => own.HasUnknownBase ? null : own.Derives(other),
+            (ClassValue own, ExternalValue other) => own.HasUnknownBase ? null : own.ExternalBases.Select(b => ExceptionTypes.Derives(b, other.Name)).ToList() is var bases && bases.Contains(true) ? true : bases.Contains(null) ? null : false,
+            (ExternalValue, ClassValue) => false,
+            (ExternalValue own, ExternalValue other) => ExceptionTypes.Derives(own.Name, other.Name),
+            _ => null,
+        };
+    }
+
+    /// <summary>The first handler whose exception it is; where none is, what stands around gets it. Where that cannot be told, one of them catches it.</summary>
+    private void HandleRaised(IReadOnlyList<ExceptHandler> handlers, int at, List<(Condition When, Value? Type)> raised, Scope scope, Condition? caught)
+    {
+        if (at == handlers.Count)
+        {
+            var (inner, own) = (_caught, _raised);
+            (_caught, _raised) = (caught, _raisedAround);
+            Raise(raised.Count == 1 ? raised[0].Type : null);
+            (_caught, _raised) = (inner, own);
+            return;
+        }
+
+        if (handlers[at].Type is not { } written)
+        {
+            Handle(handlers[at], scope, caught);
+            return;
+        }
+
+        var (isIts, type) = (Conditions.Never, Here(Evaluate(written, scope)));
+        foreach (var (when, what) in raised)
+        {
+            switch (IsCaughtBy(what, type))
+            {
+                case null:
+                    Handle(handlers, scope, caught, at);
+                    return;
+                case true:
+                    isIts = isIts.Or(when);
+                    break;
+            }
+        }
+
+        Fork(isIts, () => Handle(handlers[at], scope, caught), () => HandleRaised(handlers, at + 1, raised, scope, caught));
+    }
+}
