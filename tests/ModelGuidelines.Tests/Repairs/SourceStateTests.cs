@@ -62,6 +62,25 @@ public sealed class SourceStateTests
         Assert.Contains(result.Changes, c => c.NewModule == "act2");
     }
 
+    /// <summary>Who has such an object from a function that makes one, or is handed it, may change it in another file of the folder.</summary>
+    [Theory]
+    [InlineData("from model import build\n\nm = build()\nm.act.negative_slope = 0.9\n", false)]
+    [InlineData("from model import build\n\nfor q in build().modules():\n    q.negative_slope = 0.9\n", false)]
+    [InlineData("def tune(m):\n    m.act.negative_slope = 0.9\n", false)]
+    [InlineData("def tune(m):\n    setattr(m, 'act', None)\n", false)]
+    [InlineData("def tune(m):\n    if isinstance(m.act, object):\n        m.act.register_forward_hook(print)\n", false)]
+    [InlineData("class Other:\n    pass\n\ndef tune(m):\n    if isinstance(m, Other):\n        m.act.negative_slope = 0.9\n", true)]
+    [InlineData("class Other:\n    def __init__(self):\n        self.part = Part()\n        self.part.act = None\n", true)]
+    public void WhatAnotherFileOfTheFolderChanges(string other, bool isRepaired)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("model.py", Encoding.UTF8.GetBytes("from torch import nn\n\nclass M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = nn.LeakyReLU(0.2)\n\n    def forward(self, x):\n        return self.act(self.act(x) - 1)\n\ndef build():\n    return M()\n"));
+        folder.Write("other.py", Encoding.UTF8.GetBytes(other));
+        var result = Repairer.Default.Repair(new AuditInput(path, path), RepairSettings.Default with { Folder = new(Path.GetDirectoryName(path)!) }, TestContext.Current.CancellationToken);
+
+        Assert.True(isRepaired == result.Status is RepairStatus.Repaired, string.Join("; ", result.Left));
+    }
+
     private static RepairResult Repair(string init, string forward)
     {
         using var folder = new TemporaryFolder();

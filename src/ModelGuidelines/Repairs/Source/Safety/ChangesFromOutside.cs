@@ -14,19 +14,19 @@ internal static class ChangesFromOutside
         try
         {
             var tree = new SourceTree(PythonParser.Parse(File.ReadAllBytes(path), cancellation), path);
-            foreach (var node in tree.Nodes)
+            foreach (var node in tree.Nodes.Where(n => n is AttributeExpression or SubscriptExpression or CallExpression))
             {
                 switch (node)
                 {
-                    case AttributeExpression or SubscriptExpression when AttributeUses.IsTarget(tree, node):
+                    case AttributeExpression or SubscriptExpression when AttributeUses.IsTarget(tree, node) && !IsOfNamedClasses(tree, node):
                         Add(tree, (Expression)node, names);
                         break;
-                    case CallExpression { Function: AttributeExpression { Name: var method, Value: var of } } when Changers.Contains(method):
+                    case CallExpression { Function: AttributeExpression { Name: var method, Value: var of } } when Changers.Contains(method) && !IsOfNamedClasses(tree, node):
                         Add(tree, of, names);
                         break;
                     case CallExpression { Function: NameExpression { Name: "setattr" or "delattr" }, Arguments: [{ Value: var of }, { Value: var name }, ..] }:
                         Add(tree, of, names);
-                        if (name is StringExpression { Value: var text } && !(of is NameExpression { Name: var owner } && tree.Method(of).Method is { } own && ClassFamily.Self(own) == owner))
+                        if (name is StringExpression { Value: var text } && !(of is NameExpression { Name: var owner } && tree.Method(of) is ({ }, { } own) && ClassFamily.Self(own) == owner))
                         {
                             names.Add(text);
                         }
@@ -59,6 +59,12 @@ internal static class ChangesFromOutside
             }
         }
     }
+
+    /// <summary>Whether it is only done to objects of classes that the file names: who names none of another file's has none of them there.</summary>
+    private static bool IsOfNamedClasses(SourceTree tree, PythonNode node) => tree.Ancestors(node).OfType<Statement>().FirstOrDefault() is { } statement
+        && tree.Ancestors(node).TakeWhile(a => a is not FunctionDefinition).OfType<IfClause>().Any(c => SourceTree.Below(c.Test).OfType<CallExpression>().Any(t => t is { Function: NameExpression { Name: "isinstance" }, Arguments: [{ Value: NameExpression { Name: var tested } }, { Value: var types }] }
+            && SourceTree.Below(statement).OfType<NameExpression>().Any(n => n.Name == tested)
+            && (types is TupleExpression several ? several.Elements : [types]).All(e => e is NameExpression { Name: not "object" } or AttributeExpression && tree.Resolve(e)?.StartsWith("torch.", StringComparison.Ordinal) != true)));
 
     /// <summary>The attribute of its method's object that an expression begins with; null for others.</summary>
     private static string? Held(SourceTree tree, Expression expression) => expression switch
