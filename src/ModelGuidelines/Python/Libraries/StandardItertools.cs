@@ -185,13 +185,41 @@ internal sealed class StandardItertools : PythonLibrary
 
     private static SequenceValue? Chosen(ILibraryContext context, CallArguments arguments, Func<int, int, IEnumerable<int[]>> choose)
     {
-        if (arguments.Find(0, "iterable") is not { } given || Known(context, given) is not { } items || (arguments.Find(1, "r") ?? ConstantValue.Of(items.Count)) is not ConstantValue { Raw: long and >= 0 and <= 16 and var r })
+        if (arguments.Find(0, "iterable") is not { } given)
+        {
+            return null;
+        }
+
+        if (given is not SequenceValue { Growth: null } || Known(context, given) is not { } items)
+        {
+            return arguments.Find(1, "r") is ConstantValue { Raw: long and > 0 and <= 16 and var size } ? ChosenOfMany(context, given, (int)size) : null;
+        }
+
+        if ((arguments.Find(1, "r") ?? ConstantValue.Of(items.Count)) is not ConstantValue { Raw: long and >= 0 and <= 16 and var r })
         {
             return null;
         }
 
         var chosen = choose(items.Count, (int)r).Take(MaxElements + 1).ToList();
         return chosen.Count > MaxElements ? null : Of(chosen.Select(c => SequenceValue.Tuple([.. c.Select(i => items[i])])));
+    }
+
+    /// <summary>Of an unknown number of elements: a choice that begins with the first, and those that begin with it or a later one.</summary>
+    private static SequenceValue? ChosenOfMany(ILibraryContext context, Value given, int size)
+    {
+        var there = Elements.Taken(context, given).Select(i => i.WhereThere().Value ?? i).ToList();
+        if (there.Count == 0)
+        {
+            return null;
+        }
+
+        var (first, later) = (there[0], there[^1]);
+        SequenceValue Row(Value head) => SequenceValue.Tuple([head, .. Enumerable.Repeat(later, size - 1)]);
+        return new SequenceValue(SequenceKind.List, [Row(first)], context.OneOf([Row(first), Row(later)], "a choice of elements"))
+        {
+            Length = context.Unknown($"len({context.Name[(context.Name.LastIndexOf('.') + 1)..]}(...))", "how many choices there are is not known", UnknownKind.Number),
+            Form = SequenceForm.Iterator,
+        };
     }
 
     private static IEnumerable<int[]> Subsets(int count, int size, bool repeats, int first = 0) =>
