@@ -7,7 +7,7 @@ namespace ModelGuidelines.Python.Libraries;
 internal sealed class TorchTransformers : PythonLibrary
 {
     private const string Module = "torch.nn.Module";
-    private const string Usual = "d_model nhead -dim_feedforward=2048 -dropout=0.1 -activation=None -layer_norm_eps=1e-05 -batch_first=False norm_first=False -bias=True";
+    private const string Usual = "d_model nhead -dim_feedforward=2048 -dropout=0.1 -activation=? -layer_norm_eps=1e-05 -batch_first=False norm_first=False";
 
     /// <summary>Where the blocks stand: a function that they call is no call of the user's.</summary>
     private const string File = "torch/nn/modules/transformer.py";
@@ -98,10 +98,16 @@ internal sealed class TorchTransformers : PythonLibrary
             return null;
         }
 
+        // Of the library's own nobody asks what they hold.
+        if (self.Class is null && layer is not ObjectValue { Class: not null })
+        {
+            return null;
+        }
+
         var count = arguments.Find(1, "num_layers") ?? context.Unknown("num_layers", "'num_layers' is not given", UnknownKind.Number);
         var layers = count is ConstantValue { Raw: long and >= 0 and <= MaxLayers and var n } ? SequenceValue.List(Enumerable.Range(0, (int)n).Select(_ => context.Copy(layer)))
             : new SequenceValue(SequenceKind.List, [context.Copy(layer)], context.Copy(layer)) { Length = count as UnknownValue };
-        context.SetAttribute(self, "layers", context.NewObject("torch.nn.ModuleList", CallArguments.Of(layers)));
+        context.SetAttribute(self, "layers", context.Call(new ExternalValue("torch.nn.ModuleList"), CallArguments.Of(layers)));
         context.SetAttribute(self, "num_layers", count);
         context.SetAttribute(self, "norm", arguments.Find(2, "norm") ?? ConstantValue.None);
         return null;
