@@ -178,4 +178,11 @@ public sealed class AskedForTests
         Assert.Equal(expected, functions);
         Assert.DoesNotContain(Outcome.Undecidable, outcomes);
     }
+
+    /// <summary>An iterator that a loop of unknown rounds asks is no counter: what it has left is not run for being compared.</summary>
+    [Theory]
+    [InlineData("parts = (self.b(y) for y in (x, x))\nfor row in x:\n    row = next(parts)")]
+    [InlineData("for k in range(1, x.shape[1]):\n    for c in itertools.combinations(range(x.shape[1]), k):\n        every = iter(c)\n        first = next(every)")]
+    [InlineData("found = []\nfor row in x:\n    found.append(iter([self.b(row)]))\n    for f in found:\n        row = next(f, row)")]
+    public void IteratorsInLoopsAreNoCounters(string forward) => Assert.DoesNotContain(Outcome.NotApplicable, Audit(forward).Outcomes);
 }

@@ -69,7 +69,7 @@ internal sealed partial class Evaluator
         // What a constructor fills, a forward pass walks over: there the first and a later element are all there is.
         switch (Observer is null ? null : now, then)
         {
-            case (SequenceValue { Growth: null } list, SequenceValue was) when list.Items.Count > was.Items.Count:
+            case (SequenceValue { Growth: null, Form: not SequenceForm.Iterator } list, SequenceValue { Form: not SequenceForm.Iterator } was) when list.Items.Count > was.Items.Count:
                 _journal.Change(list);
                 list.Growth = new(Shrinks(body));
                 break;
@@ -119,7 +119,8 @@ internal sealed partial class Evaluator
         Value Of(Value was, Value now) => Counted(Here(was), Here(now), "a count", grows: false, place);
         switch (holder, then)
         {
-            case (SequenceValue now, SequenceValue was) when now.Items.Count == was.Items.Count:
+            // What an iterator has left is no count.
+            case (SequenceValue { Form: not SequenceForm.Iterator } now, SequenceValue { Form: not SequenceForm.Iterator } was) when now.Items.Count == was.Items.Count:
                 for (var i = 0; i < now.Items.Count; i++)
                 {
                     if (Of(was.Items[i], now.Items[i]) is var other && !ReferenceEquals(other, now.Items[i]))
