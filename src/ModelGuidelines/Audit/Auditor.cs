@@ -368,7 +368,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
 
     private static bool Suppressed(Finding finding, ImmutableArray<Suppression> suppressions, ImmutableArray<SuppressedFinding>.Builder suppressed)
     {
-        if (suppressions.IsEmpty || finding.Location is not { } location)
+        if (finding.Location is not { } location)
         {
             return false;
         }

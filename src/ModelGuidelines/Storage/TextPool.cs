@@ -27,7 +27,7 @@ internal sealed class TextPool
 
         if (!Ascii.IsValid(text))
         {
-            return Get(Encoding.UTF8.GetString(text).AsSpan());
+            return Get(Decode(text).AsSpan());
         }
 
         var hash = (int)XxHash3.HashToUInt64(text, Seed);
@@ -65,7 +65,7 @@ internal sealed class TextPool
         return Add(text.ToString(), hash);
     }
 
-    /// <summary>A text has one hash, whether it comes as characters or as bytes.</summary>
+    /// <summary>A name has one hash, whether it comes as characters or as bytes. A longer text has one for each, and may be held twice, which costs less than a copy of it to hash.</summary>
     private static int HashOf(ReadOnlySpan<char> text)
     {
         Span<byte> bytes = stackalloc byte[256];

@@ -1,4 +1,3 @@
-using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
 
 namespace ModelGuidelines.Tests.PythonSource;
@@ -8,41 +7,29 @@ public sealed class AskedForTests
 {
     private static (IEnumerable<string> Reused, IEnumerable<string> Functions, IEnumerable<Outcome> Outcomes) Audit(string forward, string head = "", string init = "pass")
     {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var path = Path.Join(folder.FullName, "model.py");
-            File.WriteAllText(path, $"""
-                import collections, enum, functools, itertools, operator
-                import torch
-                import torch.nn.functional as F
-                from torch import nn
-                {head}
+        var report = Written.Audit($"""
+            import collections, enum, functools, itertools, operator
+            import torch
+            import torch.nn.functional as F
+            from torch import nn
+            {head}
 
-                class Net(nn.Module):
-                    def __init__(self):
-                        super().__init__()
-                        self.a, self.b, self.c = nn.ReLU(), nn.Linear(4, 4), nn.Tanh()
-                        self.s = nn.ModuleList([nn.GELU(), nn.Sigmoid(), nn.ELU()])
-                {Indented(init)}
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.a, self.b, self.c = nn.ReLU(), nn.Linear(4, 4), nn.Tanh()
+                    self.s = nn.ModuleList([nn.GELU(), nn.Sigmoid(), nn.ELU()])
+            {Written.Indented(init)}
 
-                    def forward(self, x):
-                {Indented(forward)}
-                        return x
-                """);
-            var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
-            var found = report.Findings.Where(f => f.Outcome is Outcome.Fail).ToList();
-            return ([.. found.Where(f => f.Guideline == "PyTorch.ModuleReuse").Select(f => $"{f.Module} {f.Confidence}")],
-                [.. found.Where(f => f.Guideline == "PyTorch.FunctionalCall").Select(f => $"{f.Operator} {f.Confidence}")],
-                [.. report.Guidelines.Where(g => g.Guideline is "PyTorch.ModuleReuse" or "PyTorch.FunctionalCall").Select(g => g.Outcome).Distinct()]);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+                def forward(self, x):
+            {Written.Indented(forward)}
+                    return x
+            """);
+        var found = report.Findings.Where(f => f.Outcome is Outcome.Fail).ToList();
+        return ([.. found.Where(f => f.Guideline == "PyTorch.ModuleReuse").Select(f => $"{f.Module} {f.Confidence}")],
+            [.. found.Where(f => f.Guideline == "PyTorch.FunctionalCall").Select(f => $"{f.Operator} {f.Confidence}")],
+            [.. report.Guidelines.Where(g => g.Guideline is "PyTorch.ModuleReuse" or "PyTorch.FunctionalCall").Select(g => g.Outcome).Distinct()]);
     }
-
-    private static string Indented(string code) => string.Join('\n', code.Split('\n').Select(l => "        " + l));
 
     private const string Twice = """
         def twice(m, x):

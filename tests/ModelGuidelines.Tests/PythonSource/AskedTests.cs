@@ -1,4 +1,3 @@
-using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
 
 namespace ModelGuidelines.Tests.PythonSource;
@@ -10,17 +9,8 @@ public sealed class AskedTests
 
     private static IReadOnlyList<Finding> Findings(string text)
     {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var path = Path.Join(folder.FullName, "model.py");
-            File.WriteAllText(path, "import numpy as np\nimport torch\nfrom torch import nn\nfrom torchvision import models\nimport torch.nn.functional as F\n" + text);
-            return [.. Auditor.Default.Audit(new(path, path), Written.Settings)!.Findings.Where(f => f.Outcome is Outcome.Fail && Mine.Contains(f.Guideline))];
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        var report = Written.Audit("import numpy as np\nimport torch\nfrom torch import nn\nfrom torchvision import models\nimport torch.nn.functional as F\n" + text);
+        return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && Mine.Contains(f.Guideline))];
     }
 
     /// <summary>Findings as <c>guideline module operator|direction argument type confidence: conditions</c>.</summary>
@@ -101,6 +91,20 @@ public sealed class AskedTests
                 return x
         """).Select(f => $"{f.Guideline[8..]} {f.Module} {f.Operator} {f.Confidence}"));
 
+    /// <summary>Guidelines that fail for a model that runs each of two lists once, filled from a list that is handed in.</summary>
+    private static IEnumerable<string> OfParts(string fill) => Findings($"""
+        class Net(nn.Module):
+            def __init__(self, parts, n):
+                super().__init__()
+                self.a, self.b = nn.ModuleList(), nn.ModuleList()
+        {Written.Indented(fill)}
+
+            def forward(self, x):
+                for a, b in zip(self.a, self.b):
+                    x = b(a(x))
+                return x
+        """).Select(f => f.Guideline);
+
     /// <summary>Elements of a list that is handed in are others where their numbers are: in no round are <c>2 * i</c> and <c>2 * i + 1</c> the same, nor do parts before and behind a place have one in common.</summary>
     [Theory]
     [InlineData("for i in range(n):\n    self.a.append(parts[i * 2])\n    self.b.append(parts[i * 2 + 1])")]
@@ -108,35 +112,13 @@ public sealed class AskedTests
     [InlineData("self.a.append(nn.Sequential(*parts[:n]))\nself.b.append(nn.Sequential(*parts[n + 1:]))")]
     [InlineData("self.a.append(nn.Sequential(*parts[::2]))\nself.b.append(nn.Sequential(*parts[1::2]))")]
     [InlineData("parts = list(models.vgg16_bn().features.children())\nself.a.append(nn.Sequential(*parts[:6]))\nself.b.append(nn.Sequential(*parts[7:13]))")]
-    public void OtherNumbersAreOtherElements(string fill) => Assert.DoesNotContain("PyTorch.ModuleReuse", Findings($"""
-        class Net(nn.Module):
-            def __init__(self, parts, n):
-                super().__init__()
-                self.a, self.b = nn.ModuleList(), nn.ModuleList()
-        {string.Join('\n', fill.Split('\n').Select(l => "        " + l))}
-
-            def forward(self, x):
-                for a, b in zip(self.a, self.b):
-                    x = b(a(x))
-                return x
-        """).Select(f => f.Guideline));
+    public void OtherNumbersAreOtherElements(string fill) => Assert.DoesNotContain("PyTorch.ModuleReuse", OfParts(fill));
 
     /// <summary>Where the numbers of rounds may be the same, it may be the same module.</summary>
     [Theory]
     [InlineData("for i in range(n):\n    self.a.append(parts[i])\n    self.b.append(parts[i + 1])")]
     [InlineData("for i in range(n):\n    self.a.append(parts[i * 2])\n    self.b.append(parts[i * 2])")]
-    public void TheSameNumbersAreNot(string fill) => Assert.Contains("PyTorch.ModuleReuse", Findings($"""
-        class Net(nn.Module):
-            def __init__(self, parts, n):
-                super().__init__()
-                self.a, self.b = nn.ModuleList(), nn.ModuleList()
-        {string.Join('\n', fill.Split('\n').Select(l => "        " + l))}
-
-            def forward(self, x):
-                for a, b in zip(self.a, self.b):
-                    x = b(a(x))
-                return x
-        """).Select(f => f.Guideline));
+    public void TheSameNumbersAreNot(string fill) => Assert.Contains("PyTorch.ModuleReuse", OfParts(fill));
 
     /// <summary>A module without a forward that overrides <c>__call__</c> is a model: a call of it runs that.</summary>
     [Fact]

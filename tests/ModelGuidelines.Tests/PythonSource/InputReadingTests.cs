@@ -1,38 +1,15 @@
-using ModelGuidelines.Audit;
-using ModelGuidelines.Guidelines;
-
 namespace ModelGuidelines.Tests.PythonSource;
 
 /// <summary>Arguments of forward that are no tensors, as what the code does with them and asks of them says.</summary>
 public sealed class InputReadingTests
 {
-    /// <summary>Findings as <c>guideline module operator|type|value confidence</c>, and guidelines that could not be decided.</summary>
-    private static IEnumerable<string> Audit(string text)
-    {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var path = Path.Join(folder.FullName, "model.py");
-            File.WriteAllText(path, "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n" + text);
-            var report = Auditor.Default.Audit(new(path, path), Written.Settings with { MinimumSeverity = Severity.Information })!;
-            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(f => $"{Short(f.Guideline)} {f.Module} {f.Operator ?? f.ValueType ?? f.ModuleType} {f.Confidence}"),
-                .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(g => $"{Short(g.Guideline)} Undecidable")];
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
-
     /// <summary>What is compared with a text, or has a method of texts, is a text, and its values decide: such a branch was taken to be never run, and the file passed.</summary>
     [Theory]
     [InlineData("mode == 'fast'")]
     [InlineData("mode in ('fast', 'slow')")]
     [InlineData("mode.startswith('f')")]
     [InlineData("('is_' + mode) == 'is_fast'")]
-    public void AnArgumentIsAText(string test) => Assert.Equal(["FunctionalCall  relu Likely", "ModuleReuse fc torch.nn.Linear Likely", "TensorInterface  str Certain"], Audit($$"""
+    public void AnArgumentIsAText(string test) => Assert.Equal(["FunctionalCall  relu Likely", "ModuleReuse fc torch.nn.Linear Likely", "TensorInterface  str Certain"], Written.Said($$"""
         class Net(nn.Module):
             def __init__(self):
                 super().__init__()
@@ -53,7 +30,7 @@ public sealed class InputReadingTests
     [InlineData("m is None", "")]
     public void AnArgumentMayBeWhatIsAskedFor(string test, string border)
     {
-        var findings = Audit($$"""
+        var findings = Written.Said($$"""
             class Net(nn.Module):
                 def __init__(self):
                     super().__init__()
@@ -76,7 +53,7 @@ public sealed class InputReadingTests
     [InlineData("getattr(self, f'to_{kind}')(x)")]
     [InlineData("getattr(self, 'to_' + kind)(x)")]
     [InlineData("self.named[kind](x)")]
-    public void AnArgumentNamesAModule(string call) => Assert.Equal(["TensorInterface  str Certain"], Audit($$"""
+    public void AnArgumentNamesAModule(string call) => Assert.Equal(["TensorInterface  str Certain"], Written.Said($$"""
         class Net(nn.Module):
             def __init__(self):
                 super().__init__()
@@ -91,7 +68,7 @@ public sealed class InputReadingTests
 
     /// <summary>What a model hands a part of it as a name, one of a list that is not known, is a text there.</summary>
     [Fact]
-    public void AModelHandsOnANameThatIsNotKnown() => Assert.Contains("TensorInterface speed str Likely", Audit("""
+    public void AModelHandsOnANameThatIsNotKnown() => Assert.Contains("TensorInterface speed str Likely", Written.Said("""
         class Speed(nn.Module):
             def __init__(self, kinds):
                 super().__init__()
@@ -113,7 +90,7 @@ public sealed class InputReadingTests
 
     /// <summary>What a caller may leave out is None at a border when it is left out: not in every run.</summary>
     [Fact]
-    public void WhatIsLeftOutIsNotNoneInEveryRun() => Assert.Equal(["FunctionalCall  add Certain", "TensorInterface inner None Likely"], Audit("""
+    public void WhatIsLeftOutIsNotNoneInEveryRun() => Assert.Equal(["FunctionalCall  add Certain", "TensorInterface inner None Likely"], Written.Said("""
         class Inner(nn.Module):
             def forward(self, x, mask=None):
                 return x if mask is None else x.view(-1)
@@ -129,7 +106,7 @@ public sealed class InputReadingTests
 
     /// <summary>A tensor is no text: what is compared with one and a text is decided.</summary>
     [Fact]
-    public void ATensorIsNoText() => Assert.Empty(Audit("""
+    public void ATensorIsNoText() => Assert.Empty(Written.Said("""
         class Net(nn.Module):
             def __init__(self):
                 super().__init__()

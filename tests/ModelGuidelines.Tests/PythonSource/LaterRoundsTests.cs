@@ -32,7 +32,7 @@ public sealed class LaterRoundsTests
                             self.ends.append(nn.Linear(4, 4))
 
                     def forward(self, x):
-                {{string.Join('\n', forward.ReplaceLineEndings("\n").Split('\n').Select(l => "        " + l))}}
+                {{Written.Indented(forward)}}
                         return x
                 """);
             var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;

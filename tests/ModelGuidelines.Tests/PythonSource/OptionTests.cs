@@ -1,34 +1,11 @@
-using ModelGuidelines.Audit;
-using ModelGuidelines.Guidelines;
-
 namespace ModelGuidelines.Tests.PythonSource;
 
 /// <summary>What callers may do otherwise than the defaults say: whoever builds a class, whoever calls its forward.</summary>
 public sealed class OptionTests
 {
-    /// <summary>Findings as <c>guideline module operator|type|value confidence</c>, and guidelines that could not be decided.</summary>
-    private static IEnumerable<string> Audit(string text)
-    {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var path = Path.Join(folder.FullName, "model.py");
-            File.WriteAllText(path, "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n" + text);
-            var report = Auditor.Default.Audit(new(path, path), Written.Settings with { MinimumSeverity = Severity.Information })!;
-            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(f => $"{Short(f.Guideline)} {f.Module} {f.Operator ?? f.ValueType ?? f.ModuleType} {f.Confidence}"),
-                .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(g => $"{Short(g.Guideline)} Undecidable")];
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
-
     /// <summary>An heir that takes what its base does in <c>**kwargs</c> is built as the base is: with a list where the default is none.</summary>
     [Fact]
-    public void TheHeirsKeywordsReachItsBase() => Assert.Equal(["FunctionalCall  add Certain"], Audit("""
+    public void TheHeirsKeywordsReachItsBase() => Assert.Equal(["FunctionalCall  add Certain"], Written.Said("""
         class Net(nn.Module):
             def __init__(self, width=4, widths=[]):
                 super().__init__()
@@ -51,7 +28,7 @@ public sealed class OptionTests
     [InlineData("Wide()", "Deep()", "self.part(x)", "FunctionalCall part softplus Certain")]
     [InlineData("nn.ReLU()", "nn.GELU()", "self.part(self.part(x)) if torch.cuda.is_available() else self.part(x)", "ModuleReuse part torch.nn.ReLU Likely")]
     [InlineData("nn.ReLU()", "nn.GELU()", "self.part(self.part(x)) if self.test() else self.part(self.part(x))", "ModuleReuse part torch.nn.ReLU Certain")]
-    public void EitherOfTwoModulesIsCalled(string one, string other, string result, params string[] expected) => Assert.Equal(expected, Audit($$"""
+    public void EitherOfTwoModulesIsCalled(string one, string other, string result, params string[] expected) => Assert.Equal(expected, Written.Said($$"""
         class Base(nn.Module):
             def forward(self, x):
                 return F.softplus(F.softplus(x))
@@ -76,7 +53,7 @@ public sealed class OptionTests
 
     /// <summary>A function that hands on None to be called raises as it stands: the class is audited with what it may be handed, and its switches.</summary>
     [Fact]
-    public void AFunctionThatCallsNoneBuildsNothing() => Assert.Equal(["FunctionalCall  relu Likely", "ModuleReuse Undecidable", "TensorInterface Undecidable"], Audit("""
+    public void AFunctionThatCallsNoneBuildsNothing() => Assert.Equal(["FunctionalCall  relu Likely", "ModuleReuse Undecidable", "TensorInterface Undecidable"], Written.Said("""
         class Net(nn.Module):
             def __init__(self, body=None, down=False):
                 super().__init__()
@@ -92,7 +69,7 @@ public sealed class OptionTests
 
     /// <summary>What a program sets is not set for who imports the file.</summary>
     [Fact]
-    public void WhatAProgramSetsIsItsOwn() => Assert.Equal(["FunctionalCall  relu Certain"], Audit("""
+    public void WhatAProgramSetsIsItsOwn() => Assert.Equal(["FunctionalCall  relu Certain"], Written.Said("""
         class Net(nn.Module):
             plain = False
 
@@ -110,7 +87,7 @@ public sealed class OptionTests
 
     /// <summary>What the file builds where it is run as a program is one of its models: with a list of switches that no default says, and parts that are handed in.</summary>
     [Fact]
-    public void AProgramBuildsModels() => Assert.Equal(["FunctionalCall  relu Certain", "TensorInterface part list[Tensor] Certain"], Audit("""
+    public void AProgramBuildsModels() => Assert.Equal(["FunctionalCall  relu Certain", "TensorInterface part list[Tensor] Certain"], Written.Said("""
         class Part(nn.Module):
             def __init__(self):
                 super().__init__()
@@ -141,7 +118,7 @@ public sealed class OptionTests
     [InlineData("phase=2", "phase != 4")]
     [InlineData("phase=2", "phase not in (4, 8)")]
     [InlineData("phase=2", "phase == 2")]
-    public void ATestOfTheDefaultMayFail(string parameter, string test) => Assert.Equal(["FunctionalCall  softmax Likely"], Audit($$"""
+    public void ATestOfTheDefaultMayFail(string parameter, string test) => Assert.Equal(["FunctionalCall  softmax Likely"], Written.Said($$"""
         class Net(nn.Module):
             def __init__(self, {{parameter}}):
                 super().__init__()
@@ -157,7 +134,7 @@ public sealed class OptionTests
 
     /// <summary>Numbers that the code asks for are known where they are given.</summary>
     [Fact]
-    public void AnAskedNumberIsKnown() => Assert.Equal(["FunctionalCall  add Likely"], Audit("""
+    public void AnAskedNumberIsKnown() => Assert.Equal(["FunctionalCall  add Likely"], Written.Said("""
         class Net(nn.Module):
             def __init__(self, scale=2):
                 super().__init__()
@@ -178,7 +155,7 @@ public sealed class OptionTests
     [InlineData("reverse=True", "FunctionalCall  softmax Likely")]
     [InlineData("gen=True", "FunctionalCall  softmax Likely")]
     [InlineData("flip=True", "")]
-    public void AModelIsTrainedAndUsed(string parameter, string expected) => Assert.Equal(expected, string.Join(' ', Audit($$"""
+    public void AModelIsTrainedAndUsed(string parameter, string expected) => Assert.Equal(expected, string.Join(' ', Written.Said($$"""
         class Net(nn.Module):
             def __init__(self):
                 super().__init__()
@@ -193,7 +170,7 @@ public sealed class OptionTests
     [InlineData("torch.Tensor(rgb).view(1, 3, 1, 1)")]
     [InlineData("torch.Tensor(rgb)")]
     [InlineData("torch.Tensor(1, 3, 1, 1)")]
-    public void ATensorIsMadeByItsClass(string mean) => Assert.Equal(["FunctionalCall  sub Certain"], Audit($$"""
+    public void ATensorIsMadeByItsClass(string mean) => Assert.Equal(["FunctionalCall  sub Certain"], Written.Said($$"""
         class Net(nn.Module):
             def __init__(self, rgb=(0.4, 0.4, 0.3)):
                 super().__init__()
@@ -208,7 +185,7 @@ public sealed class OptionTests
     [Fact]
     public void TorchvisionsParts() => Assert.Equal(
         ["TensorInterface body Dict[str, Tensor] Certain", "TensorInterface fpn Dict[str, Tensor] Certain", "FunctionalCall Undecidable", "ModuleReuse Undecidable"],
-        Audit("""
+        Written.Said("""
         import torchvision
         from torchvision.models import _utils
         from torchvision.models.segmentation.deeplabv3 import DeepLabHead
@@ -234,7 +211,7 @@ public sealed class OptionTests
 
     /// <summary>None by default, and by its use an object where it is given: at one place the weightier is said, and no surer than it is.</summary>
     [Fact]
-    public void APlaceIsAsSureAsWhatIsSaidOfIt() => Assert.Equal(["TensorInterface layer object Likely", "TensorInterface  object Likely"], Audit("""
+    public void APlaceIsAsSureAsWhatIsSaidOfIt() => Assert.Equal(["TensorInterface layer object Likely", "TensorInterface  object Likely"], Written.Said("""
         class Layer(nn.Module):
             def __init__(self):
                 super().__init__()
@@ -256,7 +233,7 @@ public sealed class OptionTests
 
     /// <summary>A product of a sparse matrix is one.</summary>
     [Fact]
-    public void SparseProducts() => Assert.Equal(["FunctionalCall  matmul Certain"], Audit("""
+    public void SparseProducts() => Assert.Equal(["FunctionalCall  matmul Certain"], Written.Said("""
         class Net(nn.Module):
             def __init__(self):
                 super().__init__()
@@ -270,7 +247,7 @@ public sealed class OptionTests
     [Theory]
     [InlineData("speakers=0", "if speakers > 0: self.more = nn.Linear(4, 4)", "self.speakers > 0")]
     [InlineData("speakers=-1", "if speakers >= 0: self.more = nn.Linear(4, 4)", "self.speakers >= 0")]
-    public void ANumberThatIsOffByDefault(string parameter, string made, string test) => Assert.Equal(["FunctionalCall  relu Likely"], Audit($$"""
+    public void ANumberThatIsOffByDefault(string parameter, string made, string test) => Assert.Equal(["FunctionalCall  relu Likely"], Written.Said($$"""
         class Net(nn.Module):
             def __init__(self, {{parameter}}):
                 super().__init__()
@@ -289,7 +266,7 @@ public sealed class OptionTests
     [InlineData("Inner(4, kind=kind)")]
     [InlineData("Inner(4, kind)")]
     [InlineData("Inner(4, self.kind)")]
-    public void AnOptionIsHandedOn(string made) => Assert.Equal(["FunctionalCall inner relu Likely", "FunctionalCall inner gelu Likely"], Audit($$"""
+    public void AnOptionIsHandedOn(string made) => Assert.Equal(["FunctionalCall inner relu Likely", "FunctionalCall inner gelu Likely"], Written.Said($$"""
         class Inner(nn.Module):
             def __init__(self, width, kind="gru"):
                 super().__init__()

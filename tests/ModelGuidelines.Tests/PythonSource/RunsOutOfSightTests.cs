@@ -1,4 +1,3 @@
-using ModelGuidelines.Audit;
 using ModelGuidelines.Guidelines;
 
 namespace ModelGuidelines.Tests.PythonSource;
@@ -8,36 +7,24 @@ public sealed class RunsOutOfSightTests
 {
     private static IEnumerable<string> Audit(string head, string forward, string init = "pass")
     {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var path = Path.Join(folder.FullName, "model.py");
-            File.WriteAllText(path, $"""
-                import contextlib, functools, random, torch
-                from dataclasses import KW_ONLY, dataclass, field
-                from elsewhere import key
-                from torch import nn
-                {head}
+        var report = Written.Audit($"""
+            import contextlib, functools, random, torch
+            from dataclasses import KW_ONLY, dataclass, field
+            from elsewhere import key
+            from torch import nn
+            {head}
 
-                class Net(nn.Module):
-                    def __init__(self):
-                        super().__init__()
-                        self.a, self.b, self.c, self.flag = nn.ReLU(), nn.Linear(4, 4), nn.Tanh(), False
-                {Indented(init)}
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.a, self.b, self.c, self.flag = nn.ReLU(), nn.Linear(4, 4), nn.Tanh(), False
+            {Written.Indented(init)}
 
-                    def forward(self, x, y):
-                {Indented(forward)}
-                """);
-            var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
-            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline == "PyTorch.ModuleReuse").Select(f => $"{f.Module} {f.Confidence}")];
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+                def forward(self, x, y):
+            {Written.Indented(forward)}
+            """);
+        return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline == "PyTorch.ModuleReuse").Select(f => $"{f.Module} {f.Confidence}")];
     }
-
-    private static string Indented(string code) => string.Join('\n', code.Split('\n').Select(l => "        " + l));
 
     /// <summary>Behind a block run the rest of its generator and <c>__exit__</c>, on ways too that returned; what they set does not hold within it.</summary>
     [Theory]

@@ -1,37 +1,14 @@
-using ModelGuidelines.Audit;
-using ModelGuidelines.Guidelines;
-
 namespace ModelGuidelines.Tests.PythonSource;
 
 /// <summary>Classes that derive from torch.nn's transformers: what they hold is known, and what their own forward runs of it.</summary>
 public sealed class TransformerHeirTests
 {
-    /// <summary>Findings as <c>guideline module operator|type|value confidence</c>, and guidelines that could not be decided.</summary>
-    private static IEnumerable<string> Audit(string text)
-    {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var path = Path.Join(folder.FullName, "model.py");
-            File.WriteAllText(path, "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n" + text);
-            var report = Auditor.Default.Audit(new(path, path), Written.Settings with { MinimumSeverity = Severity.Information })!;
-            return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(f => $"{Short(f.Guideline)} {f.Module} {f.Operator ?? f.ValueType ?? f.ModuleType} {f.Confidence}"),
-                .. report.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(g => $"{Short(g.Guideline)} Undecidable")];
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
-
     /// <summary>A forward of its own runs what the base's constructor made.</summary>
     [Theory]
     [InlineData("", "relu Certain")]
     [InlineData(", activation='gelu'", "gelu Certain")]
     [InlineData(", activation=nn.GELU()", "")]
-    public void AnHeirRunsWhatItsBaseMade(string given, string expected) => Assert.Equal(expected.Length == 0 ? [] : ["FunctionalCall  " + expected], Audit($$"""
+    public void AnHeirRunsWhatItsBaseMade(string given, string expected) => Assert.Equal(expected.Length == 0 ? [] : ["FunctionalCall  " + expected], Written.Said($$"""
         class Layer(nn.TransformerEncoderLayer):
             def __init__(self, d, heads):
                 super().__init__(d, heads{{given}})
@@ -46,7 +23,7 @@ public sealed class TransformerHeirTests
 
     /// <summary>The blocks of the base run its modules: a block that runs twice runs them twice. Their functions are not the user's.</summary>
     [Fact]
-    public void ABlockOfTheBaseRuns() => Assert.Equal(["dropout", "dropout2", "linear1", "linear2", "norm1"], Audit("""
+    public void ABlockOfTheBaseRuns() => Assert.Equal(["dropout", "dropout2", "linear1", "linear2", "norm1"], Written.Said("""
         class Layer(nn.TransformerEncoderLayer):
             def forward(self, x):
                 x = self.norm1(self._sa_block(x, None, None))
@@ -55,7 +32,7 @@ public sealed class TransformerHeirTests
 
     /// <summary>A stack holds copies of the layer that it is handed: each runs once.</summary>
     [Fact]
-    public void AStackRunsCopies() => Assert.Equal(["ModuleReuse norm torch.nn.LayerNorm Certain"], Audit("""
+    public void AStackRunsCopies() => Assert.Equal(["ModuleReuse norm torch.nn.LayerNorm Certain"], Written.Said("""
         class Stack(nn.TransformerEncoder):
             def __init__(self):
                 super().__init__(nn.TransformerEncoderLayer(8, 2), 3, norm=nn.LayerNorm(8))

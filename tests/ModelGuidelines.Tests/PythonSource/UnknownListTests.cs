@@ -32,7 +32,7 @@ public sealed class UnknownListTests
                         {{init}}
 
                     def forward(self, x):
-                {{string.Join('\n', forward.ReplaceLineEndings("\n").Split('\n').Select(l => "        " + l))}}
+                {{Written.Indented(forward)}}
                 """);
             var report = Auditor.Default.Audit(new(path, path), Written.Settings)!;
             return [.. report.Findings.Where(f => f.Outcome is Outcome.Fail && f.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(f => $"{f.Guideline[8..]} {f.Module} {f.Operator} {f.Confidence}"),

@@ -20,26 +20,14 @@ public sealed class UnknownNameTests
                 def __init__(self, setup):
                     super().__init__()
                     self.setup = setup
-            {Indented(init)}
+            {Written.Indented(init)}
 
                 def forward(self, x):
-            {Indented(forward)}
+            {Written.Indented(forward)}
             """;
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var path = Path.Join(folder.FullName, "model.py");
-            File.WriteAllText(path, text);
-            return [.. Auditor.Default.Audit(new(path, path), Written.Settings)!.Findings.Where(f => f.Outcome is Outcome.Fail && f.Severity > Severity.Information)
-                .Select(f => $"{f.Guideline[(f.Guideline.IndexOf('.', StringComparison.Ordinal) + 1)..]} {f.Module} {f.Operator ?? f.ModuleType}".TrimEnd()).Order(StringComparer.Ordinal)];
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        return [.. Written.Audit(text).Findings.Where(f => f.Outcome is Outcome.Fail && f.Severity > Severity.Information)
+            .Select(f => $"{f.Guideline[(f.Guideline.IndexOf('.', StringComparison.Ordinal) + 1)..]} {f.Module} {f.Operator ?? f.ModuleType}".TrimEnd()).Order(StringComparer.Ordinal)];
     }
-
-    private static string Indented(string lines) => string.Join('\n', lines.ReplaceLineEndings("\n").Split('\n').Select(l => "        " + l));
 
     [Theory]
     [InlineData("for n in setup.names:\n    self.add_module(n, nn.Linear(4, 4))\nself.last = nn.Linear(4, 4)", "for n in self.setup.names:\n    x = getattr(self, n)(x)\nreturn self.last(x)")]
@@ -70,7 +58,7 @@ public sealed class UnknownNameTests
                         self.parts = nn.Sequential(*[nn.Linear(4, 4) for _ in range(4)])
 
                     def forward(self, x):
-                {Indented(forward)}
+                {Written.Indented(forward)}
                 """);
             var found = Auditor.Default.Audit(new(path, path), Written.Settings)!.Findings.Where(f => f.Outcome is Outcome.Fail).ToList();
             Assert.Equal(expected, found.Count);

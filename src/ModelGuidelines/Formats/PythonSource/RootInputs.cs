@@ -13,6 +13,7 @@ internal sealed class RootInputs(Evaluator evaluator)
     /// <summary>Arguments that may be given or not, of one forward; of further ones the defaults are taken.</summary>
     private const int MaxOptional = 6;
     private readonly Annotations _annotations = new(evaluator);
+    private readonly Dictionary<(FunctionValue Forward, string Parameter), (bool IsList, bool IsTrained)> _asked = [];
 
     /// <summary>None of the arguments that were made optional last is given.</summary>
     public Condition NoneGiven { get; private set; } = evaluator.Conditions.Always;
@@ -36,14 +37,19 @@ internal sealed class RootInputs(Evaluator evaluator)
             return value;
         }
 
-        var (isList, isTrained) = AskedTypes.Of(forward, parameter.Name);
+        // Every pass asks again, and the text stays as it is.
+        if (!_asked.TryGetValue((forward, parameter.Name), out var asked))
+        {
+            _asked[(forward, parameter.Name)] = asked = AskedTypes.Of(forward, parameter.Name);
+        }
+
         var uses = Readings.TryGetValue(parameter.Name, out var read) ? read.ToHashSet() : [];
-        if (isList)
+        if (asked.IsList)
         {
             uses.Add(InputUse.OrList);
         }
 
-        if (isTrained)
+        if (asked.IsTrained)
         {
             uses.Remove(InputUse.OrDictionary);
         }

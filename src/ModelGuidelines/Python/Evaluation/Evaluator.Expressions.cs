@@ -184,8 +184,7 @@ internal sealed partial class Evaluator
     {
         if (!_builtins.TryGetValue(name, out var known))
         {
-            var full = "builtins." + name;
-            _builtins[name] = known = name is "super" or "locals" or "globals" or "vars" || Libraries.Row(full) is not null || Libraries.Class(full) is not null || IsBuiltin(name) ? full : null;
+            _builtins[name] = known = name is "super" or "locals" or "globals" or "vars" || IsBuiltin(name) ? "builtins." + name : null;
         }
 
         return known;

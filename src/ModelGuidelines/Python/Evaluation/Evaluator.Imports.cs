@@ -140,7 +140,6 @@ internal sealed partial class Evaluator
     {
         Value? found = null;
         bool? isBuiltin = null;
-        bool IsPythons() => isBuiltin ??= Libraries.Row("builtins." + name) is not null || Libraries.Class("builtins." + name) is not null || IsBuiltin(name);
         foreach (var dotted in module.StarImports)
         {
             if (_project.Find(dotted, module) is { } other)
@@ -154,7 +153,7 @@ internal sealed partial class Evaluator
             {
                 continue;
             }
-            else if (IsPythons())
+            else if (isBuiltin ??= IsBuiltin(name))
             {
                 // Of a library whose names are not all listed any may be one; Python's own are the library's where its table has them.
                 if (Libraries.Has($"{dotted}.{name}") is true)

@@ -272,7 +272,9 @@ internal sealed partial class Evaluator
         return result;
     }
 
-    private static bool IsBuiltin(string name) => name is "isinstance" or "issubclass" or "getattr" or "hasattr" or "setattr" or "callable" or "exec" or "eval" or "object" or "type" or "property" or "Ellipsis" or "NotImplemented" or "bytearray" or "__debug__";
+    /// <summary>Whether a name is one of Python's own functions and classes: of its library, or of those that the evaluation does itself.</summary>
+    private bool IsBuiltin(string name) => Libraries.Row("builtins." + name) is not null || Libraries.Class("builtins." + name) is not null
+        || name is "isinstance" or "issubclass" or "getattr" or "hasattr" or "setattr" or "callable" or "exec" or "eval" or "object" or "type" or "property" or "Ellipsis" or "NotImplemented" or "bytearray" or "__debug__";
 
     private Condition Has(Value holder, string name)
     {

@@ -26,7 +26,6 @@ internal sealed partial class Evaluator
         public abstract Frame? Outer { get; init; }
     }
 
-
     private sealed record BlockFrame(ImmutableArray<Statement> Body, int At, Frame? Outer) : Frame;
 
     /// <summary>A loop, of a for statement with what it walks over; when a round has left it, and when the last has left its body for the next.</summary>
@@ -288,7 +287,6 @@ internal sealed partial class Evaluator
     private Frame? Round(RoundsFrame rounds, Scope scope, bool all)
     {
         Now = Now.Or(rounds.Continued.And(_asked!));
-        var (orElse, isEnd) = rounds.Loop is ForStatement f ? (f.OrElse, false) : (((WhileStatement)rounds.Loop).OrElse, false);
         if (Now.IsNever)
         {
             Now = rounds.Broken.And(_asked!);
@@ -296,8 +294,11 @@ internal sealed partial class Evaluator
         }
 
         var isLong = all && rounds.Rounds >= MaxReceived;
+        var isEnd = false;
+        ImmutableArray<Statement> orElse;
         if (rounds.Loop is ForStatement loop)
         {
+            orElse = loop.OrElse;
             if (!isLong && NextMade(rounds.Iterator!) is { } item)
             {
                 Assign(loop.Target, item, scope);
@@ -313,6 +314,7 @@ internal sealed partial class Evaluator
         else
         {
             var statement = (WhileStatement)rounds.Loop;
+            orElse = statement.OrElse;
             if (!isLong)
             {
                 var test = Test(Evaluate(statement.Test, scope), statement.Test, scope);

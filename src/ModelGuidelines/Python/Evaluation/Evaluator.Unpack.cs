@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using ModelGuidelines.Python.Flow;
-using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Shapes;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;

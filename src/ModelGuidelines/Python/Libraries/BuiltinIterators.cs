@@ -146,7 +146,7 @@ internal sealed class BuiltinIterators : PythonLibrary
     };
 
     /// <summary>Whether its elements are made when they are asked for.</summary>
-    private static bool IsMade(Value value) => value is SequenceValue { Source: not null };
+    public static bool IsMade(Value value) => value is SequenceValue { Source: not null };
 
     private static SequenceValue Numbered(ILibraryContext context, Value value, Value? start)
     {

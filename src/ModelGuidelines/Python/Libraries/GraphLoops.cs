@@ -14,7 +14,7 @@ internal static class GraphLoops
         Row("ops.fori_loop", (c, a) => Again(c, a.Find(2, "body_fun"), [Number(c), a.Find(3, "init_val")]) ? Like(c, a.Find(3, "init_val")!) : null),
         Row("ops.scan", (c, a) => Again(c, a.Find(0, "f"), [a.Find(1, "init"), Element(c, a.Find(2, "xs"))]) ? Keras.Pair(c, a) : null),
         Row("ops.associative_scan", (c, a) => Again(c, a.Find(0, "f"), [Element(c, a.Find(1, "elems")), Element(c, a.Find(1, "elems"))]) ? c.Result(Returns.KerasTensor, a) : null),
-        Row("ops.switch", (c, a) => OneOf(c, a.Find(1, "branches"), [.. a.Positional.Skip(2)])),
+        Row("ops.switch", (c, a) => OneOf(c, Functions(a.Find(1, "branches")), [.. a.Positional.Skip(2)])),
     ];
 
     /// <summary>Rows of <c>tensorflow</c>.</summary>
@@ -23,8 +23,8 @@ internal static class GraphLoops
         Row("while_loop", (c, a) => While(c, a.Find(0, "cond"), a.Find(1, "body"), a.Find(2, "loop_vars"))),
         .. new[] { "scan", "foldl", "foldr" }.Select(n => Row(n, (c, a) =>
             Again(c, a.Find(0, "fn"), [a.Find(2, "initializer") ?? Element(c, a.Find(1, "elems")), Element(c, a.Find(1, "elems"))]) ? c.Result(Returns.KerasTensor, a) : null)),
-        Row("switch_case", (c, a) => OneOf(c, With(a.Find(1, "branch_fns"), a.Find(2, "default")), [])),
-        Row("case", (c, a) => OneOf(c, With(a.Find(0, "pred_fn_pairs"), a.Find(1, "default")), [])),
+        Row("switch_case", (c, a) => OneOf(c, Functions(a.Find(1, "branch_fns"), a.Find(2, "default")), [])),
+        Row("case", (c, a) => OneOf(c, Functions(a.Find(0, "pred_fn_pairs"), a.Find(1, "default")), [])),
     ];
 
     private static LibraryRow Row(string name, Func<ILibraryContext, CallArguments, Value?> code) => LibraryRow.Of(name, (c, a) =>
@@ -62,24 +62,21 @@ internal static class GraphLoops
         return true;
     }
 
-    /// <summary>Calls one of several functions, whichever; lists of them, of pairs with tests or numbers, or a dictionary.</summary>
-    private static Value? OneOf(ILibraryContext context, Value? branches, Value[] operands)
-    {
-        var functions = branches switch
-        {
-            SequenceValue { Rest: null } list => list.Items.ConvertAll(i => i is SequenceValue { Items: [_, var function] } ? function : i),
-            DictValue { Rest: null } named => [.. named.Entries.Select(e => e.Value)],
-            _ => [],
-        };
-        return functions.Count == 0 ? null : context.ForEach(context.OneOf(functions, "the branch that is taken"), f => context.Call(f, CallArguments.Of(operands)));
-    }
+    /// <summary>Calls one of several functions, whichever; null where none is known.</summary>
+    private static Value? OneOf(ILibraryContext context, List<Value> functions, Value[] operands) =>
+        functions.Count == 0 ? null : context.ForEach(context.OneOf(functions, "the branch that is taken"), f => context.Call(f, CallArguments.Of(operands)));
 
-    private static SequenceValue? With(Value? branches, Value? otherwise) => branches switch
+    /// <summary>The functions of a list of them, of pairs with tests or numbers, or of a dictionary; and the one that runs otherwise. None where the branches are not all known.</summary>
+    private static List<Value> Functions(Value? branches, Value? otherwise = null)
     {
-        SequenceValue { Rest: null } list => new(SequenceKind.List, [.. list.Items, .. otherwise is null or ConstantValue ? [] : new[] { otherwise }]),
-        DictValue { Rest: null } named => new(SequenceKind.List, [.. named.Entries.Select(e => e.Value), .. otherwise is null or ConstantValue ? [] : new[] { otherwise }]),
-        _ => null,
-    };
+        IEnumerable<Value>? named = branches switch
+        {
+            SequenceValue { Rest: null } list => list.Items.Select(i => i is SequenceValue { Items: [_, var function] } ? function : i),
+            DictValue { Rest: null } dictionary => dictionary.Entries.Select(e => e.Value),
+            _ => null,
+        };
+        return named is null ? [] : otherwise is null or ConstantValue ? [.. named] : [.. named, otherwise];
+    }
 
     private static UnknownValue Number(ILibraryContext context) => context.Unknown("the round", "it is known when the model runs", UnknownKind.Number);
 

@@ -173,7 +173,7 @@ internal sealed class KerasLayers : PythonLibrary
     /// <summary>A layer of a function runs it: layers that it calls are called.</summary>
     private static Value? CallFunction(ILibraryContext context, ObjectValue self, CallArguments arguments)
     {
-        if (context.IsForward && self.Attributes.Find("function") is FunctionValue or BoundValue or PartialValue)
+        if (context.IsForward && self.Attributes.Find("function") is (FunctionValue or BoundValue or PartialValue) and var function)
         {
             var given = CallArguments.Of([.. arguments.Positional.Take(1)]);
             if (self.Attributes.Find("arguments") is DictValue more)
@@ -181,7 +181,7 @@ internal sealed class KerasLayers : PythonLibrary
                 context.Spread(given, more);
             }
 
-            context.Call(self.Attributes.Find("function")!, given);
+            context.Call(function, given);
         }
 
         return null;

@@ -27,8 +27,8 @@ internal sealed class StandardItertools : PythonLibrary
         LibraryRow.Of("combinations_with_replacement", (c, a) => Chosen(c, a, (n, r) => Subsets(n, r, repeats: true))),
         LibraryRow.Of("permutations", (c, a) => Chosen(c, a, Arrangements)),
         LibraryRow.Of("groupby", Grouped),
-        LibraryRow.Of("takewhile", (c, a) => a.Positional is [var test, var open] && IsOpen(open) ? Made(c, [open], (t, _) => Holds(c, test, t[0]) switch { true => t[0], false => null, null => c.OneOf([t[0], MissingValue.Instance], "an element that may be left out") }, _ => null) : a.Positional is [var f, var given] && Known(c, given) is { } items && Until(c, f, items) is { } end ? Of(items.Take(end)) : null),
-        LibraryRow.Of("dropwhile", (c, a) => a.Positional is [var test, var open] && IsOpen(open) ? new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.Iterator, EndsWhereEmpty = true, Source = new Dropping(c, test, c.Iterator(open)) } : a.Positional is [var f, var given] && Known(c, given) is { } items && Until(c, f, items) is { } end ? Of(items.Skip(end)) : null),
+        LibraryRow.Of("takewhile", (c, a) => a.Positional is [var test, var open] && BuiltinIterators.IsMade(open) ? Made(c, [open], (t, _) => Holds(c, test, t[0]) switch { true => t[0], false => null, null => c.OneOf([t[0], MissingValue.Instance], "an element that may be left out") }, _ => null) : a.Positional is [var f, var given] && Known(c, given) is { } items && Until(c, f, items) is { } end ? Of(items.Take(end)) : null),
+        LibraryRow.Of("dropwhile", (c, a) => a.Positional is [var test, var open] && BuiltinIterators.IsMade(open) ? new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.Iterator, EndsWhereEmpty = true, Source = new Dropping(c, test, c.Iterator(open)) } : a.Positional is [var f, var given] && Known(c, given) is { } items && Until(c, f, items) is { } end ? Of(items.Skip(end)) : null),
         LibraryRow.Of("filterfalse", (c, a) => a.Positional is [var f, var given] && Known(c, given) is { } items && items.ConvertAll(i => Holds(c, f, i)) is var kept && !kept.Contains(null) ? Of(items.Where((_, i) => kept[i] is false)) : null),
         LibraryRow.Of("compress", (c, a) => a.Positional is [var given, var flags] && Known(c, given) is { } items && Known(c, flags)?.ConvertAll(c.Truth) is { } kept && !kept.Contains(null) ? Of(items.Zip(kept).Where(p => p.Second is true).Select(p => p.First)) : null),
         LibraryRow.Of("tee", (c, a) => a.Positional.FirstOrDefault() is { } given && c.Iterator(given) is var all && (a.Find(1, "n") ?? ConstantValue.Of(2)) is ConstantValue { Raw: long and >= 0 and <= MaxElements and var n } ? Copies(c, all, (int)n) : null),
@@ -42,15 +42,16 @@ internal sealed class StandardItertools : PythonLibrary
     private static List<Value>? Known(ILibraryContext context, Value value) =>
         value is SequenceValue { Rest: not null } or SequenceValue { Order: not null } or UnknownValue or TensorValue ? null : Elements.Taken(context, value) is var items && items.Any(i => i.WhereThere().Missing is not null) ? null : [.. items];
 
-    private static bool IsOpen(Value value) => value is SequenceValue { Source: not null };
-
     /// <summary>What makes its elements one by one of several iterators, or all that are left of them.</summary>
-    public static SequenceValue Made(ILibraryContext context, IEnumerable<Value> given, Func<IReadOnlyList<Value>, long, Value?> element, Func<IReadOnlyList<SequenceValue>, SequenceValue?> all) =>
-        given.Select(context.Iterator).ToList() is var from ? new MadeElements(context, from, element, _ => all(from)).Iterator() : null!;
+    public static SequenceValue Made(ILibraryContext context, IEnumerable<Value> given, Func<IReadOnlyList<Value>, long, Value?> element, Func<IReadOnlyList<SequenceValue>, SequenceValue?> all)
+    {
+        var from = given.Select(context.Iterator).ToList();
+        return new MadeElements(context, from, element, _ => all(from)).Iterator();
+    }
 
     private static SequenceValue Chained(ILibraryContext context, IReadOnlyList<Value> parts)
     {
-        if (!parts.Any(IsOpen))
+        if (!parts.Any(BuiltinIterators.IsMade))
         {
             return Chain(context, parts).As(SequenceForm.Iterator);
         }
