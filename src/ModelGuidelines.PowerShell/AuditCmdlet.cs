@@ -55,7 +55,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
 
     /// <summary>Modules that are no models, and are audited all the same.</summary>
     [Parameter]
-    [ValidateSet("loss", "metric", "transform", "test", "dataset", "trainer", "optimizer")]
+    [ValidateSet("loss", "metric", "transform", "test", "dataset", "trainer", "optimizer", "preprocessor")]
     public string[] IncludeRole { get; set; } = [];
 
     /// <summary>A commit: only what differs from it is audited, and Python files that import what does.</summary>

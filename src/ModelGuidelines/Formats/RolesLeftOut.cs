@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace ModelGuidelines.Formats;
 
-/// <summary>Modules of source that are no models (losses, metrics, transforms, tests), and therefore were not audited: counted, so that nobody takes them for clean.</summary>
+/// <summary>Modules of source that are no models (losses, metrics, transforms, preprocessors, tests), and therefore were not audited: counted, so that nobody takes them for clean.</summary>
 /// <remarks>Thread-safe: the readers of one audit share it.</remarks>
 public sealed class RolesLeftOut
 {
@@ -14,11 +14,12 @@ public sealed class RolesLeftOut
     public const string Dataset = "dataset";
     public const string Trainer = "trainer";
     public const string Optimizer = "optimizer";
+    public const string Preprocessor = "preprocessor";
 
     private readonly ConcurrentDictionary<(string File, string Class), string> _classes = new();
 
     /// <summary>All roles.</summary>
-    public static ImmutableArray<string> All { get; } = [Loss, Metric, Transform, Test, Dataset, Trainer, Optimizer];
+    public static ImmutableArray<string> All { get; } = [Loss, Metric, Transform, Test, Dataset, Trainer, Optimizer, Preprocessor];
 
     /// <summary>How many classes of each role were left out; roles without any are absent.</summary>
     public ImmutableSortedDictionary<string, int> Counts => _classes.Values.GroupBy(r => r, StringComparer.Ordinal).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);

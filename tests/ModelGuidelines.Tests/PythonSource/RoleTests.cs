@@ -45,6 +45,19 @@ public sealed class RoleTests : IDisposable
         }
     }
 
+    /// <summary>A layer of Keras that makes inputs of texts or images, however far it is derived; what only is called so is a layer like any other.</summary>
+    [Theory]
+    [InlineData("class PreprocessingLayer(keras.layers.Layer): pass\nclass Tokenizer(PreprocessingLayer): pass\n", "BertTokenizer", "Tokenizer", "2 preprocessors")]
+    [InlineData("", "ImagePreprocessor", "keras.layers.Layer", "1 preprocessor")]
+    [InlineData("class BaseImageAugmentationLayer(keras.layers.Layer): pass\n", "Posterization", "BaseImageAugmentationLayer", "2 transforms")]
+    [InlineData("", "ConvTokenizer", "keras.layers.Layer", null)]
+    public void A_layer_of_Keras_that_makes_inputs_is_no_model(string before, string type, string @base, string? expected)
+    {
+        var (result, line) = Audit("net.py", $"import keras\n{before}class {type}({@base}):\n    def __init__(self):\n        super().__init__()\n        self.act = keras.layers.ReLU()\n    def call(self, x):\n        return self.act(self.act(x))\n");
+        Assert.Equal(expected is null, result?.Findings.Any(f => f.Guideline == "Keras.LayerReuse") == true);
+        Assert.Equal(expected is not null, line?.Contains(expected ?? "", StringComparison.Ordinal) == true);
+    }
+
     [Theory]
     [InlineData("self, x, target", "return F.mse_loss(F.relu(x), target)", "loss")]
     [InlineData("self, x, labels", "total = (F.relu(x) - labels).pow(2).mean()\n        return self.weight * total", "loss")]

@@ -80,7 +80,7 @@ public sealed record AuditOptions
         new("minimumSeverity", "warning", o => o.MinimumSeverity, (o, other) => o with { MinimumSeverity = other.MinimumSeverity }, IsAskedElsewhere: true),
         new("failOn", "warning", o => o.FailOn, (o, other) => o with { FailOn = other.FailOn }, IsAskedElsewhere: true),
         new("failOnExternal", "false", o => o.FailOnExternal, (o, other) => o with { FailOnExternal = other.FailOnExternal }, IsAskedElsewhere: true),
-        new("searchPath", "none", o => o.SearchPath, (o, other) => o with { SearchPath = other.SearchPath }),
+        new("searchPath", "none", o => o.SearchPath, (o, other) => o with { SearchPath = other.SearchPath }, HoldsPaths: true),
         new("entries", "none", o => o.Entries, (o, other) => o with { Entries = other.Entries }),
         new("models", "none", o => o.Models, (o, other) => o with { Models = other.Models }),
         new("aimet", "none", o => o.DefinedClasses, (o, other) => o with { DefinedClasses = other.DefinedClasses }),
@@ -89,7 +89,7 @@ public sealed record AuditOptions
         new("suppressions", "none", o => o.Suppressions, (o, other) => o with { Suppressions = other.Suppressions }),
         new("reports", "none", o => o.Reports, (o, other) => o with { Reports = other.Reports }, IsAskedElsewhere: true),
         new("baseline", "none", o => o.Baseline, (o, other) => o with { Baseline = other.Baseline }, IsAskedElsewhere: true),
-        new("store", "none", o => o.Store, (o, other) => o with { Store = other.Store }, IsAskedElsewhere: true),
+        new("store", "none", o => o.Store, (o, other) => o with { Store = other.Store }, IsAskedElsewhere: true, MayHoldSecrets: true),
     ];
 
     /// <summary>These options, and where they say nothing the others. Entries that are named leave no models of below.</summary>
@@ -106,7 +106,9 @@ public sealed record AuditOptions
 /// <param name="Get">Its value; null where it is not said.</param>
 /// <param name="Take">The first with the value of the second.</param>
 /// <param name="IsAskedElsewhere">Whether it decides nothing that is found, or another property of a <c>PartRequest</c> says it.</param>
-internal sealed record OptionKey(string Key, string Default, Func<AuditOptions, object?> Get, Func<AuditOptions, AuditOptions, AuditOptions> Take, bool IsAskedElsewhere = false);
+/// <param name="HoldsPaths">Whether its texts are paths of this machine, which lie elsewhere on another.</param>
+/// <param name="MayHoldSecrets">Whether a password may stand in it.</param>
+internal sealed record OptionKey(string Key, string Default, Func<AuditOptions, object?> Get, Func<AuditOptions, AuditOptions, AuditOptions> Take, bool IsAskedElsewhere = false, bool HoldsPaths = false, bool MayHoldSecrets = false);
 
 /// <summary>What holds for the files that match.</summary>
 /// <param name="Match">Globs relative to the folder of the settings file; empty: every file.</param>

@@ -36,16 +36,16 @@ public sealed partial class AuditPlan
 
     /// <summary>Each key with its value and where that comes from.</summary>
     public IEnumerable<(string Key, string Value, string Source)> Settings => AuditOptions.Keys.Select(k =>
-        k.Get(_given) is { } given ? (k.Key, Shown(k.Key, given), _given.Source)
-        : k.Get(_file) is { } file ? (k.Key, Shown(k.Key, file), _file.Source)
+        k.Get(_given) is { } given ? (k.Key, Shown(k, given), _given.Source)
+        : k.Get(_file) is { } file ? (k.Key, Shown(k, file), _file.Source)
         : (k.Key, k.Default, "default"));
 
     /// <summary>What is no default of all that decides which files are audited and what is found, and that no other property of a part's request says: <c>exclude: old/**</c>.</summary>
     /// <param name="folder">The current folder; the same checkout lies elsewhere on another machine.</param>
     public ImmutableArray<string> Asked(string folder) =>
     [
-        .. AuditOptions.Keys.Where(k => !k.IsAskedElsewhere).Select(k => (k.Key, Value: k.Get(Options))).Where(k => k.Value is not null)
-            .Select(k => $"{k.Key}: {(k.Key == "searchPath" ? string.Join(", ", Options.SearchPath!.Value.Select(p => Path.IsPathRooted(p) ? Path.GetRelativePath(folder, p).Replace('\\', '/') : p)) : Text(k.Value!))}"),
+        .. AuditOptions.Keys.Where(k => !k.IsAskedElsewhere).Select(k => (Key: k, Value: k.Get(Options))).Where(k => k.Value is not null)
+            .Select(k => $"{k.Key.Key}: {Text(k.Key.HoldsPaths ? ((ImmutableArray<string>)k.Value!).Select(p => Path.IsPathRooted(p) ? Path.GetRelativePath(folder, p).Replace('\\', '/') : p).ToImmutableArray() : k.Value!)}"),
     ];
 
     /// <summary>What the settings file accepts, also what has expired.</summary>
@@ -124,7 +124,7 @@ public sealed partial class AuditPlan
     }
 
     /// <summary>Nobody signs in with what is shown.</summary>
-    private static string Shown(string key, object value) => key == "store" ? Secrets().Replace(Text(value), "${name}***") : Text(value);
+    private static string Shown(OptionKey key, object value) => key.MayHoldSecrets ? Secrets().Replace(Text(value), "${name}***") : Text(value);
 
     [GeneratedRegex(@"(?<name>(password|pwd)\s*=\s*|://[^:/@]*:)[^;@]*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Secrets();

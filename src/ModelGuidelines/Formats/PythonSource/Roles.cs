@@ -3,7 +3,7 @@ using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Formats.PythonSource;
 
-/// <summary>Modules that are no models: what a model is trained, measured or tested with is never quantized. As parts of a model they are followed like any other.</summary>
+/// <summary>Modules and layers that are no models: what a model is trained, measured or tested with, or what makes its inputs of texts and images, is never quantized. As parts of a model they are followed like any other.</summary>
 internal static class Roles
 {
     private static readonly (string Role, string[] Classes, string[] Files)[] Table =
@@ -17,9 +17,17 @@ internal static class Roles
         (RolesLeftOut.Optimizer, ["Optimizer", "Scheduler"], ["optimizer", "optimizers"]),
     ];
 
+    /// <summary>Layers of Keras that make a model's inputs before it runs, by what they derive from: classes of the file's own project and of libraries (Keras' and KerasHub's <c>PreprocessingLayer</c>, of which tokenizers and converters derive).</summary>
+    private static readonly (string Role, string[] Classes)[] KerasTable =
+    [
+        (RolesLeftOut.Preprocessor, ["PreprocessingLayer", "Preprocessor"]),
+        (RolesLeftOut.Transform, ["AugmentationLayer"]),
+    ];
+
     /// <summary>The role of a class in a file of that name (without extension): by what it derives from, by the names that the field gives, and by what its forward is given and gives back; null for a model.</summary>
     public static string? Of(ClassValue type, string file) =>
-        type.Kind is not ClassKind.TorchModule ? null
+        type.Kind is ClassKind.KerasLayer ? type.ResolutionOrder.Select(NameOf).Select(n => Array.Find(KerasTable, r => Array.Exists(r.Classes, c => n.EndsWith(c, StringComparison.Ordinal))).Role).FirstOrDefault(r => r is not null)
+        : type.Kind is not ClassKind.TorchModule ? null
         : type.ExternalBases.Select(LastPart).Append(type.Name).Select(OfName).FirstOrDefault(r => r is not null) ?? OfFile(file)
             ?? (type.Find("forward")?.Value is FunctionValue { Node: FunctionDefinition forward } ? TrainingForward.RoleOf(forward) : null);
 
@@ -29,6 +37,8 @@ internal static class Roles
         : Array.Find(Table, r => r.Files.Contains(file, StringComparer.Ordinal)).Role;
 
     private static string? OfName(string name) => Array.Find(Table, r => Array.Exists(r.Classes, c => name.EndsWith(c, StringComparison.Ordinal))).Role;
+
+    private static string NameOf(Value type) => type switch { ClassValue c => c.Name, ExternalValue e => LastPart(e.Name), _ => "" };
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 }

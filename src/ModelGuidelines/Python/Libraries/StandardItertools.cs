@@ -191,7 +191,7 @@ internal sealed class StandardItertools : PythonLibrary
             return null;
         }
 
-        if (given is not SequenceValue { Growth: null } || Known(context, given) is not { } items)
+        if (given is SequenceValue { Growth: not null } || Known(context, given) is not { } items)
         {
             return arguments.Find(1, "r") is ConstantValue { Raw: long and > 0 and <= 16 and var size } ? ChosenOfMany(context, given, (int)size) : null;
         }
