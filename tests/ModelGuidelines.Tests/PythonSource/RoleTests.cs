@@ -47,7 +47,7 @@ public sealed class RoleTests : IDisposable
 
     /// <summary>A layer of Keras that makes inputs of texts or images, however far it is derived; what only is called so is a layer like any other.</summary>
     [Theory]
-    [InlineData("class PreprocessingLayer(keras.layers.Layer): pass\nclass Tokenizer(PreprocessingLayer): pass\n", "BertTokenizer", "Tokenizer", "2 preprocessors")]
+    [InlineData("class PreprocessingLayer(keras.layers.Layer): pass\nclass Tokenizer(PreprocessingLayer): pass\n", "BertTokenizer", "Tokenizer", "3 preprocessors")]
     [InlineData("", "ImagePreprocessor", "keras.layers.Layer", "1 preprocessor")]
     [InlineData("class BaseImageAugmentationLayer(keras.layers.Layer): pass\n", "Posterization", "BaseImageAugmentationLayer", "2 transforms")]
     [InlineData("", "ConvTokenizer", "keras.layers.Layer", null)]

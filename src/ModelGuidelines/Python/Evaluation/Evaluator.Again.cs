@@ -149,7 +149,7 @@ internal sealed partial class Evaluator
     /// <summary>What the round is about that comes after the one that stands for all later ones.</summary>
     private static Value NextElement(Value element, int depth = 0) => element switch
     {
-        ConstantValue { Peek: long and < long.MaxValue / 2 and var n } c => new ConstantValue(n + (c.Stride ?? 1)) { IsOpen = true, Stride = c.Stride, Count = c.Count },
+        ConstantValue { Peek: long and < long.MaxValue / 2 and var n } c => new ConstantValue(n + (c.Stride ?? 1)) { IsOpen = true, Stride = c.Stride, Count = c.Count, Cursor = c.Cursor },
         UnknownValue u => u.Derive("next", u.Text, u.Kind),
         SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t when depth < 8 => new SequenceValue(SequenceKind.Tuple, t.Items.ConvertAll(i => NextElement(i, depth + 1))),
         ChoiceValue choice => new ChoiceValue([.. choice.Options.Select(o => (o.When, NextElement(o.Value, depth + 1)))]),

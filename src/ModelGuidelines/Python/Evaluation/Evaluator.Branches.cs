@@ -109,6 +109,7 @@ internal sealed partial class Evaluator
     {
         var loop = new LoopFrame(Conditions.Never);
         _loops.Push(loop);
+        var partings = new Partings(this);
         var (start, isLeft) = (Now, false);
         for (var rounds = 0; rounds < MinYielded && NextMade(iterator) is { } item; rounds++)
         {
@@ -124,6 +125,7 @@ internal sealed partial class Evaluator
             }
         }
 
+        partings.Part();
         _loops.Pop();
         if (!isLeft && ReferenceEquals(Now, start))
         {
@@ -135,6 +137,7 @@ internal sealed partial class Evaluator
             For(s, iterator, scope);
         }
 
+        partings.Join();
         AfterLoop(loop, start);
         if (isLeft && s.Iterable is CallExpression)
         {
@@ -160,6 +163,7 @@ internal sealed partial class Evaluator
         _rounds = around * Math.Max(1, items.Count);
         var (from, built) = (_steps, _made);
         Value? others = null;
+        var partings = new Partings(this);
         var isOpen = items.Count > 1 && items[^1].Present().Missing is not null;
         var before = isOpen ? _journal.Watch() : [];
         foreach (var next in items)
@@ -192,6 +196,7 @@ internal sealed partial class Evaluator
                 break;
             }
 
+            partings.Part();
             walk?.Take(_journal, Now);
             Step();
             var (there, missing) = item.Present();
@@ -247,6 +252,7 @@ internal sealed partial class Evaluator
             Block(s.OrElse, scope);
         }
 
+        partings.Join();
         AfterLoop(loop, start);
     }
 
@@ -277,6 +283,7 @@ internal sealed partial class Evaluator
         _loops.Push(loop);
         var first = BeginLoop();
         var start = Now;
+        var partings = new Partings(this);
         var unknown = 0;
         var (from, yielded) = (_steps, scope.Yielded?.Made.Count ?? 0);
         var rounds = _journal.Watch();
@@ -288,6 +295,7 @@ internal sealed partial class Evaluator
                 break;
             }
 
+            partings.Part();
             Step();
             var test = Test(Evaluate(s.Test, scope), s.Test, scope);
             var decided = Decide(test);
@@ -367,6 +375,7 @@ internal sealed partial class Evaluator
             Block(s.OrElse, scope);
         }
 
+        partings.Join();
         AfterLoop(loop, start);
     }
 }

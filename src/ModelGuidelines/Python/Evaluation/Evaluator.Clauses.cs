@@ -42,8 +42,8 @@ internal sealed partial class Evaluator
         var world = _world;
         var mark = _journal.Begin();
         var (outer, branch) = (_way, ++_branches);
-        var ways = new List<(Condition Test, Journal.Writes Writes, Condition Left)>();
-        var isDecided = false;
+        var ways = new List<(Condition Test, Journal.Writes Writes, Condition Left, bool Ended)>();
+        var (isDecided, last) = (false, Leaving);
         for (var i = first; i < count && !isDecided && !Now.IsNever; i++)
         {
             var (test, body) = undecided;
@@ -70,14 +70,16 @@ internal sealed partial class Evaluator
             var here = Now;
             var inner = _journal.Begin();
             Now = here.And(test);
+            var leaving = Leaving;
             body();
-            var left = Now;
+            var (left, ended) = (Now, Ended(leaving));
             var written = _journal.Undo(inner);
             Spend(written);
-            ways.Add((test, written, left));
+            ways.Add((test, written, left, ended));
             _journal.End();
             Now = here.And(test.Not());
             _way = outer;
+            last = Leaving;
         }
 
         if (!isDecided)
@@ -90,7 +92,7 @@ internal sealed partial class Evaluator
         var rest = Now;
         var writes = _journal.Undo(mark);
         _journal.End();
-        foreach (var (slot, value) in MergeWays(ways, writes, rest.IsNever))
+        foreach (var (slot, value) in MergeWays(ways, writes, Ended(last)))
         {
             _journal.Set(slot, value);
         }
@@ -105,11 +107,11 @@ internal sealed partial class Evaluator
 
     /// <summary>Joins all at once, from the first clause on: a condition that grows by its youngest test grows by one node, whereas joined from the last clause on each would be made anew
     /// for every clause before it.</summary>
-    private Journal.Writes MergeWays(List<(Condition Test, Journal.Writes Writes, Condition Left)> ways, Journal.Writes otherwise, bool elseEnded)
+    private Journal.Writes MergeWays(List<(Condition Test, Journal.Writes Writes, Condition Left, bool Ended)> ways, Journal.Writes otherwise, bool elseEnded)
     {
         // What a way that ended leaves in its own names nobody reads: the others share what is left.
         var all = Conditions(ways.Select(w => w.Test));
-        var live = Enumerable.Range(0, ways.Count + 1).Where(i => i == ways.Count ? !elseEnded : !ways[i].Left.IsNever).ToList();
+        var live = Enumerable.Range(0, ways.Count + 1).Where(i => i == ways.Count ? !elseEnded : !ways[i].Ended).ToList();
         var ofLive = live.Count == ways.Count + 1 ? all : Conditions(live.SkipLast(1).Select(i => ways[i].Test));
         var result = new Journal.Writes();
         foreach (var (slot, written) in Writers(ways.Select(w => w.Writes).Append(otherwise)))

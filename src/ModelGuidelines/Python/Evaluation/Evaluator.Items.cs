@@ -89,7 +89,7 @@ internal sealed partial class Evaluator
         }
     }
 
-    private Value Element(SequenceValue s, Value index, Place place)
+    private Value Element(SequenceValue s, Value index, Place place, object? list = null)
     {
         var items = s.Items;
         switch (index)
@@ -100,11 +100,7 @@ internal sealed partial class Evaluator
                 var i = c.Raw is long l ? l : (bool)c.Raw! ? 1 : 0;
                 if (c.IsOpen)
                 {
-                    // It stands for all later ones.
-                    var each = HasPlaces(s) ? c.Stride ?? 1 : 1;
-                    var later = items.Skip((int)Math.Clamp(i, 0, int.MaxValue)).Where((_, behind) => behind % each == 0).Select(Here).Where(v => v is not MissingValue).ToList();
-                    later.ForEach(v => OfRound(v));
-                    return later.Count == 0 ? s.Rest ?? Missing() : later.Count == 1 ? later[0].Present().Value ?? later[0] : OneOf(later.ConvertAll(v => v.Present().Value ?? v), "an element");
+                    return LaterElement(s, c, list ?? s) ?? Missing();
                 }
 
                 if (i < 0)
@@ -117,7 +113,7 @@ internal sealed partial class Evaluator
                     return Here(items[(int)i]) is var item && item.Present() is { Value: { } there } ? there : s.Rest ?? Missing();
                 }
 
-                return s.Rest is null ? Missing() : Fresh(s.Rest);
+                return s.Rest is null ? Beyond(s, i, list ?? s) ?? Missing() : Fresh(s.Rest);
             case SliceValue slice:
                 return Sliced(s, slice);
             case UnknownValue when items.Count == 1 && s.Rest is null && Here(items[0]).Present() is { Missing: null, Value: { } alone }:
@@ -131,7 +127,7 @@ internal sealed partial class Evaluator
 
                 return Choices.Join(items.Select((v, at) => (When: Here(v).Present().Missing is { } m ? _tests.Equals(u, ConstantValue.Of(at)).And(m.Not()) : _tests.Equals(u, ConstantValue.Of(at)), One(Here(v).Present().Value ?? v, u))));
             default:
-                return s.Rest is { } rest ? rest : items.Count == 1 ? items[0] : items.Count == 0 ? Missing() : items.TrueForAll(v => v is TensorValue) ? new TensorValue() : OneOf(items.Take(16).ToList(), "an element");
+                return s.Rest is { } rest ? rest : items.Count == 1 ? items[0] : items.Count == 0 ? Missing() : items.TrueForAll(v => v is TensorValue) ? new TensorValue() : OneOf(items.Take(16).ToList(), AnElement);
         }
 
         Value Missing() => Unknown("an element", "there is no such element", place);
@@ -362,7 +358,7 @@ internal sealed partial class Evaluator
 
         if (index is ConstantValue)
         {
-            return Element(SequenceValue.List(Elements(o)), index, place);
+            return Element(SequenceValue.List(Elements(o)), index, place, o);
         }
 
         if (o.IsA("ModuleDict"))

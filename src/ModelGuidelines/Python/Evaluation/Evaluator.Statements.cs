@@ -24,17 +24,20 @@ internal sealed partial class Evaluator
     /// <summary>Whether the last of the statements ends and does not leave.</summary>
     private bool Follow(ImmutableArray<Statement> statements, Scope scope)
     {
+        var partings = new Partings(this);
         foreach (var statement in statements)
         {
             if (Now.IsNever)
             {
-                return false;
+                break;
             }
 
+            partings.Part();
             Step();
             Execute(statement, scope);
         }
 
+        partings.Join();
         return !Now.IsNever;
     }
 

@@ -134,7 +134,7 @@ internal static class Choices
 
     public static bool Same(Value a, Value b) => ReferenceEquals(a, b) || (a, b) switch
     {
-        (ConstantValue x, ConstantValue y) => x.IsOpen == y.IsOpen && x.Stride == y.Stride && Equals(x.Raw, y.Raw),
+        (ConstantValue x, ConstantValue y) => x.IsOpen == y.IsOpen && x.Stride == y.Stride && x.Cursor == y.Cursor && Equals(x.Raw, y.Raw),
         (InputValue, _) or (_, InputValue) => false,
         (TensorValue, TensorValue) => true,
         (ExternalValue x, ExternalValue y) => x.Name == y.Name,

@@ -56,6 +56,9 @@ internal sealed class ConstantValue(object? raw) : Value
     /// <summary>What was asked of this count in the rounds that are told apart: no two of them have the same number.</summary>
     public List<(ConstantValue Round, double Number, Flow.Condition Equal)>? Count { get; init; }
 
+    /// <summary>What goes through lists by it: no two of its elements are one; null for other counts.</summary>
+    public Cursor? Cursor { get; init; }
+
     public bool IsNone => raw is null;
 
     public static ConstantValue Of(bool value) => value ? True : False;
@@ -74,12 +77,12 @@ internal sealed class ConstantValue(object? raw) : Value
         var depth = Math.Max(left._depth, right._depth) + 1;
         if (depth <= MaxOrigins)
         {
-            return new(value) { _left = left, _right = right, _depth = depth, IsOpen = left.IsOpen || right.IsOpen, Stride = stride };
+            return new(value) { _left = left, _right = right, _depth = depth, IsOpen = left.IsOpen || right.IsOpen, Stride = stride, Cursor = left.Cursor ?? right.Cursor };
         }
 
         left.Decide();
         right.Decide();
-        return new(value) { IsOpen = left.IsOpen || right.IsOpen, Stride = stride };
+        return new(value) { IsOpen = left.IsOpen || right.IsOpen, Stride = stride, Cursor = left.Cursor ?? right.Cursor };
     }
 
     public void Decide()
