@@ -8,7 +8,7 @@ namespace ModelGuidelines.Python.Evaluation;
 /// for its calls alone and leaves nothing.</content>
 internal sealed partial class Evaluator
 {
-    private const int MaxOpens = 16;
+    private const int MaxOpens = 64;
 
     /// <summary>Of a module's calls in earlier rounds, so many conditions are compared.</summary>
     private const int MaxEarlier = 24;

@@ -51,8 +51,26 @@ internal sealed partial class Evaluator
     {
         // What a list of modules holds is there for certain where there are more rounds: the condition is in the attribute.
         var end = list is ObjectValue o ? o.Attributes.All.LastOrDefault(a => a.Name.Length > 0 && a.Name.All(char.IsAsciiDigit)).Value : s.Items.LastOrDefault();
-        return end?.Present() is { Value: { } last, Missing: { } missing } && _opens.Exists(missing.Not().Implies) ? Some(last, index) : null;
+        return end?.Present() is { Value: { } last, Missing: { } missing } && _opens.Exists(missing.Not().Implies) ? Another(last, index, 0) : null;
     }
+
+    /// <summary>A module, or a list of modules, for which one of a list stands; null for anything else.</summary>
+    private Value? Another(Value one, object which, int depth)
+    {
+        switch (one)
+        {
+            case ObjectValue { IsModule: true } module:
+                return StandIn(module, which);
+            case SequenceValue { Rest: null, Items: { Count: > 0 and <= MaxOfAnother } items } list when depth < MaxOfAnother:
+                var others = items.ConvertAll(i => Another(i, which, depth + 1));
+                return others.Contains(null) ? null : new SequenceValue(list.Kind, others!);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Modules of one element, and lists in lists.</summary>
+    private const int MaxOfAnother = 8;
 
     private const string AnElement = "an element";
 
