@@ -284,7 +284,7 @@ internal sealed partial class Evaluator
         var first = BeginLoop();
         var start = Now;
         var partings = new Partings(this);
-        var unknown = 0;
+        var (unknown, begun) = (0, Conditions.Always);
         var (from, yielded) = (_steps, scope.Yielded?.Made.Count ?? 0);
         var rounds = _journal.Watch();
         for (var i = 0; !Now.IsNever; i++)
@@ -334,21 +334,21 @@ internal sealed partial class Evaluator
                     break;
                 }
 
-                // The first round of a loop that may not run at all is taken to run.
                 if (unknown == 1)
                 {
-                    Round();
+                    begun = test;
+                    Fork(test, Round);
                 }
                 else
                 {
-                    More(test);
+                    More(begun.And(test));
                 }
             }
             else
             {
                 if (unknown > 0)
                 {
-                    More(test);
+                    More(begun.And(test));
                 }
                 else
                 {

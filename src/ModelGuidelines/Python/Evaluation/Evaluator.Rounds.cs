@@ -104,7 +104,7 @@ internal sealed partial class Evaluator
                 return options.Zip(choice.Options).All(p => ReferenceEquals(p.First.Value, p.Second.Value)) ? now : Choices.Join(options);
             case ConstantValue { Peek: long or double or bool, IsOpen: false } c when !then.Possible().All(p => p is MissingValue || Choices.Same(p, c)):
                 return c.Peek is bool ? Unknown(name, OfSomeRound, place, UnknownKind.Boolean)
-                    : grows && c.Peek is long to and >= 0 && then.Possible().All(p => p is ConstantValue { Peek: long from } ? from <= to : p is MissingValue or ConstantValue { IsNone: true }) ? new ConstantValue(to) { IsOpen = true, Cursor = CursorOf(scope, name) }
+                    : grows && c.Peek is long to and >= 0 && then.Possible().All(p => p is ConstantValue { Peek: long } or MissingValue or ConstantValue { IsNone: true }) && then.Possible().Any(p => p is not ConstantValue { Peek: long from } || from <= to) ? new ConstantValue(to) { IsOpen = true, Cursor = CursorOf(scope, name) }
                     : Unknown(name, OfSomeRound, place, UnknownKind.Number);
             case ConstantValue { Peek: string } text when !then.Possible().All(p => p is MissingValue || Choices.Same(p, text)):
                 return Unknown(name, OfSomeRound, place, UnknownKind.Text);
