@@ -31,6 +31,8 @@ public sealed class LeftLoopsTests
     [InlineData("m = self.b\nfor i in self.n:\n    if i > 3:\n        if i > 5:\n            m = self.a\n            break\n        m = self.b\nx = m(self.a(x))")]
     [InlineData("m = [self.b]\nfor i in self.n:\n    if i > 3:\n        continue\n    m = [self.a]\n    break\nfor one in m:\n    x = one(self.a(x))")]
     [InlineData("m = self.b\nfor i in self.n:\n    if i == 1:\n        m = self.a\n        break\n    elif i == 2:\n        return x\n    elif i == 3:\n        break\nx = m(self.a(x))")]
+    [InlineData("m = self.a\nfor i in self.n:\n    if i > 3:\n        x = self.a(x)\n        break\nelse:\n    m = self.b\nx = m(x)")]
+    [InlineData("m = self.b\nwhile x.sum() > 0:\n    m = self.a\n    break\nx = m(self.a(x))")]
     public void What_left_is_as_it_was(string forward) => Assert.Equal(["ModuleReuse a Likely"], Reused(forward));
 
     [Theory]

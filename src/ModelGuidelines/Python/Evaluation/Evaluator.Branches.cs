@@ -246,6 +246,7 @@ internal sealed partial class Evaluator
 
         _rounds = around;
         EndLoop();
+        partings.Part();
         _loops.Pop();
         if (!s.OrElse.IsEmpty)
         {
@@ -369,6 +370,7 @@ internal sealed partial class Evaluator
 
         _journal.Watched(rounds);
         EndLoop();
+        partings.Part();
         _loops.Pop();
         if (!s.OrElse.IsEmpty)
         {
