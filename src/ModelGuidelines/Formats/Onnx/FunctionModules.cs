@@ -45,6 +45,14 @@ internal sealed class FunctionModules
             _facts.NodeModules[i] = Emit(call, null, i);
         }
 
+        // All modules are functions, or those of some classes: then the nodes of the others stand among a function's own.
+        if (_facts.Nodes.Find(n => IsCall(_facts.Model, n.Proto)) is { } root && !_facts.Model.Functions.Keys.Any(f => ModuleTypes.IsTorchNn($"{f.Domain}.{f.Name}")))
+        {
+            var some = Evidence.Absent($"no module of torch.nn was exported as a function, so that its nodes look like those of the class '{root.Proto.Domain}.{root.OpType}'; export without export_modules_as_functions, or audit the source");
+            _facts.Builder.Operations.Clear();
+            return new() { ModuleCalls = some, Operations = some, RootInterface = OnnxBorders.Root, SubmoduleInterfaces = OnnxBorders.Submodules };
+        }
+
         return new()
         {
             ModuleCalls = _unknown.Count == 0
@@ -68,6 +76,9 @@ internal sealed class FunctionModules
 
         /// <summary>All weights that it is handed, named or not: two calls that are handed different ones are of different objects.</summary>
         public SortedSet<string> Weights { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Its name where the modules inside whose names are numbers are its own, and not in a list that it holds.</summary>
+        public string? NameOfSequence { get; set; }
 
         /// <summary>Whether the file tells which object is called.</summary>
         public bool IsKnown { get; set; }
@@ -135,6 +146,7 @@ internal sealed class FunctionModules
         var known = call.OwnParameters.Select(OnnxWeights.Owner).Concat(call.Children.Where(c => c.IsKnown).Select(c => Holder(c.Name, call.Type))).ToList();
         call.IsKnown = known.Count > 0;
         call.Name = known.MinBy(n => n.Length) ?? "";
+        call.NameOfSequence = call.OwnParameters.Count > 0 ? null : call.Children.Where(c => c.IsKnown).Select(c => OnnxWeights.Owner(c.Name)).MinBy(n => n.Length);
 
         // A class of the user's that hands the weights of modules inside to functions has the name that theirs have in common.
         if (call.Children.Count == 0 && !ModuleTypes.IsTorchNn(call.Type) && known.Distinct(StringComparer.Ordinal).Skip(1).Any() && known.Select(OnnxWeights.Owner).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 } holder])
@@ -187,8 +199,13 @@ internal sealed class FunctionModules
     /// <summary>Adds a call and those inside to the graph.</summary>
     private int Emit(Call call, int? caller, int graphNode)
     {
-        // What has no parameters is named after its node, which bears the class' name and a number.
+        // What has no parameters is named after its node, which bears the class' name and a number. What would be its caller is a subclass of Sequential.
         var builder = _facts.Builder;
+        if (call.IsKnown && caller is { } around && call.Name == builder.Modules[around].QualifiedName && call.NameOfSequence is { Length: > 0 } sequence)
+        {
+            call.Name = sequence;
+        }
+
         var name = call.IsKnown ? call.Name : $"{(caller is { } c && builder.Modules[c].QualifiedName is { Length: > 0 } outer ? outer + "." : "")}{call.Node.Name}";
         var module = builder.FindOrAdd(name);
         builder.Modules[module] = builder.Modules[module] with { Type = call.Type, Origin = ModuleTypes.IsTorchNn(call.Type) ? ModuleOrigin.Framework : ModuleOrigin.User };

@@ -25,8 +25,23 @@ internal static class OnnxFunctions
             }
         }
 
+        var sizes = Sizes(facts, nodes, weights, consumers);
+        var parts = new Dictionary<OnnxNode, string>(ReferenceEqualityComparer.Instance);
         foreach (var n in nodes)
         {
+            if (facts.Nodes[n].OpType == "Div")
+            {
+                FindParts(facts.Nodes[n]);
+            }
+        }
+
+        foreach (var n in nodes)
+        {
+            if (facts.Nodes[n].Proto.Output is [var size, ..] && sizes.Contains(size))
+            {
+                continue; // the code computes with numbers
+            }
+
             if (Function(facts.Nodes[n]) is { } function)
             {
                 yield return (function, n, Doubt(facts.Nodes[n], function));
@@ -41,8 +56,35 @@ internal static class OnnxFunctions
 
         OnnxNode? Producer(OnnxNode node, int input) => Input(node, input) is { Length: > 0 } name && producers.TryGetValue(name, out var p) ? facts.Nodes[p] : null;
 
+        // Quotients in which functions end that are exported as several operators; code that is written out leaves the same ones.
+        void FindParts(OnnxNode quotient)
+        {
+            switch (Producer(quotient, 0), Producer(quotient, 1))
+            {
+                case ({ OpType: "Sub" } centred, { OpType: "Sqrt" } deviation)
+                    when Producer(deviation, 0) is { OpType: "Add" } sum && Producer(sum, 0) is { OpType: "ReduceMean" } variance && Producer(variance, 0) is { OpType: "Pow" } square && Input(square, 0) == Input(quotient, 0)
+                        && Producer(centred, 1) is { OpType: "ReduceMean" } mean && Input(mean, 0) == Input(centred, 0):
+                    Note("layer_norm", mean, centred, square, variance, sum, deviation, quotient);
+                    for (var last = quotient; Consumers(last).FirstOrDefault(c => c.OpType is "Mul" or "Add" && c.Proto.Input.Any(i => weights.Find(i) is not null)) is { } scaled && parts.TryAdd(scaled, "layer_norm"); last = scaled)
+                    {
+                        // The weight, and the bias.
+                    }
+
+                    break;
+                case (_, { OpType: "Add" } sum) when Array.Find([Producer(sum, 0), Producer(sum, 1)], p => p is { OpType: "Abs" }) is { } magnitude && Input(magnitude, 0) == Input(quotient, 0):
+                    Note("softsign", magnitude, sum, quotient);
+                    break;
+                case (_, { OpType: "Expand" } length) when Producer(length, 0) is { OpType: "Clip" or "Max" } bounded && Producer(bounded, 0) is { } norm && norm.OpType.StartsWith("Reduce", StringComparison.Ordinal):
+                    Note("normalize", norm, bounded, quotient);
+                    break;
+            }
+        }
+
+        void Note(string function, params OnnxNode[] all) => Array.ForEach(all, n => parts.TryAdd(n, function));
+
         Certainty Doubt(OnnxNode node, string function) => (node.OpType, function) switch
         {
+            _ when parts.TryGetValue(node, out var whole) => Certainty.Likely($"{whole} would look the same in this file"),
             // A linear function adds its result to the bias; code adds the bias to the product.
             ("MatMul", "linear") when !Consumers(node).Any(c => c.OpType == "Add" && Input(c, 1) == node.Proto.Output[0] && weights.Find(Input(c, 0)) is not null)
                 => Certainty.Likely("a product with a transposed parameter would look the same in this file"),
@@ -74,7 +116,7 @@ internal static class OnnxFunctions
                     return null;
                 case "Softmax":
                     // softmax(-x) is how softmin is exported.
-                    return IsAttention(node) ? "scaled_dot_product_attention" : Producer(node, 0) is { OpType: "Neg" } ? null : "softmax";
+                    return IsAttention(node) ? "scaled_dot_product_attention" : Through(Producer(node, 0), "Transpose", "Cast") is { OpType: "Neg" } ? null : "softmax";
                 case "Softplus":
                     // x * tanh(softplus(x)) is how mish is exported.
                     return Consumers(node).Any(t => t.OpType == "Tanh" && Consumers(t).Any(m => m.OpType == "Mul" && m.Proto.Input.Contains(Input(node, 0)))) ? "mish" : "softplus";
@@ -87,6 +129,15 @@ internal static class OnnxFunctions
                     return Consumers(node).Any(IsUpperBound) ? "relu6" : Consumers(node).Any(c => c.OpType is "Clip" or "Min") || Producer(node, 0) is { OpType: "Abs" } ? null : "relu";
                 case "Clip" or "Min" when IsUpperBound(node) && Producer(node, 0) is { OpType: "Relu" }:
                     return null;
+                case "Add":
+                    // A linear function of more than two dimensions adds its product to the bias.
+                    return Producer(node, 1) is { OpType: "MatMul" } product && weights.Find(Input(node, 0)) is not null && Function(product) == "linear" ? null : "add";
+                case "Log":
+                    // logsigmoid is exported as log(sigmoid(x)).
+                    return Producer(node, 0) is { OpType: "Sigmoid" } ? null : "log";
+                case "Concat":
+                    // stack is exported as a new dimension for each, and cat.
+                    return node.Proto.Input.Length > 0 && Enumerable.Range(0, node.Proto.Input.Length).All(i => Producer(node, i) is { OpType: "Unsqueeze" }) ? null : "cat";
                 case "Gemm":
                     // mm and addmm are exported as Gemm too; a linear function transposes its weight and adds its bias.
                     return node.Attribute("transB") is { I: 1 } && node.Proto.Input.Length > 2 && (weights.Find(Input(node, 1)) ?? weights.Find(Input(node, 2))) is not null ? "linear" : "matmul";
@@ -129,6 +180,16 @@ internal static class OnnxFunctions
             }
         }
 
+        OnnxNode? Through(OnnxNode? node, params string[] operators)
+        {
+            for (var step = 0; step < 4 && node is not null && operators.Contains(node.OpType); step++)
+            {
+                node = Producer(node, 0);
+            }
+
+            return node;
+        }
+
         // A number as the greatest value: an attribute in old opsets, a constant in others.
         bool IsUpperBound(OnnxNode node) => node.OpType switch
         {
@@ -166,6 +227,42 @@ internal static class OnnxFunctions
         }
 
         int SpatialRank(string value) => ranks.Find(value) is > 2 and < 6 and var rank ? rank - 2 : 2;
+    }
+
+    /// <summary>Values that are computed from sizes and constants alone, as the arguments of view are, and those that nothing but a shape is made of.</summary>
+    private static HashSet<string> Sizes(OnnxFacts facts, List<int> nodes, OnnxWeights weights, Dictionary<string, List<int>> consumers)
+    {
+        var sizes = new HashSet<string>(StringComparer.Ordinal);
+        HashSet<string>? constants = null;
+        foreach (var n in nodes)
+        {
+            var node = facts.Nodes[n];
+            if (node.OpType is "Shape" or "Size" || (sizes.Count > 0 && KeepsSizes(node.OpType) && node.OpType is not ("ConstantOfShape" or "Transpose") && node.Proto.Input is [_, ..] inputs && Array.Exists(inputs, sizes.Contains) && Array.TrueForAll(inputs, IsNumber)))
+            {
+                sizes.UnionWith(node.Proto.Output);
+            }
+        }
+
+        for (var i = nodes.Count - 1; i >= 0; i--)
+        {
+            var node = facts.Nodes[nodes[i]];
+            if (KeepsSizes(node.OpType) && node.Proto.Output is [var output] && consumers.TryGetValue(output, out var uses) && uses.TrueForAll(u => IsShapeOf(facts.Nodes[u], output)))
+            {
+                sizes.Add(output);
+            }
+        }
+
+        return sizes;
+
+        bool IsNumber(string value) => sizes.Contains(value) || value.Length == 0 || weights.Find(value) is { DataType: 7 }
+            || (constants ??= nodes.Where(n => facts.Nodes[n].OpType is "Constant").SelectMany(n => facts.Nodes[n].Proto.Output).ToHashSet(StringComparer.Ordinal)).Contains(value);
+
+        bool IsShapeOf(OnnxNode user, string value) => user.OpType is "Expand" or "Reshape" or "Tile" or "Pad" or "Slice" or "Resize" or "Upsample"
+            ? Array.IndexOf(user.Proto.Input, value) > 0
+            : user.OpType is "ConstantOfShape" || (user.Proto.Output is [var result] && sizes.Contains(result));
+
+        static bool KeepsSizes(string operation) => operation is "Gather" or "Slice" or "Unsqueeze" or "Squeeze" or "Cast" or "Concat" or "Reshape" or "Identity" or "Add" or "Sub" or "Mul" or "Div" or "Mod"
+            or "Floor" or "Ceil" or "Neg" or "Min" or "Max" or "Sqrt" or "Pow" or "ReduceProd" or "ReduceSum" or "Equal" or "Where" or "ConstantOfShape" or "Transpose";
     }
 
     /// <summary>The input's name; "" where a malformed node has none.</summary>

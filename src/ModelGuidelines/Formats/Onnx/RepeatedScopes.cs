@@ -10,12 +10,13 @@ internal static class RepeatedScopes
 {
     /// <summary>Moves nodes of further calls, and of further objects of a class, to the modules that they belong to; to be asked before suffixes are decided.</summary>
     /// <returns>For each module's scope the nodes of its further calls, and whether the file shows that a scripted module was exported.</returns>
-    public static (Dictionary<Scope, List<List<int>>> Further, bool IsScripted) Find(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
+    public static (Dictionary<Scope, List<(List<int> Nodes, Certainty Certainty)>> Further, bool IsScripted) Find(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
     {
-        var further = new Dictionary<Scope, List<List<int>>>();
+        var further = new Dictionary<Scope, List<(List<int> Nodes, Certainty Certainty)>>();
+        var isNamedByScript = ScriptedNames.Tell(facts, scopes);
         if (facts.IsReordered)
         {
-            return (further, false);
+            return (further, isNamedByScript);
         }
 
         var scopeOf = new Scope?[facts.Nodes.Count];
@@ -24,10 +25,15 @@ internal static class RepeatedScopes
             scope.Nodes.ForEach(n => scopeOf[n] = scope);
         }
 
-        var isScripted = PlaceObjects(facts, scopes, weights, scopeOf);
+        var isScripted = PlaceObjects(facts, scopes, weights, scopeOf) || isNamedByScript;
         foreach (var container in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count > 0 && s.Nodes.Count > 0).ToList())
         {
-            FindFlattened(facts, container, weights, scopeOf, further);
+            FindFlattened(facts, container, weights, scopeOf, further, isNamedByScript);
+        }
+
+        foreach (var scope in scopes.Owners.Where(s => s.Suffix > 0 && s.Children.Count == 0 && scopes.Find(s.BaseDisplay!) is { Children.Count: > 0 }).ToList())
+        {
+            FindFlattenedBeside(facts, scopes.Find(scope.BaseDisplay!)!, scope, weights, scopeOf, further);
         }
 
         // A scope whose name may be another module's second call holds both: suffixes decide.
@@ -97,44 +103,76 @@ internal static class RepeatedScopes
     }
 
     /// <summary>The container's whole pattern over again, all of it in its own scope.</summary>
-    private static void FindFlattened(OnnxFacts facts, Scope container, OnnxWeights weights, Scope?[] scopeOf, Dictionary<Scope, List<List<int>>> further)
+    private static void FindFlattened(OnnxFacts facts, Scope container, OnnxWeights weights, Scope?[] scopeOf, Dictionary<Scope, List<(List<int> Nodes, Certainty Certainty)>> further, bool isNamedByScript)
     {
-        if (!container.Nodes.Exists(n => ReadsBelow(facts.Nodes[n], container, weights)))
+        // Without weights, what stands in a container's scope may be its own functions; a Sequential has none.
+        var readsBelow = container.Nodes.Exists(n => ReadsBelow(facts.Nodes[n], container, weights));
+        if (!readsBelow && !(isNamedByScript && container.Children.TrueForAll(c => ScriptedNames.IsNumber(c.Part)))
+            && !container.Nodes.Exists(n => Array.Exists(facts.Nodes[n].Proto.Input, i => weights.Find(i) is { Dimensions.Length: > 1 })))
         {
             return;
         }
 
         var all = Whole(facts, container);
-        var keys = all.ConvertAll(n => $"{OnnxFacts.Pattern(facts.Nodes[n])}|{string.Join('|', facts.Nodes[n].Proto.Input.Select(weights.Find).OfType<OnnxInitializer>().Where(w => w.Dimensions.Length > 0).Select(w => w.Name))}");
-        var period = Repetition.Period(keys);
+        var period = Repetition.Period(all.ConvertAll(n => KeyWithWeights(facts.Nodes[n], weights)));
         if (period == all.Count || all.Skip(period).Any(n => scopeOf[n] != container))
         {
             return;
         }
 
+        // A function may be handed a module's weight as well, one function at least.
+        var certainty = readsBelow && (isNamedByScript || period > 1) ? Certainty.Certain : Certainty.Likely($"functions that '{container.RealName}' calls itself would look the same in this file");
         for (var start = period; start < all.Count; start += period)
         {
-            var groups = new Dictionary<Scope, List<int>>();
-            for (var i = 0; i < period; i++)
-            {
-                if (scopeOf[all[i]] is { } scope && scope != container)
-                {
-                    var node = all[start + i];
-                    (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(groups, scope, out _) ??= []).Add(node);
-                    container.Nodes.Remove(node);
-                    scopeOf[node] = scope;
-                }
-            }
-
-            foreach (var (scope, nodes) in groups)
-            {
-                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(further, scope, out _) ??= []).Add(nodes);
-            }
+            MoveInside(container, container, all[..period], all.GetRange(start, period), scopeOf, further, certainty);
         }
     }
 
+    /// <summary>A container that calls functions too: its further call stands in a scope with a number, the nodes of the modules inside among its own.</summary>
+    private static void FindFlattenedBeside(OnnxFacts facts, Scope container, Scope call, OnnxWeights weights, Scope?[] scopeOf, Dictionary<Scope, List<(List<int> Nodes, Certainty Certainty)>> further)
+    {
+        var all = Whole(facts, container);
+        var again = Whole(facts, call);
+        if (all.Count == 0 || again.Count % all.Count != 0 || again.Where((n, i) => KeyWithWeights(facts.Nodes[n], weights) != KeyWithWeights(facts.Nodes[all[i % all.Count]], weights)).Any())
+        {
+            return;
+        }
+
+        var certainty = again.Exists(n => ReadsBelow(facts.Nodes[n], container, weights))
+            ? Certainty.Certain
+            : Certainty.Likely($"a separate module '{call.RealName}' that computes the same would look the same in this file");
+        for (var start = 0; start < again.Count; start += all.Count)
+        {
+            MoveInside(container, call, all, again.GetRange(start, all.Count), scopeOf, further, certainty);
+        }
+    }
+
+    /// <summary>Nodes of a further call go to the modules inside that compute the same in the first call.</summary>
+    private static void MoveInside(
+        Scope container, Scope from, List<int> first, List<int> again, Scope?[] scopeOf, Dictionary<Scope, List<(List<int> Nodes, Certainty Certainty)>> further, Certainty certainty)
+    {
+        var groups = new Dictionary<Scope, List<int>>();
+        foreach (var (like, node) in first.Zip(again))
+        {
+            if (scopeOf[like] is { } scope && scope != container)
+            {
+                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(groups, scope, out _) ??= []).Add(node);
+                from.Nodes.Remove(node);
+                scopeOf[node] = scope;
+            }
+        }
+
+        foreach (var (scope, nodes) in groups)
+        {
+            (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(further, scope, out _) ??= []).Add((nodes, certainty));
+        }
+    }
+
+    private static string KeyWithWeights(OnnxNode node, OnnxWeights weights) =>
+        $"{OnnxFacts.Pattern(node)}|{string.Join('|', node.Proto.Input.Select(weights.Find).OfType<OnnxInitializer>().Where(w => w.Dimensions.Length > 0).Select(w => w.Name))}";
+
     /// <summary>A module without submodules runs no other module's nodes: where others stand between equal ones of its own, it was called again.</summary>
-    private static void FindInterrupted(OnnxFacts facts, Scope leaf, int[] next, Dictionary<Scope, List<List<int>>> further)
+    private static void FindInterrupted(OnnxFacts facts, Scope leaf, int[] next, Dictionary<Scope, List<(List<int> Nodes, Certainty Certainty)>> further)
     {
         var runs = new List<List<int>> { new() };
         var before = -1;
@@ -157,7 +195,7 @@ internal static class RepeatedScopes
         leaf.Nodes.RemoveAll(n => n > runs[0][^1]);
         foreach (var run in runs.Skip(1))
         {
-            (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(further, leaf, out _) ??= []).Add(run);
+            (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(further, leaf, out _) ??= []).Add((run, Certainty.Certain));
         }
     }
 

@@ -1,3 +1,5 @@
+using ModelGuidelines.Models;
+
 namespace ModelGuidelines.Formats.Onnx;
 
 /// <summary>Gives scopes back the levels that their names lost: a module of a ModuleDict, or one entered by another method than forward, is shown without
@@ -6,12 +8,16 @@ internal static class ScopeNames
 {
     private const int MaximumOwners = 64;
 
-    public static void Restore(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
+    /// <returns>Scopes that are calls of a module by somebody further out than its holder (<c>/act</c> reads <c>inner.act.weight</c> beside <c>/inner/act</c>), each with
+    /// what else it may be.</returns>
+    public static Dictionary<Scope, Certainty> Restore(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
     {
-        var told = Told(facts, scopes, weights);
+        var outside = new Dictionary<Scope, Certainty>();
+        var told = Told(facts, scopes, weights, outside);
+        AddNameless(facts, scopes, weights, told, outside);
         if (told.Count == 0)
         {
-            return;
+            return outside;
         }
 
         // What the weights of scopes below tell of those around them, innermost first.
@@ -30,19 +36,51 @@ internal static class ScopeNames
             }
         }
 
-        if (names.All(n => n.Value is null || n.Value == n.Key.RealName || n.Value == n.Key.BaseName))
+        if (outside.Count == 0 && names.All(n => n.Value is null || n.Value == n.Key.RealName || n.Value == n.Key.BaseName))
         {
-            return;
+            return outside;
         }
 
         foreach (var scope in scopes.All.Skip(1))
         {
-            scope.Rename(names.GetValueOrDefault(scope), Base(scope, names));
+            scope.Rename(names.GetValueOrDefault(scope), Base(scope, names, outside));
+        }
+
+        return outside;
+    }
+
+    /// <summary>Weights without names, as they are where a batch norm was folded or a matrix transposed: a scope that reads the matrix of a deeper one of its name is called from outside too.</summary>
+    private static void AddNameless(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights, Dictionary<Scope, string> told, Dictionary<Scope, Certainty> outside)
+    {
+        var readers = new Dictionary<string, List<Scope>>(StringComparer.Ordinal);
+        foreach (var scope in scopes.Owners.Where(s => s.Parent is not null && s.Children.Count == 0 && !told.ContainsKey(s)))
+        {
+            var matrix = scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).FirstOrDefault(i => !weights.IsNamed(i) && weights.Find(i) is { } w && w.Dimensions.Count(d => d > 1) > 1);
+            if (matrix is not null)
+            {
+                (System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(readers, weights.Find(matrix)!.Name, out _) ??= []).Add(scope);
+            }
+        }
+
+        foreach (var same in readers.Values.Where(s => s.Count is > 1 and < MaximumOwners))
+        {
+            foreach (var scope in same)
+            {
+                if (same.Find(o => o != scope && o.Pattern == scope.Pattern && o.RealName.Length > scope.RealName.Length && IsCalledOutside(scope, o.RealName)) is { } inner)
+                {
+                    told.Add(scope, inner.RealName);
+                    outside.Add(scope, Tied(scope.RealName));
+                }
+            }
         }
     }
 
+    private static bool IsCalledOutside(Scope scope, string name) => IsShortened(scope.RealName, name) || (scope.BaseName is { } first && IsShortened(first, name));
+
+    private static Certainty Tied(string name) => Certainty.Likely($"a separate module '{name}' that has the same weights would look the same in this file");
+
     /// <summary>The module whose weights a scope reads, where the scope's name is that module's with levels left out, or all of it.</summary>
-    private static Dictionary<Scope, string> Told(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
+    private static Dictionary<Scope, string> Told(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights, Dictionary<Scope, Certainty> outside)
     {
         HashSet<string>? real = null;
         var told = new Dictionary<Scope, string>();
@@ -60,15 +98,31 @@ internal static class ScopeNames
             owners = owners.Count < 2 ? owners : [.. owners.Distinct(StringComparer.Ordinal).Take(MaximumOwners)];
             for (var name = owners.Count is 0 or MaximumOwners ? "" : Common(owners); name.Length > 0; name = OnnxWeights.Owner(name))
             {
-                if (name == scope.RealName || (!(real ??= scopes.All.Select(s => s.RealName).ToHashSet(StringComparer.Ordinal)).Contains(name) && IsShortened(scope.RealName, name)))
+                if (name == scope.RealName || (!IsReal(name) && IsShortened(scope.RealName, name)))
                 {
                     told.Add(scope, name);
+                    break;
+                }
+
+                if (owners is [var only] && name == only && name != scope.BaseName && !weights.Owns(scope.RealName) && IsCalledOutside(scope, name))
+                {
+                    told.Add(scope, name);
+                    outside.Add(scope, ReadsMatrixAndMore(facts, scope, weights) ? Certainty.Certain : Tied(scope.RealName));
                     break;
                 }
             }
         }
 
         return told;
+
+        bool IsReal(string name) => (real ??= scopes.All.Select(s => s.RealName).ToHashSet(StringComparer.Ordinal)).Contains(name);
+    }
+
+    /// <summary>Whether a scope reads a matrix and another weight: modules that are tied seldom share both, and of untrained ones the matrices differ.</summary>
+    private static bool ReadsMatrixAndMore(OnnxFacts facts, Scope scope, OnnxWeights weights)
+    {
+        var read = scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Select(weights.Find).OfType<OnnxInitializer>().Distinct().ToList();
+        return read.Count > 1 && read.Exists(w => w.Dimensions.Count(d => d > 1) > 1);
     }
 
     /// <summary>The levels that names have in common.</summary>
@@ -122,13 +176,13 @@ internal static class ScopeNames
     }
 
     /// <summary>The name of what holds a scope: where all scopes beside it whose weights tell agree on levels that are not shown, it stands there too.</summary>
-    private static string Base(Scope scope, Dictionary<Scope, string?> names)
+    private static string Base(Scope scope, Dictionary<Scope, string?> names, Dictionary<Scope, Certainty> outside)
     {
         var parent = scope.Parent!;
         string? agreed = null;
         foreach (var sibling in parent.Children)
         {
-            if (names.GetValueOrDefault(sibling) is not { } name)
+            if (outside.ContainsKey(sibling) || names.GetValueOrDefault(sibling) is not { } name)
             {
                 continue;
             }

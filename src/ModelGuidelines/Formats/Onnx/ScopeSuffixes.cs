@@ -3,7 +3,11 @@ using ModelGuidelines.Models;
 namespace ModelGuidelines.Formats.Onnx;
 
 /// <summary>Decides for each suffixed scope whether the suffix counts calls or is part of an attribute's name.</summary>
-internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights)
+/// <param name="facts">The file.</param>
+/// <param name="scopes">Its scopes.</param>
+/// <param name="weights">Its weights.</param>
+/// <param name="outside">Scopes whose module is known already, whatever their names end in.</param>
+internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights, IReadOnlyDictionary<Scope, Certainty> outside)
 {
     private enum Reading
     {
@@ -26,12 +30,12 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         var suffixed = scopes.Owners.FindAll(s => s.Suffix > 0);
         foreach (var scope in suffixed)
         {
-            var reading = _proven[scope] = Prove(scope);
+            var reading = _proven[scope] = outside.ContainsKey(scope) ? Reading.Attribute : Prove(scope);
             if (reading is Reading.Call)
             {
                 _calls[(scope.Parent!, scope.Suffix)] = _calls.GetValueOrDefault((scope.Parent!, scope.Suffix)) + 1;
             }
-            else if (reading is Reading.Attribute && scopes.Find(scope.BaseDisplay!) is not null)
+            else if (reading is Reading.Attribute && !outside.ContainsKey(scope) && scopes.Find(scope.BaseDisplay!) is not null)
             {
                 _attributes.Add(scope.Parent!);
             }
@@ -63,7 +67,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
                     : Certainty.Certain));
                 break;
             default:
-                if (SiblingsUseSuffixes(scope) && !IsCallOfNumbered(scope))
+                if (SiblingsUseSuffixes(scope) && !IsCallOfNumbered(scope) && !IsCallOfContainer(scope))
                 {
                     AddAttribute(scope);
                     break;
@@ -237,6 +241,9 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
 
     /// <summary>Whether its base is an attribute with a number because this very scope is its second call: <c>act_1_1</c> beside <c>act_1</c> and <c>act</c>.</summary>
     private bool IsCallOfNumbered(Scope scope) => scopes.Find(scope.BaseDisplay!) is { Suffix: > 0 } first && first.Pattern == scope.Pattern && scopes.Find(first.BaseDisplay!) is { Nodes.Count: > 0 };
+
+    /// <summary>Whether modules inside the one it may call again are proven to be called as often.</summary>
+    private bool IsCallOfContainer(Scope scope) => scopes.Find(scope.BaseDisplay!) is { Children.Count: > 0 } container && _calls.ContainsKey((container, scope.Suffix));
 
     /// <summary>Whether modules beside it are proven to be called as often: then their container was. One suffices beside a Sequential's module,
     /// whose name is a number; elsewhere one may be shared by itself, beside modules that are really called <c>act</c> and <c>act_1</c>.</summary>

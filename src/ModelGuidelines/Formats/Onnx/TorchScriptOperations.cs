@@ -8,6 +8,7 @@ internal static class TorchScriptOperations
     public static void Add(OnnxFacts facts, ScopeTree scopes, OnnxWeights weights, bool isScripted)
     {
         var ranks = new ValueRanks(facts, weights);
+        var mayHaveLost = scopes.All.Count == 1 && weights.HasSubmodules("");
         var hasStacks = facts.Nodes.Exists(n => n.Proto.DocString.Length > 0);
         foreach (var scope in scopes.Owners)
         {
@@ -30,9 +31,13 @@ internal static class TorchScriptOperations
                 continue;
             }
 
-            if (isScripted && scope.Children.Count == 0 && scope.Parent is not null)
+            // A further call in a scope of its own runs the functions of the first one; what runs others holds modules whose scopes are gone.
+            var isFurther = container is not null && container != scope;
+            if (scope.Children.Count == 0 && (isFurther ? container!.Pattern != scope.Pattern : isScripted && (scope.Parent is not null || scopes.All.Count == 1)))
             {
-                facts.Builder.Gaps.Add(new($"a scripted module was exported, and nothing tells the modules inside '{scope.Module}' from its own functions", null, GraphFacts.Operations | GraphFacts.ModuleCalls, "export the module unscripted, or audit the source"));
+                facts.Builder.Gaps.Add(new(
+                    $"{(isScripted ? "a scripted module was exported, and " : "")}nothing tells the modules inside {(scope.Parent is null ? "the model" : $"'{scope.Module}'")} from its own functions", null,
+                    GraphFacts.Operations | GraphFacts.ModuleCalls, "export the module unscripted, or audit the source"));
                 continue;
             }
 
@@ -50,7 +55,7 @@ internal static class TorchScriptOperations
                     Module = module,
                     Node = facts.Nodes[node].Name,
                     OpType = facts.Nodes[node].OpType,
-                    Certainty = certainty.And(ReadOfSubmodule(facts, weights, scope, function, node)),
+                    Certainty = certainty.And(NameOfAnother(facts, scopes, scope, node)).And(ReadOfSubmodule(facts, weights, scope, function, node)).And(mayHaveLost ? Certainty.Likely("a scripted module of which the exporter lost all scopes would look the same in this file") : Certainty.Certain),
                 });
             }
         }
@@ -85,6 +90,12 @@ internal static class TorchScriptOperations
 
         return Certainty.Likely(other is null ? "a module's forward called by that name would look the same in this file" : $"'{other}.forward(...)' would look the same in this file");
     }
+
+    /// <summary>A further call of <c>act</c> stands in the scope of a container that is called <c>act_1</c>.</summary>
+    private static Certainty NameOfAnother(OnnxFacts facts, ScopeTree scopes, Scope scope, int node) =>
+        scope.Suffix > 0 && scope.Children.Count > 0 && scopes.Find(scope.BaseDisplay!) is { Children.Count: 0, Nodes.Count: > 0 } other && other.Pattern == OnnxFacts.Pattern(facts.Nodes[node])
+            ? Certainty.Likely($"a further call of '{other.Module}' would look the same in this file")
+            : Certainty.Certain;
 
     /// <summary>A Sequential calls no functions: numbered modules below, of which a scripted model's second call leaves the nodes alone.</summary>
     private static bool IsSequential(OnnxFacts facts, Scope scope, OnnxWeights weights)

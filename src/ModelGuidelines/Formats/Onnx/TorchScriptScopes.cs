@@ -13,12 +13,20 @@ internal static class TorchScriptScopes
         var scopes = ScopeTree.Build(facts);
         var weights = new OnnxWeights(facts);
         weights.AddParameters(facts.Builder);
-        ScopeNames.Restore(facts, scopes, weights);
+        var outside = ScopeNames.Restore(facts, scopes, weights);
         var (further, isScripted) = RepeatedScopes.Find(facts, scopes, weights);
-        new ScopeSuffixes(facts, scopes, weights).Decide();
+        new ScopeSuffixes(facts, scopes, weights, outside).Decide();
         foreach (var (scope, calls) in further)
         {
-            calls.ForEach(nodes => scope.Calls.Add((nodes, Certainty.Certain)));
+            scope.Calls.AddRange(calls);
+        }
+
+        foreach (var (scope, certainty) in outside)
+        {
+            for (var i = 0; i < scope.Calls.Count; i++)
+            {
+                scope.Calls[i] = (scope.Calls[i].Nodes, scope.Calls[i].Certainty.And(certainty));
+            }
         }
 
         AddCalls(facts, scopes);

@@ -121,13 +121,13 @@ internal static class WeightReads
                 return "nodes stand in the body of a loop";
             }
 
-            if (Structural.Contains(node.OpType) || node.OpType is "If" or "Loop" or "Scan")
+            // What reads a weight of its own is told by it; two that read none, or the same nameless one, may be one module. A product with a weight is a linear layer.
+            var weight = node.Proto.Input.Select(weights.Find).FirstOrDefault(w => w is { Dimensions.Length: > 1 });
+            if ((Structural.Contains(node.OpType) && !(node.OpType is "MatMul" && weight is not null)) || node.OpType is "If" or "Loop" or "Scan")
             {
                 continue;
             }
 
-            // What reads a weight of its own is told by it; two that read none, or the same nameless one, may be one module.
-            var weight = node.Proto.Input.Select(weights.Find).FirstOrDefault(w => w is { Dimensions.Length: > 1 });
             if (facts.NodeModules[i] is null)
             {
                 var what = weight is null ? node.OpType : $"{node.OpType} of the weight '{weight.Name}'";
