@@ -162,6 +162,15 @@ public sealed class TorchScriptTests
         Assert.Contains("inlined", outcome.Reason, StringComparison.Ordinal);
     }
 
+    /// <summary>A function of a block is not the root's, and what the block returns (a dictionary) is gone.</summary>
+    [Fact]
+    public void Code_of_the_users_modules_that_was_inlined_is_not_the_roots()
+    {
+        var result = Audit("inlined", "borders.pt");
+        Assert.Equal("relu", Assert.Single(result.Findings, f => f.Guideline == "PyTorch.FunctionalCall").Operator);
+        Assert.Equal(Outcome.Undecidable, result.Guidelines.Single(g => g.Guideline == "PyTorch.TensorInterface").Outcome);
+    }
+
     [Fact]
     public void A_package_of_TorchServe_says_what_to_audit_instead()
     {

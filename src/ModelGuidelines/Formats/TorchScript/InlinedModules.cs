@@ -9,6 +9,14 @@ namespace ModelGuidelines.Formats.TorchScript;
 internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModule, string, SourceLocation?> addCall)
 {
     private readonly Dictionary<(int Caller, string Function), (SourceLocation? Location, bool IsFunction)> _unknown = [];
+    private readonly List<Operation> _users = [];
+    private bool _isAny;
+
+    /// <summary>Whether the code calls a module: then it was not inlined as a whole.</summary>
+    public bool HasCalls { get; set; }
+
+    /// <summary>Whether modules of the user's were inlined: no border of theirs is left.</summary>
+    public bool HidesBorders { get; private set; }
 
     /// <param name="caller">The module in whose code it stands.</param>
     /// <param name="function">The function.</param>
@@ -17,31 +25,61 @@ internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModul
     /// <param name="isFunction">Whether it is code of torch.nn.functional, which the user's own may call too.</param>
     public void Note(int caller, string function, List<ScriptValue> arguments, SourceLocation? location, bool isFunction)
     {
-        var owner = arguments.SelectMany(a => a.Items is { } items ? items : (IEnumerable<ScriptValue>)[a]).Select(a => a.Owner).FirstOrDefault(o => o is not null);
+        _isAny = true;
+        var owners = arguments.SelectMany(a => a.Items is { } items ? items : (IEnumerable<ScriptValue>)[a]).Select(a => a.Owner).OfType<ScriptModule>().ToList();
+
+        // A weight that is read beside another module's bias is tied: the module is the one whose bias it is.
+        var owner = owners.LastOrDefault();
         if (owner is null && IsModules(function))
         {
             _unknown.TryAdd((caller, function), (location, isFunction));
         }
-        else if (owner is not null && owner.Index != caller && graph.Modules[owner.Index].Origin is ModuleOrigin.Framework && OperationTable.Find(function) is { Category: OperationCategory.Module, IsConstructible: false })
+        else if (owner is not null && owner.Index != caller && !IsReadByItsHolder(owner) && graph.Modules[owner.Index].Origin is ModuleOrigin.Framework && OperationTable.Find(function) is { Category: OperationCategory.Module, IsConstructible: false })
         {
             addCall(owner, function, location);
         }
     }
 
+    /// <summary>The output projection of torch.nn.MultiheadAttention is never called: attention reads its weight.</summary>
+    private static bool IsReadByItsHolder(ScriptModule module) => module.Class?.Name.EndsWith(".NonDynamicallyQuantizableLinear", StringComparison.Ordinal) == true;
+
     /// <summary>Whether a module of torch.nn computes nothing but this: what moves data is a part of other modules' code, but for Flatten and Unflatten.</summary>
     public static bool IsModules(string function) =>
         OperationTable.Find(function)?.Category is OperationCategory.Module or OperationCategory.AimetModule || function is "flatten" or "unflatten";
 
+    /// <summary>Notes an operation of the user's code that was traced further inside than the code that holds it.</summary>
+    public void NoteUsers(Operation operation) => _users.Add(operation);
+
     /// <summary>What has no weight may be any module that nothing else calls; where all are called, it is none that the model holds.</summary>
     public void AddGaps()
     {
-        if (_unknown.Count == 0)
+        if (!_isAny && _users.Count == 0)
         {
             return;
         }
 
-        AddSequentials();
+        if (_unknown.Count > 0)
+        {
+            AddSequentials();
+        }
+
         var called = graph.Calls.Select(c => c.Module).ToHashSet();
+        var isUsersInlined = !HasCalls && Enumerable.Range(0, graph.Modules.Count).Any(m => graph.Modules[m] is { Parent: not null, Origin: ModuleOrigin.User } && !called.Contains(m));
+        HidesBorders = isUsersInlined;
+        foreach (var operation in _users)
+        {
+            if (!isUsersInlined)
+            {
+                graph.Operations.Add(operation); // of a module that is not registered
+            }
+            else if (OperationTable.Find(operation.Function) is { Category: OperationCategory.Module })
+            {
+                graph.Gaps.Add(new(
+                    $"the function {operation.Function} is called by a module whose code is inlined in {(graph.Modules[operation.Module].QualifiedName is { Length: > 0 } holder ? $"that of '{holder}'" : "the root's")}: nothing tells which it is",
+                    operation.Location, GraphFacts.Operations, "audit the archive from before inlining, or the source"));
+            }
+        }
+
         var uncalled = new HashSet<int>();
         for (var i = 0; i < graph.Modules.Count; i++)
         {

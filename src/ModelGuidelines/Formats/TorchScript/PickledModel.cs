@@ -64,12 +64,19 @@ internal static class PickledModel
     private static bool IsTensor(PickleValue value) => value is PickleObject { TypeName: { } name } && (name.StartsWith("torch._utils._rebuild_", StringComparison.Ordinal) || name is "torch.Tensor" or "torch.nn.parameter.Parameter");
 
     /// <summary>A module's state has its submodules and parameters, whatever its class.</summary>
-    private static bool IsModule(PickleValue value) => value is PickleObject { State: { } state } && state["_modules"] is not null && state["_parameters"] is not null;
+    private static bool IsModule(PickleValue value) => StateOf(value) is { } state && state["_modules"] is not null && state["_parameters"] is not null;
+
+    /// <summary>The attributes of an object. A GraphModule of torch.fx hands them to the function that makes it anew: its class is made when it is loaded.</summary>
+    private static PickleValue? StateOf(PickleValue value) => value is not PickleObject made ? null
+        : made.State ?? (IsTraced(made) && made.Arguments.Elements is [var body, ..] ? body : null);
+
+    private static bool IsTraced(PickleObject made) => made.TypeName?.StartsWith("torch.fx.graph_module.reduce_", StringComparison.Ordinal) == true;
 
     /// <summary>The tree of modules of a pickled model: the same object under two names is as good as called twice, unless it is not called.</summary>
     private static ModelGraph ReadModules(PickleObject root, ReadLimits limits, CancellationToken cancellation)
     {
         var graph = new ModelGraphBuilder();
+        var isTraced = false;
         var indexes = new Dictionary<PickleObject, int>();
         var names = new List<int>();
         var pending = new Stack<(PickleObject Module, string Name, int? Parent, int Depth)>([(root, "", null, 0)]);
@@ -93,16 +100,18 @@ internal static class PickledModel
                 continue;
             }
 
+            var state = StateOf(item.Module)!;
+            isTraced |= IsTraced(item.Module);
             var index = graph.Add(new()
             {
                 QualifiedName = item.Name,
-                Type = item.Module.TypeName ?? TypeOfCopyReg(item.Module),
+                Type = IsTraced(item.Module) ? "torch.fx.graph_module.GraphModule" : item.Module.TypeName ?? TypeOfCopyReg(item.Module),
                 Parent = item.Parent,
-                Parameters = [.. Names(item.Module.State!["_parameters"]), .. Names(item.Module.State["_buffers"])],
+                Parameters = [.. Names(state["_parameters"]), .. Names(state["_buffers"])],
                 Origin = item.Module.TypeName is { } type && ModuleTypes.IsTorchNn(type) ? ModuleOrigin.Framework : ModuleOrigin.User,
             });
             indexes.Add(item.Module, index);
-            foreach (var (key, value) in (item.Module.State["_modules"]?.Entries ?? []).Reverse())
+            foreach (var (key, value) in (state["_modules"]?.Entries ?? []).Reverse())
             {
                 if (key.Text is { } name && IsModule(value))
                 {
@@ -120,7 +129,7 @@ internal static class PickledModel
             }
         }
 
-        return graph.Build(Framework.PyTorch, "PyTorch (torch.save of a whole model)", GraphEvidence.AllAbsent($"a pickled model holds its modules and weights, but no forward; {Advice}") with { ModuleTypes = Evidence.Complete, Quantization = Evidence.Complete });
+        return graph.Build(Framework.PyTorch, "PyTorch (torch.save of a whole model)", GraphEvidence.AllAbsent(isTraced ? $"a pickled GraphModule of torch.fx holds its forward as text, which is not read; {Advice}" : $"a pickled model holds its modules and weights, but no forward; {Advice}") with { ModuleTypes = Evidence.Complete, Quantization = Evidence.Complete });
     }
 
     /// <summary><c>copyreg._reconstructor(class, object, None)</c> and <c>copyreg.__newobj__(class)</c>: what older protocols write.</summary>

@@ -65,6 +65,7 @@ internal static class ScriptArchive
                 : Evidence.Complete,
             SubmoduleInterfaces = walker.HasTracedModules
                 ? Evidence.Absent("tracing takes lists, dictionaries and objects between modules apart; script the model, or audit the source")
+                : walker.HidesBorders ? Evidence.Absent("modules were inlined, and what they take and return is gone; audit the archive from before inlining, or the source")
                 : Evidence.Complete,
         };
     }

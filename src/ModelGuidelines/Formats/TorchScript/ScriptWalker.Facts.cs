@@ -34,6 +34,7 @@ internal sealed partial class ScriptWalker
             return Invoke(type.File, method, self, arguments, keywords);
         }
 
+        _inlined.HasCalls = true;
         var location = frame.File.Ranges.Find(call.Function.End);
         if (location is not null && IsTorchNn(location))
         {
@@ -141,7 +142,15 @@ internal sealed partial class ScriptWalker
         if (++CollectionsMarshal.GetValueRefOrAddDefault(_inCall, (name, location), out _) > most)
         {
             most++;
-            _graph.Operations.Add(new() { Function = name, Module = _current, OpType = op, Location = location, Certainty = _certainty });
+            var operation = new Operation { Function = name, Module = _current, OpType = op, Location = location, Certainty = _certainty };
+            if (!stack.IsEmpty && _stacks.DepthOfUser(stack) > _moduleDepth)
+            {
+                _inlined.NoteUsers(operation);
+            }
+            else
+            {
+                _graph.Operations.Add(operation);
+            }
         }
     }
 
@@ -240,7 +249,10 @@ internal sealed partial class ScriptWalker
         for (var i = 1; i < forward.Parameters.Length; i++)
         {
             var parameter = forward.Parameters[i];
-            NoteInterface(module, forward, ValueDirection.Input, parameter.Name, Refine(_types.Read(parameter.Annotation), i <= arguments.Count ? arguments[i - 1] : null), Certainty.Certain);
+            NoteInterface(module, forward, ValueDirection.Input, parameter.Name, Refine(_types.Read(parameter.Annotation), i <= arguments.Count ? arguments[i - 1] : null),
+                i <= arguments.Count && arguments[i - 1].Kind is ScriptKind.None && parameter.Default is ConstantExpression { Value: PythonConstant.None }
+                    ? Certainty.Likely("a call that leaves the argument to its default would look the same in this file")
+                    : Certainty.Certain);
         }
 
         var returned = Refine(_types.Read(forward.Returns), result);

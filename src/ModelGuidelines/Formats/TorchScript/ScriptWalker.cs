@@ -82,6 +82,9 @@ internal sealed partial class ScriptWalker
     /// <summary>Whether a traced module was called: tracing flattens lists and objects.</summary>
     public bool HasTracedModules { get; private set; }
 
+    /// <summary>Whether the borders of modules are gone because their code was inlined.</summary>
+    public bool HidesBorders => _inlined.HidesBorders;
+
     /// <summary>Whether a module returns an object only because it is scripted.</summary>
     public bool ReturnsDifferInPython { get; private set; }
 

@@ -107,6 +107,19 @@ internal sealed class TraceStacks
             ModuleDepth(stack, user));
     }
 
+    /// <summary>How many modules below the root are open around the innermost line of the user's code.</summary>
+    public int DepthOfUser(ImmutableArray<TraceFrame> stack)
+    {
+        FindTorch(stack);
+        var user = 0;
+        while (user < stack.Length && IsTorch(stack[user].File))
+        {
+            user++;
+        }
+
+        return ModuleDepth(stack, user);
+    }
+
     /// <summary>Equal for equal frames: two hashes, so that different ones do not meet.</summary>
     private static (int, int) HashOf(ImmutableArray<TraceFrame> stack, int from)
     {
