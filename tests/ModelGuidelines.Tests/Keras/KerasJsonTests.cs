@@ -55,6 +55,20 @@ public sealed class KerasJsonTests : IDisposable
         Assert.Contains("graph model of TensorFlow.js", result.Guidelines.Single(g => g.Guideline == "Keras.LayerReuse").Reason, StringComparison.Ordinal);
     }
 
+    /// <summary>TensorFlow.js and old Keras write it as often as it was added.</summary>
+    [Theory]
+    [InlineData("d", "d", "d:2")]
+    [InlineData("d", "e", "")]
+    [InlineData(null, null, "")]
+    public void An_object_that_was_added_twice_to_a_sequential_is_one(string? first, string? second, string expected)
+    {
+        static string Layer(string? name) => """{"class_name": "Dense", "config": {NAME"units": 4}}""".Replace("NAME", name is null ? "" : $"\"name\": \"{name}\", ", StringComparison.Ordinal);
+        var text = """{"format": "layers-model", "modelTopology": {"class_name": "Sequential", "keras_version": "tfjs-layers 4.22.0", "config": {"name": "s", "layers": [LAYERS]}}}""";
+        var result = KerasInputs.Audit(_inputs.Write("model.json", text.Replace("LAYERS", $"{Layer(first)}, {Layer(second)}", StringComparison.Ordinal)));
+        Assert.Null(result.Error);
+        Assert.Equal(expected, string.Join(' ', result.Findings.Where(f => f is { Guideline: "Keras.LayerReuse", Confidence: Confidence.Certain }).Select(f => $"{f.Module}:{f.CallCount}")));
+    }
+
     [Fact]
     public void Python_whose_docstring_holds_json_is_source()
     {

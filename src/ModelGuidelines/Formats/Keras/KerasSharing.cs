@@ -49,6 +49,14 @@ internal sealed class KerasSharing(KerasFacts facts)
         }
 
         var candidates = _seen.GetValueOrDefault((layer.ClassName, layer.Name));
+
+        // TensorFlow.js writes an object that was added twice to a Sequential twice; two layers of one name it may not hold.
+        if (layer.Parent is { Kind: KerasLayerKind.Sequential } && layer.Config.Get("name").Text() == layer.Name
+            && candidates?.Take(MaximumCandidates).FirstOrDefault(c => c.Parent == layer.Parent && KerasConfigs.Same(c.Config, layer.Config)) is { } added)
+        {
+            return added.Original ?? added;
+        }
+
         if (layer.SharedObjectId is { } id)
         {
             if (_byId.TryGetValue(id, out var known) && known.ClassName == layer.ClassName)
