@@ -34,6 +34,12 @@ public sealed class GraphsOfNodesTests : IDisposable
     [InlineData("linear of three dimensions, sizes, stack, logsigmoid and softmin of another type", "9", "m.weight:8,8 m.bias:8 onnx::MatMul_6:8,8",
         "/Constant > k; /MatMul x onnx::MatMul_6 > a; /Add m.bias a > b; /Shape b > s; /Gather s k > h; /Mul h h > hh; /Unsqueeze hh > u; /Concat u k > v; /Reshape b v > c; /Unsqueeze_1 c > d; /Unsqueeze_2 c > e; /Concat_1 d e > f; /Sigmoid f > g; /Log g > l; /Neg l > n; /Cast n > o; /Softmax o > p; /act/Relu p > 9",
         "", "Fail", "/linear?")]
+    [InlineData("a module beside it whose name ends in another number says nothing", "9", "fc.weight:8,8",
+        "/act/Softmax x > a; /act_2/Clip a > b; /relu3/Relu b > c; /relu3_1/Relu c > d; /fc/Gemm d fc.weight > 9", "relu3:2?", "Pass", "")]
+    [InlineData("one whose name ends in the same number does", "9", "fc.weight:8,8",
+        "/act/Softmax x > a; /act_1/Clip a > b; /relu/Relu b > c; /relu_1/Relu c > d; /fc/Gemm d fc.weight > 9", "", "Pass", "")]
+    [InlineData("vectors without names that are equal are those of one norm, or of two that were never trained", "9", "onnx::Mul_5:8,1,1 onnx::Add_6:8,1,1",
+        "/gn/InstanceNormalization x > a; /gn/Mul a onnx::Mul_5 > b; /gn/Add b onnx::Add_6 > c; /conv/Relu c > d; /gn_1/InstanceNormalization d > e; /gn_1/Mul e onnx::Mul_5 > f; /gn_1/Add f onnx::Add_6 > 9", "gn:2?", "Pass", "")]
     [InlineData("a norm and a softsign written out may be functions, and what a shape is made of is none", "9", "m.weight:8",
         "/ReduceMean x > a; /Sub x a > b; /Pow b > c; /ReduceMean_1 c > d; /Add d > e; /Sqrt e > f; /Div b f > g; /Mul g m.weight > h; /Abs h > i; /Add_1 i > j; /Div_1 h j > k; /ConstantOfShape > l; /Mul_1 l > n; /Concat n > o; /Expand k o > p; /Add_2 p > q; /act/Relu q > 9",
         "", "Pass", "/add? /mul? /add")]

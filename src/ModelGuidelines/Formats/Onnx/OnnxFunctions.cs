@@ -29,9 +29,22 @@ internal static class OnnxFunctions
         var parts = new Dictionary<OnnxNode, string>(ReferenceEqualityComparer.Instance);
         foreach (var n in nodes)
         {
-            if (facts.Nodes[n].OpType == "Div")
+            switch (facts.Nodes[n])
             {
-                FindParts(facts.Nodes[n]);
+                case { OpType: "Div" } quotient:
+                    FindParts(quotient);
+                    break;
+                case { OpType: "HardSigmoid" } gate:
+                    Note("hardswish", [.. Consumers(gate).Where(c => c.OpType == "Mul")]);
+                    break;
+                case { OpType: "Softplus" } gate:
+                    Note("mish", [.. Consumers(gate).Where(c => c.OpType == "Tanh").SelectMany(Consumers).Where(c => c.OpType == "Mul")]);
+                    break;
+                case { OpType: "Erf" } error when Function(error) == "gelu":
+                    var sums = Consumers(error).Where(c => c.OpType == "Add").ToList();
+                    var products = sums.SelectMany(Consumers).Where(c => c.OpType == "Mul").ToList();
+                    Note("gelu", [Producer(error, 0)!, .. sums, .. products, .. products.SelectMany(Consumers).Where(c => c.OpType == "Mul")]);
+                    break;
             }
         }
 
@@ -257,9 +270,8 @@ internal static class OnnxFunctions
         bool IsNumber(string value) => sizes.Contains(value) || value.Length == 0 || weights.Find(value) is { DataType: 7 }
             || (constants ??= nodes.Where(n => facts.Nodes[n].OpType is "Constant").SelectMany(n => facts.Nodes[n].Proto.Output).ToHashSet(StringComparer.Ordinal)).Contains(value);
 
-        bool IsShapeOf(OnnxNode user, string value) => user.OpType is "Expand" or "Reshape" or "Tile" or "Pad" or "Slice" or "Resize" or "Upsample"
-            ? Array.IndexOf(user.Proto.Input, value) > 0
-            : user.OpType is "ConstantOfShape" || (user.Proto.Output is [var result] && sizes.Contains(result));
+        bool IsShapeOf(OnnxNode user, string value) => (user.OpType is "Expand" or "Reshape" or "Tile" or "Pad" or "Slice" or "Resize" or "Upsample" && Array.IndexOf(user.Proto.Input, value) > 0)
+            || user.OpType is "ConstantOfShape" || (user.Proto.Output is [var result] && sizes.Contains(result));
 
         static bool KeepsSizes(string operation) => operation is "Gather" or "Slice" or "Unsqueeze" or "Squeeze" or "Cast" or "Concat" or "Reshape" or "Identity" or "Add" or "Sub" or "Mul" or "Div" or "Mod"
             or "Floor" or "Ceil" or "Neg" or "Min" or "Max" or "Sqrt" or "Pow" or "ReduceProd" or "ReduceSum" or "Equal" or "Where" or "ConstantOfShape" or "Transpose";

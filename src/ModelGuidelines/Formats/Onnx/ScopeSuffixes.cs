@@ -18,8 +18,8 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
 
     private readonly Dictionary<Scope, Reading> _proven = [];
 
-    /// <summary>Scopes with modules inside whose names are proven to end in such a number.</summary>
-    private readonly HashSet<Scope> _attributes = [];
+    /// <summary>Scopes with modules inside whose names are proven to end in that number.</summary>
+    private readonly HashSet<(Scope Parent, int Suffix)> _attributes = [];
 
     /// <summary>How many scopes inside another are proven to be further calls of that number.</summary>
     private readonly Dictionary<(Scope Parent, int Suffix), int> _calls = [];
@@ -31,13 +31,13 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         foreach (var scope in suffixed)
         {
             var reading = _proven[scope] = outside.ContainsKey(scope) ? Reading.Attribute : Prove(scope);
-            if (reading is Reading.Call)
+            if (reading is Reading.Call && IsFirm(scope))
             {
                 _calls[(scope.Parent!, scope.Suffix)] = _calls.GetValueOrDefault((scope.Parent!, scope.Suffix)) + 1;
             }
             else if (reading is Reading.Attribute && !outside.ContainsKey(scope) && scopes.Find(scope.BaseDisplay!) is not null)
             {
-                _attributes.Add(scope.Parent!);
+                _attributes.Add((scope.Parent!, scope.Suffix));
             }
         }
 
@@ -62,7 +62,7 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
                 break;
             case Reading.Call:
                 scope.Module = scope.BaseName!;
-                scope.Calls.Add((scope.Nodes, ReadsOneWeight(scope) && !IsCalledWithSiblings(scope)
+                scope.Calls.Add((scope.Nodes, (ReadsOneWeight(scope) || !IsFirm(scope)) && !IsCalledWithSiblings(scope)
                     ? Certainty.Likely($"a separate module '{scope.RealName}' tied to the same weight would look the same in this file")
                     : Certainty.Certain));
                 break;
@@ -236,8 +236,8 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
         return unnamed;
     }
 
-    /// <summary>Whether modules beside it are proven to carry such numbers in their names: then this one likely does too.</summary>
-    private bool SiblingsUseSuffixes(Scope scope) => _attributes.Contains(scope.Parent!);
+    /// <summary>Whether modules beside it are proven to carry that number in their names (<c>conv_1</c> beside <c>relu_1</c>): then this one likely does too.</summary>
+    private bool SiblingsUseSuffixes(Scope scope) => _attributes.Contains((scope.Parent!, scope.Suffix));
 
     /// <summary>Whether its base is an attribute with a number because this very scope is its second call: <c>act_1_1</c> beside <c>act_1</c> and <c>act</c>.</summary>
     private bool IsCallOfNumbered(Scope scope) => scopes.Find(scope.BaseDisplay!) is { Suffix: > 0 } first && first.Pattern == scope.Pattern && scopes.Find(first.BaseDisplay!) is { Nodes.Count: > 0 };
@@ -249,11 +249,15 @@ internal sealed class ScopeSuffixes(OnnxFacts facts, ScopeTree scopes, OnnxWeigh
     /// whose name is a number; elsewhere one may be shared by itself, beside modules that are really called <c>act</c> and <c>act_1</c>.</summary>
     private bool IsCalledWithSiblings(Scope scope) =>
         scope.CallerModule.Length > 0
-        && _calls.GetValueOrDefault((scope.Parent!, scope.Suffix)) - (_proven.GetValueOrDefault(scope) is Reading.Call ? 1 : 0) >= (IsNumbered(scope.BaseName!) ? 1 : 2);
+        && _calls.GetValueOrDefault((scope.Parent!, scope.Suffix)) - (_proven.GetValueOrDefault(scope) is Reading.Call && IsFirm(scope) ? 1 : 0) >= (IsNumbered(scope.BaseName!) ? 1 : 2);
 
     /// <summary>Modules that are tied share a weight, seldom a bias or statistics too.</summary>
     private bool ReadsOneWeight(Scope scope) =>
         !IsNumbered(scope.BaseName!) && scope.Nodes.SelectMany(n => facts.Nodes[n].Proto.Input).Where(i => weights.Find(i) is not null).Distinct(StringComparer.Ordinal).Count() == 1;
+
+    /// <summary>Whether what it reads is its module's alone: the vectors of two untrained norms are equal, and equal ones without names are merged.</summary>
+    private bool IsFirm(Scope scope) =>
+        IsNumbered(scope.BaseName!) || scope.Nodes.Exists(n => Array.Exists(facts.Nodes[n].Proto.Input, i => weights.Find(i) is { } w && (weights.IsNamed(i) || w.Dimensions.Count(d => d > 1) > 1)));
 
     private static bool IsNumbered(string name) => name.AsSpan(name.LastIndexOf('.') + 1).IndexOfAnyExceptInRange('0', '9') < 0;
 }
