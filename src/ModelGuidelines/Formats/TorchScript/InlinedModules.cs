@@ -5,8 +5,8 @@ namespace ModelGuidelines.Formats.TorchScript;
 /// <summary>Code of torch.nn's own modules that stands in another module's code: a module that was inlined (torch._C._jit_pass_inline; up to PyTorch 2.0 a scripted
 /// child of a traced module), called by its forward, or held in a plain list; or a class that inherits its forward.</summary>
 /// <param name="graph">Modules, and where gaps go.</param>
-/// <param name="addCall">Notes a call of a module, with the function that shows it and its place.</param>
-internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModule, string, SourceLocation?> addCall)
+/// <param name="addCall">Notes a call of a module, with the function that shows it, its place, and how sure that is.</param>
+internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModule, string, SourceLocation?, Certainty> addCall)
 {
     private readonly Dictionary<(int Caller, string Function), (SourceLocation? Location, bool IsFunction)> _unknown = [];
     private readonly List<Operation> _users = [];
@@ -28,17 +28,24 @@ internal sealed class InlinedModules(ModelGraphBuilder graph, Action<ScriptModul
         _isAny = true;
         var owners = arguments.SelectMany(a => a.Items is { } items ? items : (IEnumerable<ScriptValue>)[a]).Select(a => a.Owner).OfType<ScriptModule>().ToList();
 
-        // A weight that is read beside another module's bias is tied: the module is the one whose bias it is.
-        var owner = owners.LastOrDefault();
+        if (owners.RemoveAll(IsReadByItsHolder) > 0 && owners.Count == 0)
+        {
+            return;
+        }
+
+        // A weight that is read beside another module's bias is tied: the module is the one whose bias it is. So is one that a module of another kind reads.
+        var owner = owners.LastOrDefault() is { } last && (function is "embedding" or "embedding_bag") == IsEmbedding(last) ? last : null;
         if (owner is null && IsModules(function))
         {
             _unknown.TryAdd((caller, function), (location, isFunction));
         }
-        else if (owner is not null && owner.Index != caller && !IsReadByItsHolder(owner) && graph.Modules[owner.Index].Origin is ModuleOrigin.Framework && OperationTable.Find(function) is { Category: OperationCategory.Module, IsConstructible: false })
+        else if (owner is not null && owner.Index != caller && graph.Modules[owner.Index].Origin is ModuleOrigin.Framework && OperationTable.Find(function) is { Category: OperationCategory.Module, IsConstructible: false })
         {
-            addCall(owner, function, location);
+            addCall(owner, function, location, owners.Count > 1 ? Certainty.Certain : Certainty.Likely("a module that is tied to the same weight would look the same in this file"));
         }
     }
+
+    private static bool IsEmbedding(ScriptModule module) => module.Class?.Name is { } name && (name.EndsWith(".Embedding", StringComparison.Ordinal) || name.EndsWith(".EmbeddingBag", StringComparison.Ordinal));
 
     /// <summary>The output projection of torch.nn.MultiheadAttention is never called: attention reads its weight.</summary>
     private static bool IsReadByItsHolder(ScriptModule module) => module.Class?.Name.EndsWith(".NonDynamicallyQuantizableLinear", StringComparison.Ordinal) == true;

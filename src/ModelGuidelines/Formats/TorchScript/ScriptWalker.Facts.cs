@@ -68,7 +68,7 @@ internal sealed partial class ScriptWalker
         return result;
     }
 
-    private void AddInlinedCall(ScriptModule module, string function, SourceLocation? location) => _graph.Calls.Add(new()
+    private void AddInlinedCall(ScriptModule module, string function, SourceLocation? location, Certainty certainty) => _graph.Calls.Add(new()
     {
         Module = module.Index,
         Caller = _current,
@@ -76,7 +76,7 @@ internal sealed partial class ScriptWalker
         Location = location,
         Times = _times,
         Arms = _arms,
-        Certainty = _certainty.And(module.Certainty),
+        Certainty = _certainty.And(module.Certainty).And(certainty),
     });
 
     private static bool IsTorchNn(SourceLocation location) => TorchFiles.IsModule(location.File);
