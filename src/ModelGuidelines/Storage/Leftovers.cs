@@ -7,6 +7,9 @@ internal static class Leftovers
 {
     private const long Much = 256L << 20;
 
+    /// <summary>Between two steps of one reader, of which a large file has several.</summary>
+    private const long OfStep = 64L << 20;
+
     /// <summary>Where this thread stands.</summary>
     public static long Now => GC.GetAllocatedBytesForCurrentThread();
 
@@ -16,9 +19,23 @@ internal static class Leftovers
     {
         if (Now - since > Much)
         {
-#pragma warning disable S1215 // the reason is above
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
-#pragma warning restore S1215
+            Collect(GCCollectionMode.Forced);
         }
     }
+
+    /// <summary>At the end of a step of one reader: what is given back goes to the system, for what the next step takes is often of another size.</summary>
+    /// <param name="since">Where the thread stood at its begin; then where it stands.</param>
+    public static void GiveBackOfStep(ref long since)
+    {
+        if (Now - since > OfStep)
+        {
+            Collect(GCCollectionMode.Aggressive);
+        }
+
+        since = Now;
+    }
+
+#pragma warning disable S1215 // the reason is above
+    private static void Collect(GCCollectionMode mode) => GC.Collect(GC.MaxGeneration, mode, blocking: true, compacting: true);
+#pragma warning restore S1215
 }

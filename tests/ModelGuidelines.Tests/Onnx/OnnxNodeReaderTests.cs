@@ -29,6 +29,39 @@ public sealed class OnnxNodeReaderTests
         Assert.True(count > 500, $"{count} nodes");
     }
 
+    /// <summary>What one node alone has is left in the file until it is asked for.</summary>
+    [Theory]
+    [InlineData(100)]
+    [InlineData(300_000)]
+    public void Metadata_are_those_of_the_file(int before)
+    {
+        static ByteString Entry(string key, string value) => new StringStringEntryProto { Key = key, Value = value }.ToByteString();
+        var node = new NodeProto { Name = "n", MetadataProps = { Entry("pkg.torch.onnx.fx_node", "%add"), Entry("other", "x"), Entry("pkg.torch.onnx.name_scopes", "['', 'fc']") } }.ToByteArray();
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, [.. new byte[before], .. node, .. node, 0]);
+            using var budget = new ReadBudget(ReadLimits.Default, CancellationToken.None);
+            using var file = new PagedFile(path, budget: budget);
+            var reader = new OnnxNodeReader(new(), budget, file) { Start = before };
+            var first = reader.Read(node);
+            reader.Start += node.Length;
+            var second = reader.Read(node);
+            foreach (var read in new[] { first, second })
+            {
+                Assert.Equal(["%add", "['', 'fc']"], read.Metadata.Select(m => m.Text));
+            }
+
+            Assert.Same(first.Metadata[1], second.Metadata[1]);
+            first.Metadata[0].ForgetBefore();
+            Assert.Equal("%add", second.Metadata[0].Text);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     public static TheoryData<string, byte[]> Odd() => new()
     {
         { "a name twice", [0x1A, 1, (byte)'a', 0x1A, 1, (byte)'b'] },

@@ -9,7 +9,7 @@ internal static class DynamoCalls
     /// <summary>Adds the calls in the order in which they ran.</summary>
     public static void Add(OnnxFacts facts, List<FxNode> calls)
     {
-        var uses = new Dictionary<int, List<(FxNode Fx, int Depth)>>();
+        var uses = new Dictionary<int, List<(FxNode Fx, int Depth)>>(facts.Builder.Modules.Count);
         foreach (var fx in calls)
         {
             for (var depth = 1; depth < fx.ModuleIndices.Length; depth++)
@@ -18,11 +18,14 @@ internal static class DynamoCalls
             }
         }
 
-        var found = new List<(int Order, ModuleCall Call, List<int> Nodes)>();
+        var found = new List<(int Order, ModuleCall Call, List<int> Nodes)>(uses.Count);
         foreach (var (module, list) in uses)
         {
             found.AddRange(CallsOf(facts, module, list));
         }
+
+        uses.Clear(); // in a large file most of what is held here
+        uses.TrimExcess();
 
         foreach (var (_, call, nodes) in found.OrderBy(f => f.Order))
         {
@@ -108,14 +111,35 @@ internal static class DynamoCalls
         foreach (var parameter in module.Parameters)
         {
             var name = $"{module.QualifiedName}.{parameter}";
-            var readers = Enumerable.Range(0, run.Count).Where(i => run[i].Fx.Nodes.Exists(n => facts.Nodes[n].Proto.Input.Contains(name))).ToList();
-            if (readers.Count > 1)
+            List<int>? readers = null;
+            for (var i = 0; i < run.Count; i++)
+            {
+                if (Reads(facts, run[i].Fx, name))
+                {
+                    (readers ??= []).Add(i);
+                }
+            }
+
+            if (readers is { Count: > 1 })
             {
                 return [.. readers.Select((from, k) => run[(k == 0 ? 0 : from)..(k + 1 < readers.Count ? readers[k + 1] : run.Count)])];
             }
         }
 
         return null;
+    }
+
+    private static bool Reads(OnnxFacts facts, FxNode fx, string weight)
+    {
+        foreach (var node in fx.Nodes)
+        {
+            if (Array.IndexOf(facts.Nodes[node].Proto.Input, weight) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static SourceLocation? CallLocation(FxNode fx, int depth) => fx.CallFrames[depth] <= 0 ? null : fx.Frames[fx.CallFrames[depth] - 1].Location;

@@ -15,20 +15,26 @@ internal static class DynamoMetadata
     public static GraphEvidence Collect(OnnxFacts facts)
     {
         var unplaced = new List<int>();
+        var begin = Leftovers.Now;
         var calls = GroupByFxNode(facts, unplaced);
+        Leftovers.GiveBackOfStep(ref begin);
         var weights = new OnnxWeights(facts);
         AddModules(facts, calls);
         weights.AddParameters(facts.Builder);
         var states = AddParametersOfSignature(facts);
+        Leftovers.GiveBackOfStep(ref begin);
         if (states.Count == 0)
         {
             AddParametersByName(facts, calls, states);
         }
 
         facts.Model.Texts = new(); // no more names are read
+        Leftovers.GiveBackOfStep(ref begin);
         DynamoCalls.Add(facts, calls);
+        Leftovers.GiveBackOfStep(ref begin);
         UnseenCalls.Add(facts, calls, states);
         MergeSharedObjects(facts, calls, states, weights);
+        Leftovers.GiveBackOfStep(ref begin);
         AddOperations(facts, calls);
         UnplacedNodes.Add(facts, unplaced, calls, weights);
         var sharing = Evidence.BlindSpots("an object without parameters that is registered under several names looks like several modules in this file, and a module that runs no operation leaves no trace; only the source can show that reuse");
@@ -60,6 +66,7 @@ internal static class DynamoMetadata
             if ((i & 1023) == 0)
             {
                 facts.Cancellation.ThrowIfCancellationRequested();
+                lastTexts.Scopes?.ForgetBefore();
             }
 
             var node = facts.Nodes[i];
@@ -244,7 +251,12 @@ internal static class DynamoMetadata
     /// <summary>Where no signature is kept, a parameter is called after its module, <c>p_layers_0_weight</c>.</summary>
     private static void AddParametersByName(OnnxFacts facts, List<FxNode> calls, Dictionary<string, string> states)
     {
-        var modules = facts.Builder.Modules.Select(m => m.QualifiedName).Where(n => n.Length > 0).GroupBy(n => n.Replace('.', '_'), StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        var modules = new Dictionary<string, string>(facts.Builder.Modules.Count, StringComparer.Ordinal);
+        foreach (var name in facts.Builder.Modules.Select(m => m.QualifiedName).Where(n => n.Length > 0))
+        {
+            modules.TryAdd(name.Replace('.', '_'), name);
+        }
+
         foreach (var name in calls.SelectMany(fx => fx.Arguments.Names).Where(n => n.StartsWith("p_", StringComparison.Ordinal) || n.StartsWith("b_", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal))
         {
             for (var at = name.LastIndexOf('_'); at > 2; at = name.LastIndexOf('_', at - 1))

@@ -65,6 +65,15 @@ internal static class MessageSize
     {
         var start = position;
         length = 0;
+
+        // Nearly all fields are texts and messages of less than 128 bytes.
+        if (position + 1 < message.Length && message[position] < 0x80 && (message[position] & 7) == 2 && message[position + 1] < 0x80 && message[position + 1] <= message.Length - position - 2)
+        {
+            (tag, length) = (message[position], message[position + 1]);
+            position += 2;
+            return true;
+        }
+
         if (!Varint(message, ref position, out tag))
         {
             position = start;

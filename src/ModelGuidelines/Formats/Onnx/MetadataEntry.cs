@@ -29,24 +29,39 @@ internal sealed class MetadataEntry
     /// <summary>What one takes in memory beside what it says.</summary>
     public const int Bytes = 64;
 
-    private readonly byte[] _message;
+    /// <summary>Its bytes, or the file that has them: what stands in one node alone is looked at once, and need not be held until then.</summary>
+    private readonly object _holder;
+    private readonly long _offset;
+    private readonly int _size;
     private readonly int _start;
     private readonly int _length;
 
-    private MetadataEntry(MetadataKey key, byte[] message, int start, int length) => (Key, _message, _start, _length) = (key, message, start, length);
+    private MetadataEntry(MetadataKey key, object holder, long offset, int size, int start, int length) => (Key, _holder, _offset, _size, _start, _length) = (key, holder, offset, size, start, length);
 
     public MetadataKey Key { get; }
 
     /// <summary>All of it.</summary>
-    public ReadOnlySpan<byte> Message => _message;
+    public ReadOnlySpan<byte> Message => Part(0, _size);
 
-    public ReadOnlySpan<byte> Value => _message.AsSpan(_start, _length);
+    public ReadOnlySpan<byte> Value => Part(_start, _length);
 
     public string Text => Encoding.UTF8.GetString(Value);
 
+    /// <summary>Lets go of the file's bytes before it: who has gone through the nodes so far.</summary>
+    public void ForgetBefore() => (_holder as PagedFile)?.Forget(_offset);
+
+    private ReadOnlySpan<byte> Part(int start, int length) => _holder is byte[] bytes ? bytes.AsSpan(start, length) : ((PagedFile)_holder).Span(_offset + start, length);
+
     /// <summary>The entry, where a reader asks for its key; else null.</summary>
     /// <exception cref="ModelReadException">The entry is damaged, and of a key that is asked for or cannot be read.</exception>
-    public static MetadataEntry? Read(ReadOnlySpan<byte> entry)
+    public static MetadataEntry? Read(ReadOnlySpan<byte> entry) => Read(entry, null, 0);
+
+    /// <summary>The entry, where a reader asks for its key, as a part of the file that holds it; else null.</summary>
+    /// <param name="entry">Its bytes.</param>
+    /// <param name="file">The file that has them; null: they are copied.</param>
+    /// <param name="offset">Where they stand in it.</param>
+    /// <exception cref="ModelReadException">The entry is damaged, and of a key that is asked for or cannot be read.</exception>
+    public static MetadataEntry? Read(ReadOnlySpan<byte> entry, PagedFile? file, long offset)
     {
         ReadOnlySpan<byte> key = default;
         var (start, size) = (0, 0);
@@ -72,7 +87,7 @@ internal sealed class MetadataEntry
             throw new ModelReadException("MG.Onnx.Malformed", "the metadata of a node are damaged");
         }
 
-        return Of(key) is { } known ? new(known, entry.ToArray(), start, size) : null;
+        return Of(key) is { } known ? new(known, file is null ? entry.ToArray() : file, offset, entry.Length, start, size) : null;
     }
 
     /// <summary>Whether a reader asks for entries of its key; a damaged entry is read by who says so.</summary>

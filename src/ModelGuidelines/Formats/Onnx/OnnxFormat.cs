@@ -36,7 +36,7 @@ public sealed class OnnxFormat : IModelFormat
 
         var begin = Leftovers.Now;
         var model = OnnxReader.Read(source);
-        Leftovers.GiveBack(begin);
+        Leftovers.GiveBackOfStep(ref begin);
         return OnnxTranslation.Translate(model, source);
     }
 

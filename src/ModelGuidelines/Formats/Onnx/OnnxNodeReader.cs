@@ -10,7 +10,8 @@ namespace ModelGuidelines.Formats.Onnx;
 /// Nodes are most of what is read of a small file, too: so they are read here, from the bytes, and not by the library, which makes lists of eight for one name.</remarks>
 /// <param name="texts">Names of values, which stand in several nodes.</param>
 /// <param name="budget">Counts what is made.</param>
-internal sealed class OnnxNodeReader(TextPool texts, ReadBudget budget)
+/// <param name="file">What is read of, to which metadata of one node point; null: they are copied.</param>
+internal sealed class OnnxNodeReader(TextPool texts, ReadBudget budget, PagedFile? file = null)
 {
     private const ulong Input = (1 << 3) | 2;
     private const ulong Output = (2 << 3) | 2;
@@ -36,6 +37,9 @@ internal sealed class OnnxNodeReader(TextPool texts, ReadBudget budget)
     /// <summary>The latest node's: most nodes have some of it in common with the one before.</summary>
     private MetadataEntry[] _before = [];
     private (byte[] Bytes, int Length, string Text) _doc = ([], 0, "");
+
+    /// <summary>Where the node that is read next begins.</summary>
+    public long Start { get; set; }
 
     /// <summary>Reads one node.</summary>
     /// <exception cref="InvalidProtocolBufferException">It is damaged.</exception>
@@ -69,7 +73,7 @@ internal sealed class OnnxNodeReader(TextPool texts, ReadBudget budget)
                 case Domain: domain = texts.Get(part); break;
                 case DocString: doc = Shared(part); break;
                 case Attribute: attributes[attribute++] = ReadAttribute(part); break;
-                case Metadata when MetadataEntry.IsAskedFor(part, out var isOften) && ReadMetadata(part, isOften) is { } known: metadata[entry++] = known; break;
+                case Metadata when MetadataEntry.IsAskedFor(part, out var isOften) && ReadMetadata(part, isOften, Start + position - length) is { } known: metadata[entry++] = known; break;
                 default: break;
             }
         }
@@ -172,7 +176,7 @@ internal sealed class OnnxNodeReader(TextPool texts, ReadBudget budget)
         return _doc.Text;
     }
 
-    private MetadataEntry? ReadMetadata(ReadOnlySpan<byte> entry, bool isOften)
+    private MetadataEntry? ReadMetadata(ReadOnlySpan<byte> entry, bool isOften, long offset)
     {
         foreach (var before in _before)
         {
@@ -187,7 +191,7 @@ internal sealed class OnnxNodeReader(TextPool texts, ReadBudget budget)
             return _metadata.Get(entry, budget, static e => MetadataEntry.Bytes + e.Length);
         }
 
-        budget.Hold(MetadataEntry.Bytes + entry.Length);
-        return MetadataEntry.Read(entry);
+        budget.Hold(MetadataEntry.Bytes);
+        return MetadataEntry.Read(entry, file, offset);
     }
 }

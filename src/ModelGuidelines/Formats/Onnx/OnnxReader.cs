@@ -58,7 +58,7 @@ internal static class OnnxReader
     {
         var graph = model.Graph;
         var limits = source.Limits;
-        var nodes = new OnnxNodeReader(model.Texts, source.Budget);
+        var nodes = new OnnxNodeReader(model.Texts, source.Budget, source.File);
         var items = 0;
         OnnxValue Value(ProtoCursor at) => Parse(at, m => OnnxValue.Read(m, source.IncludeNodes, model.Texts, source.Budget));
         while (cursor.Next())
@@ -77,6 +77,7 @@ internal static class OnnxReader
             switch (cursor.Field, cursor.WireType)
             {
                 case (1, 2):
+                    nodes.Start = cursor.PayloadStart;
                     var node = Parse(cursor, nodes.Read);
                     CheckName(node.Name, cursor, limits);
                     CheckName(node.OpType, cursor, limits);

@@ -1,4 +1,5 @@
 using ModelGuidelines.Models;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats.Onnx;
 
@@ -10,11 +11,14 @@ internal static class TorchScriptScopes
 {
     public static GraphEvidence Collect(OnnxFacts facts)
     {
+        var begin = Leftovers.Now;
         var scopes = ScopeTree.Build(facts);
         var weights = new OnnxWeights(facts);
         weights.AddParameters(facts.Builder);
+        Leftovers.GiveBackOfStep(ref begin);
         var outside = ScopeNames.Restore(facts, scopes, weights);
         var (further, isScripted) = RepeatedScopes.Find(facts, scopes, weights);
+        Leftovers.GiveBackOfStep(ref begin);
         new ScopeSuffixes(facts, scopes, weights, outside).Decide();
         foreach (var (scope, calls) in further)
         {
@@ -31,6 +35,7 @@ internal static class TorchScriptScopes
 
         AddCalls(facts, scopes);
         ContainerCalls.Add(facts);
+        Leftovers.GiveBackOfStep(ref begin);
         if (isScripted)
         {
             EqualWeights.AddGap(facts, weights);
