@@ -29,23 +29,11 @@ public sealed class JsonReport : IReportWriter
         json.WriteString("schemaVersion", "2.0");
         WriteTool(json);
         WriteRun(json, report);
-        var findings = new List<Finding>();
         json.WriteStartArray("files");
-        foreach (var result in report.Results)
-        {
-            WriteFile(json, result);
-            findings.AddRange(result.Findings);
-            Pass(json);
-        }
-
+        JsonLots.Write(json, report.Results, static (writer, result) => WriteFile(writer, result));
         json.WriteEndArray();
         json.WriteStartArray("findings");
-        foreach (var finding in findings)
-        {
-            WriteFinding(json, finding);
-            Pass(json);
-        }
-
+        JsonLots.Write(json, [.. report.Results.SelectMany(r => r.Findings)], static (writer, finding) => WriteFinding(writer, finding));
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -11,6 +12,9 @@ internal sealed unsafe class LogSafeEncoder : JavaScriptEncoder
 {
     public static readonly LogSafeEncoder Instance = new();
 
+    /// <summary>Signs of which none needs a code, whatever stands beside it; most texts are made of these.</summary>
+    private static readonly SearchValues<char> Plain = SearchValues.Create(string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\' or '#'))));
+
     private readonly JavaScriptEncoder _inner = UnsafeRelaxedJsonEscaping;
 
     public override int MaxOutputCharactersPerInputCharacter => Math.Max(6, _inner.MaxOutputCharactersPerInputCharacter);
@@ -18,6 +22,11 @@ internal sealed unsafe class LogSafeEncoder : JavaScriptEncoder
     public override int FindFirstCharacterToEncode(char* text, int textLength)
     {
         var span = new ReadOnlySpan<char>(text, textLength);
+        if (!span.ContainsAnyExcept(Plain))
+        {
+            return -1;
+        }
+
         var first = (uint)_inner.FindFirstCharacterToEncode(text, textLength);
         first = Math.Min(first, (uint)span.IndexOf("##", StringComparison.Ordinal));
 

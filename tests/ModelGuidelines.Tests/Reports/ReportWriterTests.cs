@@ -26,6 +26,21 @@ public sealed class ReportWriterTests
         Assert.NotEmpty(schema.Validate(Write("json").Replace("\"Fail\"", "\"Failed\"", StringComparison.Ordinal)));
     }
 
+    /// <summary>Several processors write them, as one would.</summary>
+    [Fact]
+    public void Json_of_many_files_has_them_in_order_and_in_one_form()
+    {
+        var results = Enumerable.Range(0, 1500).Select(i => ReportSamples.Report.Results[i % ReportSamples.Report.Results.Count] with { Path = $"{i}" }).ToList();
+        results = results.ConvertAll(r => r with { Findings = [.. r.Findings.Select((f, i) => f with { Path = r.Path, Message = $"{i} {f.Message}" })] });
+        using var stream = new MemoryStream();
+        new JsonReport().Write(stream, new([.. results]));
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        var report = System.Text.Json.Nodes.JsonNode.Parse(text)!;
+        Assert.Equal(text, report.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JsonReport.Options.Encoder }) + "\n");
+        Assert.Equal(results.Select(r => r.Path), report["files"]!.AsArray().Select(f => (string)f!["path"]!));
+        Assert.Equal(results.SelectMany(r => r.Findings).Select(f => (f.Path, f.Message)), report["findings"]!.AsArray().Select(f => ((string)f!["path"]!, (string)f["message"]!)));
+    }
+
     /// <summary>GitHub refuses a longer comment.</summary>
     [Fact]
     public void Markdown_stays_below_the_length_of_a_comment()
