@@ -89,6 +89,7 @@ internal static class TestCommand
 
         using var kept = plan.Store is { } store ? KeptRun.Begin(store, here, shard?.ToString(), shard?.Group, cancellation) : null;
         settings = settings with { Memory = kept?.Memory };
+        LargePages.Take(inputs.Count);
         if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null && parsed.GetValue(TestOptions.Annotate) == "none")
         {
             return await StreamAsync(parsed, plan, inputs, settings, kept, cancellation);
