@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
-using System.Security.Cryptography;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Audit.Memory;
 using ModelGuidelines.Guidelines;
@@ -16,6 +15,7 @@ public sealed class AuditStore : IAuditStore
 {
     /// <summary>Records that wait: what a process that is killed loses of its work.</summary>
     private const int MostWaiting = 64;
+    private const string FindFile = "SELECT id FROM files WHERE path = @a AND digest = @b";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeptOfOtherBuilds = TimeSpan.FromDays(30);
     private readonly Database _database;
@@ -139,10 +139,17 @@ public sealed class AuditStore : IAuditStore
         {
             Write(t =>
             {
+                // What is asked and written of each file is made once for all.
+                using var find = Command(t, FindFile, "", "");
+                using var note = Command(t, "INSERT INTO run_files (run_id, file_id) VALUES (@a, @b) ON CONFLICT DO NOTHING", run, 0L);
+
                 // In one order, for the same reason.
-                foreach (var file in lot.Select(r => (Result: r, Digest: DigestOf(r, text))).OrderBy(r => r.Result.Path, StringComparer.Ordinal).ThenBy(r => r.Digest, StringComparer.Ordinal).Select(r => FileOf(t, r.Result, r.Digest)))
+                foreach (var (result, digest) in lot.Select(r => (Result: r, Digest: ResultDigest.Of(r, text))).OrderBy(r => r.Result.Path, StringComparer.Ordinal).ThenBy(r => r.Digest, StringComparer.Ordinal))
                 {
-                    Execute(t, "INSERT INTO run_files (run_id, file_id) VALUES (@a, @b) ON CONFLICT DO NOTHING", run, file);
+                    find.Parameters[0].Value = Value(result.Path);
+                    find.Parameters[1].Value = digest;
+                    note.Parameters[1].Value = Number(find) ?? FileOf(t, result, digest);
+                    note.ExecuteNonQuery();
                 }
 
                 return 0;
@@ -267,27 +274,15 @@ public sealed class AuditStore : IAuditStore
         }
     }
 
-    private static string DigestOf(AuditResult result, ArrayBufferWriter<byte> text)
-    {
-        text.ResetWrittenCount();
-        var plain = result.Findings.Any(f => f.BaselineState is not null) ? result.Findings.Select(f => f with { BaselineState = null }).ToImmutableArray() : result.Findings;
-        JsonLines.Write(text, result with { Elapsed = default, Findings = plain });
-        return Convert.ToHexString(SHA256.HashData(text.WrittenSpan).AsSpan(0, 16));
-    }
-
+    /// <summary>Writes a file of which these results are not known yet.</summary>
     private long FileOf(DbTransaction t, AuditResult result, string digest)
     {
-        if (Number(t, "SELECT id FROM files WHERE path = @a AND digest = @b", result.Path, digest) is { } known)
-        {
-            return known;
-        }
-
         if (Number(
             t,
             "INSERT INTO files (path, digest, entry, format, framework, exporter, error_id, error_message) VALUES (@a, @b, @c, @d, @e, @f, @g, @h) ON CONFLICT (path, digest) DO NOTHING RETURNING id",
             result.Path, digest, result.Entry, result.Format, result.Framework.ToString(), result.Exporter, result.Error?.Id, result.Error?.Message) is not { } file)
         {
-            return Number(t, "SELECT id FROM files WHERE path = @a AND digest = @b", result.Path, digest)!.Value; // another run wrote it meanwhile
+            return Number(t, FindFile, result.Path, digest)!.Value; // another run wrote it meanwhile
         }
 
         foreach (var outcome in result.Guidelines.DistinctBy(g => g.Guideline))
@@ -332,8 +327,12 @@ public sealed class AuditStore : IAuditStore
     private long? Number(DbTransaction t, string text, params object?[] values)
     {
         using var command = Command(t, text, values);
-        return command.ExecuteScalar() is { } value and not DBNull ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
+        return Number(command);
     }
+
+    private static long? Number(DbCommand command) => command.ExecuteScalar() is { } value and not DBNull ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
+
+    private static object Value(object? value) => value switch { null => DBNull.Value, string s => s.Replace("\0", "\\u0000", StringComparison.Ordinal), _ => value };
 
     /// <summary>A command with its values as @a, @b, ...; no database takes NUL in a text.</summary>
     private DbCommand Command(DbTransaction? t, string text, params object?[] values)
@@ -345,7 +344,7 @@ public sealed class AuditStore : IAuditStore
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = $"@{(char)('a' + i)}";
-            parameter.Value = values[i] switch { null => DBNull.Value, string s => s.Replace("\0", "\\u0000", StringComparison.Ordinal), var other => other };
+            parameter.Value = Value(values[i]);
             command.Parameters.Add(parameter);
         }
 

@@ -101,6 +101,9 @@ public sealed record AuditResult
 
     /// <summary>All that the source says of findings it accepts, whether or not there are any.</summary>
     public ImmutableArray<Suppression> Suppressions { get; init; } = [];
+
+    /// <summary>Its hash, where it is known: nothing that is said of the file.</summary>
+    internal Memory.ResultDigest? KnownDigest;
 }
 
 /// <summary>What to audit for.</summary>

@@ -18,6 +18,9 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
     /// <summary>Inputs of which is asked at a time what is remembered.</summary>
     private const int LotSize = 200;
 
+    /// <summary>Results that wait for an earlier one, for each worker.</summary>
+    private const int Ahead = 32;
+
     /// <summary>Why a guideline is none for a model, by the frameworks of both: in a large folder each is said of thousands of files.</summary>
     private static readonly FrozenDictionary<(Framework Guideline, Framework Model), string> Foreign = Enum.GetValues<Framework>()
         .SelectMany(g => Enum.GetValues<Framework>().Select(m => (Guideline: g, Model: m))).ToFrozenDictionary(p => p, p => $"a guideline for {p.Guideline} models; this is a {p.Model} model");
@@ -32,37 +35,28 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         var workers = settings.Parallelism > 0 ? settings.Parallelism : Environment.ProcessorCount;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
 
-        // The queue holds running audits in input order; its bound is how far workers may run ahead of the reader.
-        var queue = Channel.CreateBounded<Task<AuditResult?>>(workers * 4);
-        using var slots = new SemaphoreSlim(workers);
-        var running = new List<Task>();
-        var producer = Task.Run(() => ProduceAsync(queue.Writer, inputs, settings, slots, stop.Token), CancellationToken.None);
+        // The queue holds audits in input order, running ones and done ones; its bound is how far workers may run ahead of the reader, who waits for a large file while small ones behind it are done.
+        var queue = Channel.CreateBounded<Task<AuditResult?>>(workers * Ahead);
+        using var work = new SharedWork(Remembered(inputs, settings), queue.Writer);
+        var cache = new ReaderCache();
+        var running = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(work, settings, cache, stop.Token), CancellationToken.None)));
         try
         {
             await foreach (var task in queue.Reader.ReadAllAsync(cancellation))
             {
-                running.Add(task);
                 var result = await task.WaitAsync(cancellation);
                 settings.Advanced?.Invoke();
                 if (result is not null)
                 {
                     yield return result;
                 }
-
-                running.Remove(task);
             }
         }
         finally
         {
+            // Workers notice the token within milliseconds; nothing may touch what they share afterwards.
             await stop.CancelAsync();
-            await Task.WhenAny(producer); // its failure has reached the reader through the channel
-            while (queue.Reader.TryRead(out var task))
-            {
-                running.Add(task);
-            }
-
-            // Workers notice the token within milliseconds; nothing may touch the semaphore afterwards.
-            await Task.WhenAny(Task.WhenAll(running));
+            await Task.WhenAny(running);
         }
     }
 
@@ -88,7 +82,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         {
             var (trace, roles) = (new FileTrace(), new RolesLeftOut());
             result = Examine(input, whole with { LeftOut = roles }, cache, trace, cancellation);
-            memory.Keep(input, result, trace, roles);
+            result = memory.Keep(input, result, trace, roles);
             roles.Entries.ToList().ForEach(r => settings.LeftOut?.Add(r.Role, r.File, r.Class));
         }
 
@@ -174,36 +168,19 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         return formats.Detect(source);
     }
 
-    private async Task ProduceAsync(
-        ChannelWriter<Task<AuditResult?>> queue, IEnumerable<AuditInput> inputs, AuditSettings settings, SemaphoreSlim slots, CancellationToken stop)
+    /// <summary>One of several workers: takes the next input, for which its place in the queue is kept, and audits it.</summary>
+    private async Task WorkAsync(SharedWork work, AuditSettings settings, ReaderCache cache, CancellationToken stop)
     {
-        var cache = new ReaderCache();
-        try
+        while (await work.TakeAsync(stop) is var (input, memory, place))
         {
-            foreach (var (input, memory) in Remembered(inputs, settings))
+            try
             {
-                await slots.WaitAsync(stop);
-                var task = Task.Run(
-                    () =>
-                    {
-                        try
-                        {
-                            return Audit(input, settings, cache, memory, stop);
-                        }
-                        finally
-                        {
-                            slots.Release();
-                        }
-                    },
-                    CancellationToken.None);
-                await queue.WriteAsync(task, stop);
+                place.SetResult(Audit(input, settings, cache, memory, stop));
             }
-
-            queue.Complete();
-        }
-        catch (Exception e)
-        {
-            queue.Complete(e);
+            catch (Exception e)
+            {
+                place.TrySetException(e);
+            }
         }
     }
 

@@ -36,20 +36,42 @@ public sealed record ReportSummary
 
     public static ReportSummary Of(IReadOnlyCollection<AuditResult> results)
     {
-        var audited = results.Where(r => r.Error is null).ToList();
-        int Count(Severity severity) => audited.Sum(r => r.Findings.Count(f => f.Severity == severity));
+        // In one pass: a folder has tens of thousands of results.
+        int files = 0, clean = 0, violating = 0, external = 0, undecidable = 0, suppressed = 0;
+        Span<int> found = stackalloc int[3];
+        foreach (var result in results.Where(r => r.Error is null))
+        {
+            files++;
+            suppressed += result.Suppressed;
+            var (fails, isDecided) = (false, true);
+            foreach (var outcome in result.Guidelines)
+            {
+                fails |= outcome.Outcome is Outcome.Fail;
+                isDecided &= outcome.Outcome is Outcome.Pass or Outcome.NotApplicable;
+                undecidable += outcome.Outcome is Outcome.Undecidable ? 1 : 0;
+            }
+
+            violating += fails ? 1 : 0;
+            clean += isDecided ? 1 : 0;
+            foreach (var finding in result.Findings)
+            {
+                found[(int)finding.Severity]++;
+                external += finding.External ? 1 : 0;
+            }
+        }
+
         return new()
         {
-            Files = audited.Count,
-            Clean = audited.Count(r => r.Guidelines.All(g => g.Outcome is Outcome.Pass or Outcome.NotApplicable)),
-            Violating = audited.Count(r => r.Guidelines.Any(g => g.Outcome is Outcome.Fail)),
-            Unreadable = results.Count - audited.Count,
-            Errors = Count(Severity.Error),
-            Warnings = Count(Severity.Warning),
-            Information = Count(Severity.Information),
-            External = audited.Sum(r => r.Findings.Count(f => f.External)),
-            Undecidable = audited.Sum(r => r.Guidelines.Count(g => g.Outcome is Outcome.Undecidable)),
-            Suppressed = audited.Sum(r => r.Suppressed),
+            Files = files,
+            Clean = clean,
+            Violating = violating,
+            Unreadable = results.Count - files,
+            Errors = found[(int)Severity.Error],
+            Warnings = found[(int)Severity.Warning],
+            Information = found[(int)Severity.Information],
+            External = external,
+            Undecidable = undecidable,
+            Suppressed = suppressed,
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 
 namespace ModelGuidelines.Storage;
 
@@ -11,6 +10,11 @@ public readonly record struct FileStamp(long Length, long Written)
     /// <summary>Of the file behind a path, through links; null where there is none.</summary>
     public static FileStamp? Of(string path)
     {
+        if (FileProperties.TryStamp(path, out var stamp))
+        {
+            return stamp;
+        }
+
         try
         {
             var info = new FileInfo(path);
@@ -27,8 +31,8 @@ public readonly record struct FileStamp(long Length, long Written)
 /// <summary>One thing that a reader asked of the disk.</summary>
 /// <param name="Path">The full path.</param>
 /// <param name="Stamp">Null: there was no such file.</param>
-/// <param name="Ranges">Offsets and lengths of what was read, in order; null: only whether it is there. Of a model that is never its weights.</param>
-/// <param name="Hash">SHA-256 of these bytes, hexadecimal; null where nothing was read.</param>
+/// <param name="Ranges">Offsets and lengths of what was read, in the order in which it was let go of; null: only whether it is there. Of a model that is never its weights.</param>
+/// <param name="Hash">SHA-256 over those of these ranges, hexadecimal; null where nothing was read.</param>
 public sealed record SeenFile(string Path, FileStamp? Stamp, long[]? Ranges, string? Hash);
 
 /// <summary>What the reader of one file asked of the disk: as long as all of it is as it was, the reader says the same again.</summary>
@@ -72,29 +76,14 @@ public sealed class FileTrace
         }
     }
 
-    /// <summary>The bytes of a piece.</summary>
-    internal delegate ReadOnlySpan<byte> PieceReader(long offset, int length);
-
-    internal void Read(string path, FileStamp stamp, IEnumerable<(long Offset, int Length)> pieces, PieceReader bytes)
+    /// <summary>Parts of a file were read.</summary>
+    internal void Read(string path, FileStamp stamp, RangeHash parts)
     {
-        var ranges = new List<long>();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (offset, length) in pieces.OrderBy(p => p.Offset).ThenBy(p => p.Length))
-        {
-            hash.AppendData(bytes(offset, length));
-            if (ranges.Count > 0 && ranges[^2] + ranges[^1] == offset)
-            {
-                ranges[^1] += length;
-            }
-            else
-            {
-                ranges.AddRange([offset, length]);
-            }
-        }
+        var (ranges, hash) = parts.End();
 
         // A folder that is a model is opened several times, each time for more.
-        IsComplete &= ranges.Count <= 2 * MaxRanges && (!_seen.TryGetValue(path, out var known) || known.Ranges is null || known.Ranges.AsSpan().SequenceEqual(ranges.ToArray()));
-        _seen[path] = new(path, stamp, [.. ranges], Convert.ToHexString(hash.GetHashAndReset()));
+        IsComplete &= ranges.Length <= 2 * MaxRanges && (!_seen.TryGetValue(path, out var known) || known.Ranges is null || known.Ranges.AsSpan().SequenceEqual(ranges));
+        _seen[path] = new(path, stamp, ranges, hash);
     }
 
     /// <summary>The hash of the same bytes of a file as it is now; null when it cannot be read or has become shorter.</summary>
@@ -103,7 +92,7 @@ public sealed class FileTrace
         try
         {
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            using var hash = new RangeHash();
             var buffer = new byte[1 << 16];
             for (var i = 0; i < ranges.Count; i += 2)
             {
@@ -115,12 +104,12 @@ public sealed class FileTrace
                         return null;
                     }
 
-                    hash.AppendData(buffer, 0, read);
+                    hash.Add(offset, buffer.AsSpan(0, read));
                     (offset, left) = (offset + read, left - read);
                 }
             }
 
-            return Convert.ToHexString(hash.GetHashAndReset());
+            return hash.End().Hash;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

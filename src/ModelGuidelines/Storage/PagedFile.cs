@@ -25,6 +25,9 @@ public sealed unsafe class PagedFile : IDisposable
     private bool _isTold;
 
     private readonly FileTrace? _trace;
+
+    /// <summary>What was read of it and is not held any more; null: nobody asks.</summary>
+    private readonly RangeHash? _read;
     private readonly ReadBudget? _budget;
     private readonly string _path;
     private readonly FileStamp _stamp;
@@ -38,7 +41,10 @@ public sealed unsafe class PagedFile : IDisposable
     public PagedFile(string path, FileTrace? trace = null, ReadBudget? budget = null, FileKind? kind = null)
     {
         (_path, _trace, _budget) = (path, trace, budget);
-        _stamp = trace is null ? default : FileStamp.Of(path) ?? default;
+        if (trace is not null)
+        {
+            (_stamp, _read) = (FileStamp.Of(path) ?? default, new());
+        }
 
         // Pipes and devices have no length either, and opening a pipe would wait for its writer: neither is opened.
         if ((kind ?? FileProperties.KindOf(path)) is FileKind.Special)
@@ -92,17 +98,11 @@ public sealed unsafe class PagedFile : IDisposable
     /// <summary>Copies a few bytes.</summary>
     public void Peek(long offset, Span<byte> destination) => Span(offset, destination.Length).CopyTo(destination);
 
-    /// <summary>Copies bytes that are looked at once: nothing of them is kept, but for a trace, which is told of all bytes at the end.</summary>
+    /// <summary>Copies bytes that are looked at once: nothing of them is kept.</summary>
     /// <exception cref="IOException">The file has become shorter, or cannot be read.</exception>
     public void Copy(long offset, Span<byte> destination)
     {
         Check(offset, destination.Length);
-        if (_trace is not null && _whole is null)
-        {
-            Span(offset, destination.Length).CopyTo(destination);
-            return;
-        }
-
         fixed (byte* start = destination)
         {
             if (_whole is not null)
@@ -113,13 +113,20 @@ public sealed unsafe class PagedFile : IDisposable
             {
                 throw Shorter();
             }
+            else if (_read is not null)
+            {
+                lock (_lock)
+                {
+                    _read.Add(offset, destination);
+                }
+            }
         }
     }
 
-    /// <summary>Gives back the memory of what lies before a position: who goes through a large file, and has made what he needs of it. A trace is told of it at the end, and keeps it.</summary>
+    /// <summary>Gives back the memory of what lies before a position: who goes through a large file, and has made what he needs of it.</summary>
     public void Forget(long before)
     {
-        if (_trace is not null || _whole is not null)
+        if (_whole is not null)
         {
             return;
         }
@@ -127,6 +134,7 @@ public sealed unsafe class PagedFile : IDisposable
         lock (_lock)
         {
             _latest = null;
+            Tell(before);
             foreach (var page in _pages.Keys.Where(p => (p + 1) * PageBytes <= before).ToList())
             {
                 Free(_pages[page], PageBytes);
@@ -138,6 +146,27 @@ public sealed unsafe class PagedFile : IDisposable
                 Free(block.Value.Start, block.Value.Length);
                 _blocks.Remove(block.Key);
             }
+        }
+    }
+
+    /// <summary>Tells a trace of what is held and ends before a position.</summary>
+    private void Tell(long before)
+    {
+        if (_read is null)
+        {
+            return;
+        }
+
+        if (_whole is not null)
+        {
+            _read.Add(0, new(_whole, (int)Length));
+            return;
+        }
+
+        var held = _pages.Select(p => (Offset: p.Key * PageBytes, Length: (int)Math.Min(PageBytes, Length - (p.Key * PageBytes)), Start: p.Value)).Concat(_blocks.Select(b => (Offset: b.Key, b.Value.Length, Start: b.Value.Start)));
+        foreach (var (offset, length, start) in held.Where(p => p.Offset + p.Length <= before).OrderBy(p => p.Offset).ThenBy(p => p.Length))
+        {
+            _read.Add(offset, new((byte*)start, length));
         }
     }
 
@@ -153,8 +182,9 @@ public sealed unsafe class PagedFile : IDisposable
         if (_trace is not null && !_isTold)
         {
             _isTold = true;
-            _trace.Read(_path, _stamp, _whole is not null ? [(0L, (int)Length)] : _pages.Keys.Select(p => (p * PageBytes, (int)Math.Min(PageBytes, Length - (p * PageBytes)))).Concat(_blocks.Select(b => (b.Key, b.Value.Length))),
-                (offset, length) => new(_whole is not null ? _whole : (byte*)(_blocks.TryGetValue(offset, out var block) && block.Length == length ? block.Start : _pages[offset / PageBytes]), length));
+            Tell(long.MaxValue);
+            _trace.Read(_path, _stamp, _read!);
+            _read!.Dispose();
         }
 
         _handle?.Dispose();

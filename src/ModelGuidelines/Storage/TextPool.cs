@@ -17,6 +17,9 @@ internal sealed class TextPool
     private (string Text, int Hash, int Next)[] _texts = [];
     private int _count;
 
+    /// <summary>How many it holds.</summary>
+    public int Count => _count;
+
     /// <summary>The text that bytes of UTF-8 are, as the same object each time; what is no UTF-8 in them is replaced.</summary>
     public string Get(ReadOnlySpan<byte> text)
     {

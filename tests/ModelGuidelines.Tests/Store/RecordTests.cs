@@ -20,12 +20,22 @@ public sealed class RecordTests
         foreach (var kept in new[] { record, record with { Result = null, Seen = [new("gone", null, null, null)], Roles = [] } })
         {
             var bytes = kept.ToBytes();
-            Assert.Equal([], Different(kept, AuditRecord.Read(bytes)!, "record"));
+            Assert.Equal([], Different(kept, AuditRecord.Read(bytes, new())!, "record"));
 
             // No beginning of it, nor more than it, nor what differs in a bit is a record, and none is an exception.
             var places = Enumerable.Range(0, bytes.Length).Where(l => l % (1 + (bytes.Length / 300)) == 0).ToList();
-            Assert.All(places.Select(l => bytes[..l]).Append([.. bytes, 0]).Concat(places.Select((l, i) => Flipped(bytes, l, i % 8))), damaged => Assert.Null(AuditRecord.Read(damaged)));
+            Assert.All(places.Select(l => bytes[..l]).Append([.. bytes, 0]).Concat(places.Select((l, i) => Flipped(bytes, l, i % 8))), damaged => Assert.Null(AuditRecord.Read(damaged, new())));
         }
+    }
+
+    [Fact]
+    public void A_digest_is_known_of_the_very_result_alone()
+    {
+        var result = new AuditResult { Path = "a.onnx", GapCount = 1 };
+        var known = ResultDigest.Know(result, "known");
+        Assert.Equal("known", ResultDigest.Of(known, new()));
+        Assert.Equal(ResultDigest.Of(result with { GapCount = 2 }, new()), ResultDigest.Of(known with { GapCount = 2 }, new()));
+        Assert.Equal(ResultDigest.Of(result, new()), ResultDigest.Of(known with { Elapsed = TimeSpan.FromDays(1) }, new()));
     }
 
     private static byte[] Flipped(byte[] bytes, int at, int bit)

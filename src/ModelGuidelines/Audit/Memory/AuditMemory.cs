@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -15,9 +16,13 @@ public sealed class AuditMemory
 {
     /// <summary>Times of files are that coarse on some systems.</summary>
     private static readonly long Doubt = TimeSpan.FromSeconds(2).Ticks;
+
+    /// <summary>Texts that records share; more are hardly those of many files.</summary>
+    private const int MostTexts = 1 << 14;
     private readonly IAuditStore _store;
     private readonly string _folder;
     private readonly string _repository;
+    private readonly ConcurrentBag<TextPool> _texts = [];
     private int _reused;
     private volatile ModelReadException? _failure;
 
@@ -91,8 +96,36 @@ public sealed class AuditMemory
     internal Recollection Recall(IReadOnlyCollection<AuditInput> inputs, AuditSettings settings)
     {
         var asked = KeyOf(settings);
-        var keys = inputs.Where(IsKept).ToDictionary(i => i, i => KeyOf(i, asked), ReferenceEqualityComparer.Instance as IEqualityComparer<AuditInput>);
+        var keys = new Dictionary<AuditInput, string>(inputs.Count, ReferenceEqualityComparer.Instance);
+        using var text = new MemoryStream(512);
+        using var key = new BinaryWriter(text);
+        var searched = (Folder: (string?)null, Within: ""); // the same for all of a search
+        foreach (var input in inputs.Where(IsKept))
+        {
+            searched = input.SearchedFolder is null ? (null, "") : input.SearchedFolder == searched.Folder ? searched : (input.SearchedFolder, Path.GetRelativePath(_folder, input.SearchedFolder));
+            text.SetLength(0);
+            key.Write(asked);
+            key.Write(Within(input.FullPath));
+            key.Write(input.DisplayPath);
+            key.Write(searched.Within); // where other packages are sought
+            key.Write(input.IsGuess);
+            key.Flush();
+            keys[input] = Convert.ToHexString(SHA256.HashData(text.GetBuffer().AsSpan(0, (int)text.Length)));
+        }
+
         return new(this, keys, keys.Count > 0 ? Ask(s => s.Find([.. keys.Values]), ImmutableDictionary<string, byte[]>.Empty) : ImmutableDictionary<string, byte[]>.Empty);
+    }
+
+    private AuditRecord? Read(byte[] bytes)
+    {
+        var texts = _texts.TryTake(out var known) ? known : new();
+        var record = AuditRecord.Read(bytes, texts);
+        if (texts.Count < MostTexts)
+        {
+            _texts.Add(texts);
+        }
+
+        return record;
     }
 
     private static bool IsKept(AuditInput input) => input.Error is null && input.Handle is null && input.Entry is null;
@@ -116,19 +149,6 @@ public sealed class AuditMemory
         return SHA256.HashData(text.GetBuffer().AsSpan(0, (int)text.Length));
     }
 
-    private string KeyOf(AuditInput input, byte[] ofSettings)
-    {
-        using var text = new MemoryStream(512);
-        using var key = new BinaryWriter(text);
-        key.Write(ofSettings);
-        key.Write(Within(input.FullPath));
-        key.Write(input.DisplayPath);
-        key.Write(input.SearchedFolder is { } searched ? Path.GetRelativePath(_folder, searched) : ""); // where other packages are sought
-        key.Write(input.IsGuess);
-        key.Flush();
-        return Convert.ToHexString(SHA256.HashData(text.GetBuffer().AsSpan(0, (int)text.Length)));
-    }
-
     /// <summary>A full path without the folder, where it lies in it.</summary>
     private string Within(string path) => path.StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path[(_folder.Length + 1)..].Replace('\\', '/') : path;
 
@@ -141,7 +161,7 @@ public sealed class AuditMemory
         public bool Recalls(AuditInput input, ReaderCache cache, RolesLeftOut? leftOut, out AuditResult? result)
         {
             result = null;
-            if (!keys.TryGetValue(input, out var key) || !records.TryGetValue(key, out var bytes) || AuditRecord.Read(bytes)?.WithPaths(memory.Full) is not { } record)
+            if (!keys.TryGetValue(input, out var key) || !records.TryGetValue(key, out var bytes) || memory.Read(bytes)?.WithPaths(memory.Full) is not { } record)
             {
                 return false;
             }
@@ -159,7 +179,7 @@ public sealed class AuditMemory
             }
 
             Interlocked.Increment(ref memory._reused);
-            result = record.Result;
+            result = record is { Result: { } found, Digest: { } digest } ? ResultDigest.Know(found, digest) : record.Result;
             return true;
         }
 
@@ -177,13 +197,17 @@ public sealed class AuditMemory
         }
 
         /// <summary>Keeps what was found now, where another audit of the same bytes would find the same.</summary>
-        public void Keep(AuditInput input, AuditResult? result, FileTrace trace, RolesLeftOut roles)
+        /// <returns>What was found, with its digest where that is kept.</returns>
+        public AuditResult? Keep(AuditInput input, AuditResult? result, FileTrace trace, RolesLeftOut roles)
         {
             if (keys.TryGetValue(input, out var key) && trace.Seen is { } seen && (result?.Error is null || IsOfTheFile(result.Error)))
             {
-                var record = new AuditRecord([.. seen], DateTime.UtcNow.Ticks, result, [.. roles.Entries.Select(e => ImmutableArray.Create(e.Role, e.File, e.Class))]);
+                var record = new AuditRecord([.. seen], DateTime.UtcNow.Ticks, result, [.. roles.Entries.Select(e => ImmutableArray.Create(e.Role, e.File, e.Class))], result is null ? null : ResultDigest.Of(result, new()));
                 memory.Tell(s => s.Keep(key, record.WithPaths(memory.Within).ToBytes()));
+                result = record.Digest is { } digest ? ResultDigest.Know(result!, digest) : result;
             }
+
+            return result;
         }
 
         /// <summary>Whether an error is the file's, and not the machine's or ours.</summary>

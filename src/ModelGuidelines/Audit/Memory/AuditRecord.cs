@@ -13,7 +13,8 @@ namespace ModelGuidelines.Audit.Memory;
 /// <param name="Recorded">Ticks, UTC. A file that was written at about that time is in doubt.</param>
 /// <param name="Result">Null: no model.</param>
 /// <param name="Roles">Classes that were left out because they are no models: role, file, class.</param>
-internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded, AuditResult? Result, ImmutableArray<ImmutableArray<string>> Roles)
+/// <param name="Digest">Of the result: null where there is none.</param>
+internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded, AuditResult? Result, ImmutableArray<ImmutableArray<string>> Roles, string? Digest)
 {
     /// <summary>Of a record unpacked; a larger one is not taken.</summary>
     private const int MaximumBytes = 1 << 26;
@@ -47,10 +48,12 @@ internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded,
     }
 
     /// <summary>The record; null when the bytes are none, as of a version that nobody knows, or were changed.</summary>
-    public static AuditRecord? Read(byte[] bytes) => bytes.Length < HeadBytes || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(1)) != Checksum(bytes) ? null : bytes[0] switch
+    /// <param name="bytes">What was kept.</param>
+    /// <param name="texts">Those that other records have, too.</param>
+    public static AuditRecord? Read(byte[] bytes, TextPool texts) => bytes.Length < HeadBytes || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(1)) != Checksum(bytes) ? null : bytes[0] switch
     {
-        Plain => Read(bytes, HeadBytes, bytes.Length),
-        Packed => Unpack(bytes.AsSpan(HeadBytes)),
+        Plain => Read(bytes, HeadBytes, bytes.Length, texts),
+        Packed => Unpack(bytes.AsSpan(HeadBytes), texts),
         _ => null,
     };
 
@@ -69,7 +72,7 @@ internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded,
         return sum.Crc;
     }
 
-    private static AuditRecord? Unpack(ReadOnlySpan<byte> packed)
+    private static AuditRecord? Unpack(ReadOnlySpan<byte> packed, TextPool texts)
     {
         var plain = ArrayPool<byte>.Shared.Rent(Math.Max(1 << 14, 10 * packed.Length));
         try
@@ -88,7 +91,7 @@ internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded,
                 plain = larger;
             }
 
-            return Read(plain, 0, length);
+            return Read(plain, 0, length, texts);
         }
         finally
         {
@@ -96,11 +99,11 @@ internal sealed record AuditRecord(ImmutableArray<SeenFile> Seen, long Recorded,
         }
     }
 
-    private static AuditRecord? Read(byte[] bytes, int start, int end)
+    private static AuditRecord? Read(byte[] bytes, int start, int end, TextPool texts)
     {
         try
         {
-            var form = new RecordForm(bytes, start, end);
+            var form = new RecordForm(bytes, start, end, texts);
             var record = RecordFields.Record(form, null);
             return form.IsAtEnd ? record : null;
         }

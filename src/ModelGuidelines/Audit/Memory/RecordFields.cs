@@ -20,7 +20,8 @@ internal static class RecordFields
             f.List(r?.Seen ?? [], File),
             f.Number(r?.Recorded ?? 0),
             f.Perhaps(r?.Result, Result),
-            f.List(r?.Roles ?? [], static (f, role) => f.Texts(role.IsDefault ? [] : role)));
+            f.List(r?.Roles ?? [], static (f, role) => f.Texts(role.IsDefault ? [] : role)),
+            f.Text(r?.Digest));
     }
 
     private static SeenFile File(RecordForm f, SeenFile? s) => new(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Audit.Memory;
 
@@ -11,6 +12,7 @@ internal sealed class RecordForm
     private readonly MemoryStream? _output;
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly List<string> _texts = [];
+    private readonly TextPool? _shared;
     private readonly byte[] _input = [];
     private readonly int _end;
     private int _at;
@@ -18,8 +20,12 @@ internal sealed class RecordForm
     /// <summary>Writes.</summary>
     public RecordForm(MemoryStream output) => _output = output;
 
-    /// <summary>Reads the first bytes of an array.</summary>
-    public RecordForm(byte[] input, int start, int end) => (_input, _at, _end) = (input, start, end);
+    /// <summary>Reads a part of an array.</summary>
+    /// <param name="input">The array.</param>
+    /// <param name="start">Where the part begins.</param>
+    /// <param name="end">Behind its last byte.</param>
+    /// <param name="shared">Texts that other records have, too: most of what guidelines say of a file they say of others.</param>
+    public RecordForm(byte[] input, int start, int end, TextPool shared) => (_input, _at, _end, _shared) = (input, start, end, shared);
 
     public bool IsAtEnd => _at == _end;
 
@@ -79,7 +85,7 @@ internal sealed class RecordForm
         }
 
         var length = Count();
-        var text = Encoding.UTF8.GetString(_input, _at, length);
+        var text = _shared!.Get(_input.AsSpan(_at, length));
         _at += length;
         _texts.Add(text);
         return text;
