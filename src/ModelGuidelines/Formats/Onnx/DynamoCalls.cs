@@ -9,7 +9,7 @@ internal static class DynamoCalls
     /// <summary>Adds the calls in the order in which they ran.</summary>
     public static void Add(OnnxFacts facts, List<FxNode> calls)
     {
-        var uses = new Dictionary<int, List<(FxNode Fx, int Depth)>>(facts.Builder.Modules.Count);
+        var uses = new Dictionary<int, List<(FxNode Fx, int Depth)>>();
         foreach (var fx in calls)
         {
             for (var depth = 1; depth < fx.ModuleIndices.Length; depth++)
@@ -18,14 +18,11 @@ internal static class DynamoCalls
             }
         }
 
-        var found = new List<(int Order, ModuleCall Call, List<int> Nodes)>(uses.Count);
+        var found = new List<(int Order, ModuleCall Call, List<int> Nodes)>();
         foreach (var (module, list) in uses)
         {
             found.AddRange(CallsOf(facts, module, list));
         }
-
-        uses.Clear(); // in a large file most of what is held here
-        uses.TrimExcess();
 
         foreach (var (_, call, nodes) in found.OrderBy(f => f.Order))
         {

@@ -22,7 +22,6 @@ internal static class DynamoMetadata
         AddModules(facts, calls);
         weights.AddParameters(facts.Builder);
         var states = AddParametersOfSignature(facts);
-        Leftovers.GiveBackOfStep(ref begin);
         if (states.Count == 0)
         {
             AddParametersByName(facts, calls, states);
