@@ -10,7 +10,7 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Formats.PythonSource;
 
 /// <summary>Writes down what one root's forward pass does, with the conditions under which it does it.</summary>
-internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits) : IObserver
+internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits, LateModules late) : IObserver
 {
     private readonly Stack<int?> _current = new();
     private readonly Dictionary<int, bool> _passive = [];
@@ -43,6 +43,8 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         }
     }
 
+    public void Held(ObjectValue holder, string name, ObjectValue module, Condition when) => late.Held(holder, name, module, when);
+
     public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when, Way? way)
     {
         _running.Push(module);
@@ -60,7 +62,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
         }
 
         var isStandIn = module.StandsFor is not null;
-        if (!modules.TryGetValue(module.StandsFor ?? module, out var index))
+        if (!modules.TryGetValue(module.StandsFor ?? module, out var index) && !late.TryRegister(module.StandsFor ?? module, out index))
         {
             // Held in no attribute that registers: to the framework it is the caller's own code.
             if (module.SlicedFrom is { } container && modules.TryGetValue(container, out var whole))

@@ -10,22 +10,22 @@ namespace ModelGuidelines.Formats.PythonSource;
 internal sealed partial class SourceReader
 {
     /// <summary>Follows it as callers call it; where that raises or does nothing, as they might.</summary>
-    private Recorder Passes(Root root, Dictionary<ObjectValue, int> index)
+    private Recorder Passes(Root root, Dictionary<ObjectValue, int> index, LateModules late)
     {
         _inputs.Readings = ImmutableDictionary<string, IReadOnlySet<InputUse>>.Empty;
-        var recorder = Run(root, index, null);
+        var recorder = Run(root, index, late, null);
         if (recorder.Readings is { Count: > 0 } readings)
         {
             // The code does with arguments what no tensor allows, or asks whether they are something else.
             _inputs.Readings = readings;
-            recorder = Run(root, index, null);
+            recorder = Run(root, index, late, null);
         }
 
         if (root.InputSizes is not null && _evaluator.Now.IsNever)
         {
             // It was built for others than its library says.
             root = root with { InputSizes = null };
-            recorder = Run(root, index, null);
+            recorder = Run(root, index, late, null);
         }
         else if (root.InputSizes is { } sizes)
         {
@@ -35,17 +35,17 @@ internal sealed partial class SourceReader
         if (recorder.IsEmpty && !root.IsEntry && ForwardOf(root.Model) is { Owner: not null } forward)
         {
             // Its defaults make it raise or return at once: with the arguments given it does something.
-            recorder = Run(root, index, f => f.Node == forward.Node);
+            recorder = Run(root, index, late, f => f.Node == forward.Node);
         }
 
         if (_evaluator.Now.IsNever && !root.IsEntry)
         {
             _inputs.GivesOne = true;
-            recorder = Run(root, index, null);
+            recorder = Run(root, index, late, null);
             if (_evaluator.Now.IsNever)
             {
                 (_inputs.GivesOne, _evaluator.GoesOnBehindRaises) = (false, true);
-                recorder = Run(root, index, null);
+                recorder = Run(root, index, late, null);
             }
 
             (_inputs.GivesOne, _evaluator.GoesOnBehindRaises) = (false, false);
@@ -54,9 +54,10 @@ internal sealed partial class SourceReader
         return recorder;
     }
 
-    private Recorder Run(Root root, Dictionary<ObjectValue, int> index, Func<FunctionValue, bool>? ignoresDefaults)
+    private Recorder Run(Root root, Dictionary<ObjectValue, int> index, LateModules late, Func<FunctionValue, bool>? ignoresDefaults)
     {
-        var recorder = new Recorder(_graph, index, index[root.Model], _source.Limits);
+        late.Begin();
+        var recorder = new Recorder(_graph, index, index[root.Model], _source.Limits, late);
         _evaluator.IgnoresDefaults = ignoresDefaults;
         Bounded(
             () =>

@@ -229,20 +229,7 @@ internal sealed partial class SourceReader
                 continue;
             }
 
-            var construction = ConstructionOf(module);
-            index.Add(module, _graph.Add(new()
-            {
-                QualifiedName = name,
-                Type = module.TypeName,
-                ExactType = ModuleContents.ExactTypeOf(_evaluator, module),
-                Parent = parent is null ? null : index[parent],
-                Origin = module.Class is not null || module.Doubt is not null || OwnFunction(module) is not null || (module.ExternalType is { } external && _evaluator.Libraries.Class(external) is { IsOutlined: true }) ? ModuleOrigin.User : ModuleOrigin.Framework,
-                Construction = construction,
-                Making = Makings.Print(module),
-                Model = root.Name,
-                Definition = LocationOfForward(module),
-                Location = construction is ModuleConstruction.SubclassedModel || parent is null ? LocationOfClass(module) ?? LocationOf(module) : LocationOf(module) ?? LocationOfClass(module),
-            }));
+            index.Add(module, Entry(root, name, module, parent is null ? null : index[parent]));
         }
 
         foreach (var (known, names) in aliases)
@@ -252,7 +239,14 @@ internal sealed partial class SourceReader
 
         var shapes = separator == '.' ? Watch(root, index.Keys) : [];
         Describe(index, there);
-        var recorder = Passes(root, index);
+        var late = new LateModules(index, (name, module, holder, when) =>
+        {
+            var own = _graph.Modules[holder].QualifiedName;
+            var entry = Entry(root, own.Length == 0 ? name : $"{own}{separator}{name}", module, holder);
+            Describe(new() { [module] = entry }, new() { [module] = (when, when) });
+            return entry;
+        });
+        var recorder = Passes(root, index, late);
 
         // Who gives nothing gets the defaults: what holds then is certain, unless the model cannot run so, or it is not sure that it can.
         var usual = _evaluator.World.And(_inputs.NoneGiven);
@@ -261,6 +255,24 @@ internal sealed partial class SourceReader
         _shapes.AddRange(shapes.Select(s => (s, root.State)));
         ran.UnionWith(recorder.Ran);
         _followed.UnionWith(recorder.Ran.Select(OwnForward).OfType<PythonNode>());
+    }
+
+    private int Entry(Root root, string name, ObjectValue module, int? parent)
+    {
+        var construction = ConstructionOf(module);
+        return _graph.Add(new()
+        {
+            QualifiedName = name,
+            Type = module.TypeName,
+            ExactType = ModuleContents.ExactTypeOf(_evaluator, module),
+            Parent = parent,
+            Origin = module.Class is not null || module.Doubt is not null || OwnFunction(module) is not null || (module.ExternalType is { } external && _evaluator.Libraries.Class(external) is { IsOutlined: true }) ? ModuleOrigin.User : ModuleOrigin.Framework,
+            Construction = construction,
+            Making = Makings.Print(module),
+            Model = root.Name,
+            Definition = LocationOfForward(module),
+            Location = construction is ModuleConstruction.SubclassedModel || parent is null ? LocationOfClass(module) ?? LocationOf(module) : LocationOf(module) ?? LocationOfClass(module),
+        });
     }
 
     private readonly HashSet<string> _unknownContents = new(StringComparer.Ordinal);

@@ -84,9 +84,14 @@ internal sealed partial class Evaluator
             }
         }
 
-        if (value is DictValue { Home: null } registry && scope.Function is null)
+        if (scope.Function is null)
         {
-            registry.Home = scope.Module;
+            // A registry, or an object of the user's own class that keeps one.
+            IEnumerable<Value> held = value is ObjectValue { Kind: ClassKind.Plain, Class: not null } o ? o.Attributes.All.Select(a => a.Value) : [value];
+            foreach (var registry in held.OfType<DictValue>().Where(d => d.Home is null))
+            {
+                registry.Home = scope.Module;
+            }
         }
 
         _journal.Save(names, name);
@@ -215,7 +220,10 @@ internal sealed partial class Evaluator
     {
         switch (target)
         {
-            case DictValue { AttributesOf: { } owner } names when index is ConstantValue { Peek: string own } && IsOwnName(owner, value):
+            case DictValue { NamesOf: { } file } when index is ConstantValue { Peek: string global }:
+                SetName(global, value, file.Scope);
+                break;
+            case DictValue { AttributesOf: { } owner } names when index is ConstantValue { Peek: string own } && (names.HoldsModules || IsOwnName(owner, value)):
                 names.Set(index, value);
                 SetAttribute(owner, own, value);
                 break;
@@ -290,6 +298,13 @@ internal sealed partial class Evaluator
     {
         _journal.Save(target.Attributes, name);
         target.Attributes.Set(name, value);
+        if (Observer is not null && target.Kind is ClassKind.TorchModule && value is ObjectValue or ChoiceValue)
+        {
+            foreach (var module in value.Possible().OfType<ObjectValue>().Where(m => m.IsModule))
+            {
+                Observer.Held(target, name, module, Now);
+            }
+        }
     }
 
     private void RemoveAttribute(ObjectValue target, string name)

@@ -146,6 +146,7 @@ internal sealed partial class Evaluator
             "__module__" => ConstantValue.Of(type.Module.DottedName),
             "__mro__" or "__bases__" => SequenceValue.Tuple([.. type.ResolutionOrder]),
             "apply" when IsAutograd(type) => new MethodValue(type, name),
+            "register" when IsAbstract(type) => new MethodValue(type, name),
             "__new__" => new MethodValue(type, name),
             "__init__" or "forward" or "__call__" or "call" or "build" when type.ExternalBase is { } external => new ExternalValue($"{external}.{name}"),
             _ when type.ExternalBase is { } external && Libraries.Class(external) is { } known && (Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null) => new ExternalValue($"{external}.{name}"),
@@ -158,9 +159,6 @@ internal sealed partial class Evaluator
     /// <summary>The members of an enumeration, in the order in which they are written.</summary>
     private IEnumerable<ObjectValue> EnumMembers(ClassValue type) => type.Members
         .Where(m => !m.Key.StartsWith('_') && m.Value is not (FunctionValue or WrappedMethod or ClassValue)).Select(m => EnumMember(type, m.Key, Here(m.Value)));
-
-    /// <summary>Whether the members of an enumeration are texts or numbers themselves: <c>class Mode(str, Enum)</c>.</summary>
-    private static bool IsData(ClassValue type) => type.ExternalBases.Any(b => b is "builtins.str" or "builtins.int" or "enum.StrEnum" or "enum.IntEnum");
 
     private ObjectValue EnumMember(ClassValue type, string name, Value value)
     {
@@ -210,7 +208,7 @@ internal sealed partial class Evaluator
 
         switch (name)
         {
-            case var _ when o.Class is { Kind: ClassKind.Enum } members && IsData(members) && o.Attributes.Find("value") is { } data:
+            case var _ when o.Class is { Kind: ClassKind.Enum } members && members.IsData && o.Attributes.Find("value") is { } data:
                 return AttributeOf(data, name, place, null, null);
             case "_replace" or "_asdict" when o.Kind is ClassKind.NamedTuple && o.Class is not null:
                 return new MethodValue(o, name);
@@ -225,7 +223,7 @@ internal sealed partial class Evaluator
             case "training" when o.Kind is ClassKind.TorchModule:
                 return TrainingFlag;
             case "_modules" when o.Kind is ClassKind.TorchModule:
-                var modules = new DictValue();
+                var modules = new DictValue { AttributesOf = o, HoldsModules = true };
                 foreach (var (childName, child) in Children(o))
                 {
                     modules.Set(childName, child);

@@ -16,7 +16,7 @@ internal sealed partial class Evaluator
         {
             // What it walks over is made here; all else when it is asked for elements.
             var first = Evaluate(e.Clauses[0].Iterable, inner);
-            return new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.Iterator, EndsWhereEmpty = true, Source = new ComprehensionSource(this, e, inner, first, null) };
+            return new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.Iterator, EndsWhereEmpty = true, Since = Now, Source = new ComprehensionSource(this, e, inner, first, null) };
         }
 
         var list = new SequenceValue(e.Kind is ComprehensionKind.Set ? SequenceKind.Set : SequenceKind.List, []);

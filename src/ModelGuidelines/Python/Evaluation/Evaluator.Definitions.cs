@@ -135,7 +135,7 @@ internal sealed partial class Evaluator
                 type.IsDataClass = true;
                 NameFields(type, decorator is CallExpression { Arguments: var given } && given.FirstOrDefault(a => a.Name == "kw_only") is { } named && Evaluate(named.Value, scope) is ConstantValue { Raw: true });
             }
-            else if (Evaluate(decorator, scope) is var f && f is FunctionValue or BoundValue or PartialValue or ObjectValue && Call(f, CallArguments.Of(result), scope.At(decorator.Start)) is ClassValue decorated)
+            else if (Evaluate(decorator, scope) is var f && f is FunctionValue or BoundValue or PartialValue or ObjectValue or MethodValue { Receiver: ClassValue } && Call(f, CallArguments.Of(result), scope.At(decorator.Start)) is ClassValue decorated)
             {
                 result = decorated;
             }

@@ -223,6 +223,7 @@ internal sealed partial class Evaluator
         return name switch
         {
             "__name__" => ConstantValue.Of(scope.Module.DottedName),
+            "__package__" => ConstantValue.Of(scope.Module.PackageName),
             "__file__" => ConstantValue.Of(scope.Module.DisplayName), // from where paths of data are sought
             "__doc__" => Unknown(name, "where the file lies is the machine's", scope.At(e.Start), UnknownKind.Text),
             _ => FileOfPackage(scope.Module, name) ?? Undefined(name, scope, e.Start),

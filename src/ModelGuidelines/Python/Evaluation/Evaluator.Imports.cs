@@ -110,7 +110,29 @@ internal sealed partial class Evaluator
             return Resolve(value, name, module.Scope);
         }
 
-        return FromStar(module, name, asked);
+        return FromStar(module, name, asked) ?? FromOwnGetter(module, name);
+    }
+
+    private readonly HashSet<(SourceModule, string)> _gotten = [];
+
+    /// <summary>What a file's own <c>__getattr__</c> gives for a name that its text names: packages that import their parts late have one.</summary>
+    private Value? FromOwnGetter(SourceModule module, string name)
+    {
+        if (!module.Scope.Names.TryGetValue("__getattr__", out var get) || Here(get) is not FunctionValue getter || !FileWords.Makes(module.File.Text, name) || !_gotten.Add((module, name)))
+        {
+            return null;
+        }
+
+        var before = Now;
+        var given = Call(getter, CallArguments.Of(ConstantValue.Of(name)), new(module, getter.Node.Start));
+        _gotten.Remove((module, name));
+        if (!Now.IsNever)
+        {
+            return given;
+        }
+
+        Now = before; // it raises: there is no such name
+        return null;
     }
 
     private const int MaxStars = 100;

@@ -83,7 +83,8 @@ internal sealed partial class Evaluator
             case ClassValue { Kind: Values.ClassKind.Enum } type when index is ConstantValue { Peek: string member } && type.Members.ContainsKey(member):
                 return ClassAttribute(type, member, place, new(member, null, null));
             case ClassValue type:
-                return type;
+                // List[int] is no more than List, unless the class says what its parts are.
+                return type.Find("__class_getitem__") is { } parts ? Call(new BoundValue(type, (parts.Value as WrappedMethod)?.Function ?? parts.Value), CallArguments.Of(index), place) : type;
             default:
                 return Unknown("an element", "what it is taken from cannot be told", place);
         }

@@ -37,7 +37,8 @@ internal sealed partial class Evaluator
             var isName = slot.Holder is Dictionary<string, Value>;
             var a = then.TryGetValue(slot, out var t) ? t : Journal.Read(slot);
             var b = otherwise.TryGetValue(slot, out var o) ? o : Journal.Read(slot);
-            result.Add(slot, isName && thenEnded ? b : isName && elseEnded ? a : MergeValues(test, a, b));
+            var since = (slot.Holder as SequenceValue)?.Since;
+            result.Add(slot, isName && thenEnded ? b : isName && elseEnded ? a : since?.Implies(test) == true ? a : since?.Implies(test.Not()) == true ? b : MergeValues(test, a, b));
         }
 
         return result;

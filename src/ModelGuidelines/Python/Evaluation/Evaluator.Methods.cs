@@ -46,6 +46,10 @@ internal sealed partial class Evaluator
                 }
 
                 return LibraryMethod(self, self.ExternalType, m.Name, arguments, place);
+            case SuperValue { Self: ClassValue wanted } when m.Name == "__instancecheck__" && arguments.Positional is [var asked]:
+                return IsInstance(Here(asked), wanted) is { } isInstance ? ConstantValue.Of(isInstance) : Unknown("isinstance(...)", "its class cannot be told", place, UnknownKind.Boolean);
+            case ClassValue type when m.Name == "register":
+                return RegisterInstances(type, arguments);
             case FunctionValue f when m.Name == "register":
                 return Register(f, arguments);
             case SequenceValue { Form: SequenceForm.Iterator } iterator when m.Name is "send" or "__next__":
@@ -302,7 +306,9 @@ internal sealed partial class Evaluator
                     return Conditions.Always;
                 }
 
-                return o.Class?.HasUnknownBase == true || (o.ExternalType is not null && known is null) ? Conditions.NewAtom($"'{o.TypeName}' has '{name}'") : Conditions.Never;
+                // What is not set its class may give all the same.
+                var isGiven = o.Class?.Find("__getattr__") is not null && !name.StartsWith("__", StringComparison.Ordinal);
+                return isGiven || o.Class?.HasUnknownBase == true || (o.ExternalType is not null && known is null) ? Conditions.NewAtom($"'{o.TypeName}' has '{name}'") : Conditions.Never;
             case ClassValue type:
                 return type.Find(name) is not null ? Conditions.Always : type.HasUnknownBase ? Conditions.NewAtom($"'{type.Name}' has '{name}'") : type.ExternalBase is not { } outer ? Conditions.Never
                     : Libraries.Class(outer) is not { } above ? Conditions.NewAtom($"'{type.Name}' has '{name}'") : HasMember(above, name) || name.StartsWith("__", StringComparison.Ordinal) ? Conditions.Always : Conditions.Never;

@@ -55,17 +55,18 @@ internal sealed partial class Evaluator
             return;
         }
 
+        bool IsOf(Value value) => names.HoldsModules != IsOwnName(o, value);
         foreach (var (key, value) in names.Entries)
         {
-            if (key is ConstantValue { Peek: string name } && !ReferenceEquals(o.Attributes.Find(name), value) && IsOwnName(o, value))
+            if (key is ConstantValue { Peek: string name } && !ReferenceEquals(o.Attributes.Find(name), value) && (names.HoldsModules || IsOf(value)))
             {
                 SetAttribute(o, name, value);
             }
         }
 
-        foreach (var (name, value) in o.Attributes.All.ToList())
+        foreach (var (name, value) in names.HoldsModules ? [.. Children(o).Select(c => (c.Name, (Value)c.Module))] : o.Attributes.All.ToList())
         {
-            if (name[0] != '*' && IsOwnName(o, value) && names.Find(name) is null && name != OwnNamesAttribute)
+            if (name[0] != '*' && IsOf(value) && names.Find(name) is null && name != OwnNamesAttribute)
             {
                 RemoveAttribute(o, name);
             }

@@ -66,7 +66,7 @@ internal sealed partial class Evaluator
 
     private SequenceValue Generator(FunctionDefinition definition, FunctionValue function, Scope scope, Place place)
     {
-        var iterator = new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.Iterator, EndsWhereEmpty = true, Source = new GeneratorSource(this, definition, function, scope, place) };
+        var iterator = new SequenceValue(SequenceKind.List, []) { Form = SequenceForm.Iterator, EndsWhereEmpty = true, Since = Now, Source = new GeneratorSource(this, definition, function, scope, place) };
         scope.Yielded = iterator;
         return iterator;
     }

@@ -196,6 +196,7 @@ internal sealed partial class Evaluator
                         case DictValue d:
                             _journal.Change(d);
                             d.Remove(Evaluate(subscript.Index, scope));
+                            WriteBack(d, d.Rest);
                             break;
                         case SequenceValue { Rest: null } list when Evaluate(subscript.Index, scope) is SliceValue slice && Bounds(slice, list.Items.Count) is var (from, to, step):
                             _journal.Change(list);

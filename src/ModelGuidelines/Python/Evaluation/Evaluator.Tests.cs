@@ -188,8 +188,10 @@ internal sealed partial class Evaluator
                 }
 
                 return a.Items.Count > MaxCompared ? null : AreItemsEqual(a, b) is var equal && a.Kind is SequenceKind.Set && b.Kind is SequenceKind.Set && equal is not { IsAlways: true } ? HaveSameElements(a, b) : equal;
-            case (UnknownValue, ObjectValue { Class.Kind: ClassKind.Enum }):
+            case (UnknownValue, ObjectValue { Class.Kind: ClassKind.Enum }) or (ExternalValue, UnknownValue):
                 return AreEqual(right, left);
+            case (UnknownValue u, ExternalValue e):
+                return _tests.Ask(u, "== " + Libraries.Canonical(e.Name), $"{u.Text} == {e.Name}");
             case (SequenceValue, SequenceValue) or (DictValue, DictValue) or (UnknownValue, _) or (_, UnknownValue) when left is not ObjectValue { Class.Kind: ClassKind.Enum }:
                 return null;
             case (TensorValue or GraphTensor, _) or (_, TensorValue or GraphTensor):
@@ -200,7 +202,7 @@ internal sealed partial class Evaluator
                 return ReferenceEquals(a, b) ? Conditions.Always : Conditions.Never;
             case (ObjectValue { Class: { Kind: ClassKind.Enum } type } member, ConstantValue or UnknownValue):
                 // A member that is a text or number is equal to it.
-                return IsData(type) && member.Attributes.Find("value") is { } value ? AreEqual(value, right) : right is ConstantValue ? Conditions.Never : null;
+                return type.IsData && member.Attributes.Find("value") is { } value ? AreEqual(value, right) : right is ConstantValue ? Conditions.Never : null;
             case (ConstantValue, ObjectValue { Class.Kind: ClassKind.Enum }):
                 return AreEqual(right, left);
             case (ObjectValue { Kind: ClassKind.Plain or ClassKind.NamedTuple, Class: not null }, _) or (_, ObjectValue { Kind: ClassKind.Plain or ClassKind.NamedTuple, Class: not null }):
@@ -286,6 +288,11 @@ internal sealed partial class Evaluator
         if (value is ChoiceValue or UnknownValue || type is SequenceValue or ChoiceValue)
         {
             return IsInstanceOfOne(value, type, written, scope);
+        }
+
+        if (type is ClassValue wanted && value is not ObjectValue { Doubt: not null } && OwnInstanceCheck(value, wanted, written is null ? wanted.Place : scope.At(written.Start)) is { } own)
+        {
+            return own;
         }
 
         return IsInstance(value, type) is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(written is null ? $"isinstance(..., {NameOf(type)})" : TextOf(written, scope));

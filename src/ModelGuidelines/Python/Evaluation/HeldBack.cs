@@ -57,6 +57,8 @@ internal sealed class HeldBack(IObserver heard) : IObserver
     public void Operation(string function, CallArguments arguments, Place place, Condition when, UnknownValue? doubt) =>
         Tell(when, c => heard.Operation(function, arguments, place, when.And(c), doubt));
 
+    public void Held(ObjectValue holder, string name, ObjectValue module, Condition when) => heard.Held(holder, name, module, when);
+
     public void Inherited(ObjectValue module) => heard.Inherited(module);
 
     public void ControlFlow(string function, Place place, Condition when) => Tell(when, c => heard.ControlFlow(function, place, when.And(c)));

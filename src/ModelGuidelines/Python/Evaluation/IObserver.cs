@@ -22,6 +22,13 @@ internal interface IObserver
     /// <param name="givesBack">In inference it is the argument.</param>
     void End(Value result, Place place, Condition when, bool givesBack);
 
+    /// <summary>A module gets another one while the forward runs: <c>if self.act is None: self.act = nn.ReLU()</c>.</summary>
+    /// <param name="holder">Who gets it.</param>
+    /// <param name="name">Under which name.</param>
+    /// <param name="module">It.</param>
+    /// <param name="when">Under which condition.</param>
+    void Held(ObjectValue holder, string name, ObjectValue module, Condition when);
+
     /// <summary>The forward that runs calls the one of its class in a library: <c>super().forward(x)</c>.</summary>
     void Inherited(ObjectValue module);
 

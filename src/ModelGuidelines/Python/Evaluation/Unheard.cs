@@ -21,6 +21,10 @@ internal sealed class Unheard : IObserver
     {
     }
 
+    public void Held(ObjectValue holder, string name, ObjectValue module, Condition when)
+    {
+    }
+
     public void Inherited(ObjectValue module)
     {
         // Not heard.

@@ -67,6 +67,8 @@ internal sealed class BuiltinText : PythonLibrary
             "splitlines" => List(text.Split('\n')),
             "partition" when given is [{ Length: > 0 } by] => text.IndexOf(by, StringComparison.Ordinal) is >= 0 and var at
                 ? SequenceValue.Tuple([.. new[] { text[..at], by, text[(at + by.Length)..] }.Select(ConstantValue.Of)]) : SequenceValue.Tuple([.. new[] { text, "", "" }.Select(ConstantValue.Of)]),
+            "rpartition" when given is [{ Length: > 0 } by] => text.LastIndexOf(by, StringComparison.Ordinal) is >= 0 and var at
+                ? SequenceValue.Tuple([.. new[] { text[..at], by, text[(at + by.Length)..] }.Select(ConstantValue.Of)]) : SequenceValue.Tuple([.. new[] { "", "", text }.Select(ConstantValue.Of)]),
             "join" when arguments.Positional.Count == 2 => Join(context, text, arguments.Positional[1]),
             "format" => Format(text, arguments),
             "zfill" when arguments.Positional is [_, ConstantValue { Raw: long and >= 0 and < 100 and var width }] => ConstantValue.Of(text.PadLeft((int)width, '0')),

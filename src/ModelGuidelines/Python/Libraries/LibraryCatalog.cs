@@ -228,6 +228,7 @@ internal sealed class LibraryCatalog
         new StandardOperators(),
         new StandardFunctools(),
         new StandardTyping(),
+        new StandardArgparse(),
         new StandardRegex(),
         new StandardInspect(),
         new StandardLibrary(),

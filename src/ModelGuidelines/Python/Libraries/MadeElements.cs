@@ -17,7 +17,7 @@ internal sealed class MadeElements(ILibraryContext context, IReadOnlyList<Sequen
     public long Count { get; init; } = long.MaxValue;
 
     /// <summary>An iterator over what is made so.</summary>
-    public SequenceValue Iterator() => new(SequenceKind.List, []) { Form = SequenceForm.Iterator, EndsWhereEmpty = true, Source = this };
+    public SequenceValue Iterator() => new(SequenceKind.List, []) { Form = SequenceForm.Iterator, EndsWhereEmpty = true, Since = context.Now, Source = this };
 
     public override void Advance(SequenceValue iterator)
     {

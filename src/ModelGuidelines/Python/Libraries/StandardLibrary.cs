@@ -73,7 +73,7 @@ internal sealed class StandardLibrary : PythonLibrary
     [
         .. LibraryClass.For(
             """
-            unittest.TestCase threading.Thread threading.local logging.Logger ast.NodeVisitor ast.NodeTransformer io.BytesIO io.StringIO pickle.Unpickler pickle.Pickler json.JSONEncoder argparse.ArgumentParser argparse.Action
+            unittest.TestCase threading.Thread threading.local logging.Logger ast.NodeVisitor ast.NodeTransformer io.BytesIO io.StringIO pickle.Unpickler pickle.Pickler json.JSONEncoder argparse.Action
             multiprocessing.Process string.Template pathlib.Path pydantic.BaseModel pydantic.dataclasses.dataclass huggingface_hub.PyTorchModelHubMixin huggingface_hub.ModelHubMixin yacs.config.CfgNode
             numbers.Number numbers.Integral numbers.Real
             """, ClassKind.Plain, Returns.Unknown),

@@ -52,8 +52,11 @@ internal sealed class TorchTensor : PythonLibrary
         // A view: torch.nn.functional.unfold is another thing.
         .. LibraryRow.For("unfold", Returns.Tensor),
         .. Dunders.Select(d => new LibraryRow(d.Name, Returns.Tensor, Does.Operation) { Operation = d.Operation }),
-        .. LibraryRow.For("dim ndimension nelement element_size storage_offset data_ptr dense_dim sparse_dim __len__", Returns.Number),
-        .. LibraryRow.For("is_contiguous is_coalesced is_pinned is_set_to is_shared has_names __contains__", Returns.Boolean),
+        .. new[] { "dim", "ndimension" }.Select(n => LibraryRow.Of(n, (c, a) => Fact(c, a, ".ndim", UnknownKind.Number), Returns.Number)),
+        .. new[] { "numel", "nelement" }.Select(n => LibraryRow.Of(n, (c, a) => Fact(c, a, ".numel", UnknownKind.Number), Returns.Number)),
+        .. new[] { "is_floating_point", "is_complex", "is_contiguous" }.Select(n => LibraryRow.Of(n, (c, a) => Fact(c, a, "." + n, UnknownKind.Boolean), Returns.Boolean)),
+        .. LibraryRow.For("element_size storage_offset data_ptr dense_dim sparse_dim __len__", Returns.Number),
+        .. LibraryRow.For("is_coalesced is_pinned is_set_to is_shared has_names __contains__", Returns.Boolean),
         .. LibraryRow.For("backward register_hook retain_grad record_stream register_post_accumulate_grad_hook", Returns.None),
         .. LibraryRow.For("storage storage_type untyped_storage qscheme reinforce", Returns.Unknown),
         .. LibraryRow.For("__array__", Returns.Array),
@@ -62,6 +65,28 @@ internal sealed class TorchTensor : PythonLibrary
         LibraryRow.Of("item", (_, a) => a.Positional is [NumberTensorValue one] ? one.Number : null, Returns.Number),
         .. LibraryRow.For("type", Returns.Tensor),
         .. LibraryRow.For("stride", Returns.Numbers),
-        LibraryRow.Of("size", (c, a) => a.Positional.Count > 1 || a.Named.Count > 0 ? c.Result(Returns.Number, a) : null, Returns.Numbers),
+        LibraryRow.Of("size", Size, Returns.Numbers),
     ];
+
+    /// <summary>What is asked of a tensor twice has one answer.</summary>
+    private static UnknownValue? Fact(ILibraryContext context, CallArguments arguments, string fact, UnknownKind kind)
+    {
+        if (arguments.Positional is not [TensorValue tensor] || arguments.Named.Count > 0)
+        {
+            return null;
+        }
+
+        var name = context.Name[(context.Name.LastIndexOf('.') + 1)..];
+        var of = (tensor as InputValue)?.Name;
+        return tensor.Facts(of ?? "the tensor", context.Place).Derive(fact, of is null ? name + "(...)" : $"{of}.{name}()", kind, false);
+    }
+
+    /// <summary><c>x.size(1)</c> is <c>x.shape[1]</c>.</summary>
+    private static Value? Size(ILibraryContext context, CallArguments arguments) => arguments switch
+    {
+        { Positional: [TensorValue tensor], Named.Count: 0 } => context.Attribute(tensor, "shape"),
+        { Positional: [TensorValue tensor, ConstantValue dim], Named.Count: 0 } => context.Item(context.Attribute(tensor, "shape"), dim),
+        { Positional.Count: > 1 } or { Named.Count: > 0 } => context.Result(Returns.Number, arguments),
+        _ => null,
+    };
 }

@@ -42,8 +42,8 @@ internal sealed class FileWords
         return new(sorted, [.. classes]);
     }
 
-    /// <summary>Whether a text defines a function or class of that name, or quotes it.</summary>
-    public static bool Makes(string text, string name) => text.Contains($"def {name}(", StringComparison.Ordinal) || text.Contains(Class + name, StringComparison.Ordinal)
+    /// <summary>Whether a text defines a function of that name, or a class (in small letters or not: <c>REGISTRY[cls.__name__.lower()]</c>), or quotes it.</summary>
+    public static bool Makes(string text, string name) => text.Contains($"def {name}(", StringComparison.Ordinal) || text.Contains(Class + name, StringComparison.OrdinalIgnoreCase)
         || text.Contains($"'{name}'", StringComparison.Ordinal) || text.Contains($"\"{name}\"", StringComparison.Ordinal);
 
     /// <summary>Whether a text defines a function or class of that very name.</summary>
@@ -59,7 +59,7 @@ internal sealed class FileWords
             last--;
         }
 
-        return HasAll(last == 0 ? name : name[..last]) || (last == 0 && Array.Exists(_classes, c => c.StartsWith(name, StringComparison.Ordinal)));
+        return HasAll(last == 0 ? name : name[..last]) || (last == 0 && Array.Exists(_classes, c => c.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
     }
 
     /// <summary>False where a text does not hold a word for sure.</summary>

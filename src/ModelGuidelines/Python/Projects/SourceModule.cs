@@ -27,6 +27,9 @@ internal sealed class SourceModule
     /// <summary>As an import would name it: <c>package.models.resnet</c>.</summary>
     public string DottedName { get; }
 
+    /// <summary>What relative imports start from: the file's own name where it is a package's.</summary>
+    public string PackageName => System.IO.Path.GetFileName(Path) == "__init__.py" ? DottedName : DottedName.LastIndexOf('.') is >= 0 and var dot ? DottedName[..dot] : "";
+
     /// <summary>Whether it lies on the search path and not in the audited project.</summary>
     public bool IsExternal { get; init; }
 

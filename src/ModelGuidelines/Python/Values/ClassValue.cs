@@ -38,6 +38,9 @@ internal sealed class ClassValue(string name, IReadOnlyList<Value> bases, ClassD
     /// <summary>The nearest base that a library defines and that makes it what it is: <c>torch.nn.Module</c>.</summary>
     public string? ExternalBase { get; set; }
 
+    /// <summary>Of an enumeration, whether its members are texts or numbers themselves: <c>class Mode(str, Enum)</c>.</summary>
+    public bool IsData => ExternalBases.Any(b => b is "builtins.str" or "builtins.int" or "enum.StrEnum" or "enum.IntEnum");
+
     public string QualifiedName => $"{Module.Stem}.{Name}";
 
     /// <summary>As the running code names it: <c>package.models.resnet.ResNet</c>.</summary>

@@ -60,6 +60,9 @@ internal sealed class SequenceValue(SequenceKind kind, List<Value> items, Value?
     /// <summary>What makes the elements that an iterator has yet to give, behind those that are made; null where all are.</summary>
     public ElementSource? Source { get; set; }
 
+    /// <summary>Of an iterator, under which condition it was made: on other ways nobody has it, and nobody may ask it there for elements.</summary>
+    public Flow.Condition? Since { get; init; }
+
     /// <summary>The elements that are made.</summary>
     public List<Value> Made => _items;
 
@@ -134,6 +137,9 @@ internal sealed class DictValue : Value
     /// <summary>The object whose attributes it holds (<c>self.__dict__</c>): what is written to it is written there.</summary>
     public ObjectValue? AttributesOf { get; init; }
 
+    /// <summary>Of those attributes it holds the modules that are registered: <c>self._modules</c>.</summary>
+    public bool HoldsModules { get; init; }
+
     /// <summary>What a missing key gives: a defaultdict's factory.</summary>
     public Value? Factory { get; set; }
 
@@ -149,6 +155,7 @@ internal sealed class DictValue : Value
         ConstantValue c => c.Raw!,
         SequenceValue { Rest: null } s => new List<object>() is var parts && Write(s, parts, 0) ? new TupleKey(parts) : key,
         ExternalValue e => new ExternalKey(e.Name),
+        ObjectValue { Class: { Kind: ClassKind.Enum, IsData: true } } member when member.Attributes.Find("value") is { } value => KeyOf(value),
         _ => key,
     };
 
