@@ -46,6 +46,22 @@ public sealed class InputReadingTests
         Assert.Contains($"FunctionalCall  gelu {(test == "m is None" ? "Certain" : "Likely")}", findings);
     }
 
+    /// <summary>Of an array a tensor is made; what is done with the array before is numpy's.</summary>
+    [Theory]
+    [InlineData("torch.from_numpy(m)", "Certain")]
+    [InlineData("torch.FloatTensor(m)", "Likely")]
+    public void AnArgumentIsAnArray(string made, string confidence) => Assert.Equal(["FunctionalCall  mul Certain", $"TensorInterface  ndarray {confidence}"], Written.Said($$"""
+        import numpy as np
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, m):
+                return self.fc(x) * {{made}}
+        """));
+
     /// <summary>A text that names an attribute or a module is no tensor, and what is joined to a text is no sum.</summary>
     [Theory]
     [InlineData("self.heads[kind](x)")]

@@ -43,6 +43,7 @@ public sealed class InputTests
     [Theory]
     [InlineData("def forward(self, x):\n    return self.convs[0](x[0]) + self.convs[1](x[1])", "Likely Input 0 list[Tensor]")]
     [InlineData("def forward(self, maps):\n    return tuple(c(m) for c, m in zip(self.convs, maps))", "Likely Input 0 list[Tensor]")]
+    [InlineData("def forward(self, maps):\n    y = 0\n    n = len(maps)\n    for i in range(n):\n        y = y + self.fc(maps[i])\n    return y", "Likely Input 0 list[Tensor]")]
     [InlineData("def forward(self, parts):\n    return self.fc(torch.cat(parts, dim=1))", "Likely Input 0 list[Tensor]")]
     [InlineData("def forward(self, batch):\n    return self.fc(batch['image'])", "Likely Input 0 Dict[str, Tensor]")]
     [InlineData("def forward(self, graph):\n    return self.fc(graph.nodes)", "Likely Input 0 object")]
@@ -70,7 +71,7 @@ public sealed class InputTests
 
     [Theory]
     [InlineData("def forward(self, x, return_hidden=False):\n    y = self.fc(x)\n    return [x, y] if return_hidden else y", "Likely Output 0 list[Tensor]")]
-    [InlineData("def forward(self, x, as_list=False):\n    y = self.fc(x)\n    return [x, y] if as_list else y")] // its default is what callers use
+    [InlineData("def forward(self, x, as_list=False):\n    y = self.fc(x)\n    return [x, y] if as_list else y", "Likely Output 0 list[Tensor]")] // whatever a flag is called, callers may set it
     [InlineData("def forward(self, x, mode=None):\n    y = self.fc(x)\n    return [x, y] if mode == 'both' else y", "Likely Output 0 list[Tensor]")] // what is compared with a text is one
     [InlineData("def forward(self, x, more=None):\n    return self.fc(x) if more is None else [x, more]", "Likely Output 0 list[Tensor]")]
     [InlineData("def forward(self, x, more=None):\n    return [self.fc(x)] if more is None else x", "Certain Output 0 list[Tensor]")] // who gives nothing gets the default

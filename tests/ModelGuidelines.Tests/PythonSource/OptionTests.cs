@@ -112,6 +112,82 @@ public sealed class OptionTests
             train(net, unknown)
         """));
 
+    /// <summary>Whoever calls a model sets its flags, whatever they are called, and gives the texts and numbers that its code asks for.</summary>
+    [Theory]
+    [InlineData("log=False", "log")]
+    [InlineData("plain=True", "not plain")]
+    [InlineData("way='plain'", "way == 'log'")]
+    [InlineData("level=0", "level > 0")]
+    public void AFlagOfForwardIsSetAtTimes(string parameter, string test) => Assert.Equal(["FunctionalCall  relu Certain", "FunctionalCall  softmax Likely"], Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, {{parameter}}):
+                x = F.relu(self.fc(x))
+                if {{test}}:
+                    x = F.softmax(x, dim=-1)
+                return x
+        """).Where(f => f.StartsWith("Functional", StringComparison.Ordinal)));
+
+    private const string Parts = """
+        class Basic(nn.Module):
+            def __init__(self, width, down=None):
+                super().__init__()
+                self.fc = nn.Linear(width, width)
+                self.down = down
+
+            def forward(self, x):
+                return F.relu(self.fc(x)) if self.down is None else self.down(x)
+
+        class Wide(nn.Module):
+            def __init__(self, width, down=None):
+                super().__init__()
+                self.fc = nn.Linear(width, width)
+
+            def forward(self, x):
+                return F.gelu(self.fc(x))
+
+        class Net(nn.Module):
+            def __init__(self, block, count, gate=False):
+                super().__init__()
+                self.blocks = nn.Sequential(*[block(4, nn.Linear(4, 4) if i == 0 else None) for i in range(count)])
+                self.gate = gate
+
+            def forward(self, x):
+                x = self.blocks(x)
+                return F.softmax(x, dim=-1) if self.gate else x
+
+        """;
+
+    /// <summary>Of which classes a model is made only the function says that makes it, whatever it is asked for: the class by itself could not tell.</summary>
+    [Theory]
+    [InlineData("def make(depth, **others):\n    assert depth in [18, 50]\n    if depth == 18:\n        net = Net(Basic, 2, **others)\n    elif depth == 50:\n        net = Net(Wide, 2, **others)\n    return net")]
+    [InlineData("def make(depth):\n    return Net(Basic if depth == 18 else Wide, 2)")]
+    [InlineData("spec = {18: (Basic, 2), 50: (Wide, 2)}\n\ndef make(config, depth):\n    block, count = spec[depth]\n    return Net(block, count)")]
+    public void AFunctionThatIsAskedForADepthMakesModels(string maker) => Assert.Equal(
+        ["FunctionalCall  softmax Likely", "FunctionalCall blocks.0 gelu Certain", "FunctionalCall blocks.1 relu Certain"], Written.Said(Parts + maker).Order(StringComparer.Ordinal));
+
+    /// <summary>A function that gives nothing back builds no model for anybody: it trains one, however long.</summary>
+    [Fact]
+    public void AFunctionThatTrainsBuildsNothing() => Assert.Equal(["FunctionalCall blocks.1 relu Certain"], Written.Said(Parts.Replace("gelu", "tanh", StringComparison.Ordinal) + """
+        def make():
+            return Net(Basic, 2)
+
+        def train():
+            net = make()
+            while net.go():
+                for step in range(10 ** 9):
+                    net.step = [net.step] * (step + 1)
+                    net = make() if net.step[step % 7] else net
+        """).Where(f => !f.Contains("tanh", StringComparison.Ordinal)));
+
+    /// <summary>What callers may give beside, the model is also followed with: what holds without it stays certain.</summary>
+    [Fact]
+    public void SettingsThatAFunctionHandsOnAreGivenAtTimes() => Assert.Equal(
+        ["FunctionalCall  softmax Likely", "FunctionalCall blocks.1 relu Certain"], Written.Said(Parts + "def net18(weights=None, **others):\n    return Net(Basic, 2, **others)").Where(f => !f.Contains("gelu", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
     [Theory]
     [InlineData("phase='train'", "phase == 'train'")]
     [InlineData("phase='train'", "phase in ('train', 'fit')")]
@@ -154,7 +230,7 @@ public sealed class OptionTests
     [InlineData("is_train=True", "FunctionalCall  softmax Likely")]
     [InlineData("reverse=True", "FunctionalCall  softmax Likely")]
     [InlineData("gen=True", "FunctionalCall  softmax Likely")]
-    [InlineData("flip=True", "")]
+    [InlineData("flip=True", "FunctionalCall  softmax Likely")]
     public void AModelIsTrainedAndUsed(string parameter, string expected) => Assert.Equal(expected, string.Join(' ', Written.Said($$"""
         class Net(nn.Module):
             def __init__(self):

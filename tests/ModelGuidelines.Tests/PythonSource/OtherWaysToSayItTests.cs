@@ -25,6 +25,42 @@ public sealed class OtherWaysToSayItTests
 
     private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
+    /// <summary>What older code wraps tensors in is a tensor.</summary>
+    [Theory]
+    [InlineData("Variable(x)")]
+    [InlineData("torch.autograd.Variable(x.data.new(1).bernoulli_(0.5), requires_grad=False)")]
+    [InlineData("Variable(torch.zeros(4)) if isinstance(x, Variable) else None")]
+    public void AVariableIsATensor(string mask) => Assert.Equal(["FunctionalCall  relu Certain"], Audit($"""
+        from torch.autograd import Variable
+
+        class Net(nn.Module):
+            def forward(self, x):
+                mask = {mask}
+                return mask.relu() + mask.expand_as(x)
+        """));
+
+    /// <summary>A module's forward that is called by its name is a use of the module; one's own, or that of a base, is none.</summary>
+    [Theory]
+    [InlineData("self.act.forward(self.fc(self.act.forward(x)))", "ModuleReuse act torch.nn.ReLU Likely")]
+    [InlineData("self.act.forward(self.fc(self.act(x)))", "ModuleReuse act torch.nn.ReLU Likely")]
+    [InlineData("self.wide.forward(self.fc.forward(self.act(x)))")]
+    public void AForwardIsCalledByItsName(string result, params string[] expected) => Assert.Equal(expected, Audit($$"""
+        class Narrow(nn.Linear):
+            def forward(self, x):
+                return super().forward(super().forward(x))
+
+            def __call__(self, x):
+                return self.forward(self.forward(x))
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc, self.wide, self.act = nn.Linear(4, 4), Narrow(4, 4), nn.ReLU()
+
+            def forward(self, x):
+                return {{result}}
+        """));
+
     /// <summary>A name of the file, taken from the dictionary of its names; and a dictionary that is updated with itself.</summary>
     [Theory]
     [InlineData("globals()['Act']")]

@@ -39,6 +39,87 @@ public sealed class PackageTests : IDisposable
         Assert.Equal(["FunctionalCall  gelu Certain", "FunctionalCall  relu Certain", "FunctionalCall  softplus Certain"], Audit("net.py").Order());
     }
 
+    /// <summary>A folder below the audited one may be a project of its own: its files import their own <c>layers</c>, not those above, nor nothing.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AFolderBelowIsAProjectOfItsOwn(bool isThereAbove)
+    {
+        Write("other/layers/act.py", Head + "def act(x):\n    return F.gelu(x)\n");
+        Write("other/models/net.py", Head + "from layers.act import act\nclass Net(nn.Module):\n    def forward(self, x):\n        return act(x)\n");
+        if (isThereAbove)
+        {
+            Write("layers/act.py", Head + "def act(x):\n    return F.relu(x)\n");
+        }
+
+        var path = Path.Join(_folder, "other", "models", "net.py");
+        Assert.Equal("gelu", Assert.Single(Auditor.Default.Audit(new(path, path) { SearchedFolder = _folder }, Written.Settings)!.Findings).Operator);
+    }
+
+    /// <summary>A function makes another file's model of its own file's blocks: what the blocks do in it is known.</summary>
+    [Theory]
+    [InlineData("def net(depth, **others):\n    if depth == 18:\n        return Net(Block, 2, **others)\n    return Net(Block, 3, **others)")]
+    [InlineData("def net():\n    return Net(Block, 2)")]
+    public void AFunctionMakesAnotherFilesModelOfItsOwnBlocks(string maker)
+    {
+        Write("nets.py", Head + """
+            class Net(nn.Module):
+                def __init__(self, block, count):
+                    super().__init__()
+                    self.blocks = nn.Sequential(*[block(4, nn.Linear(4, 4)) for _ in range(count)])
+                def forward(self, x):
+                    return self.blocks(x)
+            """);
+        Write("wide.py", Head + """
+            from nets import Net
+            class Block(nn.Module):
+                def __init__(self, width, down):
+                    super().__init__()
+                    self.fc, self.down = nn.Linear(width, width), down
+                def forward(self, x):
+                    return F.relu(self.fc(self.down(x)))
+
+            """ + maker);
+        Assert.Equal(["FunctionalCall blocks.0 relu Certain"], Audit("wide.py"));
+    }
+
+    /// <summary>A package gives with stars what its files ask it for, the asking file among them: each gets the others' names.</summary>
+    [Fact]
+    public void AFileAsksThePackageThatExportsIt()
+    {
+        Write("package/__init__.py", "");
+        Write("package/layers/__init__.py", "from .acts import *\nfrom .heads import *\n");
+        Write("package/layers/acts.py", Head + "class Act(nn.Module):\n    def forward(self, x):\n        return F.relu(F.relu(x))\n");
+        Write("package/layers/heads.py", Head + "from package.layers import Act\nclass Head(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = Act()\n    def forward(self, x):\n        return self.act(x)\n");
+        Assert.Equal(["FunctionalCall act relu Certain"], Audit("package/layers/heads.py"));
+    }
+
+    /// <summary>A file that defines no class but puts a model together of other files' says what those files cannot: of which parts it is made, in which setting. One that only makes a layer does not.</summary>
+    [Theory]
+    [InlineData("def make(width=8, checkpoint=None):\n    net = Net(part=Part(width, again=True), head=nn.Linear(width, 4))\n    if checkpoint is not None:\n        net.load_state_dict(torch.load(checkpoint))\n    return net", "FunctionalCall part relu Certain", "ModuleReuse part.act torch.nn.ReLU Certain")]
+    [InlineData("def make(config):\n    part = Part(config.width, again=True)\n    return Net(part, nn.Linear(config.width, 4))", "FunctionalCall part relu Certain", "ModuleReuse part.act torch.nn.ReLU Certain")]
+    [InlineData("def make(width=8):\n    part = Part(width, again=True)\n    return part")]
+    public void AFileWithoutAClassPutsAModelTogether(string maker, params string[] expected)
+    {
+        Write("parts.py", Head + """
+            class Part(nn.Module):
+                def __init__(self, width, again=False):
+                    super().__init__()
+                    self.fc, self.act, self.again = nn.Linear(width, width), nn.ReLU(), again
+                def forward(self, x):
+                    x = self.act(self.fc(x))
+                    return F.relu(self.act(x) if self.again else x)
+            class Net(nn.Module):
+                def __init__(self, part, head):
+                    super().__init__()
+                    self.part, self.head = part, head
+                def forward(self, x):
+                    return self.head(self.part(x))
+            """);
+        Write("make.py", "import torch\nfrom torch import nn\nfrom parts import Net, Part\n" + maker);
+        Assert.Equal(expected, expected.Length > 0 ? Audit("make.py").Order() : Auditor.Default.Audit(new(Path.Join(_folder, "make.py"), "make.py"), Written.Settings) is null or { Findings.IsEmpty: true } ? [] : ["found"]);
+    }
+
     /// <summary>What a registry builds from settings is the class that is registered under their type, here, in a file that is imported, or in mmcv: it is called with the settings.</summary>
     [Fact]
     public void ARegistryBuildsWhatIsRegistered()

@@ -44,6 +44,27 @@ public sealed class UnknownListTests
         }
     }
 
+    /// <summary>Two layers a round, which a loop over another list that the rounds fill calls by number: each once.</summary>
+    [Theory]
+    [InlineData("[]", "len(self.pads)")]
+    [InlineData("[0]", "len(self.pads) - 1")]
+    public void LayersOfARoundAreTakenByNumber(string pads, string count) => Assert.Equal(["FunctionalCall  relu Certain"], Written.Said($"""
+        class Net(nn.Module):
+            def __init__(self, widths):
+                super().__init__()
+                self.pads, convs = {pads}, []
+                for i in range(1, len(widths)):
+                    self.pads.append(widths[i] // 2)
+                    convs.append(nn.Conv1d(4, 4, widths[i]))
+                    convs.append(nn.Conv1d(4, 4, 1))
+                self.convs = nn.ModuleList(convs)
+
+            def forward(self, x):
+                for i in range({count}):
+                    x = F.relu(self.convs[2 * i + 1](self.convs[2 * i](x)))
+                return x
+        """).Select(f => f.Replace("Likely", "Certain", StringComparison.Ordinal)));
+
     /// <summary>Every second one, and what is behind the element that stands for all later ones.</summary>
     [Theory]
     [InlineData("self.convs[::2], self.convs[1::2], noise[1::2], self.ends")]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
@@ -21,7 +22,7 @@ public sealed class PythonSourceFormat : IModelFormat
 
     public (string Id, string Message)? NoMatch(ModelSource source) => (NoModelId, NoModelMessage);
 
-    /// <summary>A Python file that names a framework, and has a class, sets a forward or calls Keras.</summary>
+    /// <summary>A Python file that names a framework, and has a class, sets a forward or calls Keras; or one with a function that may put a model together.</summary>
     public bool Matches(ModelSource source)
     {
         if (source.IsDirectory || source.Extension is not ".py" || source.File.Length is 0 or > int.MaxValue)
@@ -36,11 +37,34 @@ public sealed class PythonSourceFormat : IModelFormat
         }
 
         var bytes = source.File.Span(0, (int)source.File.Length);
-        return bytes.IndexOf("keras"u8) >= 0
-            || ((bytes.IndexOf("torch"u8) >= 0 || bytes.IndexOf("def forward"u8) >= 0) && ClassHeaders.MayHoldModule(bytes))
-            || (bytes.IndexOf("torch"u8) >= 0 && bytes.IndexOf(".forward = "u8) >= 0)
-            || (bytes.IndexOf(".Model("u8) >= 0 && bytes.IndexOf("import"u8) >= 0);
+        return NamesModel(bytes)
+            || (bytes.IndexOf("def "u8) >= 0 && bytes.IndexOf("import "u8) >= 0 && (MakesOne(bytes, "return "u8) || (bytes.IndexOf("return "u8) >= 0 && MakesOne(bytes, "= "u8))));
     }
+
+    /// <summary>Whether a text has what a class of a model needs, or builds one with Keras; other texts may still put models together of other files' classes.</summary>
+    internal static bool NamesModel(ReadOnlySpan<byte> bytes) => bytes.IndexOf("keras"u8) >= 0
+        || ((bytes.IndexOf("torch"u8) >= 0 || bytes.IndexOf("def forward"u8) >= 0) && ClassHeaders.MayHoldModule(bytes))
+        || (bytes.IndexOf("torch"u8) >= 0 && bytes.IndexOf(".forward = "u8) >= 0)
+        || (bytes.IndexOf(".Model("u8) >= 0 && bytes.IndexOf("import"u8) >= 0);
+
+    /// <summary>Whether something by the name of a class is called behind a word: <c>return Net(</c>.</summary>
+    private static bool MakesOne(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> word)
+    {
+        for (var at = bytes.IndexOf(word); at >= 0; at = bytes.IndexOf(word))
+        {
+            bytes = bytes[(at + word.Length)..];
+            var name = bytes[..Math.Max(0, bytes.IndexOfAnyExcept(NameBytes))];
+            var last = name[(name.LastIndexOf((byte)'.') + 1)..];
+            if (last.Length > 0 && char.IsAsciiLetterUpper((char)last[0]) && bytes[name.Length] == (byte)'(')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."u8);
 
     /// <summary>Whether a text that names no framework may build a Keras model through a module of its own project.</summary>
     internal static bool BuildsModel(string text) => text.Contains(".Model(", StringComparison.Ordinal);

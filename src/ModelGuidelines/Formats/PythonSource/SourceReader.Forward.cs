@@ -54,12 +54,15 @@ internal sealed partial class SourceReader
         return recorder;
     }
 
+    /// <summary>Whether the last pass was followed to its end.</summary>
+    private bool _isWhole;
+
     private Recorder Run(Root root, Dictionary<ObjectValue, int> index, LateModules late, Func<FunctionValue, bool>? ignoresDefaults)
     {
         late.Begin();
-        var recorder = new Recorder(_graph, index, index[root.Model], _source.Limits, late);
+        var recorder = new Recorder(_graph, index, index[root.Model], _source.Limits, late, _inputs.IsSet);
         _evaluator.IgnoresDefaults = ignoresDefaults;
-        Bounded(
+        _isWhole = Bounded(
             () =>
             {
                 _evaluator.Observer = recorder;

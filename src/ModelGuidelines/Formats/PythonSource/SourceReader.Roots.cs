@@ -22,17 +22,24 @@ internal sealed partial class SourceReader
         // Classes that nothing in the file builds with known arguments: each by itself.
         List<ClassValue> candidates = [.. classes.OrderBy(RequiredArguments)];
         var order = candidates.Select((type, i) => (type, i)).ToDictionary(c => c.type, c => c.i);
-        var built = new SortedDictionary<int, Root>();
-        foreach (var type in OuterFirst(candidates))
+        var built = new SortedDictionary<int, List<Root>>();
+        var outerFirst = OuterFirst(candidates);
+        void Find(Func<ClassValue, List<Root>> find)
         {
-            if (!covered.Contains(type) && Alone(type) is { } root)
+            foreach (var type in outerFirst.Where(t => !covered.Contains(t)))
             {
-                covered.UnionWith(root.Classes);
-                built.Add(order[type], root); // what __new__ gives may be of another class
+                if (find(type) is { Count: > 0 } found)
+                {
+                    covered.UnionWith(found.SelectMany(r => r.Classes));
+                    built.Add(order[type], found); // what __new__ gives may be of another class
+                }
             }
         }
 
-        List<Root> alone = [.. built.Values];
+        Find(t => Made(t, classes, isPart: false));
+        Find(t => Made(t, classes, isPart: true));
+        Find(t => Alone(t) is { } root ? [root] : []);
+        List<Root> alone = [.. built.Values.SelectMany(r => r)];
         var isBase = classes.SelectMany(c => c.ResolutionOrder.Skip(1)).OfType<ClassValue>().ToHashSet();
         var held = alone.SelectMany(r => r.Classes.Where(c => c != r.Model.Class)).ToHashSet();
         alone.RemoveAll(r => IsNoModel(r.Model.Class!));
@@ -288,7 +295,7 @@ internal sealed partial class SourceReader
     }
 
     /// <summary>A model of PyTorch whose class the file defines, or whose forward: <c>model.forward = types.MethodType(forward, model)</c>.</summary>
-    private bool IsOfFile(ObjectValue model, List<ClassValue> classes) => model.Kind is ClassKind.TorchModule && ((model.Class is { } type && classes.Contains(type)) || OwnFunction(model)?.Closure.Module == _project.Main);
+    private bool IsOfFile(ObjectValue model, List<ClassValue> classes) => model.Kind is ClassKind.TorchModule && ((model.Class is { } type && (classes.Contains(type) || (_puts && !type.Module.IsExternal && HasForward(type) && Roles.Of(type, Stem) is null) || Holds(model, classes))) || OwnFunction(model)?.Closure.Module == _project.Main);
 
     /// <summary>The function that code set as forward of that one module.</summary>
     private static FunctionValue? OwnFunction(ObjectValue module) => module.Attributes.Find("forward")?.Possible().Select(f => f is BoundValue b ? b.Function : f).OfType<FunctionValue>().FirstOrDefault();
@@ -333,7 +340,12 @@ internal sealed partial class SourceReader
             return mayBuildKeras;
         }
 
+        if (_puts)
+        {
+            return PutsTogether(function);
+        }
+
         var needs = function.Parameters.Any(p => p.Default is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword));
-        return needs ? mayBuildKeras : hasClasses || MentionsKeras();
+        return needs ? mayBuildKeras : (hasClasses && Inside(function, 0).Any(s => s is ReturnStatement { Value: not null })) || MentionsKeras(); // what gives nothing back trains or shows
     }
 }

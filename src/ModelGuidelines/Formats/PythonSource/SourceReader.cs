@@ -58,6 +58,9 @@ internal sealed partial class SourceReader
         /// <summary>The size of the images that the model says it is made for; null: any.</summary>
         public IReadOnlyList<long>? InputSizes { get; init; }
 
+        /// <summary>It is made in settings that nobody in the file gives: what it does in them is found, and what cannot be told of them is asked by nobody.</summary>
+        public bool IsSetting { get; init; }
+
         /// <summary>What it looked like when it was built, where other functions may build its like.</summary>
         public ValueShape? Shape { get; init; }
 
@@ -77,7 +80,8 @@ internal sealed partial class SourceReader
             return model;
         }
 
-        if (!MayHoldModels())
+        _puts = !MayHoldModels() && PutsTogether();
+        if (!_puts && !MayHoldModels())
         {
             throw NoModel();
         }
@@ -90,12 +94,12 @@ internal sealed partial class SourceReader
             throw new ModelReadException(PythonSourceFormat.NoModelId, $"the file holds no model: {Roles.Of(classes[0], Stem)} '{classes[0].Name}'{(classes.Count > 1 ? " and others" : "")} is audited with --include-role {Roles.Of(classes[0], Stem)}") { IsNotAModel = true };
         }
 
-        if (roots.Count == 0 && classes.Count == 0 && !_evaluator.Gaps.Exists(g => g.Hides is Hides.Everything))
+        if (roots.Count == 0 && classes.Count == 0 && (_puts || !_evaluator.Gaps.Exists(g => g.Hides is Hides.Everything)))
         {
             throw NoModel();
         }
 
-        if (!NamesFramework() && !roots.Exists(r => r.Model.Kind is not ClassKind.TorchModule) && !classes.Exists(c => c.ExternalBases.Any(b => _evaluator.Libraries.Class(b) is { Kind: not ClassKind.Plain })))
+        if (!_puts && !NamesFramework() && !roots.Exists(r => r.Model.Kind is not ClassKind.TorchModule) && !classes.Exists(c => c.ExternalBases.Any(b => _evaluator.Libraries.Class(b) is { Kind: not ClassKind.Plain })))
         {
             throw NoModel(); // a class with a forward whose base nobody knows, in a file that names no framework
         }
@@ -111,6 +115,7 @@ internal sealed partial class SourceReader
         if (framework is Framework.PyTorch)
         {
             FollowVariants(ran);
+            FollowSettings(roots, ran);
         }
 
         // What no model ran is followed by itself, but for bases of what ran.
@@ -147,7 +152,7 @@ internal sealed partial class SourceReader
     private ModelReadException NoModel()
     {
         var errors = _file.Errors.IsEmpty ? "" : $"; line {_file.PositionOf(_file.Errors[0].Offset).Line} cannot be parsed: {_file.Errors[0].Message}";
-        return new(PythonSourceFormat.NoModelId, $"{PythonSourceFormat.NoModelMessage}{errors}") { IsNotAModel = _file.Errors.IsEmpty };
+        return new(PythonSourceFormat.NoModelId, $"{PythonSourceFormat.NoModelMessage}{errors}") { IsNotAModel = _file.Errors.IsEmpty || !PythonSourceFormat.NamesModel(_source.File.Span(0, (int)_source.File.Length)) };
     }
 
     /// <summary>A look at the tree before anything is followed: a class with bases, a name of Keras, or a forward that is set.</summary>
@@ -238,15 +243,19 @@ internal sealed partial class SourceReader
         }
 
         var shapes = separator == '.' ? Watch(root, index.Keys) : [];
-        Describe(index, there);
+        Describe(index, there, root);
         var late = new LateModules(index, (name, module, holder, when) =>
         {
             var own = _graph.Modules[holder].QualifiedName;
             var entry = Entry(root, own.Length == 0 ? name : $"{own}{separator}{name}", module, holder);
-            Describe(new() { [module] = entry }, new() { [module] = (when, when) });
+            Describe(new() { [module] = entry }, new() { [module] = (when, when) }, root);
             return entry;
         });
         var recorder = Passes(root, index, late);
+        if (root.IsSetting && !_isWhole)
+        {
+            return;
+        }
 
         // Who gives nothing gets the defaults: what holds then is certain, unless the model cannot run so, or it is not sure that it can.
         var usual = _evaluator.World.And(_inputs.NoneGiven);
@@ -278,7 +287,7 @@ internal sealed partial class SourceReader
     private readonly HashSet<string> _unknownContents = new(StringComparer.Ordinal);
 
     /// <summary>Says of each module when it is there, and when it holds none.</summary>
-    private void Describe(Dictionary<ObjectValue, int> index, Dictionary<ObjectValue, (Condition Exists, Condition Holds)> there)
+    private void Describe(Dictionary<ObjectValue, int> index, Dictionary<ObjectValue, (Condition Exists, Condition Holds)> there, Root root)
     {
         foreach (var (module, at) in index)
         {
@@ -292,7 +301,7 @@ internal sealed partial class SourceReader
                 MayHoldModules = inside is not false || empty.IsNever,
                 Emptiness = Under(empty),
             };
-            if (inside is null && !empty.IsNever && module.Kind is ClassKind.TorchModule && _unknownContents.Add(entry.Type!))
+            if (inside is null && !empty.IsNever && module.Kind is ClassKind.TorchModule && !root.IsSetting && _unknownContents.Add(entry.Type!))
             {
                 _graph.Gaps.Add(new(reason!, entry.Location, GraphFacts.ModuleTypes, remedy));
             }

@@ -55,6 +55,8 @@ internal sealed partial class Evaluator
 
         public void Held(ObjectValue holder, string name, ObjectValue module, Condition when) => heard.Held(holder, name, module, when);
 
+        public void Direct(ObjectValue module, Place place, Condition when, Way? way) => heard.Direct(module, place, when, way);
+
         public void Inherited(ObjectValue module) => heard.Inherited(module);
 
         public void ControlFlow(string function, Place place, Condition when)

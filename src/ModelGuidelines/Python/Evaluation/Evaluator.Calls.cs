@@ -51,6 +51,11 @@ internal sealed partial class Evaluator
         }
 
         Spend(function, arguments);
+        if (Observer is not null && e.Function is AttributeExpression { Name: "forward" })
+        {
+            CallsForward(function, scope, place);
+        }
+
         if (function is ExternalValue { Name: var name } && Reflects(name) && Reflect(name[9..], arguments, new(scope, e), place) is { } reflected)
         {
             return reflected;
@@ -75,6 +80,18 @@ internal sealed partial class Evaluator
         }
 
         return result;
+    }
+
+    /// <summary>A module's forward is called by its name, by other code than its own: that is a use of the module, too.</summary>
+    private void CallsForward(Value function, Scope scope, Place place)
+    {
+        var module = (function as BoundValue)?.Self as ObjectValue ?? (function as MethodValue)?.Receiver as ObjectValue;
+        if (module is { Kind: ClassKind.TorchModule } && module != Self(scope) && Hears(module))
+        {
+            Observer!.Direct(module, place, Now, _way);
+        }
+
+        static Value? Self(Scope? scope) => scope is null ? null : scope.Self ?? Self(scope.Outer);
     }
 
     private static bool HasName(string name, Scope scope)

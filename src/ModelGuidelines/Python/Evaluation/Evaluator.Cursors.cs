@@ -37,6 +37,12 @@ internal sealed partial class Evaluator
     /// <param name="list">What holds the elements, where <paramref name="s"/> was made of it.</param>
     private Value? LaterElement(SequenceValue s, ConstantValue index, object list)
     {
+        if (OfEachRound(s, (long)index.Raw!, index.Stride ?? 0) is { } one)
+        {
+            OfRound(one);
+            return one.Present().Value ?? one;
+        }
+
         var each = HasPlaces(s) ? index.Stride ?? 1 : 1;
         var later = s.Items.Skip((int)Math.Clamp((long)index.Raw!, 0, int.MaxValue)).Where((_, behind) => behind % each == 0).Select(Here).Where(v => v is not MissingValue).ToList();
         later.ForEach(v => OfRound(v));

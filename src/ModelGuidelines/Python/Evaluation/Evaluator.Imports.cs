@@ -107,6 +107,11 @@ internal sealed partial class Evaluator
         Run(module);
         if (module.Scope.Names.TryGetValue(name, out var value))
         {
+            if (asked is not null && value is ImportedValue { IsRunning: true })
+            {
+                return null; // what this file is asking for is not had from it
+            }
+
             return Resolve(value, name, module.Scope);
         }
 

@@ -73,6 +73,11 @@ internal sealed partial class Evaluator
         {
             Use(input, row.TakesSequence ? InputUse.AsSequenceOfTensors : InputUse.AsTensor, place);
         }
+
+        if (Observer is not null && row.MakesOf is { } made && arguments.Positional is [InputValue { Of: null } array, ..])
+        {
+            Observer.Used(array, made, place, Now);
+        }
     }
 
     private void Use(Value value, InputUse use, Place place)

@@ -14,6 +14,7 @@ internal sealed partial class Evaluator
         var ignoresDefaults = IgnoresDefaults?.Invoke(f) == true;
         var isOpen = ReferenceEquals(OpenParameters, f.Node);
         OpenParameters = isOpen ? null : OpenParameters;
+        isOpen |= ReferenceEquals(OpenThroughout, f.Node);
         for (var i = 0; i < f.Parameters.Length; i++)
         {
             var p = f.Parameters[i];

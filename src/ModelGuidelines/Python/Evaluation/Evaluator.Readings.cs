@@ -71,6 +71,7 @@ internal sealed partial class Evaluator
                 "dict" or "Dict" or "Mapping" or "MutableMapping" or "OrderedDict" => InputUse.OrDictionary,
                 "int" or "float" or "Number" => InputUse.OrNumber,
                 "bool" => InputUse.OrFlag,
+                "ndarray" => InputUse.OrArray,
                 "NoneType" => InputUse.OrNone,
                 _ => null,
             };

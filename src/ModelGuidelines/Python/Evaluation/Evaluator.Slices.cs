@@ -96,6 +96,21 @@ internal sealed partial class Evaluator
     /// <summary>Each element that is known stands where it stands: only behind all others are some that may be missing, and none stands for all later ones.</summary>
     private bool HasPlaces(SequenceValue s) => s.Rest is null && s.Items.Select(i => Here(i).Present().Missing).SkipWhile(m => m is null).All(m => m is not null && !_opens.Exists(m.Not().Implies));
 
+    /// <summary>Where each later round of a loop has made a list longer by as many elements, the one among them that stands at a number which grows by as many: <c>blocks[2 * i + 1]</c> of pairs. Null where that cannot be told.</summary>
+    private Value? OfEachRound(SequenceValue s, long at, long stride)
+    {
+        var items = s.Items;
+        var first = items.FindIndex(i => Here(i).Present().Missing is not null);
+        var count = items.Count - first;
+        if (s.Rest is not null || stride <= 0 || first < 0 || at < first || at >= first + count || stride % count != 0)
+        {
+            return null;
+        }
+
+        var missing = Here(items[first]).Present().Missing!;
+        return _opens.Exists(missing.Not().Implies) && items.Skip(first + 1).All(i => missing.Equals(Here(i).Present().Missing)) ? Here(items[(int)at]) : null;
+    }
+
     /// <summary>Which elements the number of some later round can be: those of other rests are others, as <c>2 * i</c> and <c>2 * i + 1</c> are.</summary>
     private static string OpenKey(ConstantValue index) => index.Stride is > 1 and var by ? string.Create(CultureInfo.InvariantCulture, $"open {((long)index.Raw! % by + by) % by} of {by}") : "open";
 

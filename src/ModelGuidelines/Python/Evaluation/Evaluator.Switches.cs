@@ -10,6 +10,9 @@ internal sealed partial class Evaluator
     /// <summary>The constructor of a class that nothing in the file builds: whoever does may give it what its switches are not by default. For one call.</summary>
     public PythonNode? OpenParameters { get; set; }
 
+    /// <summary>A constructor that is open whenever it is called, for what it is not given.</summary>
+    public PythonNode? OpenThroughout { get; set; }
+
     /// <summary>What whoever builds a class may give it: by the parameters of its constructor, which are open then. A decorator's wrapper that takes any keywords is given by name
     /// what the constructor behind it takes, so that what it makes of them (a configuration) and what it hands on are one.</summary>
     public CallArguments Open(ClassValue type)
@@ -61,7 +64,7 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>A parameter that is its default or what the code asks about it; one that decides nothing is its default.</summary>
-    private Value Opened(Value usual, FunctionValue f, int at)
+    public Value Opened(Value usual, FunctionValue f, int at)
     {
         switch (usual)
         {
@@ -151,6 +154,15 @@ internal sealed partial class Evaluator
             ? c.Operands.SelectMany(Literals).Select(l => (l, !c.Operators.All(o => o is PythonOperator.Equal or PythonOperator.NotEqual or PythonOperator.In or PythonOperator.NotIn))) : [];
         return own.Concat(PythonTree.Children(node).SelectMany(child => Asked(child, name, isText, depth + 1)));
     }
+
+    /// <summary>Numbers and texts with which a function compares a parameter, to be it or not.</summary>
+    public IEnumerable<ConstantValue> AskedFor(PythonNode function, string parameter) => Asked(function, parameter, isText: false, 0).Concat(Asked(function, parameter, isText: true, 0)).Where(a => !a.IsOrder)
+        .Select(a => a.Literal switch
+        {
+            NumberExpression n when n.TryGetInteger(out var whole) => ConstantValue.Of(whole),
+            StringExpression { Value: { } text } => ConstantValue.Of(text),
+            _ => null,
+        }).OfType<ConstantValue>();
 
     private readonly Dictionary<PythonNode, UnknownValue> _openKeywords = new(ReferenceEqualityComparer.Instance);
 

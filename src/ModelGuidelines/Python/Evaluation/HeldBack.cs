@@ -59,6 +59,8 @@ internal sealed class HeldBack(IObserver heard) : IObserver
 
     public void Held(ObjectValue holder, string name, ObjectValue module, Condition when) => heard.Held(holder, name, module, when);
 
+    public void Direct(ObjectValue module, Place place, Condition when, Way? way) => Tell(when, c => heard.Direct(module, place, when.And(c), way));
+
     public void Inherited(ObjectValue module) => heard.Inherited(module);
 
     public void ControlFlow(string function, Place place, Condition when) => Tell(when, c => heard.ControlFlow(function, place, when.And(c)));

@@ -29,6 +29,9 @@ internal interface IObserver
     /// <param name="when">Under which condition.</param>
     void Held(ObjectValue holder, string name, ObjectValue module, Condition when);
 
+    /// <summary>A module's forward is called by its name: <c>self.act.forward(x)</c>. What it does is heard as the caller's own.</summary>
+    void Direct(ObjectValue module, Place place, Condition when, Way? way);
+
     /// <summary>The forward that runs calls the one of its class in a library: <c>super().forward(x)</c>.</summary>
     void Inherited(ObjectValue module);
 

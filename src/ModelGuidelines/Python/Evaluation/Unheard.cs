@@ -25,6 +25,10 @@ internal sealed class Unheard : IObserver
     {
     }
 
+    public void Direct(ObjectValue module, Place place, Condition when, Way? way)
+    {
+    }
+
     public void Inherited(ObjectValue module)
     {
         // Not heard.

@@ -70,6 +70,8 @@ internal sealed class BuiltinFunctions : PythonLibrary
                 return u.Count;
             case NumbersValue row:
                 return ConstantValue.Of((long)row.Numbers.Count);
+            case InputValue { Shape: null } x: // as of a list: it does not make it a tensor
+                return x.Facts(x.Name, context.Place).Derive(".shape", $"{x.Name}.shape", UnknownKind.Number).Derive("[0]", $"len({x.Name})", UnknownKind.Number);
             case TensorValue t:
                 return context.Item(context.Attribute(t, "shape"), ConstantValue.Of(0));
             default:

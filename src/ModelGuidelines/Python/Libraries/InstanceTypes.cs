@@ -6,7 +6,7 @@ namespace ModelGuidelines.Python.Libraries;
 /// <summary>Of which types the values of Python itself and of tensors are instances, by the last part of a type's name: <c>isinstance(x, collections.abc.Sequence)</c>.</summary>
 internal static class InstanceTypes
 {
-    private static readonly FrozenSet<string> Tensor = Of("Tensor Hashable Sized Iterable");
+    private static readonly FrozenSet<string> Tensor = Of("Tensor Variable Hashable Sized Iterable");
     private static readonly FrozenSet<string> MaybeTensor = Of("PackedSequence NestedTensor FakeTensor DTensor Proxy");
     private static readonly FrozenSet<string> None = Of("NoneType Hashable");
     private static readonly FrozenSet<string> Boolean = Of("bool int Number Integral Real Rational Complex Hashable SupportsInt SupportsFloat");

@@ -129,6 +129,9 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
     /// <summary>It is no function but a class that is not described by itself, and this class of the catalog says what its instances are: one of a library's many networks. By its full name.</summary>
     public string? Makes { get; init; }
 
+    /// <summary>What the argument is of which it makes a tensor, where that is hardly one already.</summary>
+    public InputUse? MakesOf { get; init; }
+
     /// <summary>As a decorator it is called with what it decorates; other rows' decorators leave that as it is.</summary>
     public bool Wraps { get; init; }
 

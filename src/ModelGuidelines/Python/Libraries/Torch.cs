@@ -49,7 +49,7 @@ internal sealed class Torch : PythonLibrary
         .. TorchFunctions.Rows,
         .. LibraryRow.For(Plain, Returns.Tensor, Does.Operation).Where(r => !Joining.Contains(r.Name)),
         .. Joining.Select(n => new LibraryRow(n, Returns.Tensor, Does.Operation) { TakesSequence = true }),
-        .. LibraryRow.For(Made, Returns.Tensor),
+        .. LibraryRow.For(Made, Returns.Tensor).Select(r => r with { MakesOf = r.Name is "from_numpy" ? InputUse.AsArray : r.Name.EndsWith("Tensor", StringComparison.Ordinal) ? InputUse.OrArray : null }),
         LibraryRow.Of("tensor", (_, a) => NumberTensors.Of(a), Returns.Tensor) with { Computes = true },
         LibraryRow.Of("Tensor", (_, a) => a.Positional is [SequenceValue] ? NumberTensors.Of(a) : new TensorValue(), Returns.Tensor),
         LibraryRow.Of("arange", (_, a) => NumberTensors.Counted(a), Returns.Tensor) with { Computes = true },

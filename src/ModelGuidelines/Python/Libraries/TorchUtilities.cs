@@ -74,6 +74,7 @@ internal sealed class TorchUtilities : PythonLibrary
         .. LibraryRow.For("nested.nested_tensor nested.as_nested_tensor nested.to_padded_tensor sparse.mm sparse.sum sparse.softmax sparse.log_softmax", Returns.Tensor),
         .. LibraryRow.For("distributed.nn.all_reduce distributed.nn.functional.all_reduce", Returns.Tensor),
         .. LibraryRow.For("nn.attention.flex_attention.flex_attention nn.attention.varlen.varlen_attn", Returns.Tensor),
+        LibraryRow.Of("autograd.Variable", (_, a) => a.Find(0, "data") as TensorValue, Returns.Tensor),
         .. LibraryRow.For("autograd.grad distributed.nn.all_gather", Returns.TensorTuple),
         .. LibraryRow.For("utils.data.default_collate utils.dlpack.from_dlpack utils.dlpack.to_dlpack", Returns.Tensor),
     ];

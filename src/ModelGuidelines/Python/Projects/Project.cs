@@ -29,6 +29,9 @@ internal sealed class Project
     private readonly int _beside = int.MaxValue;
     private readonly List<(string Folder, string Within, bool IsExternal)> _roots = [];
 
+    /// <summary>Folders between a file and the folder that the user named in which imports are sought.</summary>
+    private const int MaxFolders = 16;
+
     public Project(string path, PythonFile file, ProjectFiles files, SourceOptions options, LibraryCatalog libraries, ReadBudget budget)
     {
         _budget = budget;
@@ -48,6 +51,14 @@ internal sealed class Project
         if (options.Folder is { } named && path.StartsWith(named + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
             _beside = _roots.Count;
+
+            // A folder between may be a project of its own, and is nearer: what is imported is its own, whatever else is called so.
+            for (var (above, depth) = (Path.GetDirectoryName(package)!, 0); depth < MaxFolders && above.StartsWith(named + Path.DirectorySeparatorChar, StringComparison.Ordinal); depth++)
+            {
+                _roots.Add((above, named, false));
+                above = Path.GetDirectoryName(above)!;
+            }
+
             _roots.Add((named, named, false));
             _roots.Add((Path.Join(named, "src"), named, false));
 

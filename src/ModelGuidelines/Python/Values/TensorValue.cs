@@ -83,6 +83,9 @@ internal enum InputUse
     /// <summary>It is compared with a text, is part of one, or names something.</summary>
     AsText,
 
+    /// <summary>A tensor is made of it that cannot be made of a tensor: <c>torch.from_numpy(x)</c>.</summary>
+    AsArray,
+
     /// <summary>It is asked for whether it is None; so for what follows: its caller gives what the code asks for.</summary>
     OrNone,
 
@@ -97,6 +100,9 @@ internal enum InputUse
     OrNumber,
 
     OrFlag,
+
+    /// <summary>A tensor is made of it, which of a tensor is rarely asked for: <c>torch.LongTensor(x)</c>.</summary>
+    OrArray,
 }
 
 /// <summary>A tensor of a Keras graph under construction: an output of a call.</summary>
