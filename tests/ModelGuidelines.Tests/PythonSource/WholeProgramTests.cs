@@ -183,6 +183,35 @@ public sealed class WholeProgramTests
                 return self.net(x)
         """));
 
+    /// <summary>A method that an object keeps goes with it into a copy, where it is the copy's.</summary>
+    [Theory]
+    [InlineData("copy.deepcopy(self.first)", false)]
+    [InlineData("self.first", true)]
+    public void AKeptMethodIsTheCopys(string second, bool isReused) => Assert.Equal(isReused, Written.Said($$"""
+        import copy
+
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.act = nn.ReLU()
+                self.run = self.plain
+
+            def plain(self, x):
+                return self.act(x)
+
+            def forward(self, x):
+                return self.run(x)
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first = Block()
+                self.second = {{second}}
+
+            def forward(self, x):
+                return self.second(self.first(x))
+        """).Any());
+
     /// <summary>An iterator that is made on one way is at nobody's hand on the other.</summary>
     [Fact]
     public void AnIteratorIsThereWhereItWasMade() => Assert.Empty(Written.Said("""

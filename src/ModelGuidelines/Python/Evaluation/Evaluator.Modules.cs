@@ -325,13 +325,18 @@ internal sealed partial class Evaluator
             return copy;
         }
 
-        if (depth > 64 || value is not (ObjectValue or SequenceValue or DictValue or ChoiceValue))
+        // A bound method of a copy is bound to the copy; the members of an enumeration are never copied.
+        if (depth > 64 || value is not (ObjectValue { Class: not { Kind: ClassKind.Enum } } or SequenceValue or DictValue or ChoiceValue or BoundValue or MethodValue))
         {
             return value;
         }
 
         switch (value)
         {
+            case BoundValue b:
+                return known[value] = new BoundValue(Copy(b.Self, known, depth + 1, standIn), b.Function);
+            case MethodValue m:
+                return known[value] = new MethodValue(Copy(m.Receiver, known, depth + 1, standIn), m.Name);
             case ObjectValue o:
                 var clone = new ObjectValue(o.Class, o.ExternalType, o.Kind) { ConstructedWith = o.ConstructedWith, Place = o.Place, LayerName = o.LayerName, Doubt = o.Doubt, StandsFor = standIn ? o.StandsFor ?? o : null };
                 known[value] = clone;
