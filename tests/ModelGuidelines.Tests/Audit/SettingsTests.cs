@@ -19,6 +19,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("exlude: x", "MG.Settings.UnknownKey", ":1: there is no key 'exlude' in the settings; the nearest is 'exclude'")]
     [InlineData("gitignore: false\npaths:\n- matches: x", "MG.Settings.UnknownKey", ":3: there is no key 'matches' in a rule of 'paths'; the nearest is 'match'")]
     [InlineData("guidelines: [PyTorch.ModulReuse]", "MG.Settings.UnknownGuideline", ":1: there is no guideline 'PyTorch.ModulReuse'; the nearest is 'PyTorch.ModuleReuse'")]
+    [InlineData("exclude:\n- a\n- '!a/b'", "MG.Settings.BadValue", ":2: '!a/b' begins with '!'")]
     [InlineData("\nfailOn: sometimes", "MG.Settings.BadValue", ":2: 'failOn' is one of error, warning, information, undecidable, never")]
     [InlineData("suppressions:\n- {guideline: '*', path: x.onnx}", "MG.Settings.MissingKey", ":2: a suppression needs 'reason'")]
     [InlineData("suppressions:\n- {guideline: '*', path: x.onnx, reason: r, expires: soon}", "MG.Settings.BadValue", ":2: 'expires' is a day")]
@@ -40,6 +41,15 @@ public sealed class SettingsTests : IDisposable
         var error = Assert.Throws<ModelReadException>(() => Plan(text));
         Assert.Equal(id, error.Id);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_under_a_name_that_is_near_are_told()
+    {
+        File.WriteAllText(Path.Combine(_folder, "modelguidelines.yml"), "failOn: never");
+        Assert.EndsWith("modelguidelines.yml is not read: settings are called modelguidelines.yaml", Assert.Single(AuditPlan.Create(new(), null, _folder, _folder, Today).Warnings), StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder, "modelguidelines.yaml"), "");
+        Assert.Empty(AuditPlan.Create(new(), null, _folder, _folder, Today).Warnings);
     }
 
     /// <summary>The same file may, once it is named.</summary>

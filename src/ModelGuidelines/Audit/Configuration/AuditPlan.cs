@@ -19,7 +19,9 @@ public sealed partial class AuditPlan
     private readonly AuditOptions _file;
     private readonly DateOnly _today;
 
-    private AuditPlan(AuditOptions given, AuditOptions file, DateOnly today) => (_given, _file, _today, Options) = (given, file, today, given.Over(file));
+    private readonly string? _misnamed;
+
+    private AuditPlan(AuditOptions given, AuditOptions file, DateOnly today, string? misnamed) => (_given, _file, _today, _misnamed, Options) = (given, file, today, misnamed, given.Over(file));
 
     /// <summary>What is in force; null: the default.</summary>
     public AuditOptions Options { get; }
@@ -51,9 +53,9 @@ public sealed partial class AuditPlan
     /// <summary>What the settings file accepts, also what has expired.</summary>
     public ImmutableArray<FindingSuppression> Suppressions => _file.Suppressions ?? [];
 
-    /// <summary>What the user should know before an audit: suppressions that have expired.</summary>
-    public IEnumerable<string> Warnings => Suppressions.Where(s => s.Expires < _today)
-        .Select(s => string.Create(CultureInfo.InvariantCulture, $"{_file.Source}:{s.Line}: the suppression of {s.Guideline} expired on {s.Expires:yyyy-MM-dd} and does nothing"));
+    /// <summary>What the user should know before an audit: settings under a name that is near, suppressions that have expired.</summary>
+    public IEnumerable<string> Warnings => (_misnamed is null ? Array.Empty<string>() : [$"{_misnamed} is not read: settings are called {FileName}"]).Concat(Suppressions.Where(s => s.Expires < _today)
+        .Select(s => string.Create(CultureInfo.InvariantCulture, $"{_file.Source}:{s.Line}: the suppression of {s.Guideline} expired on {s.Expires:yyyy-MM-dd} and does nothing")));
 
     /// <summary>Finds and reads the settings file and lays what was given over it.</summary>
     /// <param name="given">What the command line asks for; its globs are relative to the current folder.</param>
@@ -64,8 +66,14 @@ public sealed partial class AuditPlan
     /// <exception cref="Storage.ModelReadException"><c>MG.Settings.*</c>, with file and line.</exception>
     public static AuditPlan Create(AuditOptions given, string? settingsFile, string? firstPath, string currentFolder, DateOnly today)
     {
-        var file = settingsFile ?? Find(firstPath, currentFolder);
-        return new(given with { Folder = currentFolder }, file is null or NoFile ? new() : SettingsReader.Read(Path.GetFullPath(file, currentFolder), isNamed: settingsFile is not null), today);
+        if ((given.Include ?? []).Concat(given.Exclude ?? []).Select(Globs.Mistake).FirstOrDefault(m => m is not null) is { } mistake)
+        {
+            throw new Storage.ModelReadException("MG.Settings.BadValue", mistake);
+        }
+
+        string? misnamed = null;
+        var file = settingsFile ?? Find(firstPath, currentFolder, out misnamed);
+        return new(given with { Folder = currentFolder }, file is null or NoFile ? new() : SettingsReader.Read(Path.GetFullPath(file, currentFolder), isNamed: settingsFile is not null), today, misnamed);
     }
 
     /// <summary>What the engine audits for.</summary>
@@ -95,16 +103,17 @@ public sealed partial class AuditPlan
         Cancellation = cancellation,
         FollowLinks = Options.FollowLinks ?? false,
         Filter = new(
-            Options.Include is { } include ? new(include, FolderOf(o => o.Include)) : null,
-            Options.Exclude is { } exclude ? new(exclude, FolderOf(o => o.Exclude)) : null,
+            Options.Include is { } include ? new(include, FolderOf(o => o.Include), _given.Include is not null) : null,
+            Options.Exclude is { } exclude ? new(exclude, FolderOf(o => o.Exclude), _given.Exclude is not null) : null,
             Options.GitIgnore ?? true),
     };
 
     private string FolderOf(Func<AuditOptions, object?> key) => (key(_given) is null ? _file : _given).Folder!;
 
     /// <summary>Up to the root of the repository, or of the file system.</summary>
-    private static string? Find(string? firstPath, string currentFolder)
+    private static string? Find(string? firstPath, string currentFolder, out string? misnamed)
     {
+        misnamed = null;
         var start = firstPath is null ? currentFolder : Path.GetFullPath(firstPath, currentFolder);
         for (var folder = Directory.Exists(start) ? start : Path.GetDirectoryName(start); folder is not null; folder = Path.GetDirectoryName(folder))
         {
@@ -114,6 +123,8 @@ public sealed partial class AuditPlan
                 return file;
             }
 
+            var near = Path.ChangeExtension(file, ".yml");
+            misnamed ??= File.Exists(near) ? near : null;
             if (Path.Exists(Path.Join(folder, ".git")))
             {
                 return null;

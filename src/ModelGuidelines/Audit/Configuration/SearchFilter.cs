@@ -31,7 +31,12 @@ public sealed class SearchFilter
     }
 
     /// <summary>Before a folder is searched.</summary>
-    internal void Enter(string folder, CancellationToken cancellation) => _ignored = _asksGit ? Git.Ignored(folder, cancellation) : _ignored;
+    internal void Enter(string folder, CancellationToken cancellation)
+    {
+        _include?.Enter(folder);
+        _exclude?.Enter(folder);
+        _ignored = _asksGit ? Git.Ignored(folder, cancellation) : _ignored;
+    }
 
     internal bool Skips(string fullPath, bool isFolder)
     {

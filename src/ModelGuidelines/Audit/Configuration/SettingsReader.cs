@@ -131,8 +131,8 @@ public sealed class SettingsReader
         {
             switch (key)
             {
-                case "include": options = options with { Include = Texts(value, key) }; break;
-                case "exclude": options = options with { Exclude = Texts(value, key) }; break;
+                case "include": options = options with { Include = Paths(value, key) }; break;
+                case "exclude": options = options with { Exclude = Paths(value, key) }; break;
                 case "gitignore": options = options with { GitIgnore = Flag(value, key) }; break;
                 case "followLinks": options = options with { FollowLinks = Flag(value, key) }; break;
                 case "guidelines": options = options with { Guidelines = Ids(value, key) }; break;
@@ -163,7 +163,7 @@ public sealed class SettingsReader
         var rule = new PathRule([], null, null, []);
         Each(node, "a rule of 'paths'", ["match", "guidelines", "excludeGuidelines", "severities"], (key, value) => rule = key switch
         {
-            "match" => rule with { Match = Texts(value, key) },
+            "match" => rule with { Match = Paths(value, key) },
             "guidelines" => rule with { Guidelines = Ids(value, key) },
             "excludeGuidelines" => rule with { ExcludedGuidelines = Ids(value, key) },
             _ => rule with { Severities = Severities(value) },
@@ -196,7 +196,7 @@ public sealed class SettingsReader
             switch (key)
             {
                 case "guideline": guideline = Ids(value, key) is [var one] ? one : throw Error(value, "BadValue", "a suppression is of one guideline, or of a pattern"); break;
-                case "path": path = Texts(value, key); break;
+                case "path": path = Paths(value, key); break;
                 case "module": module = value is YamlScalarNode { Value: "" } ? "" : Text(value, key); break; // "" is the root, and so every module
                 case "reason": reason = Text(value, key); break;
                 default: expires = DateOnly.TryParseExact(Text(value, key), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
@@ -266,6 +266,12 @@ public sealed class SettingsReader
     }
 
     private ImmutableArray<string> Texts(YamlNode node, string key) => node is YamlScalarNode ? [Text(node, key)] : [.. Items(node, key).Select(i => Text(i, key))];
+
+    private ImmutableArray<string> Paths(YamlNode node, string key)
+    {
+        var globs = Texts(node, key);
+        return globs.Select(Globs.Mistake).FirstOrDefault(m => m is not null) is { } mistake ? throw Error(node, "BadValue", mistake) : globs;
+    }
 
     private IEnumerable<YamlNode> Items(YamlNode node, string key) => node is YamlSequenceNode list ? list.Children : throw Error(node, "BadValue", $"'{key}' is a list");
 
