@@ -82,9 +82,12 @@ public sealed class MarkdownReport : IReportWriter
     internal static string Escape(string? text)
     {
         var result = new StringBuilder();
-        foreach (var c in Printable.Text(text))
+        var shown = Printable.Text(text);
+        for (var i = 0; i < shown.Length; i++)
         {
-            if (c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' or '~' or '&' or '@')
+            // Addresses, of which servers make links though nothing marks them: http://..., www....
+            var c = shown[i];
+            if ((c == ':' && shown.AsSpan(i).StartsWith("://", StringComparison.Ordinal)) || (c == '.' && shown.AsSpan(0, i).EndsWith("www", StringComparison.OrdinalIgnoreCase)) || c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' or '~' or '&' or '@')
             {
                 result.Append('\\');
             }
