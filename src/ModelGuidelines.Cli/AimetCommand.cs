@@ -24,7 +24,7 @@ internal static class AimetCommand
         {
             TestOptions.Paths, TestOptions.Entries, TestOptions.SearchPaths, TestOptions.DefinedClasses, TestOptions.TimeLimit, Format, Output,
         };
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellation) => Task.Run(() => RunAsync(parsed, cancellation), CancellationToken.None)); // who does not wait heeds an interrupt from the first step on
         return command;
     }
 
@@ -40,6 +40,7 @@ internal static class AimetCommand
 
         var settings = plan.AuditSettings(here) with { MinimumSeverity = Severity.Information };
         var inputs = EntryInputs.Apply(PathArguments.Find(plan.Finder(FormatRegistry.Default, cancellation), parsed.GetValue(TestOptions.Paths) ?? [], Console.In), plan.Entries, settings.SearchPath, here).ToList();
+        OutputTarget.Check([parsed.GetValue(Output)], inputs);
         var results = await AuditProgress.AuditAsync(inputs, settings, cancellation);
 
         var readiness = results.ConvertAll(r => (Result: r, Tools: ModelReadiness.Of(r)));

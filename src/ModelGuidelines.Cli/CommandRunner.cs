@@ -29,11 +29,12 @@ internal static class CommandRunner
     public static async Task<int> RunAsync(Command root, string[] args)
     {
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        List<string> errors = [.. parsed.Errors.Select(e => e.Message), .. EmptyValues(parsed.CommandResult)];
+        if (errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            foreach (var error in errors)
             {
-                await Console.Error.WriteLineAsync($"modelguidelines: {error.Message}");
+                await Console.Error.WriteLineAsync($"modelguidelines: {error}");
             }
 
             await Console.Error.WriteLineAsync($"Try 'modelguidelines {string.Join(' ', Path(parsed.CommandResult))}--help'.");
@@ -54,6 +55,16 @@ internal static class CommandRunner
             Say(e);
             return ExitCode.Failure;
         }
+        catch (Exception e)
+        {
+            // Scripts tell by the exit code; whoever reports it needs the place.
+            await Console.Error.WriteLineAsync($"modelguidelines: MG.Internal.Defect: a defect in ModelGuidelines, please report it: {e}");
+            return ExitCode.Failure;
+        }
+        finally
+        {
+            OutputFile.RemoveUnfinished(); // who does not heed an interrupt in time is left behind
+        }
     }
 
     /// <summary>Whether it is a failure of what was given, not of the program.</summary>
@@ -62,6 +73,10 @@ internal static class CommandRunner
     /// <summary>Says a failure in one line.</summary>
     public static void Say(Exception e) =>
         Console.Error.WriteLine($"modelguidelines: {(e is ModelReadException read ? $"{read.Id}: " : "")}{Reports.Printable.Text(e.Message)}");
+
+    /// <summary>Options whose value is there and empty, as where a script's variable is not set: nothing that an option asks for has an empty name, and what is not understood is not passed over.</summary>
+    private static IEnumerable<string> EmptyValues(CommandResult command) =>
+        command.Children.OfType<OptionResult>().Where(o => o.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))).Select(o => $"the value of {o.Option.Name} is empty");
 
     private static IEnumerable<string> Path(CommandResult command) =>
         command.Parent is CommandResult parent ? Path(parent).Append(command.Command.Name + " ") : [];

@@ -55,6 +55,7 @@ internal static class GraphCommand
             throw new ModelReadException(error.Id, error.Message);
         }
 
+        OutputTarget.Check([parsed.GetValue(Output)], [input]);
         var (format, graph) = Auditor.Default.ReadGraph(input.FullPath, ReadLimits.Default);
         if (DiagramWriters.Find(name) is { } writer)
         {

@@ -21,6 +21,8 @@ internal static class MergeCommand
         command.SetAction(parsed =>
         {
             var given = parsed.GetValue(paths)!;
+            ImmutableArray<ReportRequest> requests = [.. (parsed.GetValue(TestOptions.Reports) ?? []).Select(r => TestOptions.ReportOf(r)!)];
+            OutputTarget.Check([parsed.GetValue(TestOptions.Output), .. requests.Select(r => r.File)], []);
             var reports = given.Select(Read).ToList();
             var missing = reports.Select(r => r.Run.Shard).OfType<string>().Select(s => s.Split('/')).ToList() is [var first, ..] shards
                 ? Enumerable.Range(1, int.Parse(first[1], System.Globalization.CultureInfo.InvariantCulture)).Where(i => !shards.Exists(s => s[0] == i.ToString(System.Globalization.CultureInfo.InvariantCulture))).ToList() : [];
@@ -43,12 +45,11 @@ internal static class MergeCommand
             if (known is { } baseline)
             {
                 var settings = asked is null ? null : AuditSettings.Default with { Guidelines = asked.Guidelines, ExcludedGuidelines = asked.ExcludedGuidelines, ExcludedModules = asked.ExcludedModules, MinimumSeverity = asked.MinimumSeverity };
-                (results, var gone) = Audit.Baseline.Mark(Audit.Baseline.Read(baseline), results, path => !Path.Exists(path), Directory.GetCurrentDirectory(), settings);
+                (results, var gone) = Audit.Baseline.Mark(Audit.Baseline.Read(baseline, Directory.GetCurrentDirectory()), results, path => !Path.Exists(path), Directory.GetCurrentDirectory(), settings);
                 merged = merged with { Run = merged.Run with { Baseline = baseline, Fixed = gone.Count } };
             }
 
             merged = merged with { Results = [.. results.Select(r => FailurePolicy.Filter(r, least))] };
-            ImmutableArray<ReportRequest> requests = [.. (parsed.GetValue(TestOptions.Reports) ?? []).Select(r => TestOptions.ReportOf(r)!)];
             if (requests.Select(r => r.Format).Append(parsed.GetValue(TestOptions.Format)!).Any(f => ReportWriters.Find(f) is { ShowsPictures: true }))
             {
                 // Reports carry none; the checkout has what they show.

@@ -1,3 +1,4 @@
+using ModelGuidelines.Audit;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Cli;
@@ -20,26 +21,38 @@ internal static class OutputTarget
             return;
         }
 
-        using var output = Create(file);
-        using (var buffer = new BufferedStream(output.Stream, 1 << 16))
-        {
-            write(buffer);
-            buffer.Flush();
-            output.Complete();
-        }
-
-        output.Commit();
-    }
-
-    private static OutputFile Create(string file)
-    {
+        OutputFile? output = null;
         try
         {
-            return OutputFile.CreateWithFolder(file);
+            output = OutputFile.CreateWithFolder(file);
+            using (var buffer = new BufferedStream(output.Stream, 1 << 16))
+            {
+                write(buffer);
+                buffer.Flush();
+                output.Complete();
+            }
+
+            output.Commit();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"cannot write '{file}': {e.Message}");
+            // Of the file that was asked for; that another is written first is nobody's concern.
+            throw new UsageException($"cannot write '{file}': {output?.WithoutTemporary(e.Message) ?? e.Message}");
+        }
+        finally
+        {
+            output?.Dispose();
+        }
+    }
+
+    /// <summary>Refuses to write a report over a model that is audited, or over another report.</summary>
+    /// <param name="files">Where reports go; null where to none.</param>
+    /// <param name="inputs">What is audited.</param>
+    public static void Check(IEnumerable<string?> files, IEnumerable<AuditInput> inputs)
+    {
+        if (OutputConflict.Find(files.OfType<string>(), inputs) is { } conflict)
+        {
+            throw new UsageException(conflict);
         }
     }
 }

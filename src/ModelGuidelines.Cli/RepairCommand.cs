@@ -22,8 +22,8 @@ internal static class RepairCommand
     private static readonly Option<string> Suffix = new("--suffix") { Description = "Put before the extension of a result beside its original.", DefaultValueFactory = _ => RepairSettings.Default.Suffix, HelpName = "text" };
     private static readonly Option<bool> Backup = new("--backup") { Description = "Keep what is replaced, with .bak, .bak2 and so on appended to its name." };
     private static readonly Option<bool> WhatIf = new("--what-if") { Description = "Only show what would be changed." };
-    private static readonly Option<string[]> Modules = new("--module") { Description = "Only these modules; wildcards are allowed.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string[]> ExcludedModules = new("--exclude-module") { Description = "Not these modules, nor anything below them.", HelpName = "name", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Modules = new("--module") { Description = "Only these modules; wildcards are allowed. Repeat it, or separate by commas.", HelpName = "name" };
+    private static readonly Option<string[]> ExcludedModules = new("--exclude-module") { Description = "Not these modules, nor anything below them. Repeat it, or separate by commas.", HelpName = "name" };
     private static readonly Option<bool> IncludeWeighted = new("--include-weighted") { Description = "In source code, copy modules with parameters too (in ONNX and Keras files they always are: the file holds the weights); the copies train apart and need the first one's entries of a checkpoint." };
     private static readonly Option<bool> ShareParameters = new("--share-parameters") { Description = "New modules hold the first one's parameters instead of copies, in ONNX graphs and in source code; Keras files cannot say that and are refused." };
     private static readonly Option<bool> Force = new("--force") { Description = "Replace results of earlier runs." };
@@ -71,8 +71,8 @@ internal static class RepairCommand
             Backup = parsed.GetValue(Backup),
             Force = parsed.GetValue(Force),
             WhatIf = parsed.GetValue(WhatIf) || parsed.GetValue(Diff) is not null,
-            Modules = [.. parsed.GetValue(Modules) ?? []],
-            ExcludedModules = [.. parsed.GetValue(ExcludedModules) ?? []],
+            Modules = [.. TestOptions.Values(parsed.GetValue(Modules) ?? [])],
+            ExcludedModules = [.. TestOptions.Values(parsed.GetValue(ExcludedModules) ?? [])],
             IncludeWeighted = parsed.GetValue(IncludeWeighted),
             Targets = new(),
             ShareParameters = parsed.GetValue(ShareParameters),
@@ -80,7 +80,10 @@ internal static class RepairCommand
             Progress = progress,
         };
         var folders = new Dictionary<string, RepairFolder>(StringComparer.Ordinal);
-        var results = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).Select(i => Repairer.Default.Repair(i, settings with { Folder = FolderOf(i, folders) }, cancellation)).Where(r => r.IsModel).ToList();
+        var inputs = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).ToList(); // before the first is repaired: what is written lies beside what is searched
+        OutputTarget.Check([parsed.GetValue(Output), parsed.GetValue(Diff), parsed.GetValue(Checkpoints)], inputs);
+        var unknown = settings.Modules.ToList();
+        var results = inputs.Select(i => Repair(i, settings with { Folder = FolderOf(i, folders) }, unknown, cancellation)).Where(r => r.IsModel).ToList();
         progress.Dispose();
         if (parsed.GetValue(Diff) is { } diff)
         {
@@ -106,9 +109,27 @@ internal static class RepairCommand
             Terminal.SayFailure(result.Path, result.Error!);
         }
 
-        return results.Exists(r => r.Status is RepairStatus.Failed) ? ExitCode.Failure
+        if (results.Count == 0)
+        {
+            unknown.Clear();
+            Terminal.Say("warning: there is no model in what was named");
+        }
+
+        unknown.ForEach(name => Terminal.Say($"no model has a module '{Printable.Text(name)}'"));
+        return unknown.Count > 0 || results.Exists(r => r.Status is RepairStatus.Failed) ? ExitCode.Failure
             : results.Exists(r => !r.Left.IsEmpty) ? ExitCode.Findings
             : ExitCode.Success;
+    }
+
+    private static RepairResult Repair(AuditInput input, RepairSettings settings, List<string> unknown, CancellationToken cancellation)
+    {
+        var result = Repairer.Default.Repair(input, settings, cancellation);
+        if (result is { Error: null, IsModel: true })
+        {
+            UnknownModules.Strike(unknown, input, cancellation);
+        }
+
+        return result;
     }
 
     private static RepairFolder? FolderOf(AuditInput input, Dictionary<string, RepairFolder> folders) =>

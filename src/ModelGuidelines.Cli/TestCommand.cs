@@ -22,7 +22,7 @@ internal static class TestCommand
             Paths, Entries, SearchPaths, TestOptions.TimeLimit, DefinedClasses, IncludedRoles, TestOptions.Guidelines, ExcludedGuidelines, ExcludedModules, MinimumSeverity, Format, Output, TestOptions.Reports, TestOptions.FailOn, FailOnExternal,
             TestOptions.Settings, Include, Exclude, NoGitIgnore, TestOptions.FollowLinks, TestOptions.Baseline, UpdateBaseline, ChangedSince, TestOptions.Annotate, TestOptions.Store, TestOptions.Shard, Jobs, IncludeSuppressed, Verbose, AbsolutePaths,
         };
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellation) => Task.Run(() => RunAsync(parsed, cancellation), CancellationToken.None)); // who does not wait heeds an interrupt from the first step on
         return command;
     }
 
@@ -57,6 +57,12 @@ internal static class TestCommand
         };
         var finder = plan.Finder(FormatRegistry.Default, cancellation);
         var inputs = EntryInputs.Apply(PathArguments.Find(finder, parsed.GetValue(Paths) ?? [], Console.In), entries, settings.SearchPath, here).ToList();
+        OutputTarget.Check([parsed.GetValue(Output), .. reports.Select(r => r.File), parsed.GetValue(UpdateBaseline) ? plan.Options.Baseline : null], inputs);
+        if (finder.LinksOutside is > 0 and var links)
+        {
+            Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"note: {(links == 1 ? "1 link leads" : $"{links} links lead")} out of what was named and {(links == 1 ? "was" : "were")} passed over; --follow-links follows"));
+        }
+
         if (finder.Filter!.Ignored is { } ignored)
         {
             Terminal.Say($"note: {ignored}; --no-gitignore audits them");
@@ -216,14 +222,16 @@ internal static class TestCommand
             return (results, null);
         }
 
-        var before = update && !File.Exists(baseline) ? [] : Audit.Baseline.Read(baseline);
+        var here = Directory.GetCurrentDirectory();
+        var before = update && !File.Exists(baseline) ? [] : Audit.Baseline.Read(baseline, here);
         if (update)
         {
-            OutputTarget.Write(baseline, stream => new JsonReport().Write(stream, Audit.Baseline.Updated(before, results, path => !Path.Exists(path), Directory.GetCurrentDirectory(), settings)));
+            var root = File.Exists(baseline) ? Audit.Baseline.RootOf(baseline, Audit.Baseline.Read(baseline), here) : here;
+            OutputTarget.Write(baseline, stream => new JsonReport().Write(stream, Audit.Baseline.Updated(before, results, path => !Path.Exists(path), here, settings, root)));
         }
 
         // What was not audited now is fixed only where its file is gone.
-        var (marked, gone) = Audit.Baseline.Mark(before, results, path => !Path.Exists(path), Directory.GetCurrentDirectory(), settings);
+        var (marked, gone) = Audit.Baseline.Mark(before, results, path => !Path.Exists(path), here, settings);
         var fresh = marked.Sum(r => r.Findings.Count(f => f.BaselineState != Audit.Baseline.Unchanged));
         Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"baseline: {fresh} new, {gone.Count} fixed, {marked.Sum(r => r.Findings.Length) - fresh} known"));
         return update ? (Audit.Baseline.Mark(results, results, _ => false).Results, gone.Count) : (marked, gone.Count);

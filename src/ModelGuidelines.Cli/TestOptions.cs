@@ -239,7 +239,7 @@ internal static class TestOptions
     private static ImmutableArray<string>? List(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } given ? [.. Values(given)] : null;
 
     /// <summary>A value an option, or several separated by commas.</summary>
-    private static IEnumerable<string> Values(IEnumerable<string> given) => given.SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+    public static IEnumerable<string> Values(IEnumerable<string> given) => given.SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
     public static ReportRequest? ReportOf(string value) =>
         value.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && at < value.Length - 1 && ReportWriters.Find(value[..at]) is { } writer ? new(writer.Name, value[(at + 1)..]) : null;

@@ -74,7 +74,7 @@ def run(command, cwd):
     return time.perf_counter() - start, usage.ru_maxrss >> 10
 
 
-cli = shlex.split(sys.argv[1]); cli[0] = os.path.abspath(cli[0])
+cli = shlex.split(sys.argv[1]); cli[0] = os.path.abspath(cli[0]) if os.path.exists(cli[0]) else cli[0]
 print(f"{'model':>16} {'cp + sync':>10} {'repair':>8} {'times':>6} {'memory':>8}")
 with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as d:
     models = [("5 MB", 5 << 20, None), ("50 MB", 50 << 20, None), ("500 MB", 500 << 20, None), ("5 GB external", 5 << 30, "model.data")]

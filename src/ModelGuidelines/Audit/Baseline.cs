@@ -57,16 +57,18 @@ public static class Baseline
     /// <param name="isGone">Whether a file of the baseline that was not audited is gone.</param>
     /// <param name="folder">The folder to which paths are relative.</param>
     /// <param name="settings">What the audit was asked for; null: everything.</param>
+    /// <param name="root">The folder to which its paths are relative where that is not <paramref name="folder"/>: see <see cref="RootOf"/>.</param>
     /// <remarks>Sorted, and without what differs from run to run (lines, outcomes, counts), so that a review shows what changed and branches rarely conflict.</remarks>
-    public static AuditReport Updated(IEnumerable<AuditResult> baseline, IReadOnlyList<AuditResult> results, Func<string, bool> isGone, string? folder = null, AuditSettings? settings = null)
+    public static AuditReport Updated(IEnumerable<AuditResult> baseline, IReadOnlyList<AuditResult> results, Func<string, bool> isGone, string? folder = null, AuditSettings? settings = null, string? root = null)
     {
+        string Name(string path) => NameOf(folder is null || root is null || root == folder ? path : Path.GetFullPath(path, folder), root ?? folder);
         var before = baseline.ToList();
         var (_, _, untold) = Sort(before, results, isGone, folder, settings);
-        var kept = untold.ToLookup(f => NameOf(f.Path, folder), StringComparer.Ordinal);
-        var audited = results.Select(r => NameOf(r.Path, folder)).ToHashSet(StringComparer.Ordinal);
-        var files = results.Concat(before.Where(r => !audited.Contains(NameOf(r.Path, folder)) && !isGone(r.Path)).Select(r => r with { Findings = [] }));
+        var kept = untold.ToLookup(f => Name(f.Path), StringComparer.Ordinal);
+        var audited = results.Select(r => Name(r.Path)).ToHashSet(StringComparer.Ordinal);
+        var files = results.Concat(before.Where(r => !audited.Contains(Name(r.Path)) && !isGone(r.Path)).Select(r => r with { Findings = [] }));
         return new([
-            .. files.GroupBy(r => (Path: NameOf(r.Path, folder), r.Entry)).OrderBy(g => g.Key.Path, StringComparer.Ordinal).ThenBy(g => g.Key.Entry, StringComparer.Ordinal)
+            .. files.GroupBy(r => (Path: Name(r.Path), r.Entry)).OrderBy(g => g.Key.Path, StringComparer.Ordinal).ThenBy(g => g.Key.Entry, StringComparer.Ordinal)
                 .GroupBy(g => g.Key.Path).SelectMany(entries => entries.Select((g, i) => new AuditResult
                 {
                     Path = g.Key.Path,
@@ -82,13 +84,16 @@ public static class Baseline
     }
 
     /// <summary>A report that was written before.</summary>
+    /// <param name="file">Where it is.</param>
+    /// <param name="folder">The folder to which its paths are made relative, as those of an audit are; null: they stay as they are.</param>
     /// <exception cref="ModelReadException">It is none, or cannot be read.</exception>
-    public static IReadOnlyList<AuditResult> Read(string file)
+    public static IReadOnlyList<AuditResult> Read(string file, string? folder = null)
     {
         try
         {
             using var stream = ReportReader.Open(file);
-            return ReportReader.Read(stream);
+            var results = ReportReader.Read(stream);
+            return folder is null || RootOf(file, results, folder) is var root && root == folder ? results : [.. results.Select(r => Moved(r, root, folder))];
         }
         catch (ModelReadException e)
         {
@@ -102,6 +107,32 @@ public static class Baseline
         {
             throw new ModelReadException("MG.Input.Unreadable", $"the baseline '{file}' cannot be read: {e.Message}");
         }
+    }
+
+    /// <summary>The folder to which the paths in a baseline are relative: the current one of whoever wrote it. That is the one here, or where more of its files lie: a folder above,
+    /// that of the baseline, or one above that. So an audit of a part of a repository, from within the part, is compared like one of the whole.</summary>
+    /// <param name="file">The baseline.</param>
+    /// <param name="results">What is in it.</param>
+    /// <param name="folder">The current folder.</param>
+    public static string RootOf(string file, IEnumerable<AuditResult> results, string folder)
+    {
+        List<string> paths = [.. results.Select(r => r.Path).Where(p => p.Length > 0 && !Path.IsPathRooted(p)).Distinct(StringComparer.Ordinal).Take(1000)];
+        return paths.TrueForAll(p => Path.Exists(Path.Combine(folder, p))) ? folder
+            : Upwards(folder).Concat(Upwards(Path.GetDirectoryName(Path.GetFullPath(file, folder)))).Distinct(StringComparer.Ordinal).MaxBy(root => paths.Count(p => Path.Exists(Path.Combine(root, p)))) ?? folder;
+
+        static IEnumerable<string> Upwards(string? from)
+        {
+            for (; from is not null; from = Path.GetDirectoryName(from))
+            {
+                yield return from;
+            }
+        }
+    }
+
+    private static AuditResult Moved(AuditResult result, string from, string to)
+    {
+        string Here(string path) => path.Length == 0 || Path.IsPathRooted(path) ? path : Path.GetRelativePath(to, Path.Combine(from, path)).Replace(Path.DirectorySeparatorChar, '/');
+        return result with { Path = Here(result.Path), Findings = [.. result.Findings.Select(f => f with { Path = Here(f.Path) })] };
     }
 
     /// <summary>A path as one audit and another name the same file: relative to the folder, without a dot before it.</summary>

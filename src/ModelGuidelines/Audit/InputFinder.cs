@@ -15,6 +15,9 @@ public sealed class InputFinder(FormatRegistry formats)
     /// <summary>Whether a search follows links that lead out of its folder. Otherwise a model behind one is an error, and folders behind them are passed over.</summary>
     public bool FollowLinks { get; init; }
 
+    /// <summary>Links out of a searched folder that were not followed: to folders, and to files that need be no models.</summary>
+    public int LinksOutside { get; private set; }
+
     /// <summary>Ends a search, also one that comes upon no model for long: its next step throws <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -99,7 +102,7 @@ public sealed class InputFinder(FormatRegistry formats)
     private static AuditInput FileAt(string fullPath, string displayPath)
     {
         var file = new FileInfo(fullPath);
-        if (file.LinkTarget is { } target && !Leads(file))
+        if (file.LinkTarget is { } target && !Leads(file) && FileProperties.KindOf(fullPath) is not FileKind.Special) // what a handle stands for has no name to lead to
         {
             return new(fullPath, displayPath, new("MG.Input.BrokenLink", $"the link points at '{target}', which does not exist", null));
         }
@@ -121,10 +124,16 @@ public sealed class InputFinder(FormatRegistry formats)
     }
 
     /// <summary>The file behind a link; null where nobody asked for it and it need be no model.</summary>
-    private static AuditInput? LinkAt(string fullPath, string displayPath, bool isGuess, LinkGuard search)
+    private AuditInput? LinkAt(string fullPath, string displayPath, bool isGuess, LinkGuard search)
     {
         var input = FileAt(fullPath, displayPath);
-        return input.Error is not null || search.LeadsOutside(fullPath) is not { } error ? input : isGuess ? null : input with { Error = error };
+        if (input.Error is not null || search.LeadsOutside(fullPath) is not { } error)
+        {
+            return input;
+        }
+
+        LinksOutside += isGuess ? 1 : 0;
+        return isGuess ? null : input with { Error = error };
     }
 
     /// <summary>Whether a link ends at something; a circle of links does not.</summary>
@@ -242,8 +251,14 @@ public sealed class InputFinder(FormatRegistry formats)
                     yield return file with { IsGuess = isGuess };
                 }
             }
-            else if (recurse && !child.Name.StartsWith('.') && search.Enters(full, child.IsLink))
+            else if (recurse && !child.Name.StartsWith('.'))
             {
+                if (!search.Enters(full, child.IsLink))
+                {
+                    LinksOutside += child.IsLink && search.LeadsOutside(full) is not null ? 1 : 0;
+                    continue;
+                }
+
                 if (IsModelFolder(full))
                 {
                     yield return ModelFolder(full, name, search);

@@ -42,6 +42,11 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
     private RepairResult RepairFile(AuditInput input, RepairSettings settings, CancellationToken cancellation)
     {
+        if (input.Handle is not null && UndecodableName.IsPossible(Path.GetFileName(input.DisplayPath)))
+        {
+            return Failed(input, new("MG.Repair.Name", "the bytes of the file's name are no UTF-8, and no file can be written under such a name: rename it first", null));
+        }
+
         settings.Progress?.Report(new(input.DisplayPath, RepairStage.Reading));
         var stamp = FileStamp.Of(OutputFile.Target(input.FullPath));
         var audit = Audit(input.FullPath, input.DisplayPath, settings, cancellation);

@@ -10,11 +10,17 @@ public sealed class OutputFile : IDisposable
 {
     private const string Mark = ".mgtmp-";
     private const int Links = 40;
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> Unfinished = new(StringComparer.Ordinal);
     private readonly string? _temporary;
     private FileStream? _stream;
 
     private OutputFile(string target, string? temporary, FileStream stream)
     {
+        if (temporary is not null)
+        {
+            Unfinished[temporary] = true;
+        }
+
         TargetPath = target;
         _temporary = temporary;
         _stream = stream;
@@ -35,8 +41,16 @@ public sealed class OutputFile : IDisposable
     /// <inheritdoc cref="Create"/>
     public static OutputFile CreateWithFolder(string path)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+        if (Path.GetDirectoryName(Target(path)) is { } folder && !Directory.Exists(folder))
         {
+            for (var above = folder; above is not null; above = Path.GetDirectoryName(above))
+            {
+                if (File.Exists(above))
+                {
+                    throw new IOException($"'{above}' is a file, not a folder");
+                }
+            }
+
             Directory.CreateDirectory(folder);
         }
 
@@ -84,8 +98,26 @@ public sealed class OutputFile : IDisposable
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return new(target, temporary, new(temporary, options));
+        try
+        {
+            return new(target, temporary, new(temporary, options));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UnauthorizedAccessException($"there is no right to write in the folder of '{target}'", e);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new DirectoryNotFoundException($"there is no folder '{Path.GetDirectoryName(target)}'", e);
+        }
+        catch (IOException e)
+        {
+            throw new IOException(e.Message.Replace(temporary, target, StringComparison.Ordinal), e) { HResult = e.HResult };
+        }
     }
+
+    /// <summary>A message of the system about the file that is written, with the name that was asked for.</summary>
+    public string WithoutTemporary(string message) => _temporary is null ? message : message.Replace(_temporary, TargetPath, StringComparison.Ordinal);
 
     /// <summary>Where a path's links lead to; the path itself where it is no link. The end need not exist.</summary>
     /// <exception cref="IOException">The links lead in a circle.</exception>
@@ -162,8 +194,12 @@ public sealed class OutputFile : IDisposable
         if (_temporary is not null)
         {
             TryDelete(_temporary);
+            Unfinished.TryRemove(_temporary, out _);
         }
     }
+
+    /// <summary>Before a process ends that does not wait for who still writes: nothing is left beside a target.</summary>
+    public static void RemoveUnfinished() => Unfinished.Keys.ToList().ForEach(TryDelete);
 
     internal static void TryDelete(string path)
     {

@@ -289,6 +289,29 @@ public sealed class CommandLineTests : IDisposable
         Assert.InRange(results, 1, names - 1);
     }
 
+    /// <summary>Of a report that is written as results come.</summary>
+    [Fact]
+    public async Task An_interrupted_report_leaves_nothing_behind()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no signal to send");
+        }
+
+        using var process = Start(["test", "-", "--format", "jsonl", "--output", Path.Combine(_folder, "out.jsonl")]);
+        await WriteNames(process, 100_000);
+        process.StandardInput.Close();
+        while (Directory.GetFiles(_folder).Length == 0)
+        {
+            Assert.False(process.HasExited, "nothing was written");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        await Interrupt(process);
+        Assert.Equal(130, process.ExitCode);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
     private static async Task WriteNames(Process process, int count)
     {
         for (var i = 0; i < count; i++)

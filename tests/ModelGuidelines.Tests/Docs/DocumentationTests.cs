@@ -39,6 +39,21 @@ public sealed class DocumentationTests
         GuidelineCatalog.All.Select(g => g.Descriptor.Id).Order(StringComparer.Ordinal),
         Directory.GetFiles(RepositoryFiles.Path("docs", "guidelines"), "*.md").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
 
+    /// <summary>The page about reports has all options of an audit and all commands.</summary>
+    [Fact]
+    public void Every_option_of_test_and_every_command_is_told()
+    {
+        var page = File.ReadAllText(RepositoryFiles.Path("docs", "reports.md"));
+        Assert.All(Names(["test", "--help"], @"--[a-z][a-z-]+"), o => Assert.Contains($"`{o}", page, StringComparison.Ordinal));
+        Assert.All(Names(["--help"], @"(?<=\n  )(?!modelguidelines)[a-z]+(?= |<)"), c => Assert.Contains($"modelguidelines {c} ", page, StringComparison.Ordinal));
+
+        static HashSet<string> Names(string[] arguments, string pattern)
+        {
+            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ModelGuidelines.Cli.dll"), .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+            return [.. System.Text.RegularExpressions.Regex.Matches(process.StandardOutput.ReadToEnd(), pattern, System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5)).Select(m => m.Value).Where(n => n != "--help")];
+        }
+    }
+
     [Fact]
     public void Links_between_pages_lead_somewhere()
     {

@@ -17,7 +17,7 @@ public sealed class KerasHdf5Format : IModelFormat
     public IReadOnlyCollection<string> SharedExtensions => [".h5", ".hdf5"];
 
     /// <summary>HDF5 files of all kinds have the signature.</summary>
-    public bool IsDamaged(ModelSource source) => !source.IsDirectory && source.File.Length > 0 && !Hdf5File.IsHdf5(source.File);
+    public bool IsDamaged(ModelSource source) => !source.IsDirectory && (source.File.Length > 0 ? !Hdf5File.IsHdf5(source.File) : FileProperties.KindOf(source.Path) is FileKind.Regular);
 
     public (string Id, string Message)? NoMatch(ModelSource source) =>
         IsDamaged(source) ? ("MG.Hdf5.Signature", $"the file is called {source.Extension}, but is not HDF5: it is damaged, or is another kind of file") : null;
