@@ -71,7 +71,7 @@ public sealed class InputTests
 
     [Theory]
     [InlineData("def forward(self, x, return_hidden=False):\n    y = self.fc(x)\n    return [x, y] if return_hidden else y", "Likely Output 0 list[Tensor]")]
-    [InlineData("def forward(self, x, as_list=False):\n    y = self.fc(x)\n    return [x, y] if as_list else y", "Likely Output 0 list[Tensor]")] // whatever a flag is called, callers may set it
+    [InlineData("def forward(self, x, as_list=False):\n    y = self.fc(x)\n    return [x, y] if as_list else y")] // its default is what callers use
     [InlineData("def forward(self, x, mode=None):\n    y = self.fc(x)\n    return [x, y] if mode == 'both' else y", "Likely Output 0 list[Tensor]")] // what is compared with a text is one
     [InlineData("def forward(self, x, more=None):\n    return self.fc(x) if more is None else [x, more]", "Likely Output 0 list[Tensor]")]
     [InlineData("def forward(self, x, more=None):\n    return [self.fc(x)] if more is None else x", "Certain Output 0 list[Tensor]")] // who gives nothing gets the default

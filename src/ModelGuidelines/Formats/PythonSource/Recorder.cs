@@ -10,7 +10,7 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Formats.PythonSource;
 
 /// <summary>Writes down what one root's forward pass does, with the conditions under which it does it.</summary>
-internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits, LateModules late, IReadOnlySet<string> set) : IObserver
+internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits, LateModules late) : IObserver
 {
     private readonly Stack<int?> _current = new();
     private readonly Dictionary<int, bool> _passive = [];
@@ -93,7 +93,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
             Border(index, ValueDirection.Input, i.ToString(CultureInfo.InvariantCulture), arguments.Positional[i], place, when);
         }
 
-        foreach (var (name, value) in arguments.Named.Where(n => index != root || _current.Count > 0 || !set.Contains(n.Name)))
+        foreach (var (name, value) in arguments.Named)
         {
             Border(index, ValueDirection.Input, index == root ? name : PositionOf(name, module), value, place, when);
         }

@@ -12,9 +12,6 @@ internal sealed class RootInputs(Evaluator evaluator)
 {
     /// <summary>Arguments that may be given or not, of one forward; of further ones the defaults are taken.</summary>
     private const int MaxOptional = 6;
-
-    /// <summary>Flags by names of their own, and texts and numbers that the code asks for, beside them.</summary>
-    private const int MaxSet = 4;
     private readonly Annotations _annotations = new(evaluator);
     private readonly Dictionary<(FunctionValue Forward, string Parameter), (bool IsList, bool IsTrained)> _asked = [];
 
@@ -22,9 +19,6 @@ internal sealed class RootInputs(Evaluator evaluator)
     public Condition NoneGiven { get; private set; } = evaluator.Conditions.Always;
 
     public void Reset() => NoneGiven = evaluator.Conditions.Always;
-
-    /// <summary>Flags, texts and numbers that were set last: that whoever sets one gives no tensor is plain, and who does not gives nothing.</summary>
-    public HashSet<string> IsSet { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What a forward of <c>*args</c> hands on is one tensor: with one for every parameter behind it, it raises.</summary>
     public bool GivesOne { get; set; }
@@ -121,13 +115,12 @@ internal sealed class RootInputs(Evaluator evaluator)
     public CallArguments For(FunctionValue forward, int first, IReadOnlyDictionary<string, Value>? given)
     {
         var arguments = new CallArguments();
-        var (optional, set) = (0, 0);
+        var optional = 0;
 
         // Nobody calls a model without anything: where all has a default, the first is given.
         var alone = given is { Count: 0 } && Enumerable.Range(first, Math.Max(0, forward.Parameters.Length - first)).All(i => forward.Defaults[i] is not null || forward.Parameters[i].Kind is ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)
             && forward.Parameters.Length > first && forward.Defaults[first] is ConstantValue { IsNone: true } ? first : -1;
         NoneGiven = evaluator.Conditions.Always;
-        IsSet.Clear();
         for (var i = first; i < forward.Parameters.Length; i++)
         {
             var p = forward.Parameters[i];
@@ -171,16 +164,11 @@ internal sealed class RootInputs(Evaluator evaluator)
                     arguments.Positional.Add(ValueOf(forward, p, argument));
                     break;
                 case (_, ConstantValue usual) when OptionalArguments.IsGivenAtTimes(p.Name, usual) && optional++ < MaxOptional:
-                    Give(p, usual.IsNone ? ValueOf(forward, p, argument) : new UnknownValue(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), UnknownKind.Boolean));
-                    break;
-                case (_, ConstantValue usual) when OptionalArguments.IsFlag(p.Name, usual) && !OptionalArguments.IsGivenAtTimes(p.Name, usual) && set++ < MaxSet:
-                    Set(p, usual.Raw is true);
-                    break;
-                case (_, ConstantValue { Peek: string or long or double } usual) when set < MaxSet && evaluator.Opened(usual, forward, i) is ChoiceValue asked:
-                    set++;
-                    IsSet.Add(p.Name);
-                    NoneGiven = NoneGiven.And(asked.Options.First(o => o.Value == usual).When);
-                    arguments.Named.Add((p.Name, asked));
+                    var value = usual.IsNone ? ValueOf(forward, p, argument)
+                        : new UnknownValue(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), UnknownKind.Boolean);
+                    var isGiven = evaluator.Conditions.NewAtom($"{p.Name} is given");
+                    NoneGiven = NoneGiven.And(isGiven.Not());
+                    arguments.Named.Add((p.Name, Choices.Join([(isGiven, value), (isGiven.Not(), MissingValue.Instance)])));
                     break;
                 default:
                     arguments.Named.Add((p.Name, MissingValue.Instance)); // its default, not one of the caller's other keywords
@@ -189,21 +177,5 @@ internal sealed class RootInputs(Evaluator evaluator)
         }
 
         return arguments;
-
-        void Give(Parameter p, Value value)
-        {
-            var isGiven = evaluator.Conditions.NewAtom($"{p.Name} is given");
-            NoneGiven = NoneGiven.And(isGiven.Not());
-            arguments.Named.Add((p.Name, Choices.Join([(isGiven, value), (isGiven.Not(), MissingValue.Instance)])));
-        }
-
-        void Set(Parameter p, bool usual)
-        {
-            var isSet = evaluator.Conditions.NewAtom(p.Name);
-            IsSet.Add(p.Name);
-            var (asUsual, other) = usual ? (isSet, isSet.Not()) : (isSet.Not(), isSet);
-            NoneGiven = NoneGiven.And(asUsual);
-            arguments.Named.Add((p.Name, Choices.Join([(asUsual, MissingValue.Instance), (other, ConstantValue.Of(!usual))])));
-        }
     }
 }

@@ -60,7 +60,7 @@ internal sealed partial class SourceReader
     private Recorder Run(Root root, Dictionary<ObjectValue, int> index, LateModules late, Func<FunctionValue, bool>? ignoresDefaults)
     {
         late.Begin();
-        var recorder = new Recorder(_graph, index, index[root.Model], _source.Limits, late, _inputs.IsSet);
+        var recorder = new Recorder(_graph, index, index[root.Model], _source.Limits, late);
         _evaluator.IgnoresDefaults = ignoresDefaults;
         _isWhole = Bounded(
             () =>

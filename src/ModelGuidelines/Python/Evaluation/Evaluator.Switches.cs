@@ -64,7 +64,7 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>A parameter that is its default or what the code asks about it; one that decides nothing is its default.</summary>
-    public Value Opened(Value usual, FunctionValue f, int at)
+    private Value Opened(Value usual, FunctionValue f, int at)
     {
         switch (usual)
         {

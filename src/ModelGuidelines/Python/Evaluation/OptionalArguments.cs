@@ -20,7 +20,4 @@ internal static class OptionalArguments
         ConstantValue { Peek: bool } => Modes.Contains(name) || Array.Exists(Asking, a => name.StartsWith(a, StringComparison.Ordinal)),
         _ => false,
     };
-
-    /// <summary>A flag by any other name: whoever calls the model itself may set it.</summary>
-    public static bool IsFlag(string name, Value? usual) => usual is ConstantValue { Peek: bool } && name is not "training";
 }
