@@ -71,6 +71,7 @@ internal static class RepairCommand
             Backup = parsed.GetValue(Backup),
             Force = parsed.GetValue(Force),
             WhatIf = parsed.GetValue(WhatIf) || parsed.GetValue(Diff) is not null,
+            Accumulates = parsed.GetValue(WhatIf) || parsed.GetValue(Diff) is not null,
             Modules = [.. TestOptions.Values(parsed.GetValue(Modules) ?? [])],
             ExcludedModules = [.. TestOptions.Values(parsed.GetValue(ExcludedModules) ?? [])],
             IncludeWeighted = parsed.GetValue(IncludeWeighted),
@@ -82,6 +83,7 @@ internal static class RepairCommand
         var folders = new Dictionary<string, RepairFolder>(StringComparer.Ordinal);
         var inputs = PathArguments.Find(parsed.GetValue(Paths)!, Console.In).ToList(); // before the first is repaired: what is written lies beside what is searched
         OutputTarget.Check([parsed.GetValue(Output), parsed.GetValue(Diff), parsed.GetValue(Checkpoints)], inputs);
+        settings = settings with { Named = inputs.Select(i => i.FullPath).ToHashSet(StringComparer.Ordinal) };
         var unknown = settings.Modules.ToList();
         var results = inputs.Select(i => Repair(i, settings with { Folder = FolderOf(i, folders) }, unknown, cancellation)).Where(r => r.IsModel).ToList();
         progress.Dispose();
@@ -139,7 +141,7 @@ internal static class RepairCommand
     {
         foreach (var result in results.Where(r => r.Status is not RepairStatus.Unchanged || !r.Changes.IsEmpty || !r.Left.IsEmpty))
         {
-            var output = result.OutputPath is null ? "" : $" -> {Printable.Text(result.OutputPath)}";
+            var output = (result.OutputPath is null ? "" : $" -> {Printable.Text(result.OutputPath)}") + string.Concat(result.Others.Select(o => $", together with {Printable.Text(o.Path)}{(o.OutputPath is null ? "" : $" -> {Printable.Text(o.OutputPath)}")}"));
             console.MarkupLineInterpolated($"[bold]{Printable.Text(result.Path)}[/]{output}: {(result.Status is RepairStatus.WhatIf ? "would be repaired" : result.Status)}");
             foreach (var line in RepairText.Changes(result))
             {

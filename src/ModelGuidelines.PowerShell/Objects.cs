@@ -157,6 +157,7 @@ internal static class Objects
         Verified = result.Verified,
         Proof = result.Proof is null ? null : Printable.Text(result.Proof.Text),
         Running = result.Running is null ? null : Printable.Text(result.Running.ToString()),
+        Others = Texts([.. result.Others.Select(o => o.OutputPath ?? o.Path)]),
         Changes = List(result.Changes, c => new ModelChange { Kind = c.Kind.ToString(), Module = c.Module, NewModule = c.NewModule, Location = Of(c.Location), Diff = c.Diff }),
         Left = List(result.Left, l => new LeftFinding { Guideline = l.Guideline, Module = l.Module, Reason = Printable.Text(l.Reason) }),
         Error = Of(result.Error),

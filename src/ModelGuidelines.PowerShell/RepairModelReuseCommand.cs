@@ -177,6 +177,8 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
             WhatIf = true,
             Folder = FolderOf(input.SearchedFolder),
             Targets = (RepairTargets?)_targets,
+            Named = _byPath.Keys.ToHashSet(StringComparer.Ordinal),
+            Accumulates = Diff is not null,
         };
         var isAsked = request.Everything || settings.Modules.Length > 0;
         var result = isAsked ? Repairer.Default.Repair(input, settings, StopToken) : new() { Path = input.DisplayPath, Status = RepairStatus.Unchanged };

@@ -51,6 +51,9 @@ public sealed class ModelRepair
     /// <summary>What running both showed; null when that was not asked for.</summary>
     public string? Running { get; init; }
 
+    /// <summary>Other files that were changed together with it.</summary>
+    public required ItemCollection<string> Others { get; init; }
+
     public required ItemCollection<ModelChange> Changes { get; init; }
 
     public required ItemCollection<LeftFinding> Left { get; init; }

@@ -141,6 +141,9 @@ public sealed record AuditSettings
     /// <summary>One finding per module, with places as the reader names them, instead of one per place: what repairs work on.</summary>
     public bool EveryInstance { get; init; }
 
+    /// <summary>Texts that are read in place of the files of these full paths: what a repair is about to write; null: files are as they are.</summary>
+    internal IReadOnlyDictionary<string, Python.Syntax.PythonFile>? Texts { get; init; }
+
     /// <summary>Results carry a picture of the model: what a report that shows one needs.</summary>
     public bool Pictures { get; init; }
 

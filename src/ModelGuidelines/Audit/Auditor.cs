@@ -104,7 +104,7 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
                 return Failed(input, format, started, input.Error);
             }
 
-            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Trace = trace, Name = input.Handle is null ? null : input.DisplayPath, Options = new() { Entry = input.Entry, Folder = input.SearchedFolder is { } folder ? Path.GetFullPath(folder) : null, SearchPath = settings.SearchPath, IncludedRoles = settings.IncludedRoles, LeftOut = settings.LeftOut } };
+            using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { IncludeNodes = settings.Pictures, Cache = cache, Trace = trace, Name = input.Handle is null ? null : input.DisplayPath, Texts = settings.Texts, Options = new() { Entry = input.Entry, Folder = input.SearchedFolder is { } folder ? Path.GetFullPath(folder) : null, SearchPath = settings.SearchPath, IncludedRoles = settings.IncludedRoles, LeftOut = settings.LeftOut } };
             budget = source.Budget;
             if (Detect(source) is not { } reader)
             {

@@ -1,3 +1,4 @@
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Formats;
@@ -43,6 +44,9 @@ public sealed class ModelSource : IDisposable
 
     /// <summary>What readers of this run share; its own where there is no run.</summary>
     public ReaderCache Cache { get => _cache ??= new(); init => _cache = value; }
+
+    /// <summary>Texts that are read in place of the files of these full paths: what a repair is about to write, or has written elsewhere; null: files are as they are.</summary>
+    internal IReadOnlyDictionary<string, PythonFile>? Texts { get; init; }
 
     /// <summary>With the dot, lower case.</summary>
     public string Extension => System.IO.Path.GetExtension(Name ?? Path).ToLowerInvariant();

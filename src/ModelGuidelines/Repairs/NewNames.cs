@@ -13,9 +13,15 @@ internal sealed class NewNames
     public NewNames(IEnumerable<string> names, char separator)
     {
         _separator = separator;
+        Add(names);
+    }
+
+    /// <summary>Further names that are taken, with what is above them.</summary>
+    public void Add(IEnumerable<string> names)
+    {
         foreach (var name in names)
         {
-            for (var at = name.Length; at > 0 && _taken.Add(name[..at]); at = name.LastIndexOf(separator, at - 1))
+            for (var at = name.Length; at > 0 && _taken.Add(name[..at]); at = name.LastIndexOf(_separator, at - 1))
             {
                 // Adds the name and all that is above it, until one that is known.
             }

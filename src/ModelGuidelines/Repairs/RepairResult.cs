@@ -81,11 +81,13 @@ public sealed record RepairChange
 }
 
 /// <summary>A unified diff that <c>git apply</c> accepts.</summary>
-/// <param name="Text">Names of files and changes.</param>
-/// <param name="Encoding">That of the file, in which the diff has to be written to fit it.</param>
-public sealed record SourceDiff(string Text, Encoding Encoding)
+/// <param name="Parts">Of each file its changes, and its encoding, in which the diff has to be written to fit it.</param>
+public sealed record SourceDiff(ImmutableArray<(string Text, Encoding Encoding)> Parts)
 {
-    public byte[] ToBytes() => Encoding.GetBytes(Text);
+    /// <summary>Names of files and changes.</summary>
+    public string Text => string.Concat(Parts.Select(p => p.Text));
+
+    public byte[] ToBytes() => [.. Parts.SelectMany(p => p.Encoding.GetBytes(p.Text))];
 
     public override string ToString() => Text;
 }
@@ -95,6 +97,14 @@ public sealed record SourceDiff(string Text, Encoding Encoding)
 /// <param name="Module">Qualified name; null where a whole file is meant.</param>
 /// <param name="Reason">Why it cannot be repaired safely.</param>
 public sealed record LeftFinding(string Guideline, string? Module, string Reason);
+
+/// <summary>A file that is changed with another, so that both go on fitting together.</summary>
+/// <param name="Path">Beside the other one, as that was given.</param>
+/// <param name="OutputPath">What was written; null when nothing was.</param>
+public sealed record ChangedFile(string Path, string? OutputPath)
+{
+    public override string ToString() => Path;
+}
 
 /// <summary>All that is said of the repair of one file.</summary>
 public sealed record RepairResult
@@ -121,6 +131,9 @@ public sealed record RepairResult
 
     /// <summary>All changes as one unified diff; null for what is no text.</summary>
     public SourceDiff? Diff { get; init; }
+
+    /// <summary>Other files that are changed too, all together or none; of source code only.</summary>
+    public ImmutableArray<ChangedFile> Others { get; init; } = [];
 
     public ImmutableArray<RepairChange> Changes { get; init; } = [];
 

@@ -35,11 +35,17 @@ public sealed record RepairSettings
     /// <summary>Only say what would be changed.</summary>
     public bool WhatIf { get; init; }
 
+    /// <summary>What a file's repair would change, further repairs of the run find changed: their diffs follow each other. Of <see cref="WhatIf"/> only.</summary>
+    public bool Accumulates { get; init; }
+
     /// <summary>In source code: duplicate modules with parameters too, which then train apart.</summary>
     public bool IncludeWeighted { get; init; }
 
     /// <summary>In graphs: new modules read the first one's parameters instead of copies.</summary>
     public bool ShareParameters { get; init; }
+
+    /// <summary>Full paths of the files that were named, or found in what was: a repair may change several of them together, and no other. Empty: only the file itself.</summary>
+    public IReadOnlySet<string> Named { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
 
     /// <summary>The folder that was searched: its Python files may know the classes that are repaired; null: only what a file imports is looked at.</summary>
     public RepairFolder? Folder { get; init; }

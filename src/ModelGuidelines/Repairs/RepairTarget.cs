@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Repairs;
@@ -33,12 +34,13 @@ internal static class RepairTarget
                 throw new ModelReadException("MG.Repair.TargetIsDevice", $"'{target}' is a device, pipe or socket");
         }
 
-        if (settings.Targets?.TryTake(target) == false)
+        var isOwn = false;
+        if (settings.Targets?.TryTake(target, original, out isOwn) == false)
         {
             throw new ModelReadException("MG.Repair.TargetIsTaken", $"'{target}' is the result of another file of this run already; nothing was written");
         }
 
-        if (!settings.Force && File.Exists(target))
+        if (!settings.Force && !isOwn && File.Exists(target))
         {
             throw new ModelReadException("MG.Repair.TargetExists", $"'{target}' exists already; nothing was written: ask for its replacement with -Force (--force)");
         }
@@ -66,9 +68,36 @@ internal static class RepairTarget
 /// <summary>The results of one run.</summary>
 public sealed class RepairTargets
 {
-    private readonly HashSet<string> _taken = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string> _taken = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, PythonFile>? _texts;
 
-    internal bool TryTake(string target) => _taken.Add(Path.GetFullPath(target));
+    /// <summary>Source that was changed in this run and not written over its original, by full paths: what further repairs go on from. Null: none.</summary>
+    internal IReadOnlyDictionary<string, PythonFile>? Texts => _texts;
+
+    private readonly Dictionary<string, Source.RepairFolder> _folders = new(StringComparer.Ordinal);
+
+    /// <summary>A folder that was not named, and is looked at all the same.</summary>
+    internal Source.RepairFolder FolderOf(string path) => _folders.TryGetValue(path, out var known) ? known : _folders[path] = new(path);
+
+    internal void GoOnFrom(IReadOnlyDictionary<string, PythonFile>? texts)
+    {
+        foreach (var (path, text) in texts ?? new Dictionary<string, PythonFile>())
+        {
+            (_texts ??= new(StringComparer.Ordinal))[path] = text;
+        }
+    }
+
+    /// <summary>Takes a place; false where another file's result has it.</summary>
+    /// <param name="target">The place.</param>
+    /// <param name="original">Whose result it is.</param>
+    /// <param name="isOwn">Whether an earlier repair of this run wrote the same source's result there, from which this one went on.</param>
+    internal bool TryTake(string target, string original, out bool isOwn)
+    {
+        var isNew = _taken.TryAdd(Path.GetFullPath(target), original);
+        isOwn = !isNew;
+        isOwn &= _texts?.ContainsKey(original) is true && _taken[Path.GetFullPath(target)] == original;
+        return isOwn || _taken[Path.GetFullPath(target)] == original && isNew;
+    }
 }
 
 /// <summary>Keeps what is about to be replaced.</summary>

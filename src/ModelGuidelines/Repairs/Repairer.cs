@@ -5,6 +5,7 @@ using ModelGuidelines.Audit;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Repairs;
@@ -49,7 +50,8 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
         settings.Progress?.Report(new(input.DisplayPath, RepairStage.Reading));
         var stamp = FileStamp.Of(OutputFile.Target(input.FullPath));
-        var audit = Audit(input.FullPath, input.DisplayPath, settings, cancellation);
+        var texts = settings.Targets?.Texts;
+        var audit = Audit(input.FullPath, input.DisplayPath, texts, settings, cancellation);
         if (audit is null)
         {
             return input.IsGuess
@@ -72,7 +74,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
             return new() { Path = input.DisplayPath, Status = left.Count > 0 ? RepairStatus.Refused : RepairStatus.Unchanged, Left = [.. left] };
         }
 
-        using var source = new ModelSource(input.FullPath, settings.Limits, cancellation);
+        using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { Texts = texts };
         var format = formats.Detect(source) ?? throw new ModelReadException("MG.Repair.Changed", "the file was changed while it was being repaired");
         var plan = repairer.Plan(source, format.Read(source), findings, settings);
 
@@ -85,27 +87,25 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
             return result with { Status = left.Count > 0 ? RepairStatus.Refused : RepairStatus.Unchanged };
         }
 
-        result = result with { Diff = plan.Diff(DiffName(input.DisplayPath)) };
-        return settings.WhatIf ? result with { Status = RepairStatus.WhatIf } : Write(input, source, plan, result, findings, stamp, settings, cancellation);
+        result = result with { Diff = plan.Diff(p => DiffName(p == input.FullPath ? input.DisplayPath : WrittenFiles.DisplayOf(input, p))), Others = [.. plan.Others.Select(o => new ChangedFile(WrittenFiles.DisplayOf(input, o.Path), null))] };
+        result = settings.WhatIf ? result with { Status = RepairStatus.WhatIf } : Write(input, source, plan, result, findings, stamp, settings, cancellation);
+
+        // What is not written over the original is what further repairs of this run go on from, in their diffs and in the folder of results.
+        if (result.Status is RepairStatus.WhatIf ? settings.Accumulates : result.Status is RepairStatus.Repaired && settings.OutputFolder is not null)
+        {
+            settings.Targets?.GoOnFrom(plan.Texts);
+        }
+
+        return result;
     }
 
     private RepairResult Write(AuditInput input, ModelSource source, RepairPlan plan, RepairResult result, List<Finding> findings, FileStamp stamp, RepairSettings settings, CancellationToken cancellation)
     {
-        var target = RepairTarget.Find(input, settings);
-        using var companions = CompanionFiles.Copy(settings.InPlace ? [] : plan.CompanionFiles, Path.GetDirectoryName(input.FullPath)!, Path.GetDirectoryName(target)!, cancellation);
-        using var file = OutputFile.Create(target);
-        try
-        {
-            plan.Write(settings.Progress is { } progress ? new ProgressStream(file.Stream, bytes => progress.Report(new(input.DisplayPath, RepairStage.Writing, bytes))) : file.Stream, cancellation);
-            file.Complete();
-        }
-        catch (ArgumentOutOfRangeException e)
-        {
-            // So .NET reports EFBIG.
-            throw new IOException("The result is larger than a file can be on this file system, or than this process may write", e);
-        }
+        using var files = WrittenFiles.Write(plan, input, stamp, settings, cancellation);
 
-        var again = Audit(file.TemporaryPath, input.DisplayPath, settings, cancellation)
+        // Source is read as what it will be, with the others as they will be: where it is written its imports may not be found.
+        var written = files.TemporaryPath ?? input.FullPath;
+        var again = Audit(plan.Texts is null ? written : input.FullPath, input.DisplayPath, Merged(settings.Targets?.Texts, plan.Texts), settings, cancellation)
             ?? throw new ModelReadException("MG.Repair.Defect", "the repaired file is not recognised any more; nothing was written");
         if (again.Error is { } error)
         {
@@ -122,11 +122,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         result = result with { Left = [.. result.Left, .. remaining.DistinctBy(f => (f.Guideline, f.ModuleType, Pattern(f.Module ?? ""))).Select(f => new LeftFinding(f.Guideline, f.Module, $"still found after the repair: {f.Message}"))] };
 
         settings.Progress?.Report(new(input.DisplayPath, RepairStage.Proving));
-        using (var written = new ModelSource(file.TemporaryPath, settings.Limits, cancellation))
-        {
-            result = result with { Proof = plan.Prove(source, written) };
-        }
-
+        result = result with { Proof = Prove(source, plan, files, settings, cancellation) };
         if (result.Proof is { Holds: false, Text: var difference })
         {
             return result with
@@ -134,6 +130,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
                 Status = RepairStatus.Refused,
                 Changes = [],
                 Diff = null,
+                Others = [],
                 Left = [.. result.Left, .. result.Changes.Select(c => new LeftFinding(c.Kind switch { RepairKind.FunctionalToModule => "PyTorch.FunctionalCall", RepairKind.ParameterCopy => SharedParameter, _ => guideline }, c.Module, $"the result could not be proven to compute the same, so nothing was written: {difference}")).Distinct()],
             };
         }
@@ -141,26 +138,42 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         if (settings.Verifier is { } verifier)
         {
             settings.Progress?.Report(new(input.DisplayPath, RepairStage.Running));
-            result = result with { Running = plan.NotRunnable is { } reason ? RunComparison.NotRun(reason) : verifier.Compare(input.FullPath, file.TemporaryPath, cancellation) };
+            result = result with { Running = plan.NotRunnable is { } reason ? RunComparison.NotRun(reason) : verifier.Compare(input.FullPath, written, cancellation) };
             if (result.Running.Outcome is RunOutcome.Different)
             {
                 return result with { Status = RepairStatus.Failed, Error = new("MG.Repair.Different", $"the repaired model does not compute the same ({result.Running.Reason}); nothing was written", null) };
             }
         }
 
-        if (FileStamp.Of(OutputFile.Target(input.FullPath)) != stamp)
+        files.Commit();
+        return result with { Status = RepairStatus.Repaired, OutputPath = files.OutputPath, Others = [.. files.Others] };
+    }
+
+    /// <summary>What is read in place of files: what the run changed already, and what is changed now.</summary>
+    private static Dictionary<string, PythonFile>? Merged(IReadOnlyDictionary<string, PythonFile>? known, IReadOnlyDictionary<string, PythonFile>? changed)
+    {
+        if (changed is null)
         {
-            throw new ModelReadException("MG.Repair.Changed", "the file was changed by somebody else while it was being repaired; nothing was written");
+            return null;
         }
 
-        if (settings.Backup && File.Exists(target))
-        {
-            Backup.Keep(target);
-        }
+        var all = new Dictionary<string, PythonFile>(known ?? changed, StringComparer.Ordinal);
+        changed.ToList().ForEach(t => all[t.Key] = t.Value);
+        return all;
+    }
 
-        file.Commit(OutputFile.Target(input.FullPath), withTimes: true);
-        companions.Keep();
-        return result with { Status = RepairStatus.Repaired, OutputPath = RepairTarget.Display(input, target, settings) };
+    private static StructureProof? Prove(ModelSource source, RepairPlan plan, WrittenFiles files, RepairSettings settings, CancellationToken cancellation)
+    {
+        using var written = files.TemporaryPath is { } path ? new ModelSource(path, settings.Limits, cancellation) : null;
+        var others = files.OpenOthers(cancellation);
+        try
+        {
+            return plan.Prove(source, written, others);
+        }
+        finally
+        {
+            others.Values.ToList().ForEach(o => o.Dispose());
+        }
     }
 
     /// <summary>The modules of one place of the source differ by their numbers.</summary>
@@ -179,8 +192,8 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         return name.Replace('\\', '/');
     }
 
-    private AuditResult? Audit(string fullPath, string displayPath, RepairSettings settings, CancellationToken cancellation) =>
-        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, EveryInstance = true, MinimumSeverity = Severity.Information, Guidelines = ["PyTorch.*", "Keras.*", SharedParameter] }, cancellation);
+    private AuditResult? Audit(string fullPath, string displayPath, IReadOnlyDictionary<string, PythonFile>? texts, RepairSettings settings, CancellationToken cancellation) =>
+        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, Texts = texts, EveryInstance = true, MinimumSeverity = Severity.Information, Guidelines = ["PyTorch.*", "Keras.*", SharedParameter] }, cancellation);
 
     /// <summary>Whether a finding is repaired: of those for information, modules that compute nothing in inference, which train as others do, and are used once as others are.</summary>
     internal static bool IsToRepair(Finding finding) => finding.Severity > Severity.Information || ReuseGuidelines.Contains(finding.Guideline, StringComparer.Ordinal);

@@ -34,6 +34,16 @@ public static class RepairReport
         json.WriteString("verification", result.Proof?.Text);
         WriteRunning(json, result.Running);
         json.WriteString("diff", result.Diff?.Text);
+        json.WriteStartArray("others");
+        foreach (var other in result.Others)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", other.Path);
+            json.WriteString("outputPath", other.OutputPath);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("changes");
         foreach (var change in result.Changes)
         {

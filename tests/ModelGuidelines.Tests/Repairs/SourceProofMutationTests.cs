@@ -60,13 +60,12 @@ public sealed class SourceProofMutationTests(ITestOutputHelper output)
         var settings = RepairSettings.Default with { IncludeWeighted = methods == "weighted", ShareParameters = methods == "shared" };
         var plan = Assert.IsType<SourcePlan>(new PythonSourceRepairer().Plan(file, graph, [.. findings.Where(f => f.Outcome is Outcome.Fail)], settings));
         var step = plan.Steps[^1];
-        var text = step.Changed();
-        var tree = new SourceTree(step.File, path);
-        string? Proof(string changed) => SourceProof.Compare(tree, step.Graph, PythonParser.Parse(changed), file, step.Changes).Difference;
+        var text = step.Changed(TestContext.Current.CancellationToken)[path].Text;
+        string? Proof(string changed) => SourceProof.Compare(step, new Dictionary<string, PythonFile> { [path] = PythonParser.Parse(changed) }, file).Difference;
         Assert.Null(Proof(text));
 
         var (count, through) = (0, new List<string>());
-        foreach (var mutant in new SourceMutations(text, tree.File.Text).All().Distinct(StringComparer.Ordinal))
+        foreach (var mutant in new SourceMutations(text, step.File.Text).All().Distinct(StringComparer.Ordinal))
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             count++;

@@ -33,6 +33,15 @@ public sealed class SourceStateTests
     [InlineData("self.n = 0", "exec('self.n += 1')\n        return x * self.n")]
     [InlineData("self.p = 0.5", "y = torch.nn.functional.dropout(x, self.p, self.training)\n        self.eval()\n        return y")]
     [InlineData("self.sub = Part()", "return x * self.sub.tick()")]
+    [InlineData("self.s = [[1], [2]]", "a, *r = self.s\n        r[0].append(1)\n        return x * len(self.s[1])")]
+    [InlineData("self.s = []\n        self.s.append(torch.ones(4))", "self.s[0].add_(1)\n        return x * self.s[0]")]
+    [InlineData("s = []\n        s.append(torch.ones(4))\n        self.s = s", "self.s[0].add_(1)\n        return x * self.s[0]")]
+    [InlineData("self.s = [1]", "(self.s, 2)[0].append(1)\n        return x * len(self.s)")]
+    [InlineData("self.s = [1]", "[self.s].pop().append(1)\n        return x * len(self.s)")]
+    [InlineData("self.s = {'a': [1]}", "for v in self.s.values():\n            v.append(1)\n        return x * len(self.s['a'])")]
+    [InlineData("self.s = [[1]]", "o = []\n        o += self.s\n        o[0].append(4)\n        return x * len(self.s[0])")]
+    [InlineData("self.s = [[[1]]]", "self.s[0][0].append(4)\n        return x * len(self.s[0][0])")]
+    [InlineData("self.s = {'a': itertools.count()}", "for i in self.s['a']:\n            break\n        return x * i")]
     [InlineData("self.k = draw()", "return x * self.k")]
     [InlineData("self.k = Drawer.draw()", "return x * self.k")]
     [InlineData("self.k = elsewhere.draw()", "return x * self.k")]
@@ -50,6 +59,14 @@ public sealed class SourceStateTests
     [InlineData("self.cfg = {'k': 2}", "y = torch.softmax(x, self.cfg['k'] - 1)\n        return y")]
     [InlineData("self.register_buffer('t', torch.arange(4.0), persistent=False)", "return x + self.t[None]")]
     [InlineData("self.fn = torch.relu", "return self.fn(x)")]
+    [InlineData("self.v = [2, 3]", "h, w = self.v\n        return x * h + w")]
+    [InlineData("self.v = [2, 3]", "k = self.v[0]\n        k += 1\n        return x * k")]
+    [InlineData("self.v = [2, 3]", "out = []\n        for k in self.v:\n            out.append(x * k)\n        return sum(out)")]
+    [InlineData("self.v = {'a': 2.0}", "for k, v in self.v.items():\n            x = x * v\n        return x")]
+    [InlineData("self.v = [3, 2]", "s = sorted(self.v)\n        s[0] = 5\n        return x * s[0]")]
+    [InlineData("self.v = [torch.ones(4)]", "return x * self.v[0]")]
+    [InlineData("self.v = [-1, 4]", "return x.view(*self.v) + x.reshape(self.v)")]
+    [InlineData("self.fn = {'a': torch.relu}", "return self.fn['a'](x)")]
     [InlineData("self.fn = functools.partial(torch.clamp, min=0.3)", "return self.fn(x)")]
     [InlineData("self.fn = lambda x: torch.tanh(x) * 2", "return self.fn(x)")]
     [InlineData("self.k = 2", "out = []\n        for i in range(self.k):\n            out.append(x * i)\n        return sum(out)")]
@@ -71,6 +88,9 @@ public sealed class SourceStateTests
     [InlineData("def tune(m):\n    if isinstance(m.act, object):\n        m.act.register_forward_hook(print)\n", false)]
     [InlineData("class Other:\n    pass\n\ndef tune(m):\n    if isinstance(m, Other):\n        m.act.negative_slope = 0.9\n", true)]
     [InlineData("class Other:\n    def __init__(self):\n        self.part = Part()\n        self.part.act = None\n", true)]
+    [InlineData("from torch import nn\n\nclass Own(nn.Module):\n    def forward(self, x):\n        return self.act(x)\n\ndef run(x):\n    m = Own()\n    m.act = nn.Tanh()\n    return m(x)\n", true)]
+    [InlineData("from model import M\n\nclass Own(M):\n    pass\n\ndef run(x):\n    m = Own()\n    m.act = None\n", false)]
+    [InlineData("from torch import nn\n\nclass Own(nn.Module):\n    pass\n\ndef run(m):\n    if m is None:\n        m = Own()\n    m.act = nn.Tanh()\n", false)]
     public void WhatAnotherFileOfTheFolderChanges(string other, bool isRepaired)
     {
         using var folder = new TemporaryFolder();
@@ -85,7 +105,7 @@ public sealed class SourceStateTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("model.py", Encoding.UTF8.GetBytes($"""
-            import functools, heapq, random
+            import functools, heapq, itertools, random
             import elsewhere
             import torch
             from torch import nn

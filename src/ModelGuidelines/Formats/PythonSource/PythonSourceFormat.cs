@@ -71,6 +71,11 @@ public sealed class PythonSourceFormat : IModelFormat
 
     public ModelGraph Read(ModelSource source)
     {
+        if (source.Texts?.GetValueOrDefault(source.Path) is { } given)
+        {
+            return Read(given, source);
+        }
+
         var length = source.File.Length;
         if (length > source.Limits.EntryBytes)
         {
@@ -82,5 +87,8 @@ public sealed class PythonSourceFormat : IModelFormat
     }
 
     /// <summary>Reads a text as if it stood in that file: how a repair looks at what it is about to write.</summary>
-    internal static ModelGraph Read(PythonFile file, ModelSource source) => new SourceReader(file, source).Read();
+    /// <param name="file">The text.</param>
+    /// <param name="source">The file.</param>
+    /// <param name="texts">What is read in place of other files; null: what the source says.</param>
+    internal static ModelGraph Read(PythonFile file, ModelSource source, IReadOnlyDictionary<string, PythonFile>? texts = null) => new SourceReader(file, source, texts ?? source.Texts).Read();
 }

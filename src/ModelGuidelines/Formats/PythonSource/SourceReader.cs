@@ -22,6 +22,7 @@ internal sealed partial class SourceReader
     private const long StepsPerEntry = 12_000_000;
     private readonly PythonFile _file;
     private readonly ModelSource _source;
+    private readonly IReadOnlyDictionary<string, PythonFile>? _texts;
     private readonly Project _project;
     private readonly Evaluator _evaluator;
     private readonly ModelGraphBuilder _graph = new();
@@ -31,12 +32,13 @@ internal sealed partial class SourceReader
     private const int MaxOfTheSame = 20;
     private bool? _mentionsKeras;
 
-    public SourceReader(PythonFile file, ModelSource source)
+    public SourceReader(PythonFile file, ModelSource source, IReadOnlyDictionary<string, PythonFile>? texts)
     {
         _file = file;
         _source = source;
+        _texts = texts;
         var libraries = LibraryCatalog.Default;
-        _project = new(source.Path, file, new(source.Cache.Get<KnownPaths>(), source.Cache.Get<ParsedFiles>()) { Trace = source.Trace, Hashes = source.Trace is null ? null : source.Cache.Get<Storage.FileHashes>() }, source.Options, libraries, source.Budget);
+        _project = new(source.Path, file, new(source.Cache.Get<KnownPaths>(), source.Cache.Get<ParsedFiles>()) { Trace = source.Trace, Hashes = source.Trace is null ? null : source.Cache.Get<Storage.FileHashes>(), Texts = texts }, source.Options, libraries, source.Budget);
         _evaluator = new(_project, libraries, source.Budget);
         _inputs = new(_evaluator);
     }
@@ -75,7 +77,7 @@ internal sealed partial class SourceReader
             return ReadEntry(entry);
         }
 
-        if (HuggingFaceModel.Of(_source.Path, _file.Text, name => _project.ReadData(name, null)) is { } folder && new SourceReader(_file, _source).ReadFolder(folder) is { } model)
+        if (HuggingFaceModel.Of(_source.Path, _file.Text, name => _project.ReadData(name, null)) is { } folder && new SourceReader(_file, _source, _texts).ReadFolder(folder) is { } model)
         {
             return model;
         }

@@ -13,6 +13,9 @@ internal sealed record ProjectFiles(KnownPaths Paths, ParsedFiles Parsed)
     public Storage.FileTrace? Trace { get; init; }
 
     public Storage.FileHashes? Hashes { get; init; }
+
+    /// <summary>Texts that are read in place of the files of these full paths; null: files are as they are.</summary>
+    public IReadOnlyDictionary<string, PythonFile>? Texts { get; init; }
 }
 
 /// <summary>Trees of files that several audited files import: each is parsed once. Thread-safe; trees are immutable.</summary>

@@ -21,6 +21,7 @@ internal sealed class Project
     private readonly string _folder;
     private readonly FileTrace? _trace;
     private readonly FileHashes? _hashes;
+    private readonly IReadOnlyDictionary<string, PythonFile>? _texts;
     private readonly Dictionary<string, SourceModule?> _modules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceModule> _byPath = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Path, string Within, bool IsExternal)?> _located = new(StringComparer.Ordinal);
@@ -36,7 +37,7 @@ internal sealed class Project
     {
         _budget = budget;
         (_paths, _files) = (files.Paths, files.Parsed);
-        (_trace, _hashes) = (files.Trace, files.Hashes);
+        (_trace, _hashes, _texts) = (files.Trace, files.Hashes, files.Texts);
         _libraries = libraries;
         _folder = Path.GetDirectoryName(path)!;
         var (package, within, prefix) = PackageOf(_folder);
@@ -253,7 +254,7 @@ internal sealed class Project
     {
         if (!_words.TryGetValue(path, out var words))
         {
-            _words[path] = words = Read(path, within, MostBytes, info => _files.Words(path, info));
+            _words[path] = words = _texts?.GetValueOrDefault(path) is { } given ? FileWords.Of(given.Text) : Read(path, within, MostBytes, info => _files.Words(path, info));
         }
 
         return words;
@@ -302,14 +303,14 @@ internal sealed class Project
     /// <exception cref="ModelReadException">All files that are imported take more memory than may be held.</exception>
     private PythonFile? Read(string path, string within)
     {
-        var file = Read(path, within, MostBytes, info => _files.Get(path, info, _budget.Token));
+        var file = _texts?.GetValueOrDefault(path) ?? Read(path, within, MostBytes, info => _files.Get(path, info, _budget.Token));
         _budget.Hold(file?.HeldBytes ?? 0);
         return file;
     }
 
     /// <summary>A pipe would wait for its writer.</summary>
-    private string? ReadText(string path, string within, long most) =>
-        Read(path, within, most, _ => FileProperties.KindOf(path) is FileKind.Regular ? File.ReadAllText(path) : throw new IOException("it is no ordinary file"));
+    private string? ReadText(string path, string within, long most) => _texts?.GetValueOrDefault(path) is { } given ? given.Text
+        : Read(path, within, most, _ => FileProperties.KindOf(path) is FileKind.Regular ? File.ReadAllText(path) : throw new IOException("it is no ordinary file"));
 
     /// <summary>What a file holds, which the trace is told; null where it is larger, lies elsewhere by its links, or cannot be read.</summary>
     private T? Read<T>(string path, string within, long most, Func<FileInfo, T> read)

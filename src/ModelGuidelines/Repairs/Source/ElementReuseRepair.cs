@@ -16,7 +16,7 @@ internal sealed class ElementReuseRepair(SourceFiles files, SourceNames names, F
         var parts = finding.Module!.Split('.');
         var (holder, key) = (parts[^2], parts[^1]);
         var locations = finding.Calls.Select(c => c.Location).OfType<SourceLocation>().Distinct().ToList();
-        if (locations.Exists(l => Path.GetFileName(l.File) != Path.GetFileName(_tree.Path)))
+        if (locations.Exists(l => files.FullPath(l) != _tree.Path))
         {
             return null;
         }

@@ -125,8 +125,8 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         }
 
         // A method that runs several times is handed a module for each further run.
-        var helpers = new HelperCalls(files);
-        var runs = new List<CallExpression>();
+        var helpers = new HelperCalls(files, files.Main);
+        var runs = new List<(SourceTree Tree, CallExpression Call)>();
         if (isRepeated && (init is null || rounds is not null || helpers.Of(family, method) is var (found, unfit) && (unfit is null ? (runs = found) is null : (noPlace = unfit) is not null)))
         {
             return (null, noPlace ?? "its line runs several times in one pass: the new module would be used again");
@@ -153,7 +153,7 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         var changes = new List<SourceChange> { Change(attribute, isRepeated ? HelperCalls.Taking(method, parameter) : []) };
         foreach (var (run, name) in runs.Skip(1).Select(r => (r, names.Next(attribute))).ToList())
         {
-            changes.Add(Change(name, [helpers.Handing(run, parameter, $"{ClassFamily.Self(_tree.Method(run).Method!)}.{name}")]));
+            changes.Add(Change(name, [HelperCalls.Handing(run.Tree, run.Call, parameter, $"{ClassFamily.Self(run.Tree.Method(run.Call).Method!)}.{name}")]));
         }
 
         return (changes, null);

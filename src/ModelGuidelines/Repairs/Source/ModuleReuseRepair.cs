@@ -11,6 +11,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 {
     private readonly SourceTree _tree = files.Main;
     private readonly Factories _factories = new(files);
+    private readonly GivenObjects _given = new(files, construction, familyOf);
     private readonly LoopRounds _rounds = new(files, familyOf);
 
     /// <summary>The changes, one per further call site; or why there are none.</summary>
@@ -47,7 +48,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return ([], noSites);
         }
 
-        var family = familyOf(new(_tree, _tree.Method(sites[0].Call).Class!));
+        var family = familyOf(new(sites[0].Tree, sites[0].Tree.Method(sites[0].Call).Class!));
         if (Unsafe(family, attribute, inside, hasParameters) is { } hazard)
         {
             return ([], hazard);
@@ -59,22 +60,30 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return ([], noDefinition);
         }
 
+        // Who derives from the class that defines it gets the new module too, whether or not it calls it.
+        definitions.ForEach(d => files.Use(d.Tree));
+        names.Add(files.All);
+        if (owner! != family.Type && Unsafe(familyOf(owner!), attribute, inside, hasParameters) is { } danger)
+        {
+            return ([], danger);
+        }
+
         return sites is [{ Loop: null, Through: null } only] ? Handed(finding, attribute, only, definitions, family, owner!, hasParameters) : Copies(finding, attribute, sites, definitions, owner!, hasParameters);
     }
 
     private static bool HasParameters(List<ModelModule> inside) => inside.Exists(m => !m.Parameters.IsEmpty || (m.Origin is not ModuleOrigin.User && m.TypeName is not null && !KnownClasses.IsParameterless(m)));
 
     /// <summary>What an element's own module is called by: <c>self.split(q), self.split2(k)</c>.</summary>
-    private IEnumerable<SourceEdit> Unfolded(CallSite site, string name)
+    private static IEnumerable<SourceEdit> Unfolded(CallSite site, string name)
     {
         var elements = PythonTree.Children(site.Call.Arguments[1].Value).OfType<Expression>().ToList();
-        yield return new(new(site.Call.Start, elements[0].Start), _tree.Text(site.Function) + "(");
+        yield return new(new(site.Call.Start, elements[0].Start), site.Tree.Text(site.Function) + "(");
         yield return new(new(elements[^1].End, site.Call.End), ")");
         yield return new(new(elements[site.Element!.Value - 1].End, elements[site.Element.Value].Start), $"), {OwnerOf(site)}.{name}(");
     }
 
     /// <summary>The object whose attribute is called, by its name there.</summary>
-    private string? OwnerOf(CallSite site) => ClassFamily.Self(_tree.Method(site.Call).Method!);
+    private static string? OwnerOf(CallSite site) => ClassFamily.Self(site.Tree.Method(site.Call).Method!);
 
     private string? Unsafe(ClassFamily family, string attribute, List<ModelModule> inside, bool hasParameters)
     {
@@ -105,7 +114,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
             if (!AttributeUses.IsTarget(tree, node))
             {
-                if (IsPlainUse(tree, node) || (tree == _tree && sites.Exists(s => s.Function == node || s.Through == node)))
+                if (IsPlainUse(tree, node) || sites.Exists(s => s.Function == node || s.Through == node))
                 {
                     continue;
                 }
@@ -122,24 +131,24 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                 AnnotatedAssignStatement s => s.Value,
                 _ => null,
             };
-            if (value is null || tree != _tree || _tree.Behind((Statement)tree.Parent(node)!) is null)
+            if (value is null || tree.Behind((Statement)tree.Parent(node)!) is null)
             {
-                return ([], null, $"{place} defines it together with something else, or in another file");
+                return ([], null, $"{place} defines it together with something else");
             }
 
             var isCopied = value is not ConstantExpression && !construction.IsFresh(tree, value);
-            if (isCopied && (!isLeaf || !_factories.Gives(tree, value) || CopyImport.For(tree, tree.Method(node).Method!) is null))
+            if (isCopied && (!isLeaf || !(_factories.Gives(tree, value) || _given.AreStateless(tree, value)) || CopyImport.For(tree, tree.Method(node).Method!) is null))
             {
                 return ([], null, $"{place} defines it by more than a constructor with fixed arguments: making it again may give another module, or the same");
             }
 
-            definitions.Add(new((Statement)tree.Parent(node)!, node, value, isCopied));
+            definitions.Add(new(tree, (Statement)tree.Parent(node)!, node, value, isCopied));
         }
 
         // Of what other classes of the family make, the finding's model may show nothing.
-        if (severalOwners && definitions.Find(d => !construction.IsOfKnownClasses(_tree, d.Value, hasParameters)) is { Statement: var unclear })
+        if (severalOwners && definitions.Find(d => !construction.IsOfKnownClasses(d.Tree, d.Value, hasParameters)) is { Statement: var unclear, Tree: var where })
         {
-            return ([], null, $"several classes define it, and the class that line {_tree.File.PositionOf(unclear.Start).Line} makes may keep a state");
+            return ([], null, $"several classes define it, and the class that line {where.LineOf(unclear)}{(where == _tree ? "" : $" of {Path.GetFileName(where.Path)}")} makes may keep a state");
         }
 
         return owner is null || definitions.TrueForAll(d => d.Value is ConstantExpression) ? ([], null, "no method of its class defines it as 'self." + attribute + " = ...'")
@@ -186,10 +195,15 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             if (site.Loop is null)
             {
                 edits.AddRange(Defining(definitions, attribute, name, moved, hasParameters));
-                edits.AddRange(site.Element is not null ? Unfolded(site, name) : [site.Through is null ? new(new(called.End - attribute.Length, called.End), name) : new(new(called.Start, called.End), $"{OwnerOf(site)}.{name}")]);
+                edits.AddRange((site.Element is not null ? Unfolded(site, name) : [site.Through is null ? new SourceEdit(new(called.End - attribute.Length, called.End), name) : new(new(called.Start, called.End), $"{OwnerOf(site)}.{name}")]).Select(e => e.In(site.Tree)));
             }
             else
             {
+                if (site.Tree != _tree || definitions.Exists(d => d.Tree != _tree))
+                {
+                    return ([], $"line {site.Location.Line} of {site.Location.File} calls it in a loop, and the file that defines it is another");
+                }
+
                 if (definitions is not [{ IsCopied: false } definition] || settings.ShareParameters && hasParameters)
                 {
                     return ([], $"line {site.Location.Line} calls it in a loop, and it is defined in several places or by a function, or is to share its parameters");
@@ -278,9 +292,9 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     /// <summary>One place whose method runs several times: each further run is handed a module of its own.</summary>
     private (List<SourceChange> Changes, string? Reason) Handed(Finding finding, string attribute, CallSite site, List<Definition> definitions, ClassFamily family, SourceClass owner, bool hasParameters)
     {
-        var helper = _tree.Method(site.Call).Method!;
-        var helpers = new HelperCalls(files);
-        var (calls, reason) = helpers.Of(family, helper);
+        var tree = site.Tree;
+        var helper = tree.Method(site.Call).Method!;
+        var (calls, reason) = new HelperCalls(files, tree).Of(family, helper);
         if (reason is not null || HelperCalls.ParameterFor(helper, attribute) is not { } parameter)
         {
             return ([], $"line {site.Location.Line} calls it several times in one pass: {reason ?? $"no name is free for a parameter of '{helper.Name}'"}");
@@ -288,15 +302,15 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
         var changes = new List<SourceChange>();
         var previous = attribute;
-        foreach (var call in calls.Skip(1))
+        foreach (var (at, call) in calls.Skip(1))
         {
             var name = previous = names.Next(previous);
-            changes.Add(Change(finding, owner.Node, attribute, name, new(site.Location.File, _tree.File.PositionOf(call.Start).Line, _tree.File.PositionOf(call.Start).Column), hasParameters, isList: false, TorchScriptForm.Handed,
+            changes.Add(Change(finding, owner.Node, attribute, name, files.LocationOf(at, at.LineOf(call), at.File.PositionOf(call.Start).Column), hasParameters, isList: false, TorchScriptForm.Handed,
             [
                 .. Defining(definitions, attribute, name, null, hasParameters),
-                .. HelperCalls.Taking(helper, parameter),
-                new(new(site.Function.Start, site.Function.End), HelperCalls.Called(_tree.Text(site.Function), parameter)),
-                helpers.Handing(call, parameter, $"{ClassFamily.Self(_tree.Method(call).Method!)}.{name}"),
+                .. HelperCalls.Taking(helper, parameter).Select(e => e.In(tree)),
+                new SourceEdit(new(site.Function.Start, site.Function.End), HelperCalls.Called(tree.Text(site.Function), parameter)).In(tree),
+                HelperCalls.Handing(at, call, parameter, $"{ClassFamily.Self(at.Method(call).Method!)}.{name}"),
             ]));
         }
 
@@ -305,8 +319,8 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
     /// <summary>The new attribute beside each definition of the first.</summary>
     private IEnumerable<SourceEdit> Defining(List<Definition> definitions, string attribute, string name, Statement? moved, bool hasParameters) =>
-        definitions.Where(d => d.IsCopied).SelectMany(d => CopyImport.For(_tree, _tree.Method(d.Statement).Method!)!)
-            .Concat(definitions.Select(d => _tree.Behind(moved ?? d.Statement)!.Value.Insert(Renamed(d, attribute, name) + Sharing(d, attribute, name, hasParameters))));
+        definitions.Where(d => d.IsCopied).SelectMany(d => CopyImport.For(d.Tree, d.Tree.Method(d.Statement).Method!)!.Select(e => e.In(d.Tree)))
+            .Concat(definitions.Select(d => d.Tree.Behind(moved ?? d.Statement)!.Value.Insert(Renamed(d, attribute, name) + Sharing(d, attribute, name, hasParameters)).In(d.Tree)));
 
     private SourceChange Change(Finding finding, ClassDefinition type, string attribute, string name, SourceLocation location, bool hasParameters, bool isList, string? uncompiled, List<SourceEdit> edits) => new()
     {
@@ -326,15 +340,15 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         Edits = edits,
     };
 
-    private string Renamed(Definition definition, string attribute, string name)
+    private static string Renamed(Definition definition, string attribute, string name)
     {
         if (definition.IsCopied)
         {
-            var owner = _tree.Text(definition.Target.Value);
+            var owner = definition.Tree.Text(definition.Target.Value);
             return $"{owner}.{name} = copy.deepcopy({owner}.{attribute})";
         }
 
-        var text = _tree.Text(definition.Statement);
+        var text = definition.Tree.Text(definition.Statement);
         var cut = definition.Target.End - definition.Statement.Start;
         return string.Concat(text.AsSpan(0, cut - attribute.Length), name, text.AsSpan(cut));
     }
@@ -347,9 +361,9 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return "";
         }
 
-        var self = _tree.Text(definition.Target.Value);
-        var indent = _tree.IndentOf(definition.Statement);
-        var lineEnd = _tree.LineEnd(definition.Statement.End);
+        var self = definition.Tree.Text(definition.Target.Value);
+        var indent = definition.Tree.IndentOf(definition.Statement);
+        var lineEnd = definition.Tree.LineEnd(definition.Statement.End);
         return $"{lineEnd}{indent}for module, shared in zip({self}.{name}.modules(), {self}.{attribute}.modules()):{lineEnd}{indent}    for key, value in shared._parameters.items():{lineEnd}{indent}        setattr(module, key, value)";
     }
 

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using ModelGuidelines.Formats;
 using ModelGuidelines.Formats.PythonSource;
 using ModelGuidelines.Guidelines;
@@ -9,7 +8,7 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>Undoes reuse in Python source and turns functions into modules, as the guidelines show it.</summary>
-public sealed partial class PythonSourceRepairer : ISourceRepairer
+public sealed class PythonSourceRepairer : ISourceRepairer
 {
     private const int MaxRounds = 4;
     private const string FunctionalCall = "PyTorch.FunctionalCall";
@@ -20,27 +19,43 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
     /// <inheritdoc/>
     public RepairPlan Plan(ModelSource source, ModelGraph graph, IReadOnlyList<Finding> findings, RepairSettings settings)
     {
-        var bytes = source.File.Span(0, (int)source.File.Length);
-        var file = PythonParser.Parse(bytes, source.Budget);
+        var texts = new ProjectTexts(source.Texts ?? new Dictionary<string, PythonFile>(), source.Limits, source.Cancellation);
         var asked = findings.Where(f => f.Guideline is FunctionalCall or ModuleReuse or "Keras.LayerReuse").ToList();
-        if (!file.Errors.IsEmpty || !SourcePlan.Encode(file, file.Text).AsSpan().SequenceEqual(bytes))
+        if (source.Texts?.ContainsKey(source.Path) is not true)
         {
-            return new EmptyPlan { Left = [.. asked.Select(f => new LeftFinding(f.Guideline, f.Module, file.Errors.IsEmpty ? "the file's encoding cannot be written back as it is" : "the file has syntax errors"))] };
+            var bytes = source.File.Span(0, (int)source.File.Length);
+            var file = PythonParser.Parse(bytes, source.Budget);
+            if (!file.Errors.IsEmpty || !SourcePlan.Encode(file, file.Text).AsSpan().SequenceEqual(bytes))
+            {
+                return new EmptyPlan { Left = [.. asked.Select(f => new LeftFinding(f.Guideline, f.Module, file.Errors.IsEmpty ? "the file's encoding cannot be written back as it is" : "the file has syntax errors"))] };
+            }
+
+            texts = texts.With([new(source.Path, file)]);
         }
 
         var left = new List<LeftFinding>();
         var steps = new List<SourceStep>();
         var last = graph;
         var repeated = new HashSet<(string, string?, string?)>();
-        for (var (text, round) = (file, 0); round < MaxRounds && asked.Count > 0; round++)
+        for (var round = 0; round < MaxRounds && asked.Count > 0; round++)
         {
-            var changes = Collect(source, text, last, asked, repeated, settings, left, out var postponed);
-            var step = new SourceStep(text, last, changes);
-            var after = KeepProven(source, text, last, changes, left, postponed, repeated);
+            var changes = Collect(source, texts, last, asked, repeated, settings, left, out var postponed);
+            var step = new SourceStep(source.Path, texts, last, changes);
+            var after = KeepProven(source, step, changes, left, postponed, repeated);
+            if (after is not null && Together.Differs(source, step, settings) is { } difference)
+            {
+                // What is proven in each file alone waits for the next round.
+                var together = changes.Where(c => c.Edits.Any(e => e.Path != source.Path)).Select(c => c.Finding).ToHashSet();
+                postponed.AddRange(changes.Select(c => c.Finding).Distinct().Where(f => !together.Contains(f)));
+                Drop(changes, [.. changes.Where(c => together.Contains(c.Finding))], difference, left);
+                changes.Clear();
+                after = null;
+            }
+
             if (after is not null)
             {
                 steps.Add(step);
-                (text, last) = (PythonParser.Parse(step.Changed(), source.Cancellation), after);
+                (texts, last) = (texts.With(step.Changed(source.Cancellation)), after);
                 asked = Next(after, asked, postponed, settings, left);
             }
             else if (postponed.Count < asked.Count || postponed.Exists(f => repeated.Contains(KeyOf(f))))
@@ -65,7 +80,7 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
         }
 
         var keys = CheckpointKeys.Of(steps, last);
-        return new SourcePlan(file, steps[^1].Changed(), steps)
+        return new SourcePlan(source.Path, steps, steps.SelectMany(s => s.Changes).SelectMany(c => c.Edits).Select(e => e.Path!).Distinct(StringComparer.Ordinal).ToDictionary(p => p, p => texts.Read(p)!, StringComparer.Ordinal))
         {
             Left = [.. left],
             Changes = [.. steps.SelectMany(s => s.Changes.Select(c => new RepairChange
@@ -78,7 +93,7 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
                 HasParameters = c.HasParameters,
                 IsList = c.IsList,
                 Keys = [.. keys[c]],
-                Diff = UnifiedDiff.Create(Path.GetFileName(source.Path), s.File.Text, SourceEdits.Apply(s.File.Text, c.Edits)),
+                Diff = s.DiffOf(c),
             }))],
         };
     }
@@ -97,16 +112,13 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
             .Where(f => Repairer.IsAskedFor(f, settings))];
     }
 
-    private static List<SourceChange> Collect(ModelSource source, PythonFile file, ModelGraph graph, List<Finding> findings, HashSet<(string, string?, string?)> repeated, RepairSettings settings, List<LeftFinding> left, out List<Finding> postponed)
+    private static List<SourceChange> Collect(ModelSource source, ProjectTexts texts, ModelGraph graph, List<Finding> findings, HashSet<(string, string?, string?)> repeated, RepairSettings settings, List<LeftFinding> left, out List<Finding> postponed)
     {
         postponed = [];
-        var files = new SourceFiles(new(file, source.Path), settings.Folder, source.Limits, source.Cancellation);
-        var families = new Dictionary<SourceClass, ClassFamily>();
-        ClassFamily FamilyOf(SourceClass type) => families.TryGetValue(type, out var known) ? known : families[type] = new(files, type);
-        var related = files.Main.Nodes.OfType<ClassDefinition>().SelectMany(c => FamilyOf(new(files.Main, c)).Members.Select(m => m.Tree)).Append(files.Main).Distinct().ToList();
-        var names = new SourceNames(related);
-        var functions = new FunctionCallRepair(files, names, FamilyOf);
-        var modules = new ModuleReuseRepair(files, names, FamilyOf, new(files, graph), graph, settings);
+        var names = new SourceNames([]);
+        var planners = new Dictionary<string, FilePlanner>(StringComparer.Ordinal);
+        FilePlanner? PlannerOf(string path) => planners.TryGetValue(path, out var made) ? made : texts.Read(path) is { Errors.IsEmpty: true } file ? planners[path] = new(new(file, path), source.Path, texts, graph, names, settings, source.Cancellation) : null;
+        var main = PlannerOf(source.Path)!;
         var changes = new List<SourceChange>();
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var finding in findings)
@@ -128,33 +140,21 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
 
             List<SourceChange> planned;
             string? reason;
-            if (finding.Location is { } location && Path.GetFileName(location.File) != Path.GetFileName(source.Path))
+            if (finding.Guideline == ModuleReuse && !finding.External)
+            {
+                (planned, reason) = PlanIn(Together.Roots(finding, main.Files), finding);
+            }
+            else if (finding.Location is { } location && main.Files.FullPath(location) != source.Path)
             {
                 (planned, reason) = ([], finding.External ? $"it stands in an installed package, {location.File}: that is not yours to change" : $"it stands in another file, {location.File}: repair that one");
             }
             else if (finding.Guideline == FunctionalCall)
             {
-                (planned, reason) = functions.Plan(finding, repeated.Contains(KeyOf(finding)));
-            }
-            else if (finding.Guideline == ModuleReuse)
-            {
-                (planned, reason) = modules.Plan(finding);
+                (planned, reason) = main.Named(main.Functions.Plan(finding, repeated.Contains(KeyOf(finding))));
             }
             else
             {
                 (planned, reason) = ([], "layers of Keras are not repaired in source");
-            }
-
-            // A name that is put together at run time may be the new one's.
-            if (reason is null && planned.Where(c => c.Shared is null && c.Attribute != c.Copied).Select(c => ComputedNames.Of(related, c.Attribute)).FirstOrDefault(n => n is not null) is { } computed)
-            {
-                reason = computed;
-            }
-
-            // So may somebody elsewhere in the folder who has such an object from another, and changes what the new module is made of.
-            if (reason is null && planned.SelectMany(ReadBy).Distinct().Select(a => (Name: a, File: files.ChangedElsewhere(a))).FirstOrDefault(a => a.File is not null) is { File: { } elsewhere } changed)
-            {
-                reason = $"{Path.GetFileName(elsewhere)} changes an attribute '{changed.Name}' of some object";
             }
 
             // The holders of another object are the same: nothing is left to do.
@@ -178,13 +178,41 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
         }
 
         return changes;
+
+        (List<SourceChange> Changes, string? Reason) PlanIn(IReadOnlyList<string> roots, Finding finding)
+        {
+            string? why = null;
+            foreach (var path in roots)
+            {
+                if (path != source.Path && Together.NotNamed(path, source.Path, settings) is { } unnamed)
+                {
+                    why ??= unnamed;
+                    continue;
+                }
+
+                if (PlannerOf(path) is not { } planner)
+                {
+                    continue;
+                }
+
+                var (planned, reason) = planner.Named(planner.Modules.Plan(finding));
+                if (reason is null && Together.NotWritten([.. planned.SelectMany(c => c.Edits).Select(e => e.Path!).Distinct(StringComparer.Ordinal)], source.Path, texts, settings) is var no)
+                {
+                    if (no is null)
+                    {
+                        return (planned, null);
+                    }
+
+                    reason = no;
+                }
+
+                // Of several files the one says most in which it is called.
+                why ??= reason;
+            }
+
+            return ([], why ?? "it stands in files that cannot be read");
+        }
     }
-
-    /// <summary>Attributes that a change's new modules stand for or are made of.</summary>
-    private static IEnumerable<string> ReadBy(SourceChange change) => Attribute().Matches(string.Join('\n', change.Edits.Select(e => e.Text))).Select(m => m.Groups["name"].Value).Append(change.Copied.Split('.')[0]).Where(n => n.Length > 0 && n != change.Attribute);
-
-    [GeneratedRegex(@"\bself\.(?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Attribute();
 
     /// <summary>Whether every name of a finding's object lies below the names of an object.</summary>
     private static bool Covers(IReadOnlyList<string> shared, Finding finding)
@@ -196,7 +224,7 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
 
     /// <summary>Reads what the changes make and compares it with the original; what cannot be proven equal, or would be called again, is taken back:
     /// the changes of one class together, and of one finding. What the changed text shows; null where no change is left.</summary>
-    private static ModelGraph? KeepProven(ModelSource source, PythonFile file, ModelGraph graph, List<SourceChange> changes, List<LeftFinding> left, List<Finding> postponed, HashSet<(string, string?, string?)> repeated)
+    private static ModelGraph? KeepProven(ModelSource source, SourceStep step, List<SourceChange> changes, List<LeftFinding> left, List<Finding> postponed, HashSet<(string, string?, string?)> repeated)
     {
         var classes = changes.Select(c => c.Class?.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);
         if (changes.Count == 0)
@@ -204,8 +232,7 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
             return null;
         }
 
-        var tree = new SourceTree(file, source.Path);
-        var whole = Check(source, tree, graph, classes, changes);
+        var whole = Check(source, step, classes, changes);
         if (whole.IsGood)
         {
             return whole.After;
@@ -215,7 +242,7 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
         if (whole.Difference is null)
         {
             DropRepeated(changes, whole.Reused, left, postponed, repeated);
-            if (changes.Count == 0 || Check(source, tree, graph, classes, changes) is var rest && rest.IsGood && (whole = rest) is not null)
+            if (changes.Count == 0 || Check(source, step, classes, changes) is var rest && rest.IsGood && (whole = rest) is not null)
             {
                 return changes.Count == 0 ? null : whole.After;
             }
@@ -224,9 +251,9 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
         // Each class by itself, then each finding of a class that failed.
         var kept = new List<SourceChange>();
         ModelGraph? after = null;
-        foreach (var group in changes.GroupBy(c => c.Class).SelectMany(g => Check(source, tree, graph, classes, [.. g]).IsGood ? new[] { g.ToList() } : g.GroupBy(c => c.Finding).Select(f => f.ToList())))
+        foreach (var group in changes.GroupBy(c => c.Class).SelectMany(g => Check(source, step, classes, [.. g]).IsGood ? new[] { g.ToList() } : g.GroupBy(c => c.Finding).Select(f => f.ToList())))
         {
-            var check = Check(source, tree, graph, classes, [.. kept, .. group]);
+            var check = Check(source, step, classes, [.. kept, .. group]);
             if (check.IsGood)
             {
                 kept.AddRange(group);
@@ -276,11 +303,10 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
         public bool IsGood => Difference is null && Reused.Count == 0;
     }
 
-    private static Comparison Check(ModelSource source, SourceTree tree, ModelGraph graph, HashSet<string> classes, List<SourceChange> changes)
+    private static Comparison Check(ModelSource source, SourceStep step, HashSet<string> classes, List<SourceChange> changes)
     {
-        var file = tree.File;
-        var text = PythonParser.Parse(SourceEdits.Apply(file.Text, changes.SelectMany(c => c.Edits)), source.Cancellation);
-        var (read, difference) = SourceProof.Compare(tree, graph, text, source, changes);
+        var part = step with { Changes = changes };
+        var (read, difference) = SourceProof.Compare(part, part.Changed(source.Cancellation), source);
         if (read is not { } after)
         {
             return new(null, difference, []);
@@ -291,7 +317,7 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
             .SelectMany(i => after.Modules[i].Aliases.Insert(0, after.Modules[i].QualifiedName).Where(again.Contains).Select(n => (Name: n, Owner: Owner(after, i)))).ToList();
 
         // Objects of two classes may bear one name, where the code decides between them. What one class makes for others is held by theirs.
-        var bases = BasesOf(file);
+        var bases = BasesOf(changes.SelectMany(c => c.Edits).Select(e => e.Path!).Append(source.Path).Distinct(StringComparer.Ordinal).Select(p => step.Texts.Read(p)!));
         bool IsOf(string? owner, SourceChange change) => owner is null || change.Class is null || owner == change.Class.Name
             || (!classes.Contains(owner) && (change.Shared is not null || !bases.TryGetValue(owner, out var own) || !bases.TryGetValue(change.Class.Name, out var others) || own.Overlaps(others)));
         List<SourceChange> reused = [.. changes.Where(c => found.Any(m => IsOf(m.Owner, c)
@@ -299,10 +325,10 @@ public sealed partial class PythonSourceRepairer : ISourceRepairer
         return new(after, difference, reused);
     }
 
-    /// <summary>The classes of a file by name, each with itself and the names of all that it derives from but the plain module.</summary>
-    private static Dictionary<string, HashSet<string>> BasesOf(PythonFile file)
+    /// <summary>The classes of files by name, each with itself and the names of all that it derives from but the plain module.</summary>
+    private static Dictionary<string, HashSet<string>> BasesOf(IEnumerable<PythonFile> files)
     {
-        var direct = file.Statements.SelectMany(SourceTree.Below).OfType<ClassDefinition>().ToLookup(c => c.Name, StringComparer.Ordinal);
+        var direct = files.SelectMany(f => f.Statements).SelectMany(SourceTree.Below).OfType<ClassDefinition>().ToLookup(c => c.Name, StringComparer.Ordinal);
         var result = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         foreach (var type in direct)
         {

@@ -5,13 +5,14 @@ using ModelGuidelines.Python.Syntax;
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>A place that calls a module.</summary>
+/// <param name="Tree">The file that it stands in.</param>
 /// <param name="Call">The call; that of the function where the module is handed to one.</param>
 /// <param name="Location">As the finding has it, or where the module is handed on.</param>
 /// <param name="Function">What stands for the module there.</param>
 /// <param name="Loop">The loop or comprehension around it whose rounds call it one by one; null where it stands in none.</param>
 /// <param name="Element">Which element of what <c>map</c> goes over; null for a call.</param>
 /// <param name="Through">Where the module is read to be called by another name: a local one's, or a property's.</param>
-internal sealed record CallSite(CallExpression Call, SourceLocation Location, Expression Function, PythonNode? Loop, int? Element = null, AttributeExpression? Through = null);
+internal sealed record CallSite(SourceTree Tree, CallExpression Call, SourceLocation Location, Expression Function, PythonNode? Loop, int? Element = null, AttributeExpression? Through = null);
 
 /// <summary>Where a method calls what an attribute of its object holds: by the attribute, by a local name or a property, by <c>map</c>, or by handing it to a function that calls it.</summary>
 internal sealed class CallSites(SourceFiles files, Func<SourceClass, ClassFamily> familyOf)
@@ -26,41 +27,41 @@ internal sealed class CallSites(SourceFiles files, Func<SourceClass, ClassFamily
         string? unclear = null;
         foreach (var location in finding.Calls.Select(c => c.Location).OfType<SourceLocation>().Distinct())
         {
-            if (Path.GetFileName(location.File) != Path.GetFileName(_tree.Path))
+            if (files.TreeOf(location) is not { } tree)
             {
                 unclear ??= $"it is called in another file, {location.File}";
                 continue;
             }
 
-            var calls = _tree.CallsAt(location.Line, location.Column);
-            var found = calls.Where(c => c.Function is AttributeExpression a && a.Name == attribute && AttributeUses.IsOfSelf(_tree, a)).Select(c => (Call: c, Through: (AttributeExpression?)null))
-                .Concat(calls.Select(c => (Call: c, Through: NamedBy(c.Function, attribute))).Where(c => c.Through is not null)).ToList();
-            if (found.Count == 0 && Mapped(location, attribute) is { } mapped)
+            var calls = tree.CallsAt(location.Line, location.Column);
+            var found = calls.Where(c => c.Function is AttributeExpression a && a.Name == attribute && AttributeUses.IsOfSelf(tree, a)).Select(c => (Call: c, Through: (AttributeExpression?)null))
+                .Concat(calls.Select(c => (Call: c, Through: NamedBy(tree, c.Function, attribute))).Where(c => c.Through is not null)).ToList();
+            if (found.Count == 0 && Mapped(tree, location, attribute) is { } mapped)
             {
                 sites.AddRange(mapped);
                 continue;
             }
 
-            if (found is not [var (call, through)] || _tree.Method(call) is not ({ }, { } method))
+            if (found is not [var (call, through)] || tree.Method(call) is not ({ }, { } method))
             {
                 unclear ??= $"it is not called as an attribute of its own module (line {location.Line})";
                 continue;
             }
 
-            var (loop, noLoop) = LoopRounds.Around(_tree, call, method);
+            var (loop, noLoop) = LoopRounds.Around(tree, call, method);
             if (noLoop is not null)
             {
                 return ([], $"line {location.Line} calls it in {noLoop}");
             }
 
-            sites.Add(new(call, location, call.Function, loop, Through: through));
+            sites.Add(new(tree, call, location, call.Function, loop, Through: through));
         }
 
         // What is called in a function that it is handed to stands where it is handed on; an inner call comes before the outer.
         if (unclear is not null)
         {
             var handed = HandedOn(attribute);
-            sites = handed is null || sites.Exists(s => s.Element is not null) ? [] : [.. sites.Concat(handed).OrderBy(s => s.Call.End)];
+            sites = handed is null || sites.Exists(s => s.Element is not null || s.Tree != _tree) ? [] : [.. sites.Concat(handed).OrderBy(s => s.Call.End)];
             return sites.Count < 2 && sites is not [{ Loop: not null }] ? ([], unclear) : (sites, null);
         }
 
@@ -68,19 +69,19 @@ internal sealed class CallSites(SourceFiles files, Func<SourceClass, ClassFamily
     }
 
     /// <summary>Where <c>act = self.act</c>, or a property that returns it, gives the name that is called; null for other names.</summary>
-    private AttributeExpression? NamedBy(Expression function, string attribute)
+    private AttributeExpression? NamedBy(SourceTree tree, Expression function, string attribute)
     {
         if (function is NameExpression name)
         {
-            return _tree.Method(name).Method is { } method && _tree.ScopeOf(method).Find(name.Name) is { All: [{ By: AssignStatement { Targets: [NameExpression], Value: AttributeExpression held } }] }
-                && held.Name == attribute && AttributeUses.IsOfSelf(_tree, held) && _tree.Find(name.Name, name) == _tree.ScopeOf(method).Find(name.Name)
-                && SourceTree.Below(method).OfType<NameExpression>().Where(n => n.Name == name.Name && !AttributeUses.IsTarget(_tree, n)).All(n => _tree.Parent(n) is CallExpression call && call.Function == n) ? held : null;
+            return tree.Method(name).Method is { } method && tree.ScopeOf(method).Find(name.Name) is { All: [{ By: AssignStatement { Targets: [NameExpression], Value: AttributeExpression held } }] }
+                && held.Name == attribute && AttributeUses.IsOfSelf(tree, held) && tree.Find(name.Name, name) == tree.ScopeOf(method).Find(name.Name)
+                && SourceTree.Below(method).OfType<NameExpression>().Where(n => n.Name == name.Name && !AttributeUses.IsTarget(tree, n)).All(n => tree.Parent(n) is CallExpression call && call.Function == n) ? held : null;
         }
 
-        return function is AttributeExpression of && of.Name != attribute && AttributeUses.IsOfSelf(_tree, of) && _tree.Method(of).Class is { } type
-            && familyOf(new(_tree, type)) is var family && family.Members.Where(m => m.Tree.ScopeOf(m.Node).Find(of.Name) is not null).ToList() is [var owner] && owner.Tree == _tree
+        return function is AttributeExpression of && of.Name != attribute && AttributeUses.IsOfSelf(tree, of) && tree.Method(of).Class is { } type
+            && familyOf(new(tree, type)) is var family && family.Members.Where(m => m.Tree.ScopeOf(m.Node).Find(of.Name) is not null).ToList() is [var owner] && owner.Tree == tree
             && owner.MethodNamed(of.Name) is { Decorators: [NameExpression { Name: "property" }] } property && property.Body.SkipWhile(s => s is ExpressionStatement { Value: StringExpression }).ToList() is [ReturnStatement { Value: AttributeExpression returned }]
-            && returned.Name == attribute && AttributeUses.IsOfSelf(_tree, returned)
+            && returned.Name == attribute && AttributeUses.IsOfSelf(tree, returned)
             && AttributeUses.Of(files, family, of.Name).All(u => u.Tree.Parent(u.Node) is CallExpression call && call.Function == u.Node && AttributeUses.IsOfSelf(u.Tree, u.Node)) ? returned : null;
     }
 
@@ -102,7 +103,7 @@ internal sealed class CallSites(SourceFiles files, Func<SourceClass, ClassFamily
             }
 
             var (line, column) = _tree.File.PositionOf(use.Start);
-            sites.Add(new(call, new(Path.GetFileName(_tree.Path), line, column), use, loop));
+            sites.Add(new(_tree, call, files.LocationOf(_tree, line, column), use, loop));
         }
 
         return sites;
@@ -145,12 +146,12 @@ internal sealed class CallSites(SourceFiles files, Func<SourceClass, ClassFamily
     };
 
     /// <summary><c>q, k, v = map(self.split, (q, k, v))</c>: a site for each element; null for anything else.</summary>
-    private IEnumerable<CallSite>? Mapped(SourceLocation location, string attribute)
+    private static IEnumerable<CallSite>? Mapped(SourceTree tree, SourceLocation location, string attribute)
     {
-        var found = _tree.CallsAt(location.Line, location.Column).Where(c => c is { Function: NameExpression { Name: "map" }, Arguments: [{ Name: null, Stars: 0, Value: AttributeExpression of }, { Name: null, Stars: 0, Value: TupleExpression or ListExpression }] }
-            && of.Name == attribute && AttributeUses.IsOfSelf(_tree, of) && _tree.Find("map", c) is null).ToList();
-        if (found is not [var map] || _tree.Parent(map) is not AssignStatement { Targets: [TupleExpression targets] } || _tree.Method(map) is not ({ }, { } method)
-            || _tree.Ancestors(map).TakeWhile(a => a != method).Any(a => a is WhileStatement or ForStatement or ComprehensionExpression or LambdaExpression or FunctionDefinition) || _tree.HasComment(map.Start, map.End))
+        var found = tree.CallsAt(location.Line, location.Column).Where(c => c is { Function: NameExpression { Name: "map" }, Arguments: [{ Name: null, Stars: 0, Value: AttributeExpression of }, { Name: null, Stars: 0, Value: TupleExpression or ListExpression }] }
+            && of.Name == attribute && AttributeUses.IsOfSelf(tree, of) && tree.Find("map", c) is null).ToList();
+        if (found is not [var map] || tree.Parent(map) is not AssignStatement { Targets: [TupleExpression targets] } || tree.Method(map) is not ({ }, { } method)
+            || tree.Ancestors(map).TakeWhile(a => a != method).Any(a => a is WhileStatement or ForStatement or ComprehensionExpression or LambdaExpression or FunctionDefinition) || tree.HasComment(map.Start, map.End))
         {
             return null;
         }
@@ -158,7 +159,7 @@ internal sealed class CallSites(SourceFiles files, Func<SourceClass, ClassFamily
         // The elements are there before the first call: what they are must not change by it.
         var elements = PythonTree.Children(map.Arguments[1].Value).OfType<Expression>().ToList();
         return elements.Count == targets.Elements.Length && elements.TrueForAll(e => e is NameExpression) && !targets.Elements.Any(t => t is StarredExpression)
-            ? elements.Select((_, i) => new CallSite(map, location, (AttributeExpression)map.Arguments[0].Value, null, i))
+            ? elements.Select((_, i) => new CallSite(tree, map, location, (AttributeExpression)map.Arguments[0].Value, null, i))
             : null;
     }
 }

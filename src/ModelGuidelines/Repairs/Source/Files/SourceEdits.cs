@@ -7,7 +7,12 @@ namespace ModelGuidelines.Repairs.Source;
 /// <param name="Span">What goes.</param>
 /// <param name="Text">What comes.</param>
 /// <param name="Reach">Of insertions at one place, the one that reaches furthest stands first: the outer call around the inner.</param>
-internal sealed record SourceEdit(TextSpan Span, string Text, int Reach = 0);
+/// <param name="Path">The full path of the file; null while it is the one that is being planned.</param>
+internal sealed record SourceEdit(TextSpan Span, string Text, int Reach = 0, string? Path = null)
+{
+    /// <summary>The same in the file of a tree.</summary>
+    public SourceEdit In(SourceTree tree) => this with { Path = tree.Path };
+}
 
 /// <summary>Applies replacements to a text. What several changes ask for in the same words is done once.</summary>
 internal static class SourceEdits
@@ -31,7 +36,9 @@ internal static class SourceEdits
         return result.Append(text, at, text.Length - at).ToString();
     }
 
-    public static bool Overlap(IEnumerable<SourceEdit> edits)
+    public static bool Overlap(IEnumerable<SourceEdit> edits) => edits.GroupBy(e => e.Path).Any(f => OverlapInOne(f));
+
+    private static bool OverlapInOne(IEnumerable<SourceEdit> edits)
     {
         var at = -1;
         foreach (var edit in Ordered(edits))

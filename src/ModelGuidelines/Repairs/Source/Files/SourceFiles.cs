@@ -10,27 +10,38 @@ internal sealed class SourceFiles
     private readonly Dictionary<string, SourceTree?> _trees = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceTree?> _peeked = new(StringComparer.Ordinal);
     private readonly List<SourceTree> _all = [];
-    private readonly ReadLimits _limits;
+    private readonly HashSet<SourceTree> _used = new(ReferenceEqualityComparer.Instance);
+    private readonly ProjectTexts _texts;
     private readonly CancellationToken _cancellation;
     private readonly string _root;
+    private readonly string _base;
     private readonly RepairFolder? _folder;
 
-    public SourceFiles(SourceTree main, RepairFolder? folder, ReadLimits limits, CancellationToken cancellation)
+    /// <param name="main">The file in which most of what is changed stands.</param>
+    /// <param name="base">The audited file, from whose folder findings name files.</param>
+    /// <param name="texts">What files hold.</param>
+    /// <param name="folder">The folder that was named; null: only what a file imports is looked at.</param>
+    /// <param name="cancellation">Whether somebody still waits.</param>
+    public SourceFiles(SourceTree main, string @base, ProjectTexts texts, RepairFolder? folder, CancellationToken cancellation)
     {
         Main = main;
-        _limits = limits;
+        _base = System.IO.Path.GetDirectoryName(@base)!;
+        _texts = texts;
         _cancellation = cancellation;
         _trees[main.Path] = main;
-        var root = System.IO.Path.GetDirectoryName(main.Path)!;
-        for (var depth = 0; depth < 16 && File.Exists(System.IO.Path.Join(root, "__init__.py")) && System.IO.Path.GetDirectoryName(root) is { } parent; depth++)
-        {
-            root = parent;
-        }
-
-        _root = root;
+        _root = RootOf(main.Path);
         _folder = folder;
         _all.Add(main);
+        if (@base != main.Path)
+        {
+            Load(@base);
+        }
 
+        LoadUsers(main);
+    }
+
+    private void LoadUsers(SourceTree main)
+    {
         // Who has an object by a function that makes one need not name its class.
         var words = main.Nodes.OfType<ClassDefinition>().Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
         for (var found = -1; found != Makers.Count && words.Count > 0;)
@@ -39,12 +50,12 @@ internal sealed class SourceFiles
             Makers.UnionWith(main.File.Statements.OfType<FunctionDefinition>().Where(f => f.Name is not "main" && f.Body.SelectMany(SourceTree.Below).Any(n => n is NameExpression { Name: var name } && (words.Contains(name) || Makers.Contains(name)))).Select(f => f.Name));
         }
 
-        foreach (var path in folder?.FilesThatMention(words, cancellation) ?? [])
+        foreach (var path in _folder?.FilesThatMention(words, _cancellation) ?? [])
         {
             Load(path);
         }
 
-        foreach (var path in folder?.FilesThatMention(Makers, cancellation) ?? [])
+        foreach (var path in _folder?.FilesThatMention(Makers, _cancellation) ?? [])
         {
             if (Peek(path) is { } tree && CallsMaker(tree))
             {
@@ -80,6 +91,36 @@ internal sealed class SourceFiles
 
     /// <summary>Whether some file that may matter was left out.</summary>
     public bool IsCutShort { get; private set; }
+
+    /// <summary>The full path of the file that a finding names.</summary>
+    public string FullPath(Models.SourceLocation location) => System.IO.Path.GetFullPath(System.IO.Path.Join(_base, location.File));
+
+    /// <summary>A place as findings name it.</summary>
+    public Models.SourceLocation LocationOf(SourceTree tree, int line, int? column) => new(System.IO.Path.GetRelativePath(_base, tree.Path).Replace('\\', '/'), line, column);
+
+    /// <summary>The file that a finding names, where it can be read, with those that use its classes.</summary>
+    public SourceTree? TreeOf(Models.SourceLocation location)
+    {
+        var tree = Load(FullPath(location));
+        if (tree is not null)
+        {
+            Use(tree);
+        }
+
+        return tree;
+    }
+
+    /// <summary>The file of a full path, where it can be read.</summary>
+    public SourceTree? TreeAt(string path) => Load(path);
+
+    /// <summary>Takes in the files that use the classes of a further one, which is to be changed.</summary>
+    public void Use(SourceTree tree)
+    {
+        if (tree != Main && _used.Add(tree))
+        {
+            LoadUsers(tree);
+        }
+    }
 
     /// <summary>The class behind an expression at a place: one of these files, following imports.</summary>
     public SourceClass? ClassOf(SourceTree tree, Expression expression, int depth = 0)
@@ -200,19 +241,44 @@ internal sealed class SourceFiles
     private SourceTree? Peek(string path) =>
         _trees.TryGetValue(path, out var known) || _peeked.TryGetValue(path, out known) ? known : _peeked[path] = Read(path);
 
-    private IEnumerable<string> Candidates(SourceTree from, string module)
+    /// <summary>The folder that holds the package of a file; its own folder where it is in none.</summary>
+    public static string RootOf(string path)
+    {
+        var root = System.IO.Path.GetDirectoryName(path)!;
+        for (var depth = 0; depth < 16 && File.Exists(System.IO.Path.Join(root, "__init__.py")) && System.IO.Path.GetDirectoryName(root) is { } parent; depth++)
+        {
+            root = parent;
+        }
+
+        return root;
+    }
+
+    /// <summary>Full paths of the files that a file may import.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="file">What it holds.</param>
+    /// <param name="audited">Another file, from whose package names are sought too.</param>
+    public static IEnumerable<string> Imports(string path, PythonFile file, string audited) => file.Statements.SelectMany(SourceTree.Below).SelectMany(n => n switch
+    {
+        ImportStatement i => i.Names.Select(a => a.Name),
+        ImportFromStatement i when new string('.', i.Level) + i.Module is var module => i.Names.Select(a => module.EndsWith('.') || module.Length == 0 ? module + a.Name : $"{module}.{a.Name}").Append(module),
+        _ => Enumerable.Empty<string>(),
+    }).Distinct(StringComparer.Ordinal).SelectMany(m => Candidates(path, RootOf(path), m).Concat(m.StartsWith('.') ? [] : Candidates(audited, RootOf(audited), m)));
+
+    private IEnumerable<string> Candidates(SourceTree from, string module) => Candidates(from.Path, _root, module);
+
+    private static IEnumerable<string> Candidates(string from, string root, string module)
     {
         var dots = module.Length - module.TrimStart('.').Length;
         var names = module.TrimStart('.').Replace('.', System.IO.Path.DirectorySeparatorChar);
-        var here = System.IO.Path.GetDirectoryName(from.Path)!;
+        var here = System.IO.Path.GetDirectoryName(from)!;
         var starts = new List<string>();
         if (dots == 0)
         {
-            starts.AddRange([_root, here]);
+            starts.AddRange([root, here]);
         }
         else
         {
-            for (var i = 1; i < dots && here.Length > _root.Length; i++)
+            for (var i = 1; i < dots && here.Length > root.Length; i++)
             {
                 here = System.IO.Path.GetDirectoryName(here) ?? here;
             }
@@ -220,7 +286,7 @@ internal sealed class SourceFiles
             starts.Add(here);
         }
 
-        foreach (var start in starts.Distinct(StringComparer.Ordinal).Where(s => s.StartsWith(_root, StringComparison.Ordinal)))
+        foreach (var start in starts.Distinct(StringComparer.Ordinal).Where(s => s.StartsWith(root, StringComparison.Ordinal)))
         {
             yield return System.IO.Path.Join(start, names + ".py");
             yield return System.IO.Path.Join(start, names, "__init__.py");
@@ -249,23 +315,7 @@ internal sealed class SourceFiles
         return _trees[path] = tree;
     }
 
-    private SourceTree? Read(string path)
-    {
-        try
-        {
-            var info = new FileInfo(path);
-            if (info.Exists && info.LinkTarget is null && info.Length <= Math.Min(8 << 20, _limits.EntryBytes) && FileProperties.KindOf(path) is FileKind.Regular)
-            {
-                return new(PythonParser.Parse(File.ReadAllBytes(path), _cancellation), path);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Nobody can import it either.
-        }
-
-        return null;
-    }
+    private SourceTree? Read(string path) => _texts.Read(path) is { } file ? new(file, path) : null;
 }
 
 /// <summary>A class and the file that it stands in.</summary>
@@ -276,79 +326,4 @@ internal sealed record SourceClass(SourceTree Tree, ClassDefinition Node)
     public IEnumerable<FunctionDefinition> Methods => Node.Body.OfType<FunctionDefinition>();
 
     public FunctionDefinition? MethodNamed(string name) => Methods.LastOrDefault(m => m.Name == name);
-}
-
-/// <summary>The folder that a run was given: which of its Python files say which words. Shared by the repairs of one run.</summary>
-public sealed class RepairFolder(string folder)
-{
-    private const int MaxFiles = 20_000;
-    private readonly object _gate = new();
-    private List<(string Path, HashSet<string> Words)>? _files;
-
-    private readonly Dictionary<string, HashSet<string>> _changed = new(StringComparer.Ordinal);
-
-    /// <summary>Files that change an attribute of that name of some object, not of their own classes' one at hand.</summary>
-    internal List<string> FilesThatChange(string attribute, CancellationToken cancellation)
-    {
-        var files = FilesThatMention([attribute], cancellation).ToList();
-        lock (_gate)
-        {
-            return files.FindAll(f => (_changed.TryGetValue(f, out var known) ? known : _changed[f] = ChangesFromOutside.In(f, cancellation)).Contains(attribute));
-        }
-    }
-
-    internal IEnumerable<string> FilesThatMention(HashSet<string> words, CancellationToken cancellation)
-    {
-        lock (_gate)
-        {
-            _files ??= Read(cancellation);
-        }
-
-        return _files.Where(f => words.Overlaps(f.Words)).Select(f => f.Path);
-    }
-
-    private List<(string, HashSet<string>)> Read(CancellationToken cancellation)
-    {
-        var files = new List<(string, HashSet<string>)>();
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden, IgnoreInaccessible = true };
-        foreach (var path in Directory.EnumerateFiles(folder, "*.py", options).Take(MaxFiles).Order(StringComparer.Ordinal))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                if (FileProperties.KindOf(path) is FileKind.Regular && new FileInfo(path).Length < 8 << 20)
-                {
-                    files.Add((path, Words(File.ReadAllText(path))));
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // What cannot be read cannot be imported either.
-            }
-        }
-
-        return files;
-    }
-
-    private static HashSet<string> Words(string text)
-    {
-        var words = new HashSet<string>(StringComparer.Ordinal);
-        for (var at = 0; at < text.Length;)
-        {
-            var end = at;
-            while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] == '_'))
-            {
-                end++;
-            }
-
-            if (end > at)
-            {
-                words.Add(text[at..end]);
-            }
-
-            at = end + 1;
-        }
-
-        return words;
-    }
 }

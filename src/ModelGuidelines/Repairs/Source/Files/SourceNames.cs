@@ -15,7 +15,16 @@ internal sealed class SourceNames
 
     private readonly NewNames _names;
 
-    public SourceNames(IEnumerable<SourceTree> trees) => _names = new(OfModule.Concat(trees.SelectMany(t => t.Nodes.SelectMany(n => NamesIn(t, n)))), '.');
+    private readonly HashSet<SourceTree> _known = new(ReferenceEqualityComparer.Instance);
+
+    public SourceNames(IEnumerable<SourceTree> trees)
+    {
+        _names = new(OfModule, '.');
+        Add(trees);
+    }
+
+    /// <summary>Files whose names are taken too.</summary>
+    public void Add(IEnumerable<SourceTree> trees) => _names.Add(trees.Where(_known.Add).SelectMany(t => t.Nodes.SelectMany(n => NamesIn(t, n))));
 
     /// <summary><c>relu2</c> after <c>relu</c>.</summary>
     public string Next(string attribute) => _names.Next(attribute);

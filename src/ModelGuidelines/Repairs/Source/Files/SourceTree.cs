@@ -36,6 +36,42 @@ internal sealed class SourceTree
         }
     }
 
+    /// <summary>Several files as one, to compare what is changed in all of them: nodes, with ways up and names, each by those of its own file.</summary>
+    private SourceTree(IReadOnlyList<SourceTree> trees)
+    {
+        (File, Path, Module) = (trees[0].File, trees[0].Path, trees[0].Module);
+        _owners = new(ReferenceEqualityComparer.Instance);
+        foreach (var tree in trees)
+        {
+            Nodes.AddRange(tree.Nodes);
+            tree._parents.ToList().ForEach(p => _parents[p.Key] = p.Value);
+            tree._scopes.ToList().ForEach(p => _scopes[p.Key] = p.Value);
+            tree.File.Statements.ToList().ForEach(s => _owners[s] = tree);
+        }
+    }
+
+    /// <summary>Of several files, whose each statement at the outermost level is.</summary>
+    private readonly Dictionary<PythonNode, SourceTree>? _owners;
+
+    /// <summary>Several files as one; a single one as it is.</summary>
+    public static SourceTree Join(IReadOnlyList<SourceTree> trees) => trees is [var only] ? only : new(trees);
+
+    /// <summary>The file that a node stands in.</summary>
+    public SourceTree Of(PythonNode node)
+    {
+        if (_owners is null)
+        {
+            return this;
+        }
+
+        while (_parents.TryGetValue(node, out var up))
+        {
+            node = up;
+        }
+
+        return _owners[node];
+    }
+
     public PythonFile File { get; }
 
     public string Path { get; }
@@ -92,7 +128,11 @@ internal sealed class SourceTree
     /// <summary>Calls that begin at a place: that of the call, or of the attribute's name where the function stands on several lines.</summary>
     public IReadOnlyList<CallExpression> CallsAt(int line, int? column) => _calls.GetValueOrDefault((line, column ?? 0)) ?? [];
 
-    public string Text(PythonNode node) => File.TextOf(node).ToString();
+    public string Text(PythonNode node) => TextOf(node).ToString();
+
+    public ReadOnlySpan<char> TextOf(PythonNode node) => Of(node).File.TextOf(node);
+
+    public int LineOf(PythonNode node) => Of(node).File.PositionOf(node.Start).Line;
 
     public bool HasComment(int start, int end) => File.Comments.Any(c => c.Start < end && c.End > start);
 
@@ -119,7 +159,7 @@ internal sealed class SourceTree
             isInside |= up is FunctionDefinition or LambdaExpression;
         }
 
-        return Module.Find(name);
+        return Of(at).Module.Find(name);
     }
 
     /// <summary>Names bound in a function, class, lambda or comprehension.</summary>

@@ -125,16 +125,7 @@ internal sealed class HeldObjects(SourceFiles files, Construction construction, 
 
     /// <summary>Whether a statement hands the object to what is neither the object at hand nor a name of its method: <c>KEPT.append(act)</c>.</summary>
     private bool IsGivenAway(PythonNode mention) => _tree.Ancestors(mention).OfType<Statement>().FirstOrDefault() is ExpressionStatement { Value: CallExpression call }
-        && _tree.Method(mention).Method is { } method && Root(call.Function) is var root && !(root is not null && (root == ClassFamily.Self(method) || root == "super" || _tree.ScopeOf(method).Find(root) is not null));
-
-    private static string? Root(Expression expression) => expression switch
-    {
-        NameExpression n => n.Name,
-        AttributeExpression a => Root(a.Value),
-        SubscriptExpression s => Root(s.Value),
-        CallExpression c => Root(c.Function),
-        _ => null,
-    };
+        && _tree.Method(mention).Method is { } method && (Chain.Root(call.Function) is CallExpression { Function: NameExpression made } ? made.Name : Chain.Name(call.Function, throughCalls: true)) is var root && !(root is not null && (root == ClassFamily.Self(method) || root == "super" || _tree.ScopeOf(method).Find(root) is not null));
 
     /// <summary>Whether a mention gives the object to a call, a container or an attribute, and does nothing else with it.</summary>
     public bool IsHandedOn(Expression mention) => _tree.Parent(mention) switch

@@ -12,6 +12,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
     private readonly SourceTree _tree = files.Main;
     private readonly ClassObjects _classes = new(files, construction, familyOf);
     private readonly HeldObjects _held = new(files, construction, familyOf);
+    private readonly GivenObjects _given = new(files, construction, familyOf);
 
     /// <summary>The changes, or why there are none.</summary>
     public (List<SourceChange> Changes, string? Reason) Plan(Finding finding, bool hasParameters)
@@ -102,7 +103,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
             Argument a => AttributeUses.IsOfSelf(tree, held) && (tree.Parent(a) as CallExpression)?.Function switch
             {
                 NameExpression { Name: var name } f => name is not ("id" or "hash" or "setattr" or "delattr" or "vars" or "set" or "dict") && (!isMaking || ModuleWalks.FunctionsOf(files, tree, f).Count == 0),
-                AttributeExpression { Name: var name } f => !Purity.Mutators.Contains(name) || AttributeUses.IsOfSelf(tree, f) || (f.Value is NameExpression root && tree.Method(held).Method is { } within && tree.ScopeOf(within).Find(root.Name) is not null),
+                AttributeExpression { Name: var name } f => !KnownNames.Method(name, Does.Changes) || AttributeUses.IsOfSelf(tree, f) || (f.Value is NameExpression root && tree.Method(held).Method is { } within && tree.ScopeOf(within).Find(root.Name) is not null),
                 _ => true,
             },
             CompareExpression c => c.Operands.Any(o => o is ConstantExpression),
@@ -204,7 +205,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
                     continue;
                 }
 
-                if (isDefault || (_tree.Parent(init) is ClassDefinition holder && direct.Contains(holder.Name) && IsAlwaysGivenStateless(init, parameter)))
+                if (isDefault || (_tree.Parent(init) is ClassDefinition holder && direct.Contains(holder.Name) && _given.AreStateless(_tree, init, parameter)))
                 {
                     found.Add((init, mentions, isDefault));
                 }
@@ -226,21 +227,6 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         }
 
         return edits.Count > 0 && CopyImport.For(_tree, found[0].Init) is { } import ? ([.. import, .. edits], found[0].Init) : null;
-    }
-
-    /// <summary>Whether every construction of the class at hand gives a parameter a new object that keeps no state.</summary>
-    private bool IsAlwaysGivenStateless(FunctionDefinition init, Parameter parameter)
-    {
-        if (parameter.Default is not null || _tree.Parent(init) is not ClassDefinition definition || familyOf(new(_tree, definition)).Subclasses.Count > 0)
-        {
-            return false;
-        }
-
-        var position = init.Parameters.IndexOf(parameter) - 1;
-        var calls = files.All.SelectMany(t => t.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression or AttributeExpression && files.ClassOf(t, c.Function) == new SourceClass(_tree, definition)).Select(c => (Tree: t, Call: c))).ToList();
-        return calls.Count > 0 && calls.TrueForAll(c => c.Call.ValueFor(parameter.Name, position) is { } value
-            && construction.IsFixed(c.Tree, value) && construction.IsStateless(c.Tree, (CallExpression)value))
-            && files.All.TrueForAll(t => !t.Nodes.OfType<NameExpression>().Any(n => n.Name == definition.Name && !(t.Parent(n) is CallExpression c && c.Function == n) && t.Parent(n) is not (AttributeExpression or Argument { Name: null }) && n.Start > definition.End));
     }
 
     /// <summary>Whether some method does more with an attribute than calling it and, in the one method, handing it on by name.</summary>

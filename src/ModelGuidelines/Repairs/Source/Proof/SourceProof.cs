@@ -13,27 +13,27 @@ namespace ModelGuidelines.Repairs.Source;
 internal static partial class SourceProof
 {
     /// <summary>The whole proof of a changed text: its tree first, which costs little, then what following it shows.</summary>
-    /// <param name="before">The original.</param>
-    /// <param name="graph">What following it showed.</param>
-    /// <param name="text">The changed text.</param>
-    /// <param name="source">The original's place, from which imports are found.</param>
-    /// <param name="changes">What is new, and what it stands for.</param>
+    /// <param name="step">What is changed, in which texts, and what following the original showed.</param>
+    /// <param name="changed">The changed texts by their files' full paths.</param>
+    /// <param name="source">The audited file, from whose place imports are found.</param>
     /// <returns>What the changed text shows, null where it is not followed; and what differs, null where nothing does.</returns>
-    public static (ModelGraph? After, string? Difference) Compare(SourceTree before, ModelGraph graph, PythonFile text, ModelSource source, IReadOnlyCollection<SourceChange> changes)
+    public static (ModelGraph? After, string? Difference) Compare(SourceStep step, IReadOnlyDictionary<string, PythonFile> changed, ModelSource source)
     {
-        if (!text.Errors.IsEmpty)
+        var (graph, changes) = (step.Graph, step.Changes);
+        if (changed.Values.Any(t => !t.Errors.IsEmpty))
         {
             return (null, "it would have syntax errors");
         }
 
-        if (TreeProof.Difference(before, new(text, source.Path), changes) is { } other)
+        if (TreeProof.Difference([.. changed.Select(f => (new SourceTree(step.Texts.Read(f.Key)!, f.Key), new SourceTree(f.Value, f.Key)))], changes, changed.Count == 1 ? null : new(new(step.File, step.Main), step.Main, step.Texts, null, source.Cancellation)) is { } other)
         {
             return (null, other);
         }
 
         try
         {
-            var after = PythonSourceFormat.Read(text, source);
+            var texts = step.Texts.With(changed);
+            var after = PythonSourceFormat.Read(texts.Read(source.Path)!, source, texts.Changed);
             return (after, Difference(graph, after, changes));
         }
         catch (ModelReadException e)
@@ -43,7 +43,7 @@ internal static partial class SourceProof
     }
 
     /// <summary>What differs in what following them showed; null where nothing does.</summary>
-    private static string? Difference(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
+    public static string? Difference(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
     {
         var names = new ChangedNames(before, changes);
         if (Models(before).SequenceEqual(Models(after), StringComparer.Ordinal) is false)

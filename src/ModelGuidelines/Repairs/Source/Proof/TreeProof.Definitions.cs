@@ -49,7 +49,7 @@ internal sealed partial class TreeProof
                 return _new.ContainsKey(target.Name) && Defines(target, statement, value, block, index, newHolder);
 
             case ImportStatement { Names: [{ Name: "copy", Alias: null }] }:
-                return holder is null && newHolder is null && _before.Module.Find("copy") is null && !_before.Nodes.OfType<NameExpression>().Any(n => n.Name == "copy" && _before.Find("copy", n) is null);
+                return holder is null && newHolder is null && !IsNamedInOriginal(statement, "copy");
 
             // for module, shared in zip(self.act2.modules(), self.act.modules()): ...
             case ForStatement { Iterable: CallExpression { Arguments: [{ Value: CallExpression { Function: AttributeExpression { Value: AttributeExpression { Name: var copy } } } }, _] } } when index > 0 && _new.GetValueOrDefault(copy) is { } change:
@@ -110,6 +110,9 @@ internal sealed partial class TreeProof
         return false;
     }
 
+    /// <summary>Whether the file that a statement is added to says a name already.</summary>
+    private bool IsNamedInOriginal(Statement added, string name) => _originals[_after.Of(added)] is var before && (before.Module.Find(name) is not null || before.Nodes.OfType<NameExpression>().Any(n => n.Name == name && before.Find(name, n) is null));
+
     /// <summary>Whether the original has the attribute: then it holds a function that becomes a module.</summary>
     private bool IsHeldBefore(string attribute) => _before.Nodes.OfType<AttributeExpression>().Any(a => a.Name == attribute && IsWritten(a));
 
@@ -163,7 +166,7 @@ internal sealed partial class TreeProof
 
             if (made.Find(m => !IsRight(change, m)) is { } wrong)
             {
-                return $"line {_after.File.PositionOf(wrong.Statement.Start).Line} of the changed text does not make what '{change.Attribute}' stands for, or not where it is needed: '{_after.Text(wrong.Statement)}'";
+                return $"line {_after.LineOf(wrong.Statement)} of the changed text does not make what '{change.Attribute}' stands for, or not where it is needed: '{_after.Text(wrong.Statement)}'";
             }
 
             if (change is { Kind: RepairKind.ModuleCopy, IsList: false })
@@ -333,7 +336,7 @@ internal sealed partial class TreeProof
 
         if (info.Name == "pad")
         {
-            return string.Join(", ", made.Arguments.Select(a => _after.Text(a.Value))) == Padding.Constructor(call, info, _before.File) && made.Arguments.All(a => a.Name is null);
+            return string.Join(", ", made.Arguments.Select(a => _after.Text(a.Value))) == Padding.Constructor(call, info, _before.Of(call).File) && made.Arguments.All(a => a.Name is null);
         }
 
         var own = ClassFamily.Self(_before.Method(call).Method!)!;
@@ -385,7 +388,7 @@ internal sealed partial class TreeProof
             // Where the module was called there is a list now: nobody may take it for the module still.
             if (Kin(change.Class).SelectMany(SourceTree.Below).OfType<AttributeExpression>().FirstOrDefault(a => a.Name == change.Copied && AttributeUses.IsOfSelf(_before, a) && !IsWritten(a) && !_taken.ContainsKey(a) && !IsThrough(a, change)) is { } still)
             {
-                return $"line {_before.File.PositionOf(still.Start).Line} uses '{change.Copied}', which is a list now";
+                return $"line {_before.LineOf(still)} uses '{change.Copied}', which is a list now";
             }
         }
 
@@ -425,6 +428,13 @@ internal sealed partial class TreeProof
 
     private bool IsKin(ClassDefinition type, ClassDefinition? other) => Kin(other).Contains(type);
 
+    /// <summary>What a class is called by those that derive from it: in one file its name, in several the class itself.</summary>
+    private object NameOf(ClassDefinition type) => _project is null ? type.Name : type;
+
+    /// <summary>What a class derives from but the plain module.</summary>
+    private List<object> BasesOf(ClassDefinition type) => _project?.TreeAt(_before.Of(type).Path) is { } tree ? [.. new ClassFamily(_project, new(tree, type)).Bases.Skip(1).Select(b => b.Node)]
+        : [.. type.Arguments.Where(a => a.Name is null).Select(a => Chain.Last(a.Value)).Where(n => n is not ("Module" or ""))];
+
     /// <summary>A class with those of the file that derive from it or from which it derives, by their names.</summary>
     private HashSet<ClassDefinition> Kin(ClassDefinition? type)
     {
@@ -438,15 +448,13 @@ internal sealed partial class TreeProof
             return known;
         }
 
-        static IEnumerable<string> BasesOf(ClassDefinition c) => c.Arguments.Where(a => a.Name is null).Select(a => (a.Value as NameExpression)?.Name ?? (a.Value as AttributeExpression)?.Name ?? "").Where(n => n is not ("Module" or ""));
-        var classes = _before.Nodes.OfType<ClassDefinition>().ToList();
         var kin = new HashSet<ClassDefinition>(ReferenceEqualityComparer.Instance) { type };
+        var classes = _before.Nodes.OfType<ClassDefinition>().Select(c => (Class: c, Bases: BasesOf(c))).ToList();
         for (var count = 0; count != kin.Count;)
         {
             count = kin.Count;
-            var names = kin.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-            var bases = kin.SelectMany(BasesOf).ToHashSet(StringComparer.Ordinal);
-            kin.UnionWith(classes.Where(c => bases.Contains(c.Name) || BasesOf(c).Any(names.Contains)));
+            var bases = classes.Where(c => kin.Contains(c.Class)).SelectMany(c => c.Bases).ToHashSet();
+            kin.UnionWith(classes.Where(c => bases.Contains(NameOf(c.Class)) || c.Bases.Any(b => kin.Any(k => b.Equals(NameOf(k))))).Select(c => c.Class));
         }
 
         return _kin[type] = kin;

@@ -105,7 +105,7 @@ internal sealed partial class TreeProof
         foreach (var (statement, holder) in _gone)
         {
             var target = ((AssignStatement)statement).Targets[0];
-            var line = _before.File.PositionOf(statement.Start).Line;
+            var line = _before.LineOf(statement);
             switch (target)
             {
                 case AttributeExpression a:

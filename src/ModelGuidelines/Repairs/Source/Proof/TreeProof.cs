@@ -11,8 +11,10 @@ internal sealed partial class TreeProof
     private readonly SourceTree _before;
     private readonly SourceTree _after;
     private readonly IReadOnlyCollection<SourceChange> _changes;
-    private readonly TreeTokens _old;
-    private readonly TreeTokens _now;
+    private readonly Dictionary<SourceTree, SourceTree> _originals = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<SourceTree, TreeTokens> _tokens = new(ReferenceEqualityComparer.Instance);
+
+    private readonly SourceFiles? _project;
 
     /// <summary>Attributes that the original does not have.</summary>
     private readonly Dictionary<string, SourceChange> _new = new(StringComparer.Ordinal);
@@ -27,10 +29,11 @@ internal sealed partial class TreeProof
     private readonly Dictionary<Statement, Statement> _origins = new(ReferenceEqualityComparer.Instance);
     private (int Line, string Text)? _failure;
 
-    private TreeProof(SourceTree before, SourceTree after, IReadOnlyCollection<SourceChange> changes)
+    private TreeProof(IReadOnlyList<(SourceTree Before, SourceTree After)> files, IReadOnlyCollection<SourceChange> changes, SourceFiles? project)
     {
-        (_before, _after, _changes) = (before, after, changes);
-        (_old, _now) = (new(before.File), new(after.File));
+        _project = project;
+        (_before, _after, _changes) = (SourceTree.Join([.. files.Select(f => f.Before)]), SourceTree.Join([.. files.Select(f => f.After)]), changes);
+        files.ToList().ForEach(f => _originals[f.After] = f.Before);
         foreach (var change in changes.Where(c => c.Shared is null))
         {
             (change.Attribute != change.Copied ? _new : _lists)[change.Attribute] = change;
@@ -40,13 +43,19 @@ internal sealed partial class TreeProof
     }
 
     /// <summary>What differs, with its line; null where nothing does.</summary>
-    public static string? Difference(SourceTree before, SourceTree after, IReadOnlyCollection<SourceChange> changes)
+    /// <param name="files">The files that are changed, each before and after.</param>
+    /// <param name="changes">What is new, and what it stands for.</param>
+    /// <param name="project">The original's files, by which classes of several are related; null for one file, whose names tell.</param>
+    public static string? Difference(IReadOnlyList<(SourceTree Before, SourceTree After)> files, IReadOnlyCollection<SourceChange> changes, SourceFiles? project)
     {
-        var proof = new TreeProof(before, after, changes);
-        if (!proof.Block(before.File.Statements, after.File.Statements, null, null))
+        var proof = new TreeProof(files, changes, project);
+        foreach (var (before, after) in files)
         {
-            var (line, text) = proof._failure ?? (1, "another text");
-            return string.Create(CultureInfo.InvariantCulture, $"line {line} of the changed text differs from the original by more than the change means: {text}");
+            if (!proof.Block(before.File.Statements, after.File.Statements, null, null))
+            {
+                var (line, text) = proof._failure ?? (1, "another text");
+                return string.Create(CultureInfo.InvariantCulture, $"line {line} of the changed text{(files.Count > 1 ? $" of {Path.GetFileName(after.Path)}" : "")} differs from the original by more than the change means: {text}");
+            }
         }
 
         return proof.Definitions() ?? proof.Uses();
@@ -58,7 +67,7 @@ internal sealed partial class TreeProof
         {
             var shown = text ?? _after.Text(at);
             var end = shown.AsSpan().IndexOfAny('\r', '\n');
-            _failure = (_after.File.PositionOf(at.Start).Line, $"'{(end < 0 ? shown : shown[..end])}'");
+            _failure = (_after.LineOf(at), $"'{(end < 0 ? shown : shown[..end])}'");
         }
 
         return false;
@@ -102,7 +111,7 @@ internal sealed partial class TreeProof
     /// <summary>Whether two nodes say the same, or what a change makes of it.</summary>
     private bool Same(PythonNode before, PythonNode after)
     {
-        if (_before.File.TextOf(before).SequenceEqual(_after.File.TextOf(after)) && before.GetType() == after.GetType() && HasSameDecorators(before, after))
+        if (_before.TextOf(before).SequenceEqual(_after.TextOf(after)) && before.GetType() == after.GetType() && HasSameDecorators(before, after))
         {
             return true;
         }
@@ -147,7 +156,7 @@ internal sealed partial class TreeProof
     private bool Parts(PythonNode before, PythonNode after)
     {
         var (parts, others) = (PythonTree.Children(before).ToList(), PythonTree.Children(after).ToList());
-        if (!_old.Own(before, parts).SequenceEqual(_now.Own(after, others), StringComparer.Ordinal))
+        if (!Tokens(_before, before).Own(before, parts).SequenceEqual(Tokens(_after, after).Own(after, others), StringComparer.Ordinal))
         {
             return Fail(after);
         }
@@ -191,8 +200,8 @@ internal sealed partial class TreeProof
     /// <summary>A function with the same head, or with one more parameter at the end for a module that it is handed.</summary>
     private bool Functions(FunctionDefinition before, FunctionDefinition after)
     {
-        var head = Head(_old, before);
-        var newHead = Head(_now, after);
+        var head = Head(Tokens(_before, before), before);
+        var newHead = Head(Tokens(_after, after), after);
         var parameters = after.Parameters;
         if (parameters.Length == before.Parameters.Length + 1)
         {
@@ -224,6 +233,8 @@ internal sealed partial class TreeProof
         return SameOrNone(before.Returns, after.Returns) && (_before.Ancestors(before).Any(a => a is FunctionDefinition) ? Uncounted(Body) : Fresh(Body));
         bool Body() => Block(before.Body, after.Body, before, after);
     }
+
+    private TreeTokens Tokens(SourceTree files, PythonNode node) => files.Of(node) is var tree && _tokens.TryGetValue(tree, out var known) ? known : _tokens[tree] = new(tree.File);
 
     private static List<string> Head(TreeTokens tokens, FunctionDefinition function) =>
         tokens.Own(function, [.. function.Parameters, .. function.Parameters.Select(p => p.Default).OfType<Expression>(), .. new[] { function.Returns }.OfType<Expression>(), .. function.Body]);

@@ -5,7 +5,7 @@ namespace ModelGuidelines.Repairs.Source;
 /// <summary>Attributes of some object that a file sets, hooks or changes: <c>model.act = nn.Tanh()</c>, <c>net.act.register_forward_hook(f)</c>, <c>setattr(m, "slope", 1)</c>.</summary>
 internal static class ChangesFromOutside
 {
-    private static readonly HashSet<string> Changers = [.. Purity.Mutators, "eval", "train", "requires_grad_", "apply", "load_state_dict", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook", "register_hook", "__setattr__", "__delattr__"];
+    private static readonly HashSet<string> Changers = ["eval", "train", "requires_grad_", "apply", "load_state_dict", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook", "register_hook", "__setattr__", "__delattr__"];
 
     /// <summary>Their names; what cannot be read changes nothing.</summary>
     public static HashSet<string> In(string path, CancellationToken cancellation)
@@ -21,7 +21,7 @@ internal static class ChangesFromOutside
                     case AttributeExpression or SubscriptExpression when AttributeUses.IsTarget(tree, node) && !IsOfNamedClasses(tree, node):
                         Add(tree, (Expression)node, names);
                         break;
-                    case CallExpression { Function: AttributeExpression { Name: var method, Value: var of } } when Changers.Contains(method) && !IsOfNamedClasses(tree, node):
+                    case CallExpression { Function: AttributeExpression { Name: var method, Value: var of } } when (Changers.Contains(method) || KnownNames.Method(method, Does.Changes)) && !IsOfNamedClasses(tree, node):
                         Add(tree, of, names);
                         break;
                     case CallExpression { Function: NameExpression { Name: "setattr" or "delattr" }, Arguments: [{ Value: var of }, { Value: var name }, ..] }:
@@ -51,13 +51,13 @@ internal static class ChangesFromOutside
             return;
         }
 
-        for (var at = expression; at is not null; at = at switch { AttributeExpression a => a.Value, SubscriptExpression s => s.Value, _ => null })
+        // m = Net(): m.act = nn.Tanh(), where the file itself says what Net is.
+        if (expression is AttributeExpression { Value: NameExpression named } && IsOfOwnClass(tree, named))
         {
-            if (at is AttributeExpression a && !AttributeUses.IsOfSelf(tree, a) && tree.Resolve(a) is null)
-            {
-                names.Add(a.Name);
-            }
+            return;
         }
+
+        names.UnionWith(Chain.Of(expression).OfType<AttributeExpression>().Where(a => !AttributeUses.IsOfSelf(tree, a) && tree.Resolve(a) is null).Select(a => a.Name));
     }
 
     /// <summary>Whether it is only done to objects of classes that the file names: who names none of another file's has none of them there.</summary>
@@ -67,11 +67,13 @@ internal static class ChangesFromOutside
             && (types is TupleExpression several ? several.Elements : [types]).All(e => e is NameExpression { Name: not "object" } or AttributeExpression && tree.Resolve(e)?.StartsWith("torch.", StringComparison.Ordinal) != true)));
 
     /// <summary>The attribute of its method's object that an expression begins with; null for others.</summary>
-    private static string? Held(SourceTree tree, Expression expression) => expression switch
-    {
-        AttributeExpression a when AttributeUses.IsOfSelf(tree, a) => a.Name,
-        AttributeExpression a => Held(tree, a.Value),
-        SubscriptExpression s => Held(tree, s.Value),
-        _ => null,
-    };
+    private static string? Held(SourceTree tree, Expression expression) => Chain.Of(expression).OfType<AttributeExpression>().FirstOrDefault(a => AttributeUses.IsOfSelf(tree, a))?.Name;
+
+    /// <summary>Whether a name is only ever given objects of classes that stand in this file, as do all that they derive from but the plain module: no other file's class is one of these.</summary>
+    private static bool IsOfOwnClass(SourceTree tree, NameExpression name) => tree.Find(name.Name, name) is { } binding
+        && binding.All.TrueForAll(b => b.By is AssignStatement { Targets: [NameExpression], Value: CallExpression { Function: NameExpression made } } && IsOwn(tree, made, 0));
+
+    private static bool IsOwn(SourceTree tree, Expression type, int depth) => depth < 8 && (type is NameExpression name && tree.Find(name.Name, name) is { All: [{ By: ClassDefinition own }] }
+        ? own.Arguments.All(a => a.Name is null && a.Stars == 0 && IsOwn(tree, a.Value, depth + 1)) && own.Decorators.IsEmpty && !own.Body.OfType<FunctionDefinition>().Any(f => f.Name is "__new__")
+        : depth > 0 && tree.Resolve(type) is "torch.nn.Module" or "torch.nn.modules.Module" or "torch.nn.modules.module.Module");
 }

@@ -9,7 +9,7 @@ internal static class ClassHazards
     /// <param name="files">All files at hand.</param>
     /// <param name="family">The class that gets a module.</param>
     /// <param name="hasParameters">Whether the module has parameters.</param>
-    public static string? Hazard(SourceFiles files, ClassFamily family, bool hasParameters) => LooksUp(family) ?? Patched(files) ?? (hasParameters ? Counts(family) : null);
+    public static string? Hazard(SourceFiles files, ClassFamily family, bool hasParameters) => LooksUp(family) ?? Patched(files) ?? Replaced(files, family) ?? (hasParameters ? Counts(family) : null);
 
     /// <summary>A class that looks up or sets attributes, or is made, in a way that may pass by a new one; null: none.</summary>
     public static string? LooksUp(ClassFamily family)
@@ -69,6 +69,27 @@ internal static class ClassHazards
             if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => c.Function is NameExpression { Name: "setattr" } && c.Arguments.Length > 0 && tree.Resolve(c.Arguments[0].Value) is { } path && path.StartsWith("torch", StringComparison.Ordinal)) is { } set)
             {
                 return $"line {tree.File.PositionOf(set.Start).Line} of {Path.GetFileName(tree.Path)} replaces what a name of torch stands for";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Where somebody replaces a method of the class from outside, as <c>Net.__init__ = build</c>; null: nowhere.</summary>
+    private static string? Replaced(SourceFiles files, ClassFamily family)
+    {
+        var methods = family.Members.SelectMany(m => m.Methods).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var tree in files.All)
+        {
+            bool IsMember(Expression e) => files.ClassOf(tree, e) is { } type && family.Members.Contains(type);
+            if (tree.Nodes.FirstOrDefault(n => n switch
+            {
+                AttributeExpression { Name: var name, Value: NameExpression or AttributeExpression } a => (methods.Contains(name) || (name.StartsWith("__", StringComparison.Ordinal) && name is not ("__doc__" or "__name__" or "__qualname__" or "__module__"))) && AttributeUses.IsTarget(tree, a) && IsMember(a.Value),
+                CallExpression { Function: NameExpression { Name: "setattr" }, Arguments: [{ Value: NameExpression or AttributeExpression } of, ..] } => IsMember(of.Value),
+                _ => false,
+            }) is { } replaced)
+            {
+                return $"line {tree.LineOf(replaced)} of {Path.GetFileName(tree.Path)} replaces a method of '{family.Type.Name}' or of what it derives from";
             }
         }
 

@@ -26,15 +26,15 @@ internal sealed class Construction
     /// <summary>Whether every class that an expression names in calls is known to keep no state.</summary>
     public bool IsOfKnownClasses(SourceTree tree, Expression value, bool withParameters) => SourceTree.Below(value).OfType<CallExpression>().All(c => c.Function switch
     {
-        NameExpression { Name: var n } when Purity.PureFunctions.Contains(n) => true,
+        NameExpression { Name: var n } when KnownNames.Function(n, Does.Pure) => true,
         NameExpression or AttributeExpression when tree.Text(c.Function) is var text && text[(text.LastIndexOf('.') + 1)..] is var name =>
             (KnownClasses.Stateless.Contains(name) || (withParameters && KnownClasses.Weighted.Contains(name))) && _files.ClassOf(tree, c.Function) is null,
         _ => false,
     });
 
     /// <summary>Whether a construction makes an object without parameters, buffers or state.</summary>
-    public bool IsStateless(SourceTree tree, CallExpression made) => _files.ClassOf(tree, made.Function) is { } own ? States.StateOf(own, 0) is null && !States.HoldsState(own) && !own.Node.Body.OfType<FunctionDefinition>().Any(f => f.Name == "__init__" && SourceTree.Below(f).OfType<CallExpression>().Any(c => KnownClasses.Weighted.Contains(LastPart(c.Function))))
-        : KnownClasses.Stateless.Contains(LastPart(made.Function)) && made.Arguments.All(a => a.Value is not CallExpression);
+    public bool IsStateless(SourceTree tree, CallExpression made) => _files.ClassOf(tree, made.Function) is { } own ? States.StateOf(own, 0) is null && !States.HoldsState(own) && !own.Node.Body.OfType<FunctionDefinition>().Any(f => f.Name == "__init__" && SourceTree.Below(f).OfType<CallExpression>().Any(c => KnownClasses.Weighted.Contains(Chain.Last(c.Function))))
+        : KnownClasses.Stateless.Contains(Chain.Last(made.Function)) && made.Arguments.All(a => a.Value is not CallExpression);
 
     /// <summary>Whether evaluating it again gives the same and changes nothing.</summary>
     public bool IsPure(SourceTree tree, Expression? expression) => _purity.IsPure(tree, expression);
@@ -131,7 +131,7 @@ internal sealed class Construction
         && !tree.Nodes.OfType<NameExpression>().Any(n => n.Name == name.Name && tree.Parent(n) switch
         {
             SubscriptExpression element => AttributeUses.IsTarget(tree, element),
-            AttributeExpression a => Purity.Mutators.Contains(a.Name),
+            AttributeExpression a => KnownNames.Method(a.Name, Does.Changes),
             Argument => true,
             _ => false,
         })
@@ -176,7 +176,7 @@ internal sealed class Construction
     {
         var family = new ClassFamily(_files, type);
         var reached = family.Reached(["__init__"]);
-        var calls = family.Bases.SelectMany(b => SourceTree.Below(b.Node)).OfType<CallExpression>().Select(c => LastPart(c.Function)).ToHashSet(StringComparer.Ordinal);
+        var calls = family.Bases.SelectMany(b => SourceTree.Below(b.Node)).OfType<CallExpression>().Select(c => Chain.Last(c.Function)).ToHashSet(StringComparer.Ordinal);
         var onlyParameters = !calls.Contains("register_buffer") && calls.Overlaps(["Parameter", "register_parameter", .. KnownClasses.Weighted]);
         foreach (var (tree, method) in family.Bases.SelectMany(b => b.Methods.Where(m => reached.Contains(m.Name)).Select(m => (b.Tree, m))))
         {
@@ -196,7 +196,7 @@ internal sealed class Construction
         CallExpression { Function: NameExpression { Name: "next" or "input" or "open" or "setattr" or "id" } } => true,
         CallExpression { Function: AttributeExpression { Name: "pop" or "popleft" or "__next__" or "popitem" } } => true,
         CallExpression call when Draws(tree, call, onlyParameters, 0) => true,
-        CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => Purity.Mutators.Contains(name) && IsForeign(tree, method, of),
+        CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => KnownNames.Method(name, Does.Changes) && IsForeign(tree, method, of),
         AttributeExpression or SubscriptExpression => AttributeUses.IsTarget(tree, node) && IsForeign(tree, method, (Expression)node),
         _ => false,
     };
@@ -206,7 +206,7 @@ internal sealed class Construction
     {
         var text = tree.Resolve(call.Function) ?? tree.Text(call.Function);
         return text.Contains("rand", StringComparison.Ordinal) || text.StartsWith("time.", StringComparison.Ordinal) || text.StartsWith("uuid.", StringComparison.Ordinal)
-            || LastPart(call.Function) switch
+            || Chain.Last(call.Function) switch
             {
                 "multinomial" or "bernoulli" or "poisson" or "normal" or "shuffle" or "choice" or "choices" or "sample" or "uniform" or "now" or "getpid" => true,
                 "normal_" or "uniform_" or "trunc_normal_" or "random_" or "bernoulli_" or "exponential_" or "orthogonal_" or "sparse_" or "kaiming_normal_" or "kaiming_uniform_" or "xavier_normal_" or "xavier_uniform_" => !onlyParameters,
@@ -216,20 +216,7 @@ internal sealed class Construction
                 && SourceTree.Below(function).OfType<CallExpression>().Any(c => c != call && Draws(tree, c, onlyParameters, depth + 1)));
     }
 
-    private static string LastPart(Expression function) => function switch
-    {
-        NameExpression n => n.Name,
-        AttributeExpression a => a.Name,
-        _ => "",
-    };
-
     /// <summary>Whether an expression begins with what is neither the object nor a name of the method.</summary>
-    private static bool IsForeign(SourceTree tree, FunctionDefinition method, Expression expression) => expression switch
-    {
-        NameExpression n => n.Name != ClassFamily.Self(method) && (tree.ScopeOf(method).Find(n.Name) is not { } own || own.All.Exists(b => b.By is Parameter)),
-        AttributeExpression { Name: "__class__" } => true,
-        AttributeExpression a => IsForeign(tree, method, a.Value),
-        SubscriptExpression s => IsForeign(tree, method, s.Value),
-        _ => true,
-    };
+    private static bool IsForeign(SourceTree tree, FunctionDefinition method, Expression expression) => Chain.Of(expression).Any(e => e is AttributeExpression { Name: "__class__" })
+        || Chain.Name(expression) is not { } name || (name != ClassFamily.Self(method) && (tree.ScopeOf(method).Find(name) is not { } own || own.All.Exists(b => b.By is Parameter)));
 }

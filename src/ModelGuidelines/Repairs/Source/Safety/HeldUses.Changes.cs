@@ -12,10 +12,6 @@ internal sealed partial class HeldUses
         "share_memory", "compile", "to_empty", "set_extra_state", "_apply", "__dict__", "__setattr__", "__delattr__", "__getattribute__", "_buffers", "_parameters", "_modules", "children", "named_children", "modules", "named_modules",
     ];
 
-    private static readonly HashSet<string> OnlyAsks = ["isinstance", "issubclass", "callable", "hasattr", "type", "bool", "str", "repr", "print", "len", "getattr", "super", "float", "int"];
-
-    private static readonly HashSet<string> Looks = ["get", "items", "keys", "values", "index", "count", "copy"];
-
     /// <summary>Whether a node may change what the object made for itself, hand it out, or use it up.</summary>
     private bool Changes(SourceTree tree, FunctionDefinition function, PythonNode node)
     {
@@ -31,11 +27,11 @@ internal sealed partial class HeldUses
             case AttributeExpression { Value: var of } when AttributeUses.IsTarget(tree, node):
                 return Value(tree, function, of) is not Held.Nothing;
             case SubscriptExpression { Value: var of } when AttributeUses.IsTarget(tree, node):
-                return Value(tree, function, of) is not Held.Nothing;
+                return (Value(tree, function, of) & Held.Itself) != Held.Nothing;
             case AugmentedAssignStatement { Target: NameExpression name }:
-                return (_names[function].GetValueOrDefault(name.Name) & ~Held.Module) != Held.Nothing;
+                return (_names[function].GetValueOrDefault(name.Name) & Held.Itself & ~Held.Module) != Held.Nothing;
             case AssignStatement { Targets: var targets, Value: var value }:
-                return targets.Any(t => t is TupleExpression or ListExpression) && value is not TupleExpression && IsUsedUp(value) || targets.Any(t => t is AttributeExpression or SubscriptExpression && !IsLocal(tree, function, t)) && (Value(tree, function, value) & Mutable) != Held.Nothing;
+                return targets.Any(t => t is TupleExpression or ListExpression) && value is not TupleExpression && IsUsedUp(value) || targets.Any(t => t is AttributeExpression or SubscriptExpression && !IsLocal(tree, function, t)) && (Value(tree, function, value) & Held.AnyMutable) != Held.Nothing;
             case ForStatement { Iterable: var iterable }:
                 return IsUsedUp(iterable);
             case ComprehensionClause { Iterable: var iterable }:
@@ -49,7 +45,7 @@ internal sealed partial class HeldUses
             case MatchStatement { Subject: var subject }:
                 return Value(tree, function, subject) is not Held.Nothing;
             case ReturnStatement { Value: { } value } when function.Name is "forward" or "__call__":
-                return (Value(tree, function, value) & Mutable) != Held.Nothing;
+                return (Value(tree, function, value) & Held.AnyMutable) != Held.Nothing;
             case CallExpression call:
                 return Changes(tree, function, call);
             default:
@@ -64,20 +60,20 @@ internal sealed partial class HeldUses
     private bool Changes(SourceTree tree, FunctionDefinition function, CallExpression call)
     {
         var given = Given(tree, function, call);
-        var isMutable = (given & Mutable) != Held.Nothing;
+        var isMutable = (given & Held.AnyMutable) != Held.Nothing;
         var first = call.Arguments.IsEmpty ? Held.Nothing : Value(tree, function, call.Arguments[0].Value);
         if (tree.Resolve(call.Function) is { } path)
         {
             if (path.StartsWith("torch.", StringComparison.Ordinal))
             {
-                return (given & Held.Unknown) != Held.Nothing || IsInPlace(path) && given is not Held.Nothing
+                return (given & Held.AnyUnknown) != Held.Nothing || KnownNames.IsInPlace(path) && given is not Held.Nothing
                     || call.Arguments.Any(a => a.Name is "out" && Value(tree, function, a.Value) is not Held.Nothing)
                     || (first & ~Held.Module) != Held.Nothing && call.Arguments.Skip(1).Any(a => a is { Name: null or "inplace", Value: ConstantExpression { Value: PythonConstant.True } });
             }
 
             if (path.StartsWith("math.", StringComparison.Ordinal) || path.StartsWith("einops.", StringComparison.Ordinal) || path.StartsWith("warnings.", StringComparison.Ordinal) || path is "copy.deepcopy" or "typing.cast")
             {
-                return (given & Held.Unknown) != Held.Nothing;
+                return (given & Held.AnyUnknown) != Held.Nothing;
             }
         }
 
@@ -90,35 +86,25 @@ internal sealed partial class HeldUses
         switch (call.Function)
         {
             case NameExpression { Name: var name } when tree.Find(name, call) is null && tree.Resolve(call.Function) is null:
-                return !OnlyAsks.Contains(name) && ((given & Held.Unknown) != Held.Nothing || (given is not Held.Nothing && !(Hands.Contains(name) || Purity.PureFunctions.Contains(name) || name is "any" or "all" or "id")));
+                return !KnownNames.Function(name, Does.Asks) && ((given & Held.AnyUnknown) != Held.Nothing || (given is not Held.Nothing && !(KnownNames.Function(name, Does.Part | Does.Pure) || name is "any" or "all" or "id")));
             case NameExpression:
                 return (Value(tree, function, call.Function) & Held.Unknown) != Held.Nothing || (isMutable && Value(tree, function, call.Function) is Held.Nothing);
             case AttributeExpression { Name: var name } a when AttributeUses.IsOfSelf(tree, a):
                 var own = values.Of(name);
-                return (own & Held.Unknown) != Held.Nothing || (given & (Held.Collection | Held.Unknown)) != Held.Nothing || ((given & Held.Tensor) != Held.Nothing && ((own & Held.Module) == Held.Nothing || family.Bases.Exists(b => b.Tree.File.Text.Contains("inplace", StringComparison.Ordinal))));
+                return (own & Held.Unknown) != Held.Nothing || (given & (Held.Collection | Held.Unknown | Held.InnerCollection | Held.InnerUnknown)) != Held.Nothing || ((given & (Held.Tensor | Held.InnerTensor)) != Held.Nothing && ((own & Held.Module) == Held.Nothing || family.Bases.Exists(b => b.Tree.File.Text.Contains("inplace", StringComparison.Ordinal))));
             case AttributeExpression { Name: var name, Value: var receiver }:
                 var of = Value(tree, function, receiver);
                 return (of & Held.Unknown) != Held.Nothing
-                    || ((of & Held.Collection) != Held.Nothing ? !Looks.Contains(name) && !((of & Held.Module) != Held.Nothing && name is "forward")
-                        : (of & (Held.Tensor | Held.Parameter)) != Held.Nothing ? IsInPlace(name) || name is "register_hook" or "resize" or "fill" or "put"
-                        : (of & Held.Module) != Held.Nothing ? !(Looks.Contains(name) || name is "forward" or "__call__" or "size" or "parameters" or "named_parameters" or "buffers" or "named_buffers" or "children" or "modules" || isQuietMethod(name))
-                        : isMutable && ((given & Held.Unknown) != Held.Nothing || tree.Resolve(receiver) is not null || !IsLocal(tree, function, receiver)));
+                    || ((of & Held.Collection) != Held.Nothing ? !KnownNames.Method(name, Does.Collection) && !((of & Held.Module) != Held.Nothing && name is "forward")
+                        : (of & (Held.Tensor | Held.Parameter)) != Held.Nothing ? KnownNames.IsInPlace(name) || name is "register_hook" or "resize" or "fill" or "put"
+                        : (of & Held.Module) != Held.Nothing ? !(KnownNames.Method(name, Does.Collection | Does.Module) || name is "forward" or "__call__" or "size" || isQuietMethod(name))
+                        : isMutable && ((given & Held.AnyUnknown) != Held.Nothing || tree.Resolve(receiver) is not null || !IsLocal(tree, function, receiver)));
             default:
                 return (Value(tree, function, call.Function) & Held.Unknown) != Held.Nothing || (isMutable && (Value(tree, function, call.Function) & Held.Module) == Held.Nothing);
         }
     }
 
-    private static bool IsInPlace(string name) => name.Length > 1 && name[^1] == '_' && name[^2] != '_' && !name.StartsWith("__", StringComparison.Ordinal);
-
     /// <summary>Whether an expression begins with a name of the function, its object left out.</summary>
     private static bool IsLocal(SourceTree tree, FunctionDefinition function, Expression expression) =>
-        Root(expression) is NameExpression root && root.Name != ClassFamily.Self(function) && (tree.ScopeOf(function).Find(root.Name) is not null || tree.Find(root.Name, root) is { } binding && binding.All.TrueForAll(b => tree.Ancestors(b.By).Contains(function)));
-
-    private static Expression Root(Expression expression) => expression switch
-    {
-        AttributeExpression a => Root(a.Value),
-        SubscriptExpression s => Root(s.Value),
-        CallExpression c => Root(c.Function),
-        _ => expression,
-    };
+        Chain.Root(expression) is NameExpression root && root.Name != ClassFamily.Self(function) && (tree.ScopeOf(function).Find(root.Name) is not null || tree.Find(root.Name, root) is { } binding && binding.All.TrueForAll(b => tree.Ancestors(b.By).Contains(function)));
 }

@@ -9,15 +9,8 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
     private const int MaxRounds = 6;
     private const int MaxFunctions = 200;
 
-    /// <summary>What may be changed.</summary>
-    private const Held Mutable = Held.Tensor | Held.Collection | Held.Unknown;
-
-    /// <summary>Methods and functions of tensors that may return what they were given, or a part of it.</summary>
-    private static readonly HashSet<string> Views = ["reshape", "view", "view_as", "squeeze", "unsqueeze", "transpose", "permute", "flatten", "unflatten", "ravel", "t", "narrow", "chunk", "split", "tensor_split", "hsplit", "vsplit", "unbind", "movedim", "moveaxis", "swapaxes", "swapdims", "expand", "expand_as", "broadcast_to", "broadcast_tensors", "diagonal", "select", "as_strided", "detach",
-        "as_tensor", "asarray", "atleast_1d", "atleast_2d", "atleast_3d", "unfold", "contiguous", "to", "type", "type_as", "float", "double", "half", "bfloat16", "int", "long", "cpu", "cuda", "numpy", "from_numpy", "get", "values", "items", "keys", "rearrange", "repeat", "reduce", "checkpoint", "dropout", "identity", "data", "__getitem__", "requires_grad_"];
-
-    private static readonly HashSet<string> Hands = ["list", "tuple", "dict", "set", "zip", "map", "filter", "enumerate", "reversed", "iter", "sorted", "next", "max", "min", "getattr"];
-    private static readonly HashSet<string> Facts = ["shape", "dtype", "device", "ndim", "requires_grad", "training", "is_cuda", "layout", "itemsize", "in_features", "out_features", "in_channels", "out_channels", "kernel_size", "stride", "padding", "num_features", "num_embeddings", "embedding_dim", "eps", "p", "momentum", "normalized_shape", "groups", "dilation", "num_heads", "embed_dim"];
+    /// <summary>Attributes of tensors and modules that are numbers, texts, or what nobody changes.</summary>
+    public static readonly HashSet<string> Facts = ["shape", "dtype", "device", "ndim", "requires_grad", "training", "is_cuda", "layout", "itemsize", "in_features", "out_features", "in_channels", "out_channels", "kernel_size", "stride", "padding", "num_features", "num_embeddings", "embedding_dim", "eps", "p", "momentum", "normalized_shape", "groups", "dilation", "num_heads", "embed_dim"];
 
     private readonly Dictionary<FunctionDefinition, Dictionary<string, Held>> _names = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<FunctionDefinition, Held> _returns = new(ReferenceEqualityComparer.Instance);
@@ -102,13 +95,13 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
                 Bind(tree, function, e.Target, e.Value);
                 break;
             case AugmentedAssignStatement { Target: NameExpression target } s:
-                Name(function, target.Name, Parts(tree, function, s.Value));
+                Name(function, target.Name, Parts(tree, function, s.Value).Again());
                 break;
             case ForStatement f:
-                Give(function, f.Target, Value(tree, function, f.Iterable));
+                Give(function, f.Target, Value(tree, function, f.Iterable).Element());
                 break;
             case ComprehensionClause c:
-                Give(function, c.Target, Value(tree, function, c.Iterable));
+                Give(function, c.Target, Value(tree, function, c.Iterable).Element());
                 break;
             case WithItem { Target: { } target } w:
                 Give(function, target, Value(tree, function, w.Context));
@@ -117,7 +110,7 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
                 Return(function, Value(tree, function, value));
                 break;
             case YieldExpression { Value: { } value }:
-                Return(function, Value(tree, function, value));
+                Return(function, Value(tree, function, value) is var made ? made | made.Inside() : made);
                 break;
             case CallExpression call:
                 foreach (var (owner, called, isMethod) in Called(tree, call))
@@ -131,7 +124,7 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
                 }
 
                 // map(lambda q: q.append(1), self.s): what gets a function and a value may hand it on.
-                if (Given(tree, function, call) is var given and not Held.Nothing)
+                if (Given(tree, function, call) is var all and not Held.Nothing && (all | all.Element() | all.Inside()) is var given)
                 {
                     foreach (var parameter in call.Arguments.Select(a => a.Value).Append(call.Function).OfType<LambdaExpression>().SelectMany(l => l.Parameters))
                     {
@@ -145,9 +138,9 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
                     }
                 }
 
-                if (call.Function is AttributeExpression { Name: var name, Value: var receiver } && Purity.Mutators.Contains(name) && Root(receiver) is NameExpression root)
+                if (call.Function is AttributeExpression { Name: var name, Value: var receiver } && KnownNames.Method(name, Does.Changes) && Chain.Root(receiver) is NameExpression root)
                 {
-                    Name(function, root.Name, call.Arguments.Aggregate(Held.Nothing, (all, a) => all | Value(tree, function, a.Value)));
+                    Name(function, root.Name, Given(tree, function, call).Inside());
                 }
 
                 break;
@@ -172,9 +165,9 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
         else if (Value(tree, function, value) is var held && target is AttributeExpression or SubscriptExpression)
         {
             // d[k] = self.s
-            if (Root(target) is NameExpression root)
+            if (Chain.Root(target) is NameExpression root)
             {
-                Name(function, root.Name, held);
+                Name(function, root.Name, target is SubscriptExpression ? held.Inside() : held | held.Inside());
             }
         }
         else
@@ -185,9 +178,17 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
 
     private void Give(FunctionDefinition function, Expression target, Held held)
     {
-        foreach (var name in SourceTree.Below(target).OfType<NameExpression>())
+        switch (target)
         {
-            Name(function, name.Name, held);
+            case NameExpression name:
+                Name(function, name.Name, held);
+                break;
+            case StarredExpression s:
+                Give(function, s.Value, held | held.Inside());
+                break;
+            case TupleExpression or ListExpression:
+                PythonTree.Children(target).OfType<Expression>().ToList().ForEach(e => Give(function, e, held.Element()));
+                break;
         }
     }
 
@@ -222,7 +223,7 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
                 : called.Parameters.Skip(i + (isMethod ? 1 : 0)).Take(1).Concat(called.Parameters.Where(p => p.Kind is ParameterKind.VariadicPositional));
             foreach (var parameter in named)
             {
-                Name(called, parameter.Name, held);
+                Name(called, parameter.Name, argument.Stars > 0 ? held | held.Element() : parameter.Kind is ParameterKind.VariadicKeyword or ParameterKind.VariadicPositional ? held.Inside() : held);
             }
         }
     }
@@ -249,8 +250,10 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
 
                 // A method that is not called here.
                 return (of & (Held.Collection | Held.Tensor)) != Held.Nothing && a.Name is not ("T" or "mT" or "data" or "grad" or "real" or "imag") && !(tree.Parent(a) is CallExpression own && own.Function == a) ? of | Held.Unknown : of;
+            case SubscriptExpression { Index: SliceExpression } s:
+                return Value(tree, function, s.Value).Again();
             case SubscriptExpression s:
-                return Value(tree, function, s.Value);
+                return Value(tree, function, s.Value).Element();
             case CallExpression call:
                 return Result(tree, function, call);
             case BooleanExpression b:
@@ -260,17 +263,17 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
             case NamedExpression e:
                 return Value(tree, function, e.Value);
             case TupleExpression t:
-                return Any(tree, function, t.Elements);
+                return Any(tree, function, t.Elements).Inside();
             case ListExpression l:
-                return Any(tree, function, l.Elements);
+                return Any(tree, function, l.Elements).Inside();
             case SetExpression s:
-                return Any(tree, function, s.Elements);
+                return Any(tree, function, s.Elements).Inside();
             case DictExpression d:
-                return Any(tree, function, d.Values);
+                return Any(tree, function, d.Values).Inside();
             case StarredExpression s:
-                return Value(tree, function, s.Value);
+                return Value(tree, function, s.Value).Element();
             case ComprehensionExpression c:
-                return Value(tree, function, c.Element) | Value(tree, function, c.Value);
+                return (Value(tree, function, c.Element) | Value(tree, function, c.Value)).Inside();
             case AwaitExpression a:
                 return Value(tree, function, a.Value);
             case LambdaExpression l:
@@ -278,14 +281,14 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
 
             // Of lists a sum or product has the elements; of tensors it is new.
             case BinaryExpression b:
-                return Parts(tree, function, b.Left) | Parts(tree, function, b.Right);
+                return (Parts(tree, function, b.Left) | Parts(tree, function, b.Right)).Again();
             default:
                 return Held.Nothing;
         }
     }
 
     private Held Parts(SourceTree tree, FunctionDefinition function, Expression operand) =>
-        Value(tree, function, operand) is var held && ((held & (Held.Collection | Held.Unknown)) != Held.Nothing || operand is ListExpression or TupleExpression or DictExpression or SetExpression or ComprehensionExpression or BinaryExpression) ? held : Held.Nothing;
+        Value(tree, function, operand) is var held && ((held & (Held.Collection | Held.Unknown | Held.Inner)) != Held.Nothing || operand is ListExpression or TupleExpression or DictExpression or SetExpression or ComprehensionExpression or BinaryExpression) ? held : Held.Nothing;
 
     private Held Any(SourceTree tree, FunctionDefinition function, IEnumerable<Expression> values) => values.Aggregate(Held.Nothing, (all, v) => all | Value(tree, function, v));
 
@@ -296,14 +299,18 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
         var given = Given(tree, function, call);
         if (tree.Resolve(call.Function) is { } path && (path.StartsWith("torch.", StringComparison.Ordinal) || path.StartsWith("math.", StringComparison.Ordinal) || path.StartsWith("einops.", StringComparison.Ordinal) || path is "copy.deepcopy"))
         {
-            return Views.Contains(path[(path.LastIndexOf('.') + 1)..]) ? given : Held.Nothing;
+            return KnownNames.Method(path[(path.LastIndexOf('.') + 1)..], Does.Part) ? given : Held.Nothing;
         }
 
         if (call.Function is NameExpression { Name: var builtin } && tree.Find(builtin, call) is null && files.FunctionOf(tree, call.Function) is null)
         {
             return builtin is "getattr" && call.Arguments is [{ Value: NameExpression { Name: var owner } }, { Value: var named }, ..] && owner == ClassFamily.Self(function) ? given | (named is StringExpression { Value: var attribute } ? values.Of(attribute) : values.All)
                 : builtin is "getattr" && (given & (Held.Collection | Held.Tensor)) != Held.Nothing ? given | Held.Unknown
-                : Hands.Contains(builtin) ? given : Held.Nothing;
+                : !KnownNames.Function(builtin, Does.Part) ? Held.Nothing
+                : builtin is "list" or "tuple" or "set" or "sorted" or "reversed" or "iter" or "filter" or "enumerate" or "zip" ? given.Again()
+                : builtin is "next" ? given.Element()
+                : builtin is "max" or "min" && call.Arguments.Length == 1 ? given.Element()
+                : (given | given.Element() | given.Inside()).Again();
         }
 
         var called = Called(tree, call).ToList();
@@ -315,10 +322,12 @@ internal sealed partial class HeldUses(SourceFiles files, ClassFamily family, He
         if (call.Function is AttributeExpression { Value: var receiver, Name: var name } a && !AttributeUses.IsOfSelf(tree, a))
         {
             var of = Value(tree, function, receiver);
-            return (of & (Held.Collection | Held.Unknown)) != Held.Nothing || Views.Contains(name) ? of : of & Held.Module;
+            return (of & Held.Unknown) != Held.Nothing ? of | of.Element() | of.Inside()
+                : (of & (Held.Collection | Held.Inner)) != Held.Nothing ? name is "index" or "count" ? Held.Nothing : name is "values" or "items" or "keys" or "copy" ? of.Again() : of.Element() | (KnownNames.Method(name, Does.Collection | Does.Changes) ? Held.Nothing : of)
+                : KnownNames.Method(name, Does.Part) ? of : of & Held.Module;
         }
 
         // A module may return what it was given, and a lambda what it names.
-        return (given | Value(tree, function, call.Function)) & ~Held.Module;
+        return ((given | Value(tree, function, call.Function)) & ~Held.Module) is var result ? result | result.Inside() : result;
     }
 }

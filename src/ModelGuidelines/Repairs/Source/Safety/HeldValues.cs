@@ -2,39 +2,14 @@ using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 
-/// <summary>What a value is that an object made for itself, so that another object of its class has another.</summary>
-[Flags]
-internal enum Held
-{
-    /// <summary>A number, a text, or what both objects would hold: a parameter's value, something of the file.</summary>
-    Nothing = 0,
-
-    /// <summary>A module, whose own state is judged by itself.</summary>
-    Module = 1,
-
-    /// <summary>A parameter, which no pass writes to.</summary>
-    Parameter = 2,
-
-    /// <summary>A tensor.</summary>
-    Tensor = 4,
-
-    /// <summary>A list, a dictionary, a set.</summary>
-    Collection = 8,
-
-    /// <summary>Anything else: an iterator, a generator, a function that may keep count, an object of some class.</summary>
-    Unknown = 16,
-}
-
 /// <summary>What the objects of a class hold in their attributes that they made themselves: what is changed there is changed for one object only.</summary>
 internal sealed class HeldValues
 {
     private const int MaxDepth = 12;
-    private static readonly HashSet<string> Scalars = ["int", "float", "bool", "str", "len", "range", "isinstance", "issubclass", "type", "hasattr", "callable", "abs", "round", "complex", "bytes", "slice", "hash", "id", "repr", "format", "divmod", "pow", "ord", "chr", "print", "super", "any", "all"];
-    private static readonly HashSet<string> Looks = ["get", "keys", "values", "items", "format", "lower", "upper", "strip", "replace", "join", "size", "dim", "numel", "item", "index", "count", "startswith", "endswith", "split", "copy"];
-
     private readonly SourceFiles _files;
     private readonly ClassFamily _family;
     private readonly IReadOnlySet<string> _modules;
+    private readonly Dictionary<string, bool> _onlyRead = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Held> _own = new(StringComparer.Ordinal);
     private readonly HashSet<PythonNode> _active = new(ReferenceEqualityComparer.Instance);
 
@@ -44,14 +19,15 @@ internal sealed class HeldValues
     public HeldValues(SourceFiles files, ClassFamily family, IReadOnlySet<string> modules)
     {
         (_files, _family, _modules) = (files, family, modules);
-        var made = family.Bases.SelectMany(b => b.Methods.SelectMany(m => SourceTree.Below(m).SelectMany(n => Made(b.Tree, n)).Select(v => (b.Tree, Method: m, v.Name, v.Value, v.As)))).ToList();
+        var made = family.Bases.SelectMany(b => b.Methods.SelectMany(m => SourceTree.Below(m).SelectMany(n => Made(b.Tree, n)).Select(v => (b.Tree, v.Name, v.Value, v.As, v.IsPart)))).ToList();
 
         // What one attribute gives another is known when that is.
         for (var round = 0; round < 3; round++)
         {
-            foreach (var (tree, _, name, value, kind) in made)
+            foreach (var (tree, name, value, kind, isPart) in made)
             {
-                _own[name] = _own.GetValueOrDefault(name) | (kind ?? Of(tree, value));
+                var held = kind ?? Of(tree, value);
+                _own[name] = _own.GetValueOrDefault(name) | held | (isPart ? held.Element() : Held.Nothing);
             }
         }
     }
@@ -60,7 +36,30 @@ internal sealed class HeldValues
     public Held All => _own.Keys.Aggregate(Held.Nothing, (held, name) => held | Of(name));
 
     /// <summary>What an attribute holds.</summary>
-    public Held Of(string attribute) => _own.GetValueOrDefault(attribute) is var held && _modules.Contains(attribute) ? (held & ~Held.Unknown) | Held.Module : held;
+    public Held Of(string attribute)
+    {
+        var held = _own.GetValueOrDefault(attribute);
+        held = (held & Held.Collection) != Held.Nothing && !IsOnlyRead(attribute) ? held | Held.Inner : held;
+        return _modules.Contains(attribute) ? (held & ~Held.Unknown) | Held.Module : held;
+    }
+
+    /// <summary>Whether nobody at hand puts anything into a collection that an attribute of that name holds, or hands it to who may.</summary>
+    private bool IsOnlyRead(string attribute) => _onlyRead.TryGetValue(attribute, out var known) ? known
+        : _onlyRead[attribute] = _files.All.TrueForAll(t => t.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute && t.Resolve(a) is null && !(HeldUses.Facts.Contains(attribute) && !AttributeUses.IsOfSelf(t, a))).All(a => t.Parent(a) switch
+        {
+            SubscriptExpression s => s.Value == a && !AttributeUses.IsTarget(t, s),
+            ForStatement or ComprehensionClause or StarredExpression or CompareExpression or BinaryExpression or IfClause or AssertStatement or FormattedValueExpression or UnaryExpression { Operator: PythonOperator.Not } => true,
+            ConditionalExpression c => c.Test == a,
+            AssignStatement s => s.Targets.Contains(a) || s.Targets.All(e => e is TupleExpression or ListExpression),
+            AnnotatedAssignStatement s => s.Target == a,
+            AttributeExpression m => t.Parent(m) is CallExpression call && call.Function == m && KnownNames.Method(m.Name, Does.Collection),
+            Argument { Stars: 1 } => true,
+            Argument g => t.Parent(g) is CallExpression { Function: var f } && (f is AttributeExpression { Name: var of } && t.Resolve(f) is null ? KnownNames.Method(of, Does.Part | Does.Text | Does.Number) && !KnownNames.Method(of, Does.Changes)
+                : f is NameExpression { Name: var name } && t.Find(name, f) is null ? KnownNames.Function(name, Does.Asks | Does.Pure | Does.Part | Does.Value)
+                : t.Resolve(f) is { } path && path.StartsWith("torch.", StringComparison.Ordinal) && !KnownNames.IsInPlace(path)),
+            _ => false,
+        }));
+
 
     /// <summary>What a function returns that it made itself.</summary>
     public Held Returned(SourceTree tree, FunctionDefinition function, int depth = 0)
@@ -70,13 +69,14 @@ internal sealed class HeldValues
             return Held.Nothing;
         }
 
-        var held = !function.Decorators.IsEmpty && !function.Decorators.All(d => d is NameExpression { Name: "property" or "staticmethod" or "classmethod" }) || SourceTree.Below(function).Any(n => n is YieldExpression) ? Held.Unknown
+        var held = !function.Decorators.IsEmpty && !function.Decorators.All(d => d is NameExpression { Name: "property" or "staticmethod" or "classmethod" }) || SourceTree.Below(function).Any(n => n is YieldExpression) ? Held.AnyUnknown
             : SourceTree.Below(function).OfType<ReturnStatement>().Aggregate(Held.Nothing, (all, r) => all | Of(tree, r.Value, depth + 1));
         _active.Remove(function);
         return held;
     }
 
-    private static IEnumerable<(string Name, Expression? Value, Held? As)> Made(SourceTree tree, PythonNode node) => node switch
+    /// <summary>What a node gives an attribute; a part of the value where it is taken apart.</summary>
+    private static IEnumerable<(string Name, Expression? Value, Held? As, bool IsPart)> Made(SourceTree tree, PythonNode node) => node switch
     {
         AssignStatement s => s.Targets.SelectMany(t => To(tree, t, s.Value)),
         AnnotatedAssignStatement { Value: { } value } s => To(tree, s.Target, value),
@@ -85,34 +85,34 @@ internal sealed class HeldValues
         WithItem { Target: { } target } => To(tree, target, null),
         CallExpression { Function: AttributeExpression { Name: var name } a, Arguments: [{ Value: StringExpression { Value: var attribute } }, ..] } when AttributeUses.IsOfSelf(tree, a) => name switch
         {
-            "register_buffer" => [(attribute, null, Held.Tensor)],
-            "register_parameter" => [(attribute, null, Held.Parameter)],
-            "add_module" or "register_module" => [(attribute, null, Held.Module)],
+            "register_buffer" => [(attribute, null, Held.Tensor, false)],
+            "register_parameter" => [(attribute, null, Held.Parameter, false)],
+            "add_module" or "register_module" => [(attribute, null, Held.Module, false)],
             _ => [],
         },
-        CallExpression { Function: NameExpression { Name: "setattr" }, Arguments: [_, { Value: StringExpression { Value: var attribute } }, { Value: var value }] } => [(attribute, value, null)],
+        CallExpression { Function: NameExpression { Name: "setattr" }, Arguments: [_, { Value: StringExpression { Value: var attribute } }, { Value: var value }] } => [(attribute, value, null, false)],
         _ => [],
     };
 
-    private static IEnumerable<(string Name, Expression? Value, Held? As)> To(SourceTree tree, Expression target, Expression? value) => target switch
+    private static IEnumerable<(string Name, Expression? Value, Held? As, bool IsPart)> To(SourceTree tree, Expression target, Expression? value, bool isPart = false) => target switch
     {
-        AttributeExpression a when AttributeUses.IsOfSelf(tree, a) => [(a.Name, value, value is null ? Held.Unknown : null)],
-        TupleExpression t => t.Elements.SelectMany((e, i) => To(tree, e, value is TupleExpression v && v.Elements.Length == t.Elements.Length ? v.Elements[i] : value)),
-        ListExpression l => l.Elements.SelectMany(e => To(tree, e, value)),
-        StarredExpression s => To(tree, s.Value, value),
+        AttributeExpression a when AttributeUses.IsOfSelf(tree, a) => [(a.Name, value, value is null ? Held.AnyUnknown : null, isPart)],
+        TupleExpression t => t.Elements.SelectMany((e, i) => value is TupleExpression v && v.Elements.Length == t.Elements.Length && !v.Elements.Concat(t.Elements).Any(p => p is StarredExpression) ? To(tree, e, v.Elements[i], isPart) : To(tree, e, value, isPart: true)),
+        ListExpression l => l.Elements.SelectMany(e => To(tree, e, value, isPart: true)),
+        StarredExpression s => To(tree, s.Value, value, isPart: true),
         _ => [],
     };
 
     /// <summary>What evaluating an expression in some method makes.</summary>
-    public Held Of(SourceTree tree, Expression? value, int depth = 0) => depth > MaxDepth ? Held.Unknown : value switch
+    public Held Of(SourceTree tree, Expression? value, int depth = 0) => depth > MaxDepth ? Held.AnyUnknown : value switch
     {
         null or NumberExpression or StringExpression or ConstantExpression or FormattedStringExpression or CompareExpression or SliceExpression => Held.Nothing,
-        TupleExpression t => Any(tree, t.Elements, depth),
-        ListExpression l => Held.Collection | Any(tree, l.Elements, depth),
-        SetExpression s => Held.Collection | Any(tree, s.Elements, depth),
-        DictExpression d => Held.Collection | Any(tree, d.Values, depth),
-        ComprehensionExpression c => (c.Kind is ComprehensionKind.Generator ? Held.Unknown : Held.Collection) | Of(tree, c.Value ?? c.Element, depth + 1),
-        StarredExpression s => Of(tree, s.Value, depth + 1),
+        TupleExpression t => Any(tree, t.Elements, depth).Inside(),
+        ListExpression l => Held.Collection | Any(tree, l.Elements, depth).Inside(),
+        SetExpression s => Held.Collection | Any(tree, s.Elements, depth).Inside(),
+        DictExpression d => Held.Collection | Any(tree, d.Values, depth).Inside(),
+        ComprehensionExpression c => (c.Kind is ComprehensionKind.Generator ? Held.Unknown : Held.Collection) | Of(tree, c.Value ?? c.Element, depth + 1).Inside(),
+        StarredExpression s => Of(tree, s.Value, depth + 1).Element(),
         UnaryExpression u => Of(tree, u.Operand, depth + 1),
         BinaryExpression b => Of(tree, b.Left, depth + 1) | Of(tree, b.Right, depth + 1),
         BooleanExpression b => Any(tree, b.Values, depth),
@@ -124,16 +124,17 @@ internal sealed class HeldValues
 
         // A method of what was made here, which changes that when it is called.
         AttributeExpression a => tree.Resolve(a) is not null ? Held.Nothing : Of(tree, a.Value, depth + 1) is var of && (of & (Held.Collection | Held.Tensor)) != Held.Nothing ? Held.Unknown : of,
-        SubscriptExpression s => Of(tree, s.Value, depth + 1) | (s.Index is SliceExpression ? Held.Collection : Held.Nothing),
+        SubscriptExpression { Index: SliceExpression } s => Of(tree, s.Value, depth + 1) | Held.Collection,
+        SubscriptExpression s => Of(tree, s.Value, depth + 1).Element(),
         CallExpression c => Call(tree, c, depth + 1),
-        _ => Held.Unknown,
+        _ => Held.AnyUnknown,
     };
 
     private Held Any(SourceTree tree, IEnumerable<Expression> values, int depth) => values.Aggregate(Held.Nothing, (all, v) => all | Of(tree, v, depth + 1));
 
     /// <summary>What a loop's names get one by one.</summary>
     private Held Elements(SourceTree tree, Expression iterable, int depth) =>
-        iterable is CallExpression { Function: NameExpression { Name: "zip" or "enumerate" or "reversed" or "map" or "filter" or "iter" or "sorted" } } call ? Any(tree, call.Arguments.Select(a => a.Value), depth) & ~Held.Collection : Of(tree, iterable, depth + 1) & ~Held.Collection;
+        iterable is CallExpression { Function: NameExpression { Name: "zip" or "enumerate" or "reversed" or "map" or "filter" or "iter" or "sorted" } } call ? Any(tree, call.Arguments.Select(a => a.Value), depth).Element() : Of(tree, iterable, depth + 1).Element();
 
     private Held Name(SourceTree tree, NameExpression name, int depth)
     {
@@ -154,7 +155,8 @@ internal sealed class HeldValues
 
             held |= by switch
             {
-                AssignStatement s => Of(tree, s.Value, depth + 1),
+                AssignStatement { Targets: [NameExpression] } s => Of(tree, s.Value, depth + 1),
+                AssignStatement s => Of(tree, s.Value, depth + 1) is var all ? all | all.Element() : all,
                 AnnotatedAssignStatement s => Of(tree, s.Value, depth + 1),
                 AugmentedAssignStatement s => Of(tree, s.Value, depth + 1),
                 NamedExpression e => Of(tree, e.Value, depth + 1),
@@ -162,12 +164,13 @@ internal sealed class HeldValues
                 ComprehensionExpression c => c.Clauses.Aggregate(Held.Nothing, (all, k) => all | Elements(tree, k.Iterable, depth + 1)),
                 FunctionDefinition f when tree.Parent(f) is ClassDefinition => Held.Nothing,
                 ExceptHandler or DeleteStatement => Held.Nothing,
-                _ => Held.Unknown,
+                _ => Held.AnyUnknown,
             };
             _active.Remove(by);
         }
 
-        return held;
+        // What is put into it afterwards is not asked.
+        return (held & Held.Collection) != Held.Nothing ? held | Held.Inner : held;
     }
 
     private Held Call(SourceTree tree, CallExpression call, int depth)
@@ -180,26 +183,28 @@ internal sealed class HeldValues
 
         if (call.Function is NameExpression { Name: var builtin } && tree.Find(builtin, call) is null && _files.ClassOf(tree, call.Function) is null && _files.FunctionOf(tree, call.Function) is null)
         {
-            return Scalars.Contains(builtin) ? Held.Nothing : builtin switch
+            return KnownNames.Function(builtin, Does.Value) ? Held.Nothing : builtin switch
             {
-                "tuple" or "frozenset" or "max" or "min" or "sum" => Any(tree, given, depth),
-                "list" or "dict" or "set" or "sorted" => Held.Collection | Any(tree, given, depth),
-                "getattr" => call.Arguments is [{ Value: NameExpression }, { Value: StringExpression { Value: var attribute } }, .. var rest] ? Of(attribute) | Any(tree, rest.Select(a => a.Value), depth) : Held.Unknown,
-                _ => Held.Unknown,
+                "tuple" or "frozenset" => Any(tree, given, depth).Again(),
+                "max" or "min" or "sum" => Any(tree, given, depth) is var of ? of | of.Element() : of,
+                "list" or "set" or "sorted" => Held.Collection | Any(tree, given, depth),
+                "dict" => Held.Collection | (Any(tree, given, depth) is var of ? of | of.Inside() : of),
+                "getattr" => call.Arguments is [{ Value: NameExpression }, { Value: StringExpression { Value: var attribute } }, .. var rest] ? Of(attribute) | Any(tree, rest.Select(a => a.Value), depth) : Held.AnyUnknown,
+                _ => Held.AnyUnknown,
             };
         }
 
         if (_files.ClassOf(tree, call.Function) is { } type)
         {
-            return IsModule(type) ? Held.Module : Held.Unknown;
+            return IsModule(type) ? Held.Module : Held.AnyUnknown;
         }
 
-        if (call.Function is AttributeExpression { Value: var receiver, Name: var method } a)
+        if (call.Function is AttributeExpression { Value: var receiver, Name: var method } a && tree.Resolve(receiver) is null)
         {
             if (AttributeUses.IsOfSelf(tree, a))
             {
                 var own = _family.Bases.SelectMany(b => b.Methods.Where(m => m.Name == method).Select(m => (b.Tree, m))).ToList();
-                return own.Count == 0 ? Held.Unknown : own.Aggregate(Held.Nothing, (all, m) => all | Returned(m.Tree, m.m, depth));
+                return own.Count == 0 ? Held.AnyUnknown : own.Aggregate(Held.Nothing, (all, m) => all | Returned(m.Tree, m.m, depth));
             }
 
             if (receiver is StringExpression or FormattedStringExpression)
@@ -208,10 +213,10 @@ internal sealed class HeldValues
             }
 
             var of = Of(tree, receiver, depth + 1);
-            return (of & Held.Unknown) != Held.Nothing ? Held.Unknown : of != Held.Nothing ? of : method is "split" or "copy" or "tolist" ? Held.Collection : Looks.Contains(method) ? Held.Nothing : Held.Unknown;
+            return (of & Held.Unknown) != Held.Nothing ? Held.AnyUnknown : of != Held.Nothing ? of | of.Element() | of.Inside() : method is "split" or "copy" or "tolist" ? Held.Collection : KnownNames.Method(method, Does.Text | Does.Collection | Does.Number) ? Held.Nothing : Held.AnyUnknown;
         }
 
-        return ModuleWalks.FunctionsOf(_files, tree, call.Function) is [var (owner, function)] && !tree.Ancestors(function).Any(f => f is FunctionDefinition) ? Returned(owner, function, depth) : Held.Unknown;
+        return ModuleWalks.FunctionsOf(_files, tree, call.Function) is [var (owner, function)] && !tree.Ancestors(function).Any(f => f is FunctionDefinition) ? Returned(owner, function, depth) : Held.AnyUnknown;
     }
 
     /// <summary>What a function or class of a library makes; null for those that are not known by their names.</summary>
@@ -226,12 +231,12 @@ internal sealed class HeldValues
             case "torch.device" or "torch.Size" or "torch.finfo" or "torch.iinfo":
                 return Held.Nothing;
             case "collections.OrderedDict" or "collections.defaultdict" or "collections.deque":
-                return Held.Collection | Any(tree, call.Arguments.Select(a => a.Value), depth);
+                return Held.Collection | (Any(tree, call.Arguments.Select(a => a.Value), depth) is var filled ? filled | filled.Inside() : filled);
             case "functools.partial" when call.Arguments is [{ Value: var of }, .. var rest]:
                 return (tree.Resolve(of) is { } function && function.StartsWith("torch.", StringComparison.Ordinal) ? Held.Nothing : Of(tree, of, depth + 1) is Held.Nothing && ModuleWalks.FunctionsOf(_files, tree, of) is [_] ? Held.Nothing : Held.Unknown)
                     | (Any(tree, rest.Select(a => a.Value), depth) is Held.Nothing ? Held.Nothing : Held.Unknown);
             case "copy.copy" or "copy.deepcopy" when call.Arguments is [{ Value: var copied }]:
-                return Of(tree, copied, depth + 1) is not Held.Nothing and var held ? held : Held.Unknown;
+                return Of(tree, copied, depth + 1) is not Held.Nothing and var held ? held : Held.AnyUnknown;
         }
 
         return path.StartsWith("torch.nn.utils.", StringComparison.Ordinal) || path.StartsWith("einops.layers.torch.", StringComparison.Ordinal) || path.StartsWith("torchvision.transforms.", StringComparison.Ordinal) ? Held.Module
@@ -249,7 +254,7 @@ internal sealed class HeldValues
     {
         NameExpression name => (Name(tree, name, depth + 1) & ~Held.Module) == Held.Nothing && name.Name is not ("next" or "setattr"),
         AttributeExpression a when AttributeUses.IsOfSelf(tree, a) => (Of(a.Name) & ~(Held.Module | Held.Parameter)) == Held.Nothing,
-        CallExpression { Function: AttributeExpression { Name: var method } } => !Purity.Mutators.Contains(method) && !(method.Length > 1 && method[^1] == '_' && method[^2] != '_'),
+        CallExpression { Function: AttributeExpression { Name: var method } } => !KnownNames.Method(method, Does.Changes) && !KnownNames.IsInPlace(method),
         NamedExpression => false,
         _ => true,
     });

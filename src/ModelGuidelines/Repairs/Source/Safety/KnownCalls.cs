@@ -10,19 +10,6 @@ internal sealed class KnownCalls(SourceFiles files, Func<SourceTree, FunctionDef
     /// <summary>Libraries whose functions keep nothing; what draws numbers there is told by its name.</summary>
     private static readonly string[] Libraries = ["torch.", "math.", "functools.", "collections.", "itertools.", "copy.", "typing.", "einops.", "warnings.", "logging.", "operator.", "inspect.", "re.", "string.", "enum.", "numbers.", "dataclasses.", "numpy.", "torchvision.", "types.", "contextlib.", "abc.", "os.path.", "pathlib.", "json."];
 
-    private static readonly HashSet<string> Builtins =
-    [
-        .. Purity.PureFunctions, "any", "all", "map", "filter", "set", "frozenset", "iter", "print", "repr", "hash", "getattr", "hasattr", "delattr", "callable", "issubclass", "type", "divmod", "pow", "slice", "complex", "bytes", "format", "object", "property", "id", "ord", "chr", "setattr", "vars", "dir",
-        "ValueError", "TypeError", "NotImplementedError", "AssertionError", "RuntimeError", "KeyError", "IndexError", "AttributeError", "ImportError", "Exception",
-    ];
-
-    /// <summary>Methods of what comes from outside that only look at it.</summary>
-    private static readonly HashSet<string> Looks =
-    [
-        "get", "keys", "values", "items", "format", "lower", "upper", "title", "strip", "lstrip", "rstrip", "replace", "join", "split", "startswith", "endswith", "isdigit", "index", "count", "copy", "size", "dim", "numel", "item", "tolist", "view", "reshape", "float", "long", "int", "half", "flatten", "transpose", "permute", "clone", "detach",
-        "contiguous", "to", "new_zeros", "new_ones", "parameters", "named_parameters", "modules", "named_modules", "children", "named_children", "state_dict", "append", "extend", "insert", "sum", "mean", "max", "min", "prod", "cumsum", "unsqueeze", "squeeze", "expand", "t", "repeat",
-    ];
-
     private readonly HashSet<PythonNode> _active = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Whether a call gives the same each time, as far as what is called goes.</summary>
@@ -60,9 +47,9 @@ internal sealed class KnownCalls(SourceFiles files, Func<SourceTree, FunctionDef
                 }
 
                 return ModuleWalks.FunctionsOf(files, tree, function) is [var (there, imported)] ? IsQuiet(there, imported, depth)
-                    : tree.Resolve(of) is null && Root(of) is var root && (root is not NameExpression named ? root is not CallExpression || Looks.Contains(method) : Looks.Contains(method) || IsOwn(tree, named));
+                    : tree.Resolve(of) is null && Chain.Root(of) is var root && (root is not NameExpression named ? root is not CallExpression || KnownNames.Method(method, Does.Outside) : KnownNames.Method(method, Does.Outside) || IsOwn(tree, named));
             case SubscriptExpression { Value: var table }:
-                return Root(table) is not NameExpression known || tree.Find(known.Name, known) is not { } binding || binding.All.TrueForAll(b => b.By switch
+                return Chain.Root(table) is not NameExpression known || tree.Find(known.Name, known) is not { } binding || binding.All.TrueForAll(b => b.By switch
                 {
                     AssignStatement { Value: DictExpression d } => d.Values.All(v => IsCallee(tree, v, depth + 1)),
                     AssignStatement { Value: ListExpression l } => l.Elements.All(v => IsCallee(tree, v, depth + 1)),
@@ -99,7 +86,7 @@ internal sealed class KnownCalls(SourceFiles files, Func<SourceTree, FunctionDef
     {
         if (tree.Find(name.Name, name) is not { } binding)
         {
-            return files.FunctionOf(tree, name) is { } starred ? IsQuiet(starred.Tree, starred.Function, depth) : Builtins.Contains(name.Name);
+            return files.FunctionOf(tree, name) is { } starred ? IsQuiet(starred.Tree, starred.Function, depth) : KnownNames.Function(name.Name, Does.Pure | Does.Keeps);
         }
 
         return binding.All.TrueForAll(b => b.By switch
@@ -154,12 +141,4 @@ internal sealed class KnownCalls(SourceFiles files, Func<SourceTree, FunctionDef
         || tree.Method(name).Method is { } method && ClassFamily.Self(method) == name.Name;
 
     private static bool IsInFunction(SourceTree tree, PythonNode node) => tree.Ancestors(node).Any(a => a is FunctionDefinition or LambdaExpression);
-
-    private static Expression Root(Expression expression) => expression switch
-    {
-        AttributeExpression a => Root(a.Value),
-        SubscriptExpression s => Root(s.Value),
-        CallExpression { Function: AttributeExpression a } => Root(a.Value),
-        _ => expression,
-    };
 }

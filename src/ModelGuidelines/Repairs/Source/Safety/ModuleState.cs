@@ -15,7 +15,7 @@ internal sealed class ModuleState(SourceFiles files, ModelGraph graph)
     public bool HoldsState(ModelModule module) => module.Origin is ModuleOrigin.User && ClassOf(module) is { } type && HoldsState(type);
 
     /// <summary>Whether a class registers parameters or buffers that a state_dict holds.</summary>
-    public bool HoldsState(SourceClass type) => new ClassFamily(files, type).Bases.Exists(b => SourceTree.Below(b.Node).OfType<CallExpression>().Any(c => LastPart(c.Function) switch
+    public bool HoldsState(SourceClass type) => new ClassFamily(files, type).Bases.Exists(b => SourceTree.Below(b.Node).OfType<CallExpression>().Any(c => Chain.Last(c.Function) switch
     {
         "Parameter" or "UninitializedParameter" or "Buffer" or "register_parameter" or "ParameterList" or "ParameterDict" => true,
         "register_buffer" => !c.Arguments.Any(a => a is { Name: "persistent", Value: ConstantExpression { Value: PythonConstant.False } }),
@@ -197,7 +197,7 @@ internal sealed class ModuleState(SourceFiles files, ModelGraph graph)
             switch (node)
             {
                 case AssignStatement s when StartsWith(s.Value, own) && s.Value is not NameExpression:
-                    own.UnionWith(s.Targets.SelectMany(SourceTree.Below).OfType<NameExpression>().Select(n => n.Name));
+                    own.UnionWith(s.Targets.Where(t => t is NameExpression or TupleExpression or ListExpression).SelectMany(SourceTree.Below).OfType<NameExpression>().Select(n => n.Name));
                     break;
                 case ForStatement f when SourceTree.Below(f.Iterable).OfType<NameExpression>().Any(n => own.Contains(n.Name)):
                     own.UnionWith(SourceTree.Below(f.Target).OfType<NameExpression>().Select(n => n.Name));
@@ -210,7 +210,7 @@ internal sealed class ModuleState(SourceFiles files, ModelGraph graph)
                 SubscriptExpression s => AttributeUses.IsTarget(tree, s) && StartsWith(s, own),
                 ScopeStatement => true,
                 CallExpression { Function: AttributeExpression { Name: "register_buffer" or "setattr", Value: NameExpression n } } when n.Name == self => true,
-                CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => StartsWith(of, own) && of is not NameExpression { Name: "self" } && (Purity.Mutators.Contains(name) || (name.Length > 1 && name[^1] == '_' && name[^2] != '_')),
+                CallExpression { Function: AttributeExpression { Value: var of, Name: var name } } => StartsWith(of, own) && of is not NameExpression { Name: "self" } && (KnownNames.Method(name, Does.Changes) || KnownNames.IsInPlace(name)),
                 CallExpression { Function: NameExpression { Name: "setattr" or "next" } } => true,
                 _ => false,
             };
@@ -223,18 +223,5 @@ internal sealed class ModuleState(SourceFiles files, ModelGraph graph)
         return null;
     }
 
-    private static bool StartsWith(Expression expression, HashSet<string> own) => expression switch
-    {
-        NameExpression n => own.Contains(n.Name),
-        AttributeExpression a => StartsWith(a.Value, own),
-        SubscriptExpression s => StartsWith(s.Value, own),
-        _ => false,
-    };
-
-    private static string LastPart(Expression function) => function switch
-    {
-        NameExpression n => n.Name,
-        AttributeExpression a => a.Name,
-        _ => "",
-    };
+    private static bool StartsWith(Expression expression, HashSet<string> own) => Chain.Name(expression) is { } name && own.Contains(name);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
@@ -6,12 +5,6 @@ namespace ModelGuidelines.Repairs.Source;
 /// <summary>Whether evaluating an expression again gives the same and changes nothing.</summary>
 internal sealed class Purity(SourceFiles files)
 {
-    /// <summary>Methods that change what they are called on.</summary>
-    public static readonly FrozenSet<string> Mutators = new[] { "append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "add", "discard", "popleft", "appendleft", "put", "register_buffer", "register_parameter", "add_module", "register_module" }.ToFrozenSet(StringComparer.Ordinal);
-
-    /// <summary>Functions of Python that only look at what they are given.</summary>
-    public static readonly FrozenSet<string> PureFunctions = new[] { "int", "float", "max", "min", "round", "abs", "len", "tuple", "list", "dict", "str", "bool", "sum", "range", "isinstance", "enumerate", "zip", "sorted", "reversed", "super" }.ToFrozenSet(StringComparer.Ordinal);
-
     private const int MaxDepth = 18;
     private readonly Dictionary<(string Name, bool IsProperty), bool> _quiet = [];
 
@@ -31,7 +24,7 @@ internal sealed class Purity(SourceFiles files)
         TupleExpression t => t.Elements.All(e => IsPure(tree, e, depth + 1)),
         ListExpression l => l.Elements.All(e => IsPure(tree, e, depth + 1)),
         DictExpression d => d.Keys.All(k => IsPure(tree, k, depth + 1)) && d.Values.All(v => IsPure(tree, v, depth + 1)),
-        CallExpression { Function: NameExpression name } call when tree.Find(name.Name, name) is null => PureFunctions.Contains(name.Name) && call.Arguments.All(a => IsPure(tree, a.Value, depth + 1)),
+        CallExpression { Function: NameExpression name } call when tree.Find(name.Name, name) is null => KnownNames.Function(name.Name, Does.Pure) && call.Arguments.All(a => IsPure(tree, a.Value, depth + 1)),
         CallExpression call when tree.Resolve(call.Function) is { } path => (path.StartsWith("math.", StringComparison.Ordinal) || path is "functools.partial" or "copy.copy") && call.Arguments.All(a => IsPure(tree, a.Value, depth + 1)),
         CallExpression { Function: AttributeExpression { Name: "get" or "keys" or "values" or "items" or "format" or "lower" or "upper" or "split" or "replace", Value: var of } } call => IsPure(tree, of, depth + 1) && call.Arguments.All(a => IsPure(tree, a.Value, depth + 1)),
         _ => false,
@@ -46,7 +39,7 @@ internal sealed class Purity(SourceFiles files)
             {
                 ScopeStatement => true,
                 AttributeExpression or SubscriptExpression => AttributeUses.IsTarget(t, n),
-                CallExpression { Function: AttributeExpression { Name: var name } } => Mutators.Contains(name),
+                CallExpression { Function: AttributeExpression { Name: var name } } => KnownNames.Method(name, Does.Changes),
                 CallExpression { Function: NameExpression { Name: "next" or "setattr" } } => true,
                 _ => false,
             })));
