@@ -49,8 +49,8 @@ public static class Printable
         return WithoutCommands(cut ? result.Append('…').ToString() : result.ToString());
     }
 
-    /// <summary>The same for a line that goes into the log of a build server: every pair of the sign by which one knows commands anywhere in a line is broken,
-    /// whatever follows it, because more text may. Two colons are a command where a line begins, and no such line is broken in two: names such as <c>onnx::Conv_21</c> stay.</summary>
+    /// <summary>The same for a line that goes into the log of a build server: every pair of the signs by which one knows commands is broken,
+    /// whatever follows it, because more text may.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="maximum">Most UTF-16 units to keep.</param>
     public static string InLog(string? text, int maximum = 2000) => WithoutCommands(Text(text, maximum), everyPair: true);
@@ -62,7 +62,7 @@ public static class Printable
         var lastColons = text.LastIndexOf("::", StringComparison.Ordinal);
         for (var i = 0; i + 1 < text.Length; i++)
         {
-            if (text[i] == text[i + 1] && text[i] is '#' or ':' && ((text[i] == '#' && (everyPair || IsCommand(text, i))) || (text[i] == ':' && (i + 2 <= lastColons || i == 0 || char.IsWhiteSpace(text[i - 1])))))
+            if (text[i] == text[i + 1] && text[i] is '#' or ':' && (everyPair || (text[i] == '#' && IsCommand(text, i)) || (text[i] == ':' && (i + 2 <= lastColons || i == 0 || char.IsWhiteSpace(text[i - 1])))))
             {
                 result.Append(text, kept, i + 1 - kept).Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
                 kept = ++i + 1;
