@@ -45,7 +45,7 @@ internal static class MergeCommand
             if (known is { } baseline)
             {
                 var settings = asked is null ? null : AuditSettings.Default with { Guidelines = asked.Guidelines, ExcludedGuidelines = asked.ExcludedGuidelines, ExcludedModules = asked.ExcludedModules, MinimumSeverity = asked.MinimumSeverity };
-                (results, var gone) = Audit.Baseline.Mark(Audit.Baseline.Read(baseline, Directory.GetCurrentDirectory()), results, path => !Path.Exists(path), Directory.GetCurrentDirectory(), settings);
+                (results, var gone) = Audit.Baseline.Mark(Audit.Baseline.Read(baseline, Directory.GetCurrentDirectory(), out _), results, path => !Path.Exists(path), Directory.GetCurrentDirectory(), settings);
                 merged = merged with { Run = merged.Run with { Baseline = baseline, Fixed = gone.Count } };
             }
 

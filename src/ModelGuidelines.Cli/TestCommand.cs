@@ -223,10 +223,10 @@ internal static class TestCommand
         }
 
         var here = Directory.GetCurrentDirectory();
-        var before = update && !File.Exists(baseline) ? [] : Audit.Baseline.Read(baseline, here);
+        var root = here;
+        var before = update && !File.Exists(baseline) ? [] : Audit.Baseline.Read(baseline, here, out root);
         if (update)
         {
-            var root = File.Exists(baseline) ? Audit.Baseline.RootOf(baseline, Audit.Baseline.Read(baseline), here) : here;
             OutputTarget.Write(baseline, stream => new JsonReport().Write(stream, Audit.Baseline.Updated(before, results, path => !Path.Exists(path), here, settings, root)));
         }
 

@@ -198,22 +198,15 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
         };
         _results.Add(result);
         Report(result);
-        if (result.Error is null && result.IsModel && _unknown.Count > 0)
+        if (result.Error is null && result.IsModel)
         {
-            NoteNames(input);
+            UnknownModules.Strike(_unknown, input, StopToken);
         }
 
         if (PassThru && result.IsModel)
         {
             WriteObject(Objects.Of(result));
         }
-    }
-
-    /// <summary>Strikes off the names of -Module that a file has. A name that no file has is a mistake, not nothing to do.</summary>
-    private void NoteNames(AuditInput input)
-    {
-        var (_, graph) = Auditor.Default.ReadGraph(input.FullPath, ReadLimits.Default, StopToken);
-        _unknown.RemoveAll(p => graph.Modules.Any(m => m.Aliases.Append(m.QualifiedName).Any(n => FileSystemName.MatchesSimpleExpression(p, n, ignoreCase: false))));
     }
 
     /// <summary>A name of a file is no pattern, whatever characters it has.</summary>

@@ -83,17 +83,27 @@ public static class Baseline
         };
     }
 
+    /// <summary>A report that was written before, with its paths relative to a folder, as those of an audit are.</summary>
+    /// <param name="file">Where it is.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="root">The folder to which they are relative in the file: see <see cref="RootOf"/>.</param>
+    /// <inheritdoc cref="Read(string)"/>
+    public static IReadOnlyList<AuditResult> Read(string file, string folder, out string root)
+    {
+        var results = Read(file);
+        var from = root = RootOf(file, results, folder);
+        return from == folder ? results : [.. results.Select(r => Moved(r, from, folder))];
+    }
+
     /// <summary>A report that was written before.</summary>
     /// <param name="file">Where it is.</param>
-    /// <param name="folder">The folder to which its paths are made relative, as those of an audit are; null: they stay as they are.</param>
     /// <exception cref="ModelReadException">It is none, or cannot be read.</exception>
-    public static IReadOnlyList<AuditResult> Read(string file, string? folder = null)
+    public static IReadOnlyList<AuditResult> Read(string file)
     {
         try
         {
             using var stream = ReportReader.Open(file);
-            var results = ReportReader.Read(stream);
-            return folder is null || RootOf(file, results, folder) is var root && root == folder ? results : [.. results.Select(r => Moved(r, root, folder))];
+            return ReportReader.Read(stream);
         }
         catch (ModelReadException e)
         {

@@ -93,10 +93,9 @@ public sealed class RepairTargets
     /// <param name="isOwn">Whether an earlier repair of this run wrote the same source's result there, from which this one went on.</param>
     internal bool TryTake(string target, string original, out bool isOwn)
     {
-        var isNew = _taken.TryAdd(Path.GetFullPath(target), original);
-        isOwn = !isNew;
-        isOwn &= _texts?.ContainsKey(original) is true && _taken[Path.GetFullPath(target)] == original;
-        return isOwn || _taken[Path.GetFullPath(target)] == original && isNew;
+        var place = Path.GetFullPath(target);
+        isOwn = false;
+        return _taken.TryAdd(place, original) || (isOwn = _texts?.ContainsKey(original) is true && _taken[place] == original);
     }
 }
 

@@ -1,9 +1,9 @@
-using Google.Protobuf;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Formats.Onnx.Wire;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Guidelines.Aimet;
 using ModelGuidelines.Models;
+using ModelGuidelines.Tests.Onnx;
 
 namespace ModelGuidelines.Tests.Aimet;
 
@@ -174,17 +174,7 @@ public sealed class AimetTests : IDisposable
     private AuditResult Audit(GraphProto graph)
     {
         var path = Path.Combine(_folder.FullName, "model.onnx");
-        using (var stream = File.Create(path))
-        using (var output = new CodedOutputStream(stream))
-        {
-            output.WriteTag(1, WireFormat.WireType.Varint);
-            output.WriteInt64(8);
-            output.WriteTag(2, WireFormat.WireType.LengthDelimited);
-            output.WriteString("pytorch");
-            output.WriteTag(7, WireFormat.WireType.LengthDelimited);
-            output.WriteBytes(graph.ToByteString());
-        }
-
+        File.WriteAllBytes(path, WrittenModel.Of(graph));
         return Audit(path);
     }
 

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Formats.Onnx.Wire;
 using ModelGuidelines.Guidelines;
@@ -77,19 +76,8 @@ public sealed class GraphsOfNodesTests : IDisposable
 
     private AuditResult Audit(GraphProto graph)
     {
-        using var bytes = new MemoryStream();
-        using (var written = new CodedOutputStream(bytes, leaveOpen: true))
-        {
-            written.WriteTag(1, WireFormat.WireType.Varint);
-            written.WriteInt64(7);
-            written.WriteTag(2, WireFormat.WireType.LengthDelimited);
-            written.WriteString("pytorch");
-            written.WriteTag(7, WireFormat.WireType.LengthDelimited);
-            written.WriteBytes(graph.ToByteString());
-        }
-
         var path = Path.Combine(_folder, "model.onnx");
-        File.WriteAllBytes(path, bytes.ToArray());
+        File.WriteAllBytes(path, WrittenModel.Of(graph, irVersion: 7));
         return Auditor.Default.Audit(new(path, path), Written.Settings with { MinimumSeverity = Severity.Information }, TestContext.Current.CancellationToken)!;
     }
 }

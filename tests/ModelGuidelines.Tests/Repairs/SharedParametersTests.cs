@@ -2,6 +2,7 @@ using Google.Protobuf;
 using ModelGuidelines.Audit;
 using ModelGuidelines.Formats.Onnx.Wire;
 using ModelGuidelines.Repairs;
+using ModelGuidelines.Tests.Onnx;
 
 namespace ModelGuidelines.Tests.Repairs;
 
@@ -53,19 +54,8 @@ public sealed class SharedParametersTests
     {
         var graph = new GraphProto { Initializer = { new TensorProto { Name = "w" }, new TensorProto { Name = "k" } } };
         graph.Node.AddRange(nodes);
-        using var stream = new MemoryStream();
-        using (var output = new CodedOutputStream(stream, leaveOpen: true))
-        {
-            output.WriteTag(1, WireFormat.WireType.Varint);
-            output.WriteInt64(8);
-            output.WriteTag(2, WireFormat.WireType.LengthDelimited);
-            output.WriteString("pytorch");
-            output.WriteTag(7, WireFormat.WireType.LengthDelimited);
-            output.WriteBytes(graph.ToByteString());
-        }
-
         using var folder = new TemporaryFolder();
-        var path = folder.Write("model.onnx", stream.ToArray());
+        var path = folder.Write("model.onnx", WrittenModel.Of(graph));
         var result = Repairer.Default.Repair(new AuditInput(path, path), settings, TestContext.Current.CancellationToken);
         if (result.OutputPath is null)
         {

@@ -18,17 +18,17 @@ internal static class Roles
     ];
 
     /// <summary>Layers of Keras that make a model's inputs before it runs, by what they derive from: classes of the file's own project and of libraries (Keras' and KerasHub's <c>PreprocessingLayer</c>, of which tokenizers and converters derive).</summary>
-    private static readonly (string Role, string[] Classes)[] KerasTable =
+    private static readonly (string Role, string[] Classes, string[] Files)[] KerasTable =
     [
-        (RolesLeftOut.Preprocessor, ["PreprocessingLayer", "Preprocessor"]),
-        (RolesLeftOut.Transform, ["AugmentationLayer"]),
+        (RolesLeftOut.Preprocessor, ["PreprocessingLayer", "Preprocessor"], []),
+        (RolesLeftOut.Transform, ["AugmentationLayer"], []),
     ];
 
     /// <summary>The role of a class in a file of that name (without extension): by what it derives from, by the names that the field gives, and by what its forward is given and gives back; null for a model.</summary>
     public static string? Of(ClassValue type, string file) =>
-        type.Kind is ClassKind.KerasLayer ? type.ResolutionOrder.Select(NameOf).Select(n => Array.Find(KerasTable, r => Array.Exists(r.Classes, c => n.EndsWith(c, StringComparison.Ordinal))).Role).FirstOrDefault(r => r is not null)
+        type.Kind is ClassKind.KerasLayer ? OfNames(KerasTable, type.ResolutionOrder.Select(NameOf))
         : type.Kind is not ClassKind.TorchModule ? null
-        : type.ExternalBases.Select(LastPart).Append(type.Name).Select(OfName).FirstOrDefault(r => r is not null) ?? OfFile(file)
+        : OfNames(Table, type.ExternalBases.Select(LastPart).Append(type.Name)) ?? OfFile(file)
             ?? (type.Find("forward")?.Value is FunctionValue { Node: FunctionDefinition forward } ? TrainingForward.RoleOf(forward) : null);
 
     /// <summary>The role of every module of such a file.</summary>
@@ -36,7 +36,8 @@ internal static class Roles
         file.StartsWith("test_", StringComparison.Ordinal) || file.EndsWith("_test", StringComparison.Ordinal) ? RolesLeftOut.Test
         : Array.Find(Table, r => r.Files.Contains(file, StringComparer.Ordinal)).Role;
 
-    private static string? OfName(string name) => Array.Find(Table, r => Array.Exists(r.Classes, c => name.EndsWith(c, StringComparison.Ordinal))).Role;
+    private static string? OfNames((string Role, string[] Classes, string[] Files)[] table, IEnumerable<string> names) =>
+        names.Select(n => Array.Find(table, r => Array.Exists(r.Classes, c => n.EndsWith(c, StringComparison.Ordinal))).Role).FirstOrDefault(r => r is not null);
 
     private static string NameOf(Value type) => type switch { ClassValue c => c.Name, ExternalValue e => LastPart(e.Name), _ => "" };
 

@@ -154,8 +154,12 @@ internal sealed partial class SourceReader
         return _makers;
     }
 
-    private static bool IsMaker(FunctionDefinition function) => function.Parameters.Any(p => p.Default is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword))
-        && function.Name is not "main" && !function.Name.StartsWith("test", StringComparison.Ordinal) && Inside(function, 0).Any(s => s is ReturnStatement { Value: not null });
+    private static bool IsMaker(FunctionDefinition function) => NeedsArguments(function) && function.Name is not "main" && !function.Name.StartsWith("test", StringComparison.Ordinal) && GivesBack(function);
+
+    private static bool NeedsArguments(FunctionDefinition function) => function.Parameters.Any(p => p.Default is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword));
+
+    /// <summary>Whether it returns something: what gives nothing back trains or shows.</summary>
+    private static bool GivesBack(FunctionDefinition function) => Inside(function, 0).Any(s => s is ReturnStatement { Value: not null });
 
     /// <summary>How deep code is looked through that is not followed.</summary>
     private const int MaxLookedThrough = 60;

@@ -345,7 +345,6 @@ internal sealed partial class SourceReader
             return PutsTogether(function);
         }
 
-        var needs = function.Parameters.Any(p => p.Default is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword));
-        return needs ? mayBuildKeras : (hasClasses && Inside(function, 0).Any(s => s is ReturnStatement { Value: not null })) || MentionsKeras(); // what gives nothing back trains or shows
+        return NeedsArguments(function) ? mayBuildKeras : (hasClasses && GivesBack(function)) || MentionsKeras();
     }
 }

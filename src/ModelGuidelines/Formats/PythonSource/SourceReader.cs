@@ -82,8 +82,9 @@ internal sealed partial class SourceReader
             return model;
         }
 
-        _puts = !MayHoldModels() && PutsTogether();
-        if (!_puts && !MayHoldModels())
+        var mayHoldModels = MayHoldModels();
+        _puts = !mayHoldModels && PutsTogether();
+        if (!_puts && !mayHoldModels)
         {
             throw NoModel();
         }

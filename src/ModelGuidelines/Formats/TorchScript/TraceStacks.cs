@@ -82,12 +82,7 @@ internal sealed class TraceStacks
             below++;
         }
 
-        var user = below;
-        while (user < stack.Length && IsTorch(stack[user].File))
-        {
-            user++;
-        }
-
+        var user = FirstOfUser(stack);
         var isInFramework = below < user && below < stack.Length;
         var isInContainer = false;
         for (var i = below; i < user; i++)
@@ -111,13 +106,19 @@ internal sealed class TraceStacks
     public int DepthOfUser(ImmutableArray<TraceFrame> stack)
     {
         FindTorch(stack);
+        return ModuleDepth(stack, FirstOfUser(stack));
+    }
+
+    /// <summary>The innermost frame that is not PyTorch's; behind the last where all are.</summary>
+    private int FirstOfUser(ImmutableArray<TraceFrame> stack)
+    {
         var user = 0;
         while (user < stack.Length && IsTorch(stack[user].File))
         {
             user++;
         }
 
-        return ModuleDepth(stack, user);
+        return user;
     }
 
     /// <summary>Equal for equal frames: two hashes, so that different ones do not meet.</summary>

@@ -20,7 +20,7 @@ internal static class CursorCode
         /// <summary>Statements that run one behind the other.</summary>
         private bool Block(ImmutableArray<Statement> body, bool isLoop, int depth)
         {
-            var (reach, taken) = (-1L, new HashSet<(string? List, long Offset)>());
+            var (reach, taken) = (-1L, new HashSet<(string List, long Offset)>());
             foreach (var statement in body)
             {
                 if (IsGrowth(statement, out var by))
@@ -77,7 +77,7 @@ internal static class CursorCode
         }
 
         /// <summary>Notes each index of it in a statement; false where it is anything else.</summary>
-        private bool Uses(PythonNode node, HashSet<(string? List, long Offset)> taken, ref long reach, int depth)
+        private bool Uses(PythonNode node, HashSet<(string List, long Offset)> taken, ref long reach, int depth)
         {
             switch (node)
             {

@@ -56,7 +56,7 @@ internal sealed partial class Evaluator
     private Value? Beyond(SequenceValue s, object index, object list)
     {
         // What a list of modules holds is there for certain where there are more rounds: the condition is in the attribute.
-        var end = list is ObjectValue o ? o.Attributes.All.LastOrDefault(a => a.Name.Length > 0 && a.Name.All(char.IsAsciiDigit)).Value : s.Items.LastOrDefault();
+        var end = list is ObjectValue o ? o.Attributes.All.LastOrDefault(a => IsPlace(a.Name)).Value : s.Items.LastOrDefault();
         return end?.Present() is { Value: { } last, Missing: { } missing } && _opens.Exists(missing.Not().Implies) ? Another(last, index, 0) : null;
     }
 

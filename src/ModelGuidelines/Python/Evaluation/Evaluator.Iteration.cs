@@ -202,8 +202,11 @@ internal sealed partial class Evaluator
     private List<Value> Elements(ObjectValue list)
     {
         var children = Children(list).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        return [.. list.Attributes.All.Where(a => children.Contains(a.Name) || (a.Name.Length > 0 && a.Name.All(char.IsAsciiDigit))).Select(a => Here(a.Value)).Where(v => v is not MissingValue)];
+        return [.. list.Attributes.All.Where(a => children.Contains(a.Name) || IsPlace(a.Name)).Select(a => Here(a.Value)).Where(v => v is not MissingValue)];
     }
+
+    /// <summary>Whether an attribute is an element of a list of modules: <c>0</c>, <c>1</c>, ...</summary>
+    private static bool IsPlace(string attribute) => attribute.Length > 0 && attribute.All(char.IsAsciiDigit);
 
     /// <summary>The element that stands for all after the first.</summary>
     private Value Later(Value value, UnknownValue length) => Sometimes(value, Opens(_tests.IsMore(length, 1, isStrict: true, $"{length.Text} > 1")));

@@ -55,18 +55,18 @@ internal sealed partial class Evaluator
             return;
         }
 
-        bool IsOf(Value value) => names.HoldsModules != IsOwnName(o, value);
         foreach (var (key, value) in names.Entries)
         {
-            if (key is ConstantValue { Peek: string name } && !ReferenceEquals(o.Attributes.Find(name), value) && (names.HoldsModules || IsOf(value)))
+            if (key is ConstantValue { Peek: string name } && !ReferenceEquals(o.Attributes.Find(name), value) && (names.HoldsModules || IsOwnName(o, value)))
             {
                 SetAttribute(o, name, value);
             }
         }
 
-        foreach (var (name, value) in names.HoldsModules ? [.. Children(o).Select(c => (c.Name, (Value)c.Module))] : o.Attributes.All.ToList())
+        List<string> held = names.HoldsModules ? [.. Children(o).Select(c => c.Name)] : [.. o.Attributes.All.Where(a => IsOwnName(o, a.Value)).Select(a => a.Name)];
+        foreach (var name in held)
         {
-            if (name[0] != '*' && IsOf(value) && names.Find(name) is null && name != OwnNamesAttribute)
+            if (name[0] != '*' && names.Find(name) is null && name != OwnNamesAttribute)
             {
                 RemoveAttribute(o, name);
             }

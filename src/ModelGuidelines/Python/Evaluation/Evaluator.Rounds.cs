@@ -45,7 +45,7 @@ internal sealed partial class Evaluator
         {
             if (slot.Name is null && old is Value content)
             {
-                ForgetCounts(slot.Holder, content, scope, scope.At(body[0].Start));
+                ForgetCounts(slot.Holder, content, scope.At(body[0].Start));
                 Grown(slot.Holder as Value, content, body);
                 continue;
             }
@@ -55,7 +55,7 @@ internal sealed partial class Evaluator
                 Grown(Journal.Read(slot) as Value, was, body);
             }
 
-            if (slot.Name is { } name && old is Value then && Journal.Read(slot) is Value now && Counted(Here(then), Here(now), name, ReferenceEquals(slot.Holder, scope.Names) && Grows(body, name), scope, scope.At(body[0].Start)) is var other
+            if (slot.Name is { } name && old is Value then && Journal.Read(slot) is Value now && Counted(Here(then), Here(now), name, ReferenceEquals(slot.Holder, scope.Names) && Grows(body, name) ? scope : null, scope.At(body[0].Start)) is var other
                 && !ReferenceEquals(other, now) && !SameInRounds(body).Contains(name))
             {
                 _journal.Set(slot, other);
@@ -94,17 +94,17 @@ internal sealed partial class Evaluator
             or AssignStatement { Targets: [SubscriptExpression { Index: SliceExpression }, ..] } || PythonTree.Children(node).Any(c => Takes(c, depth + 1)));
     }
 
-    /// <summary>What some round leaves of a number that one round made of another: where rounds only make it grow, it is at least that.</summary>
-    private Value Counted(Value then, Value now, string name, bool grows, Scope scope, Place place)
+    /// <summary>What some round leaves of a number that one round made of another: where rounds only make it grow, as a variable of <paramref name="growsIn"/>, it is at least that.</summary>
+    private Value Counted(Value then, Value now, string name, Scope? growsIn, Place place)
     {
         switch (now)
         {
             case ChoiceValue choice:
-                var options = choice.Options.Select(o => (o.When, Value: Counted(then, o.Value, name, grows, scope, place))).ToList();
+                var options = choice.Options.Select(o => (o.When, Value: Counted(then, o.Value, name, growsIn, place))).ToList();
                 return options.Zip(choice.Options).All(p => ReferenceEquals(p.First.Value, p.Second.Value)) ? now : Choices.Join(options);
             case ConstantValue { Peek: long or double or bool, IsOpen: false } c when !then.Possible().All(p => p is MissingValue || Choices.Same(p, c)):
                 return c.Peek is bool ? Unknown(name, OfSomeRound, place, UnknownKind.Boolean)
-                    : grows && c.Peek is long to and >= 0 && then.Possible().All(p => p is ConstantValue { Peek: long } or MissingValue or ConstantValue { IsNone: true }) && then.Possible().Any(p => p is not ConstantValue { Peek: long from } || from <= to) ? new ConstantValue(to) { IsOpen = true, Cursor = CursorOf(scope, name) }
+                    : growsIn is not null && c.Peek is long to and >= 0 && then.Possible().All(p => p is ConstantValue { Peek: long } or MissingValue or ConstantValue { IsNone: true }) && then.Possible().Any(p => p is not ConstantValue { Peek: long from } || from <= to) ? new ConstantValue(to) { IsOpen = true, Cursor = CursorOf(growsIn, name) }
                     : Unknown(name, OfSomeRound, place, UnknownKind.Number);
             case ConstantValue { Peek: string } text when !then.Possible().All(p => p is MissingValue || Choices.Same(p, text)):
                 return Unknown(name, OfSomeRound, place, UnknownKind.Text);
@@ -114,9 +114,9 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>The same for a few numbers and texts in a list or dictionary: counters that are kept there.</summary>
-    private void ForgetCounts(object holder, Value then, Scope scope, Place place)
+    private void ForgetCounts(object holder, Value then, Place place)
     {
-        Value Of(Value was, Value now) => Counted(Here(was), Here(now), "a count", grows: false, scope, place);
+        Value Of(Value was, Value now) => Counted(Here(was), Here(now), "a count", growsIn: null, place);
         switch (holder, then)
         {
             // What an iterator has left is no count.

@@ -77,12 +77,13 @@ internal sealed class SourcePlan(string main, IReadOnlyList<SourceStep> steps, I
 
         // What an earlier step changed and the last did not is as that one left it.
         var step = steps[^1];
-        if (written.FirstOrDefault(w => !step.Changes.Any(c => c.Edits.Any(e => e.Path == w.Key)) && w.Value.Text != step.Texts.Read(w.Key)!.Text) is { Key: { } other })
+        var edited = step.Changes.SelectMany(c => c.Edits).Select(e => e.Path).ToHashSet(StringComparer.Ordinal);
+        if (written.FirstOrDefault(w => !edited.Contains(w.Key) && w.Value.Text != step.Texts.Read(w.Key)!.Text) is { Key: { } other })
         {
             return StructureProof.Fails($"{Path.GetFileName(other)} is another text than was proven");
         }
 
-        return SourceProof.Compare(step, written.Where(w => step.Changes.Any(c => c.Edits.Any(e => e.Path == w.Key))).ToDictionary(StringComparer.Ordinal), original).Difference is { } difference ? StructureProof.Fails(difference)
+        return SourceProof.Compare(step, written.Where(w => edited.Contains(w.Key)).ToDictionary(StringComparer.Ordinal), original).Difference is { } difference ? StructureProof.Fails(difference)
             : StructureProof.Equal(string.Create(CultureInfo.InvariantCulture, $"the same {steps[0].Graph.Calls.Length} calls of modules and {steps[0].Graph.Operations.Length} of functions in the same order, but for {steps.Sum(s => s.Changes.Count)} that new modules took over"));
     }
 

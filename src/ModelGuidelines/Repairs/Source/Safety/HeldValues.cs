@@ -60,7 +60,6 @@ internal sealed class HeldValues
             _ => false,
         }));
 
-
     /// <summary>What a function returns that it made itself.</summary>
     public Held Returned(SourceTree tree, FunctionDefinition function, int depth = 0)
     {
