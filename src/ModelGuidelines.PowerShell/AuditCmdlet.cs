@@ -319,6 +319,11 @@ public abstract class AuditCmdlet : ModelPathCmdlet
             WriteVerbose(leftOut);
         }
 
+        if (LinksOutside > 0)
+        {
+            WriteVerbose(string.Create(CultureInfo.InvariantCulture, $"{(LinksOutside == 1 ? "1 link leads" : $"{LinksOutside} links lead")} out of what was named and {(LinksOutside == 1 ? "was" : "were")} passed over; -FollowLinks follows."));
+        }
+
         if (Ignored is { } ignored)
         {
             var line = $"{ignored}; -NoGitIgnore audits them.";
@@ -448,7 +453,7 @@ public abstract class AuditCmdlet : ModelPathCmdlet
         var session = _session!;
         var pace = (AuditPace)_pace!;
         pace.Done = session.Taken;
-        WriteProgress(new(0, "Auditing models", string.Create(CultureInfo.InvariantCulture, $"{session.Taken} of {session.Added}: {result.Path}"))
+        WriteProgress(new(0, "Auditing models", string.Create(CultureInfo.InvariantCulture, $"{session.Taken} of {session.Added}: {Printable.Text(result.Path)}"))
         {
             CurrentOperation = string.Create(CultureInfo.InvariantCulture, $"{pace.Rate:0.0} files/s"),
             PercentComplete = Math.Clamp(session.Taken * 100 / Math.Max(1, session.Added), 0, 100),

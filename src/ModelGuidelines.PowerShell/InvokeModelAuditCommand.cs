@@ -15,8 +15,10 @@ namespace ModelGuidelines.PowerShell;
 public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
 {
     private readonly List<object> _results = [];
+    private readonly HashSet<string> _audited = [];
     private readonly long _started = Stopwatch.GetTimestamp();
     private List<object>? _baseline;
+    private string? _root;
 
     /// <summary>Reports to write; the extension tells the format.</summary>
     [Parameter]
@@ -54,6 +56,11 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
 
     protected override void BeginProcessing()
     {
+        if (OutputConflict.Find(Report.Select(FilePath).OfType<string>(), []) is { } twice)
+        {
+            ThrowError("MG.Report.Options", twice, nameof(Report));
+        }
+
         foreach (var path in Report.Where(p => ReportTarget.FormatOf(p) is null))
         {
             ThrowError("MG.Report.Options", $"The extension of '{path}' tells no format: .sarif, .json, .xml, .html, .md and .csv do.", path);
@@ -68,7 +75,11 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         _baseline = ReadBaseline(Plan().Options.Baseline);
     }
 
-    private protected override void Emit(AuditResult result, string fullPath) => _results.Add(result);
+    private protected override void Emit(AuditResult result, string fullPath)
+    {
+        _results.Add(result);
+        _audited.Add(fullPath);
+    }
 
     protected override void EndProcessing()
     {
@@ -158,7 +169,8 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
 
         try
         {
-            return [.. Audit.Baseline.Read(path)];
+            _root = Audit.Baseline.RootOf(path, Audit.Baseline.Read(path), Here);
+            return [.. Audit.Baseline.Read(path, Here)];
         }
         catch (Storage.ModelReadException e)
         {
@@ -189,9 +201,15 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
                 continue;
             }
 
+            if (OutputConflict.Find([full], _audited.Select(p => new AuditInput(p, p))) is { } conflict)
+            {
+                WriteError(new("MG.Report.Options", conflict, null), path);
+                continue;
+            }
+
             try
             {
-                ReportTarget.Write(full, format ?? "json", format is null ? Audit.Baseline.Updated(_baseline!.Cast<AuditResult>(), all, IsGone, Here, Asked()) : shown, StopToken);
+                ReportTarget.Write(full, format ?? "json", format is null ? Audit.Baseline.Updated(_baseline!.Cast<AuditResult>(), all, IsGone, Here, Asked(), _root) : shown, StopToken);
                 written.Add(full);
             }
             catch (OperationCanceledException)

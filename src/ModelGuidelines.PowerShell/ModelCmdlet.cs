@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ModelGuidelines.Audit;
+using ModelGuidelines.Reports;
 
 namespace ModelGuidelines.PowerShell;
 
@@ -37,6 +38,13 @@ public abstract class ModelCmdlet : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
     }
+
+    // Names out of files are in what is said, and the host may be the log of a build server.
+    private protected new void WriteWarning(string text) => base.WriteWarning(Printable.InLog(text, int.MaxValue));
+
+    private protected new void WriteVerbose(string text) => base.WriteVerbose(Printable.InLog(text, int.MaxValue));
+
+    private protected new void WriteDebug(string text) => base.WriteDebug(Printable.InLog(text, int.MaxValue));
 
     /// <summary>Writes an error of the engine as a record of PowerShell.</summary>
     private protected void WriteError(AuditError error, string target) => WriteError(Errors.Record(error, target));

@@ -44,6 +44,9 @@ public abstract class ModelPathCmdlet : ModelCmdlet
     /// <summary>What finds models in folders.</summary>
     private protected virtual InputFinder NewFinder() => new(FormatRegistry.Default) { FollowLinks = FollowLinks, Cancellation = StopToken };
 
+    /// <summary>How many links out of the folder a search passed over.</summary>
+    private protected int LinksOutside => _finder?.LinksOutside ?? 0;
+
     /// <summary>What a search passed over because git ignores it.</summary>
     private protected string? Ignored => _finder?.Filter?.Ignored;
 

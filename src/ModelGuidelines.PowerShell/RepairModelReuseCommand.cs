@@ -31,15 +31,18 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
 
     [Parameter]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ModuleNameCompleter))]
     public string[] Module { get; set; } = [];
 
     [Parameter]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ModuleNameCompleter))]
     public string[] ExcludeModule { get; set; } = [];
 
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
 
     [Parameter]
@@ -65,9 +68,11 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
     public SwitchParameter VerifyByRunning { get; set; }
 
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public string? Diff { get; set; }
 
     [Parameter]
+    [ValidateNotNullOrEmpty]
     public string? CheckpointMap { get; set; }
 
     /// <summary>Of earlier versions, which ran every model.</summary>
@@ -83,9 +88,9 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
     {
         _targets = new RepairTargets();
         _unknown.AddRange(Module);
-        if (InPlace && (OutputPath is not null || MyInvocation.BoundParameters.ContainsKey(nameof(Suffix))))
+        if (new bool[] { InPlace, OutputPath is not null, MyInvocation.BoundParameters.ContainsKey(nameof(Suffix)) }.Count(w => w) > 1)
         {
-            ThrowTerminatingError(Errors.Record(new("MG.Repair.Options", "-InPlace excludes -OutputPath and -Suffix.", null), nameof(InPlace)));
+            ThrowTerminatingError(Errors.Record(new("MG.Repair.Options", "-InPlace, -OutputPath and -Suffix exclude each other.", null), InPlace ? nameof(InPlace) : nameof(OutputPath)));
         }
 
         if (Backup && !InPlace && !Force)
@@ -143,7 +148,7 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
         for (var i = 0; i < requests.Count; i++)
         {
             ThrowIfStopped();
-            WriteProgress(new(0, "Repairing models", $"{_files.Count - requests.Count + i + 1} of {_files.Count}: {((AuditInput)requests[i].Input).DisplayPath}") { PercentComplete = i * 100 / requests.Count });
+            WriteProgress(new(0, "Repairing models", $"{_files.Count - requests.Count + i + 1} of {_files.Count}: {Printable.Text(((AuditInput)requests[i].Input).DisplayPath)}") { PercentComplete = i * 100 / requests.Count });
             try
             {
                 Repair(requests[i]);
@@ -185,7 +190,8 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
         if (!result.Changes.IsEmpty && Diff is null)
         {
             var changes = string.Join(Environment.NewLine, RepairText.Changes(result).Concat(RepairText.Diff(result)));
-            if (ShouldProcess($"{input.DisplayPath}:{Environment.NewLine}{changes}", $"Repair '{input.DisplayPath}' by these changes?{Environment.NewLine}{changes}", "Repair-ModelReuse"))
+            var name = Printable.InLog(input.DisplayPath);
+            if (ShouldProcess($"{name}:{Environment.NewLine}{changes}", $"Repair '{name}' by these changes?{Environment.NewLine}{changes}", "Repair-ModelReuse"))
             {
                 result = Repairer.Default.Repair(input, settings with { WhatIf = false, Verifier = VerifyByRunning ? Verifier() : null }, StopToken);
             }
@@ -259,12 +265,28 @@ public sealed class RepairModelReuseCommand : ModelPathCmdlet
         var results = _results.ConvertAll(r => (RepairResult)r);
         foreach (var (path, write) in new (string?, Action<Stream>)[] { (Diff, s => results.ForEach(r => s.Write(r.Diff?.ToBytes()))), (CheckpointMap, s => Reports.CheckpointMap.Write(s, results)) })
         {
-            if (path is not null)
+            if (path is null)
             {
-                using var output = OutputFile.Create(GetUnresolvedProviderPathFromPSPath(path));
+                continue;
+            }
+
+            try
+            {
+                var full = GetUnresolvedProviderPathFromPSPath(path);
+                if (OutputConflict.Find([full], _files.Select(f => (AuditInput)f.Input)) is { } conflict)
+                {
+                    WriteError(new("MG.Report.Options", conflict, null), path);
+                    continue;
+                }
+
+                using var output = OutputFile.CreateWithFolder(full);
                 write(output.Stream);
                 output.Complete();
                 output.Commit();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                WriteError(new("MG.Report.WriteFailed", e.Message, null), path);
             }
         }
     }

@@ -198,3 +198,38 @@ class Net(nn.Module):`
     }
     It 'audits again afterwards' { (Test-ModelGuideline $Reuse).Count | Should -Be 2 }
 }
+
+Describe 'Names out of files' {
+    BeforeAll {
+        # In a file name as in a module's: what Azure Pipelines takes for a command wherever it stands, what GitHub takes for one where a line begins, what turns text around.
+        $name = "##vso[task.x]`u{202e}y"
+        $folder = (New-Item -ItemType Directory (Join-Path $TestDrive 'names')).FullName
+        $model = Join-Path $folder '##vso[task.y]z.json' # (PowerShell takes what stands before two colons in a path for a provider)
+        $tensor = { param($layer) @{ class_name = '__keras_tensor__'; config = @{ shape = @($null, 4); dtype = 'float32'; keras_history = @($layer, 0, 0) } } }
+        $layers = @(
+            @{ module = 'keras.layers'; class_name = 'InputLayer'; config = @{ batch_shape = @($null, 4); dtype = 'float32'; name = 'in' }; name = 'in'; inbound_nodes = @() }
+            @{ module = 'keras.layers'; class_name = 'Dense'; config = @{ name = $name; units = 4 }; name = $name; inbound_nodes = @(@{ args = @(& $tensor 'in'); kwargs = @{} }, @{ args = @(& $tensor $name); kwargs = @{} }) }
+        )
+        [IO.File]::WriteAllText($model, (@{ module = 'keras'; class_name = 'Functional'; config = @{ name = 'f'; layers = $layers; input_layers = @(, @('in', 0, 0)); output_layers = @(, @($name, 1, 0)) } } | ConvertTo-Json -Depth 20))
+    }
+    It 'start no command in what <_> shows' -ForEach @(
+        'Test-ModelGuideline -LiteralPath $model'
+        'Test-ModelGuideline -LiteralPath $model | Format-List'
+        'Test-ModelGuideline -LiteralPath $model | Select-Object -ExpandProperty Calls'
+        'Test-ModelGuideline -LiteralPath $model -Verbose 4>&1'
+        'Get-ModelGraph -LiteralPath $model -Module'
+        'Get-ModelGraph -LiteralPath $model -Module | Format-List'
+        'Get-ModelGraph -LiteralPath $model -Module | Format-Custom'
+        'Get-ModelGraph -LiteralPath $model -Node'
+        'Get-ModelReadiness -LiteralPath $model'
+        'Get-ModelReadiness -LiteralPath $model | Format-List'
+        'Repair-ModelReuse -LiteralPath $model -OutputPath $TestDrive -Force -PassThru'
+        'Repair-ModelReuse -LiteralPath $model -ShareParameters 3>&1'
+        'Compare-ModelAudit @() (Test-ModelGuideline -LiteralPath $model)'
+    ) {
+        $shown = & ([scriptblock]::Create($_)) | Out-String -Width 300
+        $shown | Should -Not -BeNullOrEmpty
+        $shown | Should -Not -Match '##vso\[|(?m)^\s*::|\u202e'
+    }
+    It 'are as they are in the objects' { (Test-ModelGuideline -LiteralPath $model).Module | Should -BeExactly $name }
+}
