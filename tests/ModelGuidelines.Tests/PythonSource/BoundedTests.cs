@@ -44,6 +44,105 @@ public sealed class BoundedTests
         return result!;
     }
 
+    /// <summary>A base of many models walks settings within settings, of which nothing is known: what it makes of one is what it makes of the next.</summary>
+    [Fact]
+    public void A_walk_through_settings_within_settings()
+    {
+        var result = Audit(Built(
+            $"""
+            class Settings:
+                def __init__(self, given):
+            {Many(40, i => $"        self.s{i} = given.s{i}\n")}
+                def texts(self, d):
+                    if d.get("dtype", None) is not None and not isinstance(d["dtype"], str):
+                        d["dtype"] = str(d["dtype"]).split(".")[1]
+                    for value in d.values():
+                        if isinstance(value, dict):
+                            self.texts(value)
+
+                def to_dict(self):
+                    d = dict(self.__dict__)
+                    self.texts(d)
+                    return d
+
+            """,
+            $"[{Many(40, _ => "Settings(kwargs['given']).to_dict(), ")}]"));
+        Assert.All(result.Guidelines.Where(g => g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)), g => Assert.Equal(Outcome.Pass, g.Outcome));
+    }
+
+    /// <summary>Parameters of two trees of modules are made one, by a function within a function: no module comes or goes.</summary>
+    [Fact]
+    public void A_walk_that_ties_parameters()
+    {
+        var result = Audit(Built(
+            """
+            def tie(encoder, decoder):
+                left = []
+
+                def walk(there, here, name, left, depth=0):
+                    assert isinstance(there, nn.Module) and isinstance(here, nn.Module), f"{there} and {here} are modules"
+                    if hasattr(there, "weight"):
+                        assert hasattr(here, "weight")
+                        here.weight = there.weight
+                        if hasattr(there, "bias"):
+                            assert hasattr(here, "bias")
+                            here.bias = there.bias
+                        return
+                    ours, theirs = here._modules, there._modules
+                    if len(theirs) > 0:
+                        assert len(ours) > 0
+                        rest = {name + "/" + sub for sub in ours.keys()}
+                        shift = 0
+                        for sub, module in theirs.items():
+                            if sub.isdigit():
+                                own = str(int(sub) + shift)
+                                if not isinstance(theirs[sub], type(ours[own])) and len(ours) != len(theirs):
+                                    shift -= 1
+                                    continue
+                            elif sub not in ours:
+                                continue
+                            elif depth > 500:
+                                raise ValueError("too deep")
+                            else:
+                                own = sub
+                            walk(theirs[sub], ours[own], name + "/" + sub, left, depth=depth + 1)
+                            rest.remove(name + "/" + own)
+                        left += list(rest)
+
+                walk(decoder, encoder, "model", left)
+
+            """,
+            "[tie(self.blocks, kwargs['decoder']) for _ in range(40)]"));
+        Assert.All(result.Guidelines.Where(g => g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)), g => Assert.Equal(Outcome.Pass, g.Outcome));
+    }
+
+    private static string Built(string before, string does) => $$"""
+        import torch
+        from torch import nn
+
+        {{before}}
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.dense = nn.Linear(4, 4)
+                self.act = nn.ReLU()
+
+            def forward(self, x):
+                return self.act(self.dense(x))
+
+        class Net(nn.Module):
+            def __init__(self, **kwargs):
+                super().__init__()
+                self.blocks = nn.ModuleList([Block(), Block()])
+                {{does}}
+
+            def forward(self, x):
+                for block in self.blocks:
+                    x = block(x)
+                return x
+
+        """;
+
     /// <summary>Each class holds the one before: none is built, or followed, for each of those behind it.</summary>
     [Fact]
     public void A_chain_of_classes()

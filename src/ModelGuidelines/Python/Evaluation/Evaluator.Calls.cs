@@ -314,6 +314,12 @@ internal sealed partial class Evaluator
             return Unknown(f.Name + "(...)", "it calls itself more often than is followed", place);
         }
 
+        if (depth > 0 && Observer is null && IsAskedAgain(f.Node, arguments))
+        {
+            _depth--;
+            return Unknown(f.Name + "(...)", $"how often '{f.Name}' calls itself cannot be told", place);
+        }
+
         if (depth >= MaxUndecidedRecursion && (IsUndecidedRecursion(f.Node) || (!arguments.HasUnknown && arguments.All.Any() && arguments.All.All(a => a is UnknownValue))))
         {
             _depth--;
@@ -321,7 +327,7 @@ internal sealed partial class Evaluator
         }
 
         _running[f.Node] = depth + 1;
-        _runningNow.Push((f.Node, Now));
+        _runningNow.Push((f.Node, Now, arguments));
         Called?.Add(f);
         var scope = new Scope(f.Closure.Module, f.Closure, f.Parameters.Length + 2) { Function = f };
         Bind(f, arguments, scope, place);

@@ -1,5 +1,6 @@
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
 
@@ -18,7 +19,7 @@ internal sealed partial class Evaluator
 
     private readonly Dictionary<PythonNode, int> _deepCalls = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<PythonNode, int> _running = new(ReferenceEqualityComparer.Instance);
-    private readonly Stack<(PythonNode Node, Condition When)> _runningNow = new();
+    private readonly Stack<(PythonNode Node, Condition When, CallArguments Given)> _runningNow = new();
 
     private bool IsDeepTooOften(PythonNode node)
     {
@@ -26,11 +27,23 @@ internal sealed partial class Evaluator
         return ++calls > MaxDeepCalls;
     }
 
+    /// <summary>A call within the function's own, for reasons that cannot be told, which is given no more than that one: values of which nothing is known where it was given such, and
+    /// elsewhere the same ones. What it makes of them was seen.</summary>
+    /// <remarks>Code that walks settings within settings asks for each of them; a call of it for every unknown one, and two for each of these, is most of what such code takes.</remarks>
+    private bool IsAskedAgain(PythonNode node, CallArguments given)
+    {
+        var (_, when, before) = _runningNow.First(r => r.Node == node);
+        return !given.HasUnknown && !before.HasUnknown && given.Positional.Count == before.Positional.Count && given.Any(v => v is UnknownValue)
+            && given.Named.Select(n => n.Name).SequenceEqual(before.Named.Select(n => n.Name))
+            && given.All.Zip(before.All).All(p => ReferenceEquals(p.First, p.Second) || p is (UnknownValue, UnknownValue))
+            && !when.Implies(Now);
+    }
+
     /// <summary>Each of the last calls of a function within itself depends on a further test that cannot be decided.</summary>
     private bool IsUndecidedRecursion(PythonNode node)
     {
         var (inner, count) = (Now, 0);
-        foreach (var (running, when) in _runningNow)
+        foreach (var (running, when, _) in _runningNow)
         {
             if (running == node)
             {

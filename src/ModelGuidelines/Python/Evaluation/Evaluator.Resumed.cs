@@ -85,7 +85,7 @@ internal sealed partial class Evaluator
         }
 
         _running[function.Node] = depth + 1;
-        _runningNow.Push((function.Node, Now));
+        _runningNow.Push((function.Node, Now, new()));
         var (before, world, had, outer, asked) = (Now, _world, iterator.Made.Count, _atYield, _asked);
         _atYield = null;
         _asked = Now = source.Alive is null ? before : before.And(source.Alive);

@@ -10,7 +10,12 @@ internal sealed partial class InertFunctions
 
     /// <summary>Whether what stands around a function holds no other that it might call: then what is said of its code holds wherever that stands.</summary>
     private static bool IsPlain(FunctionValue function) => function.Closure is var around
-        && (around.Outer is null || (around.Outer.Outer is null && around.Class is null && around.Names.Values.All(v => v is ConstantValue || (v is FunctionValue f && f.Node == function.Node))));
+        && (around.Outer is null || (around.Outer.Outer is null && around.Class is null && around.Names.All(n => n.Value is ConstantValue || (n.Value is FunctionValue f && f.Node == function.Node) || !Asks(function, n.Key))));
+
+    /// <summary>Whether a function's code has a name that is no parameter of it.</summary>
+    private static bool Asks(FunctionValue function, string name) => !function.Parameters.Any(p => p.Name == name) && Names(function.Node, name);
+
+    private static bool Names(PythonNode node, string name) => (node is NameExpression n && n.Name == name) || PythonTree.Children(node).Any(c => Names(c, name));
 
     /// <summary>What is known of a function.</summary>
     private sealed class Summary
@@ -19,6 +24,12 @@ internal sealed partial class InertFunctions
 
         /// <summary>It was asked for while it was read: it calls itself, by others or not.</summary>
         public bool IsAssumed { get; set; }
+
+        /// <summary>It raises somewhere.</summary>
+        public bool Refuses { get; set; }
+
+        /// <summary>What is behind a call of it knows that it did not raise. Of one that calls itself, through modules most often, nobody asks for that.</summary>
+        public bool MayRaise => Refuses && !IsAssumed;
 
         /// <summary>Its parameters that it calls.</summary>
         public HashSet<string> Called { get; } = new(StringComparer.Ordinal);
@@ -41,7 +52,7 @@ internal sealed partial class InertFunctions
             DeleteStatement or ScopeStatement or ClassDefinition or MatchStatement or ImportStatement or ErrorStatement or TypeAliasStatement or AwaitExpression or ErrorExpression => true,
             FunctionDefinition { Decorators.IsEmpty: false } => true,
             RaiseStatement or AssertStatement => false,
-            AssignStatement s when s.Targets.Any(IsKept) => true,
+            AssignStatement s when s.Targets.Any(t => IsKept(t) && !IsTie(t, s.Value)) => true,
             AugmentedAssignStatement a when IsKept(a.Target) => true,
             AnnotatedAssignStatement t when IsKept(t.Target) => true,
             ForStatement f when IsKept(f.Target) => true,
@@ -49,6 +60,9 @@ internal sealed partial class InertFunctions
             LambdaExpression lambda => Refuses(lambda.Body),
             _ => PythonTree.Children(node).Any(Refuses),
         };
+
+        /// <summary>A parameter that two modules share: <c>a.weight = b.weight</c>. No module comes or goes by it.</summary>
+        private static bool IsTie(Expression target, Expression value) => target is AttributeExpression { Name: "weight" or "bias" } t && value is AttributeExpression v && v.Name == t.Name;
 
         /// <summary>A target that no function assigns that is inert.</summary>
         private static bool IsKept(Expression target) => target switch

@@ -24,7 +24,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
     /// <summary>What a call gives whose code need not be followed; null where it must be.</summary>
     public Value? ResultOf(FunctionValue function, CallArguments arguments)
     {
-        if (function.Node is not FunctionDefinition definition || arguments.HasUnknown || Ask(function) is not { IsInert: true, Result: { } result } summary || !MayCall(function, summary, arguments, 0))
+        if (function.Node is not FunctionDefinition definition || arguments.HasUnknown || Ask(function) is not { IsInert: true, Result: { } result, MayRaise: false } summary || !MayCall(function, summary, arguments, 0))
         {
             return null;
         }
@@ -75,6 +75,9 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                 || (name.StartsWith("torch.", StringComparison.Ordinal) && (row.Function is null || !takesArguments || _libraries.Class(name) is not null))
                 || row.Computes);
     }
+
+    /// <summary>A method of Python's own collections.</summary>
+    private bool IsOfCollections(string name) => _libraries.Row("builtins.list." + name) is not null || _libraries.Row("builtins.dict." + name) is not null || _libraries.Row("builtins.set." + name) is not null;
 
     private Summary Ask(FunctionValue function)
     {
@@ -150,7 +153,8 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
             Locals(definition, false);
             var returned = definition.Body.SelectMany(Returns).Select(r => r.Value switch { null or ConstantExpression { Value: PythonConstant.None } => "", NameExpression n when _parameters.Contains(n.Name) && !_locals.ContainsKey(n.Name) => n.Name, _ => null }).Distinct().ToList();
             summary.Result = returned is [] ? "" : returned is [var one] && (one is null or "" || definition.Body[^1] is ReturnStatement) ? one : null;
-            summary.Result = definition.Body.SelectMany(Walk).Any(n => n is YieldExpression or RaiseStatement or AssertStatement) ? null : summary.Result;
+            summary.Result = definition.Body.SelectMany(Walk).Any(n => n is YieldExpression) ? null : summary.Result;
+            summary.Refuses = definition.Body.SelectMany(Walk).Any(n => n is RaiseStatement or AssertStatement);
             if (!definition.Body.All(Allows))
             {
                 return false;
@@ -238,7 +242,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                     return MayImport(import);
                 case RaiseStatement or AssertStatement:
                     return true; // of what is refused nothing is built
-                case AssignStatement s when !s.Targets.All(MayAssign):
+                case AssignStatement s when !s.Targets.All(t => MayAssign(t) || IsTie(t, s.Value)):
                 case AugmentedAssignStatement a when !MayAssign(a.Target):
                 case AnnotatedAssignStatement t when !MayAssign(t.Target):
                 case ForStatement f when !MayAssign(f.Target):
@@ -263,7 +267,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
             StarredExpression s => MayAssign(s.Value),
             AttributeExpression { Name: "data", Value: AttributeExpression } => true,
             SubscriptExpression { Value: AttributeExpression { Name: "data" or "weight" or "bias" } } => true,
-            SubscriptExpression { Value: NameExpression table } => _loop is not null && IsTable(table),
+            SubscriptExpression { Value: NameExpression table } => _loop is null ? IsOwn(table) : IsTable(table),
             _ => false,
         };
 
@@ -281,6 +285,8 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                     return IsInertMethod(a.Name) && (IsInertOfLibraries(a.Name) || !MayBeLibrarys(a.Name)); // whichever class's it is
                 case AttributeExpression a when Chain(a) is { } root && !IsLocal(root) && functions._evaluate(a.Value, scope) is ExternalValue or NamespaceValue:
                     return MayCall(functions._evaluate(a, scope), call);
+                case AttributeExpression { Value: NameExpression n } a when _loop is null && IsOwn(n) && functions.IsOfCollections(a.Name):
+                    return true;
                 case AttributeExpression a:
                     return Allows(a.Value) && IsInertMethod(a.Name) && (a.Name != "apply" || call.Arguments.All(x => IsInertFunction(x.Value)));
                 default:
@@ -318,6 +324,10 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
 
             return true;
         }
+
+        /// <summary>A list, set or dictionary that the function itself makes wherever it sets the name: nobody else has it while it runs.</summary>
+        private bool IsOwn(NameExpression name) => !_others.Contains(name.Name) && !_inner.Contains(name.Name) && _locals.TryGetValue(name.Name, out var values)
+            && values.TrueForAll(v => v is ListExpression or SetExpression or DictExpression or ComprehensionExpression { Kind: not ComprehensionKind.Generator });
 
         private bool IsLocal(string name) => _locals.ContainsKey(name) || _others.Contains(name) || _inner.Contains(name);
 
