@@ -109,7 +109,7 @@ internal sealed partial class Evaluator
     {
         var loop = new LoopFrame(Conditions.Never);
         _loops.Push(loop);
-        var partings = new Partings(this);
+        var partings = new Partings(this, scope);
         var (start, isLeft) = (Now, false);
         for (var rounds = 0; rounds < MinYielded && NextMade(iterator) is { } item; rounds++)
         {
@@ -163,7 +163,7 @@ internal sealed partial class Evaluator
         _rounds = around * Math.Max(1, items.Count);
         var (from, built) = (_steps, _made);
         Value? others = null;
-        var partings = new Partings(this);
+        var partings = new Partings(this, scope);
         var isOpen = items.Count > 1 && items[^1].Present().Missing is not null;
         var before = isOpen ? _journal.Watch() : [];
         foreach (var next in items)
@@ -284,7 +284,7 @@ internal sealed partial class Evaluator
         _loops.Push(loop);
         var first = BeginLoop();
         var start = Now;
-        var partings = new Partings(this);
+        var partings = new Partings(this, scope);
         var (unknown, begun) = (0, Conditions.Always);
         var (from, yielded) = (_steps, scope.Yielded?.Made.Count ?? 0);
         var rounds = _journal.Watch();

@@ -119,6 +119,7 @@ internal sealed partial class Evaluator
     private ObjectValue Allocate(ClassValue type, CallArguments arguments, Place place)
     {
         var result = new ObjectValue(type, type.ExternalBase, type.Kind) { Place = place, ConstructedWith = arguments };
+        result.Attributes.Born = ++_born;
         if (result.IsModule)
         {
             Created.Add(result);

@@ -104,8 +104,11 @@ internal sealed partial class Evaluator
 
     private void TryBody(TryStatement s, Scope scope)
     {
+        var partings = new Partings(this, scope);
         Block(s.Body, scope);
+        partings.Part();
         Block(s.OrElse, scope);
+        partings.Join();
     }
 
     /// <summary>One of them catches it.</summary>

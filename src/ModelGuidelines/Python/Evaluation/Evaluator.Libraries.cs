@@ -20,6 +20,7 @@ internal sealed partial class Evaluator
         if (row?.Function is null && Libraries.Class(canonical) is { } type)
         {
             var made = new ObjectValue(null, canonical, type.Kind) { Place = place, ConstructedWith = arguments };
+            made.Attributes.Born = ++_born;
             Initialize(made, canonical, arguments, place);
             _made += made.IsModule ? 1 : 0;
             return made;

@@ -147,22 +147,55 @@ internal sealed partial class Evaluator
     private Frame? Resume(Frame? frame, SequenceValue iterator, Scope scope, bool all)
     {
         var had = iterator.Made.Count;
-        while (frame is not null && (frame is RoundsFrame or JoinFrame || !Now.IsNever) && (all || (iterator.Made.Count == had && iterator.MadeRest is null)))
+
+        // Where ways have left a loop, they wait behind it: nobody can be given the next element of all ways before they have met.
+        while (frame is not null && (frame is RoundsFrame or JoinFrame || !Now.IsNever) && (all || (iterator.Made.Count == had && iterator.MadeRest is null) || !Left(frame).IsNever))
         {
             Step();
-            frame = frame switch
+            var (left, returned) = (Left(frame), (scope.Returned ?? []).Aggregate(Conditions.Never, (c, r) => c.Or(r.When)));
+            if (left.IsNever && returned.IsNever)
             {
-                BlockFrame block => block.At == block.Body.Length ? block.Outer : Run(block.Body[block.At], block with { At = block.At + 1 }, iterator, scope),
-                RoundsFrame rounds => Round(rounds, scope, all),
-                DelegateFrame inner => Delegated(inner, iterator, scope),
-                ReceiveFrame receive => Received(receive, scope),
-                JoinFrame join => Joined(join),
-                FinalFrame final => new BlockFrame(final.Body, 0, final.Outer),
-                _ => null,
-            };
+                frame = GoOn(frame, iterator, scope, all);
+                continue;
+            }
+
+            // What runs here is not of the ways that have left a loop around it, or ended.
+            var mark = _journal.Begin();
+            frame = GoOn(frame, iterator, scope, all || !left.IsNever);
+            var writes = _journal.Undo(mark);
+            _journal.End();
+            Merge(left.Or(returned).Not(), writes, [], thenEnded: false, elseEnded: left.IsNever);
         }
 
         return Now.IsNever ? null : frame;
+    }
+
+    private Frame? GoOn(Frame frame, SequenceValue iterator, Scope scope, bool all) => frame switch
+    {
+        BlockFrame block => block.At == block.Body.Length ? block.Outer : Run(block.Body[block.At], block with { At = block.At + 1 }, iterator, scope),
+        RoundsFrame rounds => Round(rounds, scope, all),
+        DelegateFrame inner => Delegated(inner, iterator, scope),
+        ReceiveFrame receive => Received(receive, scope),
+        JoinFrame join => Joined(join),
+        FinalFrame final => new BlockFrame(final.Body, 0, final.Outer),
+        _ => null,
+    };
+
+    /// <summary>Which ways have left the loops in which a generator goes on here, and go on behind them or with the next round.</summary>
+    private Condition Left(Frame frame)
+    {
+        var left = frame is RoundsFrame own ? own.Broken : Conditions.Never;
+        for (var outer = frame.Outer; outer is not null; outer = outer.Outer)
+        {
+            left = outer switch
+            {
+                RoundsFrame rounds => left.Or(rounds.Broken).Or(rounds.Continued),
+                JoinFrame join => left.Or(join.Left),
+                _ => left,
+            };
+        }
+
+        return left;
     }
 
     private Frame? Joined(JoinFrame frame)
@@ -293,7 +326,7 @@ internal sealed partial class Evaluator
             return Now.IsNever ? Around(rounds.Outer) : rounds.Outer;
         }
 
-        var isLong = all && rounds.Rounds >= MaxReceived;
+        var isLong = (all && rounds.Rounds >= MaxReceived) || !rounds.Broken.IsNever;
         var isEnd = false;
         ImmutableArray<Statement> orElse;
         if (rounds.Loop is ForStatement loop)

@@ -24,7 +24,7 @@ internal sealed partial class Evaluator
     /// <summary>Whether the last of the statements ends and does not leave.</summary>
     private bool Follow(ImmutableArray<Statement> statements, Scope scope)
     {
-        var partings = new Partings(this);
+        var partings = new Partings(this, scope);
         foreach (var statement in statements)
         {
             if (Now.IsNever)
@@ -50,14 +50,17 @@ internal sealed partial class Evaluator
                 Evaluate(s.Value, scope);
                 break;
             case AssignStatement s:
+                var raising = new Partings(this, scope);
                 var value = Evaluate(s.Value, scope);
                 var traced = TracedParts(s.Value, scope);
+                raising.Part();
                 foreach (var target in Now.IsNever ? [] : s.Targets) // what raises sets nothing
                 {
                     Assign(target, value, scope);
                     Trace(target, traced, value, scope);
                 }
 
+                raising.Join();
                 break;
             case AugmentedAssignStatement s:
                 var added = Augmented(s, scope);

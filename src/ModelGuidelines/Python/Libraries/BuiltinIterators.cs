@@ -176,11 +176,7 @@ internal sealed class BuiltinIterators : PythonLibrary
             case SequenceValue { Items.Count: > 1, Order: { } order } s:
                 return context.OneOf(s.Items, $"an element of {order.Text}");
             case SequenceValue { Items.Count: > 0 } s:
-                // Taken from the iterator: the next one is another.
-                var (first, missing) = s.Items[0].WhereThere();
-                context.Change(s);
-                s.Items.RemoveAt(0);
-                return missing is null ? first : s.Items.Count > 0 || otherwise is not null ? context.Choose([(missing.Not(), first ?? ConstantValue.None), (missing, s.Items.FirstOrDefault() ?? otherwise!)]) : first;
+                return TakeFirst(context, s, otherwise);
             case SequenceValue { Rest: { } rest }:
                 return rest;
             case SequenceValue:
@@ -190,6 +186,48 @@ internal sealed class BuiltinIterators : PythonLibrary
             default:
                 return null;
         }
+    }
+
+    /// <summary>Takes from an iterator what comes first on each way: where an element is there at times, on the others a later one.</summary>
+    private static Value? TakeFirst(ILibraryContext context, SequenceValue iterator, Value? otherwise)
+    {
+        context.Change(iterator);
+        var given = new List<(Condition When, Value Value)>();
+        var none = context.Now.Table.Always;
+        for (var at = 0; at < iterator.Items.Count && none.Meets(context.Now);)
+        {
+            var (there, missing) = iterator.Items[at].WhereThere();
+            if (there is null)
+            {
+                iterator.Items.RemoveAt(at);
+                continue;
+            }
+
+            var isThere = missing?.Not() ?? context.Now.Table.Always;
+            given.Add((none.And(isThere), there));
+            if (isThere.And(none.Not()) is var isLeft && (isLeft.IsNever || !isLeft.Meets(context.Now)))
+            {
+                iterator.Items.RemoveAt(at);
+            }
+            else
+            {
+                iterator.Items[at++] = Elements.Sometimes(context, there, isLeft.Not());
+            }
+
+            none = none.And(missing ?? context.Now.Table.Never);
+        }
+
+        if (otherwise is not null && none.Meets(context.Now))
+        {
+            given.Add((none, otherwise));
+        }
+        else if (given.Count > 0)
+        {
+            // Where there is none it raises: nothing is read there.
+            given[^1] = (given[^1].When.Or(none), given[^1].Value);
+        }
+
+        return given.Count == 0 ? otherwise : given.Count == 1 ? given[0].Value : context.Choose(given);
     }
 
     private static ConstantValue? AnyAll(ILibraryContext context, CallArguments arguments)

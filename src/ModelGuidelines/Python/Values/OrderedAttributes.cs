@@ -12,6 +12,9 @@ internal sealed class OrderedAttributes
 
     public int Count { get; private set; }
 
+    /// <summary>The how-manieth object of a class it is that has them: what was made behind others, the ways that left before that do not have.</summary>
+    public long Born { get; set; }
+
     /// <summary>By their order.</summary>
     public (string Name, Value Value) this[int index] => _entries[index];
 
