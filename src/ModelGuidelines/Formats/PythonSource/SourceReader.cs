@@ -91,12 +91,13 @@ internal sealed partial class SourceReader
 
         Bounded(() => _evaluator.Run(_project.Main), StepsPerFile, "the file's own statements");
         var classes = Classes();
-        var roots = FindRoots(classes);
+        // Nothing is built for them: a tokenizer that fills its tables may take longer than a model.
         if (classes.Count > 0 && classes.Count(IsNoModel) == classes.Count)
         {
             throw new ModelReadException(PythonSourceFormat.NoModelId, $"the file holds no model: {Roles.Of(classes[0], Stem)} '{classes[0].Name}'{(classes.Count > 1 ? " and others" : "")} is audited with --include-role {Roles.Of(classes[0], Stem)}") { IsNotAModel = true };
         }
 
+        var roots = FindRoots(classes);
         if (roots.Count == 0 && classes.Count == 0 && (_puts || !_evaluator.Gaps.Exists(g => g.Hides is Hides.Everything)))
         {
             throw NoModel();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Flow;
@@ -200,6 +201,7 @@ internal sealed class ConditionTable
         return ++_work;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Condition Node(Atom atom, Condition high, Condition low)
     {
         if (ReferenceEquals(high, low))
@@ -270,6 +272,7 @@ internal sealed class ConditionTable
     private Condition? SimpleOr(Condition a, Condition b) =>
         ReferenceEquals(a, b) || b.IsNever ? a : a.IsNever ? b : a.IsAlways || b.IsAlways || ReferenceEquals(a.Negation, b) ? Always : _or.Find(a.Id, b.Id);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Condition? TryAnd(Condition a, Condition b)
     {
         if (Simple(a, b) is { } simple)
@@ -298,6 +301,7 @@ internal sealed class ConditionTable
         return result;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Condition? TryOr(Condition a, Condition b)
     {
         if (SimpleOr(a, b) is { } simple)
@@ -327,6 +331,7 @@ internal sealed class ConditionTable
     }
 
     /// <summary>Asks without making anything, and ends with the first way in which both hold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool? TryMeets(Condition a, Condition b)
     {
         if ((Simple(a, b) ?? _meets.Find(a.Id, b.Id)) is { } known)

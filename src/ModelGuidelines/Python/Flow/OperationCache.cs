@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelGuidelines.Python.Flow;
 
 /// <summary>Results of an operation on two conditions whose order does not matter. It forgets: a result may take the place of another, so its size is bounded.</summary>
@@ -9,6 +11,7 @@ internal sealed class OperationCache
 
     private record struct Entry(int Left, int Right, Condition? Result);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Condition? Find(int a, int b)
     {
         var (left, right) = a < b ? (a, b) : (b, a);
@@ -16,6 +19,7 @@ internal sealed class OperationCache
         return entry.Left == left && entry.Right == right ? entry.Result : null;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(int a, int b, Condition result)
     {
         if (++_added > _entries.Length && _entries.Length < MaxLength)

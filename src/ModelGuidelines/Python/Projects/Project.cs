@@ -24,7 +24,7 @@ internal sealed class Project
     private readonly IReadOnlyDictionary<string, PythonFile>? _texts;
     private readonly Dictionary<string, SourceModule?> _modules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceModule> _byPath = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string Path, string Within, bool IsExternal)?> _located = new(StringComparer.Ordinal);
+    private readonly IDictionary<string, (string Path, string Within, bool IsExternal)?> _located;
     private readonly Dictionary<string, FileWords?> _words = new(StringComparer.Ordinal);
     private FileWords? _wordsOfMain;
     private readonly int _beside = int.MaxValue;
@@ -85,6 +85,9 @@ internal sealed class Project
         }
 
         _roots.AddRange(options.SearchPath.Select(f => (Path.GetFullPath(f), Path.GetFullPath(f), true)));
+        // Files of one folder seek the same names in the same places; a trace is told of each place that one of them asks for.
+        _located = (IDictionary<string, (string Path, string Within, bool IsExternal)?>?)(_trace is null ? _paths.In(string.Join('\n', _roots.Select(r => $"{r.Folder}\t{r.Within}\t{r.IsExternal}").Prepend($"{_beside}"))) : null)
+            ?? new Dictionary<string, (string Path, string Within, bool IsExternal)?>(StringComparer.Ordinal);
         var stem = Path.GetFileNameWithoutExtension(path);
         Main = new(file, path, Path.GetFileName(path), stem == "__init__" ? prefix.TrimEnd('.') : prefix + stem);
         _modules[Main.DottedName] = Main;
