@@ -78,13 +78,11 @@ internal sealed class Condition
     public bool Implies(Condition other) => !Table.Meets(this, Table.Not(other));
 
     /// <summary>One shortest way in which it holds, as source text: <c>config.act == "gelu" and not self.training</c>.</summary>
-    public override string ToString()
-    {
-        if (IsAlways || IsNever)
-        {
-            return IsAlways ? "always" : "never";
-        }
+    public override string ToString() => IsAlways ? "always" : IsNever ? "never" : Table.TextOf(this);
 
+    /// <summary>The text of a condition that holds at times.</summary>
+    internal string Written()
+    {
         // Only the oldest few are written, and those stand at the end of the way: of a long one no more is kept than may be needed.
         var parts = new (Atom Atom, bool Holds)[Shown * 4];
         var count = 0;

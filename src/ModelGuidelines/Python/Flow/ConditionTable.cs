@@ -173,7 +173,19 @@ internal sealed class ConditionTable
         return known;
     }
 
+    /// <summary>What a condition says; what many calls and operations stand under is written once.</summary>
+    internal string TextOf(Condition c)
+    {
+        if (!_texts.TryGetValue(c.Id, out var known))
+        {
+            _texts[c.Id] = known = c.Written();
+        }
+
+        return known;
+    }
+
     // Few conditions of those that are made are asked.
+    private readonly Dictionary<int, string> _texts = [];
     private readonly Dictionary<int, ulong> _prints = [];
     private readonly Dictionary<int, ulong> _chances = [];
 
