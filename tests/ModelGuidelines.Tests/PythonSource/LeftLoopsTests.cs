@@ -45,6 +45,9 @@ public sealed class LeftLoopsTests
     [InlineData("k = 0\nfor i in self.n:\n    for _ in range(i):\n        x = self.blocks[k](x)\n        k += 1")]
     [InlineData("k = 0\nfor i in self.n:\n    x = self.blocks[k](x)\n    k += 1\nfor i in self.n:\n    if k < len(self.blocks):\n        x = self.blocks[k](x)\n        k += 1")]
     [InlineData("k = 0\nfor i in self.n:\n    for _ in range(i):\n        x = self.blocks[k](x)\n        x = self.blocks[k + 1](x)\n        k += 2")]
+    [InlineData("blocks = self.blocks\nk = 0\nfor i in self.n:\n    for _ in range(i):\n        x = blocks[k](x)\n        k += 1")]
+    [InlineData("blocks = list(self.blocks)\nk = 0\nfor i in self.n:\n    for _ in range(i):\n        x = blocks[k](x)\n        k += 1\nassert k == len(blocks)")]
+    [InlineData("k = 0\nfor i in self.n:\n    for _ in range(i):\n        x = self.blocks[k](x)\n        k += 1\nassert k == len(self.blocks)")]
     public void A_count_that_grows_takes_no_element_twice(string forward) => Assert.Empty(Reused(forward));
 
     /// <summary>It does not grow on every way, or not by enough, or is set back; or something else takes the elements.</summary>
@@ -57,5 +60,9 @@ public sealed class LeftLoopsTests
     [InlineData("k = 0\nfor i in self.n:\n    x = self.blocks[k](x)\n    k += 1\nx = self.blocks[0](x)")]
     [InlineData("k = 0\nfor i in self.n:\n    j = k\n    x = self.blocks[j](x)\n    k += 1\n    x = self.blocks[k](x)")]
     [InlineData("k = 0\nfor i in self.n:\n    for _ in range(i):\n        x = self.blocks[k](x)\n        k += 1\nfor block in self.blocks:\n    x = block(x)")]
+    [InlineData("k = 0\nfor i in self.n:\n    blocks = self.blocks\n    x = blocks[k](x)\n    x = self.blocks[k](x)\n    k += 1")]
+    [InlineData("blocks = self.blocks\nk = 0\nfor i in self.n:\n    x = blocks[k](x)\n    x = self.blocks[k](x)\n    k += 1")]
+    [InlineData("blocks, others = self.blocks, self.blocks\nk = 0\nfor i in self.n:\n    x = blocks[k](x)\n    x = others[k](x)\n    k += 1")]
+    [InlineData("blocks = list(self.blocks)\nothers = blocks\nk = 0\nfor i in self.n:\n    x = blocks[k](x)\n    x = others[k](x)\n    k += 1")]
     public void Another_count_may(string forward) => Assert.NotEmpty(Reused(forward));
 }

@@ -8,14 +8,17 @@ internal static class CursorCode
 {
     private const int MaxDepth = 60;
 
-    public static bool IsCursor(FunctionDefinition function, string name) => new Proof(name).Holds(function);
+    public static bool IsCursor(FunctionDefinition function, string name) => new Proof(function, name).Holds();
 
-    private sealed class Proof(string name)
+    private sealed class Proof(FunctionDefinition function, string name)
     {
+        private readonly Dictionary<string, string?> _locals = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _lists = new(StringComparer.Ordinal);
         private int _begun;
         private int _grown;
 
-        public bool Holds(FunctionDefinition function) => !function.Parameters.Any(p => p.Name == name) && Block(function.Body, isLoop: false, 0) && _begun == 1 && _grown > 0;
+        public bool Holds() => !function.Parameters.Any(p => p.Name == name) && Block(function.Body, isLoop: false, 0) && _begun == 1 && _grown > 0
+            && (_lists.Count == 1 || _locals.Count == 0); // two names may be one list
 
         /// <summary>Statements that run one behind the other.</summary>
         private bool Block(ImmutableArray<Statement> body, bool isLoop, int depth)
@@ -83,9 +86,12 @@ internal static class CursorCode
             {
                 case NameExpression n:
                     return n.Name != name;
-                case SubscriptExpression { Value: AttributeExpression { Value: NameExpression { Name: "self" }, Name: var list }, Index: var index } when OffsetOf(index) is { } offset:
+                case SubscriptExpression { Index: var index } s when OffsetOf(index) is { } offset && ListOf(s.Value) is { } list:
                     reach = Math.Max(reach, offset);
+                    _lists.Add(list);
                     return taken.Add((list, offset));
+                case AssertStatement { Message: null } s:
+                    return IsCompared(s.Test);
                 case FunctionDefinition or ClassDefinition or LambdaExpression or TryStatement or MatchStatement or ConditionalExpression or BooleanExpression:
                     return IsFree(node); // it may run, or not, or end before what follows
             }
@@ -105,6 +111,59 @@ internal static class CursorCode
 
             return true;
         }
+
+        /// <summary>What is the same list wherever it stands: an attribute, or a name that is set once, before all loops and branches.</summary>
+        private string? ListOf(Expression list)
+        {
+            if (list is AttributeExpression { Value: NameExpression { Name: "self" } } attribute)
+            {
+                return "self." + attribute.Name;
+            }
+
+            if (list is not NameExpression local)
+            {
+                return null;
+            }
+
+            if (!_locals.TryGetValue(local.Name, out var known))
+            {
+                var own = function.Body.OfType<AssignStatement>().FirstOrDefault(s => s.Targets is [NameExpression target] && target.Name == local.Name);
+                known = own is null || function.Parameters.Any(p => p.Name == local.Name) || Settings(function, local.Name, 0) != 1 ? null : own.Value is AttributeExpression { Value: NameExpression { Name: "self" } } held ? "self." + held.Name : local.Name;
+                _locals[local.Name] = known;
+            }
+
+            return known;
+        }
+
+        /// <summary>How often a name is set, and whatever else may set it.</summary>
+        private static int Settings(PythonNode node, string name, int depth)
+        {
+            if (depth > MaxDepth)
+            {
+                return 2;
+            }
+
+            var own = node switch
+            {
+                AssignStatement s => s.Targets.Count(t => Names(t, name)),
+                AugmentedAssignStatement s => Names(s.Target, name) ? 1 : 0,
+                AnnotatedAssignStatement s => Names(s.Target, name) ? 1 : 0,
+                ForStatement s => Names(s.Target, name) ? 1 : 0,
+                NamedExpression s => Names(s.Target, name) ? 1 : 0,
+                WithItem { Target: { } target } => Names(target, name) ? 1 : 0,
+                DeleteStatement s => s.Targets.Count(t => Names(t, name)),
+                ExceptHandler or ScopeStatement or ImportStatement or ImportFromStatement or MatchStatement => 2,
+                _ => 0,
+            };
+            return own + PythonTree.Children(node).Sum(c => Settings(c, name, depth + 1));
+        }
+
+        private static bool Names(PythonNode target, string name) => target switch
+        {
+            NameExpression n => n.Name == name,
+            TupleExpression or ListExpression or StarredExpression => PythonTree.Children(target).Any(t => Names(t, name)),
+            _ => false,
+        };
 
         private long? OffsetOf(Expression index) => index switch
         {
