@@ -125,6 +125,54 @@ public sealed class SettingsTests
                 return tuple(y)
         """).Where(f => !f.StartsWith("TensorInterface", StringComparison.Ordinal)));
 
+    /// <summary>A module that is registered in one setting is listed in that setting alone, whatever lists it.</summary>
+    [Theory]
+    [InlineData("for name in self.parts")]
+    [InlineData("for name in self.parts.keys()")]
+    [InlineData("for name, _ in self.parts.items()")]
+    [InlineData("for name, _ in self.parts.named_children()")]
+    [InlineData("for name, _ in self.parts.named_modules()")]
+    [InlineData("for name in (m.name for m in self.parts.children())")]
+    [InlineData("for name in (m.name for m in self.parts.modules() if isinstance(m, Named))")]
+    [InlineData("for name in [n for n in self.parts]")]
+    public void WhatIsRegisteredInOneSettingIsListedThereAlone(string loop) => Assert.Equal(["FunctionalCall  relu Likely"], Audit($$"""
+        class Named(nn.Module):
+            def __init__(self, name):
+                super().__init__()
+                self.name = name
+
+            def forward(self, x):
+                return x.view(-1)
+
+        class Net(nn.Module):
+            def __init__(self, extra=False):
+                super().__init__()
+                self.parts = nn.ModuleDict({"always": Named("always")})
+                if extra:
+                    self.parts["extra"] = Named("extra")
+
+            def forward(self, x):
+                {{loop}}:
+                    if name == "extra":
+                        x = F.relu(x)
+                return x
+        """));
+
+    /// <summary>What is None is no child.</summary>
+    [Fact]
+    public void NoneIsNoChild() => Assert.Equal(["FunctionalCall  relu Certain"], Audit("""
+        class Net(nn.Module):
+            def __init__(self, pools=False):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+                self.pool = nn.MaxPool1d(2) if pools else None
+
+            def forward(self, x):
+                for part in self.children():
+                    x = part(x)
+                return F.relu(x)
+        """));
+
     /// <summary>An autograd function is one function, but a checkpoint written as one runs what it is handed: that is seen.</summary>
     [Fact]
     public void ACheckpointOfItsOwnRunsWhatItIsHanded() => Assert.Equal(["FunctionalCall  tanh Certain", "ModuleReuse fc  Certain"], Audit("""

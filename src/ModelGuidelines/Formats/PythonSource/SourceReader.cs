@@ -333,7 +333,7 @@ internal sealed partial class SourceReader
                 return;
             }
 
-            foreach (var (_, module) in _evaluator.Modules(model).ToList())
+            foreach (var (_, module, _) in _evaluator.Modules(model))
             {
                 if (built.Add(module))
                 {

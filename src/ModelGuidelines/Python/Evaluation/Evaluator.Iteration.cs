@@ -148,7 +148,7 @@ internal sealed partial class Evaluator
 
         if (o.IsModule && o.Is("ModuleDict"))
         {
-            return [.. Children(o).Select(c => (Value)ConstantValue.Of(c.Name))];
+            return [.. Children(o).Select(c => c.Module.Present() is { Missing: { } missing } ? Sometimes(ConstantValue.Of(c.Name), missing.Not()) : ConstantValue.Of(c.Name))];
         }
 
         if (o.IsModule && (o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ParameterList")))

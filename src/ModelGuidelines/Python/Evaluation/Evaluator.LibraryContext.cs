@@ -74,7 +74,7 @@ internal sealed partial class Evaluator
 
         public Value AsModule(Value value) => evaluator.AsModule(value, place);
 
-        public IEnumerable<(string Name, ObjectValue Module)> Modules(ObjectValue module) => evaluator.Modules(module);
+        public IEnumerable<(string Name, ObjectValue Module, Condition When)> Modules(ObjectValue module) => evaluator.Modules(module);
 
         public Value Choose(IEnumerable<(Condition When, Value Value)> options) => Choices.Join(options);
 

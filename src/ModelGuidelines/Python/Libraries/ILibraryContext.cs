@@ -84,8 +84,8 @@ internal interface ILibraryContext
     /// <summary>What is put where only modules may stand: a value that cannot be told is a module, whichever.</summary>
     Value AsModule(Value value);
 
-    /// <summary>Every module below and including this one, by qualified name; each object once.</summary>
-    IEnumerable<(string Name, ObjectValue Module)> Modules(ObjectValue module);
+    /// <summary>Every module below and including this one, by qualified name, and when the model holds it; each object once.</summary>
+    IEnumerable<(string Name, ObjectValue Module, Condition When)> Modules(ObjectValue module);
 
     /// <summary>One value that stands for several, each under its condition.</summary>
     Value Choose(IEnumerable<(Condition When, Value Value)> options);

@@ -85,10 +85,10 @@ internal sealed class TorchNn : PythonLibrary
 
     private static FrozenDictionary<string, LibraryMethod<ObjectValue>> ModuleMethods { get; } = new Dictionary<string, LibraryMethod<ObjectValue>>(StringComparer.Ordinal)
     {
-        ["children"] = (c, self, _) => SequenceValue.List(c.Children(self).Select(m => m.Module).Distinct().Concat(c.Concealed(self))),
-        ["named_children"] = (c, self, _) => Named(c, self, c.Children(self).DistinctBy(m => m.Module)),
-        ["modules"] = (c, self, _) => SequenceValue.List(c.Modules(self).Select(m => (Value)m.Module).Concat(c.Concealed(self))),
-        ["named_modules"] = (c, self, _) => Named(c, self, c.Modules(self).Select(m => (m.Name, (Value)m.Module))),
+        ["children"] = (c, self, _) => SequenceValue.List(c.Children(self).Select(m => Registered(c, m.Module)).Distinct().Concat(c.Concealed(self))),
+        ["named_children"] = (c, self, _) => Named(c, self, c.Children(self).Select(m => (m.Name, Registered(c, m.Module))).DistinctBy(m => m.Item2)),
+        ["modules"] = (c, self, _) => SequenceValue.List(c.Modules(self).Select(m => Elements.Sometimes(c, m.Module, m.When.Not())).Concat(c.Concealed(self))),
+        ["named_modules"] = (c, self, _) => Named(c, self, c.Modules(self).Select(m => (m.Name, Elements.Sometimes(c, m.Module, m.When.Not())))),
         ["parameters"] = (_, _, _) => SequenceValue.Open(SequenceKind.List, new ParameterValue()),
         ["buffers"] = (_, _, _) => SequenceValue.Open(SequenceKind.List, new ParameterValue()),
         ["named_parameters"] = (c, _, _) => SequenceValue.Open(SequenceKind.List, SequenceValue.Tuple(c.Unknown("name", "the names of parameters are not followed", UnknownKind.Text), new ParameterValue())),
@@ -131,9 +131,9 @@ internal sealed class TorchNn : PythonLibrary
 
     private static FrozenDictionary<string, LibraryMethod<ObjectValue>> DictMethods { get; } = new Dictionary<string, LibraryMethod<ObjectValue>>(StringComparer.Ordinal)
     {
-        ["keys"] = (c, self, _) => SequenceValue.List(Entries(c, self).Select(e => ConstantValue.Of(e.Name))),
+        ["keys"] = (c, self, _) => SequenceValue.List(Entries(c, self).Select(e => WhereThere(c, e.Value, _ => ConstantValue.Of(e.Name)))),
         ["values"] = (c, self, _) => SequenceValue.List(Entries(c, self).Select(e => e.Value)),
-        ["items"] = (c, self, _) => SequenceValue.List(Entries(c, self).Select(e => SequenceValue.Tuple(ConstantValue.Of(e.Name), e.Value))),
+        ["items"] = (c, self, _) => SequenceValue.List(Entries(c, self).Select(e => WhereThere(c, e.Value, there => SequenceValue.Tuple(ConstantValue.Of(e.Name), there)))),
         ["get"] = (c, self, a) => a.Find(0, "key") is ConstantValue { Peek: string name } ? self.Attributes.Find(name) ?? a.Find(1, "default") ?? ConstantValue.None : null,
         ["update"] = (c, self, a) => a.Positional.Count > 0 ? FromDict(c, self, a) ?? ConstantValue.None : null,
         ["pop"] = (c, self, a) =>
@@ -159,14 +159,22 @@ internal sealed class TorchNn : PythonLibrary
 
     private static SequenceValue Named(ILibraryContext context, ObjectValue self, IEnumerable<(string Name, Value Module)> modules) => SequenceValue.List(
     [
-        .. modules.Select(m => SequenceValue.Tuple(ConstantValue.Of(m.Name), m.Module)),
-        .. context.Concealed(self).Select(m =>
-        {
-            var (there, missing) = m.WhereThere();
-            var pair = SequenceValue.Tuple(context.Unknown("name", "what its library holds is not read", UnknownKind.Text), there!);
-            return missing is null ? pair : Elements.Sometimes(context, pair, missing);
-        }),
+        .. modules.Select(m => WhereThere(context, m.Module, there => SequenceValue.Tuple(ConstantValue.Of(m.Name), there))),
+        .. context.Concealed(self).Select(m => WhereThere(context, m, there => SequenceValue.Tuple(context.Unknown("name", "what its library holds is not read", UnknownKind.Text), there))),
     ]);
+
+    /// <summary>What is made of an entry, which is there where the entry is.</summary>
+    private static Value WhereThere(ILibraryContext context, Value entry, Func<Value, Value> made)
+    {
+        var (there, missing) = entry.WhereThere();
+        return there is null ? MissingValue.Instance : missing is null ? made(there) : Elements.Sometimes(context, made(there), missing);
+    }
+
+    /// <summary>A child as PyTorch lists it: where None is registered, there is none.</summary>
+    private static Value Registered(ILibraryContext context, Value child) =>
+        child is ChoiceValue choice && choice.Options.Any(o => o.Value is ConstantValue { IsNone: true })
+            ? context.Choose(choice.Options.Select(o => (o.When, o.Value is ConstantValue { IsNone: true } ? MissingValue.Instance : o.Value)))
+            : child;
 
     private static IEnumerable<(string Name, Value Value)> Entries(ILibraryContext context, ObjectValue self) =>
         self.Is("ParameterDict") ? self.Attributes.All : context.Children(self).Select(m => (m.Name, m.Module));
