@@ -39,6 +39,36 @@ public sealed class OtherWaysToSayItTests
                 return mask.relu() + mask.expand_as(x)
         """));
 
+    /// <summary>What a distribution gives are tensors.</summary>
+    [Theory]
+    [InlineData("D.Normal(x, 1.0).log_prob(x)")]
+    [InlineData("D.normal.Normal(x, 1.0).rsample()")]
+    [InlineData("D.Categorical(logits=x).entropy()")]
+    [InlineData("D.Independent(D.Normal(x, x), 1).base_dist.mean")]
+    [InlineData("D.kl_divergence(D.Normal(x, x), D.Normal(x, x))")]
+    [InlineData("D.TransformedDistribution(D.Normal(x, x), D.TanhTransform()).sample((2,))")]
+    [InlineData("D.transforms.TanhTransform(cache_size=1)(x)")]
+    [InlineData("Fixed(probs=x).log_probs(x)")]
+    public void ADistributionGivesTensors(string tensor) => Assert.Equal(["FunctionalCall  relu Certain"], Audit($"""
+        from torch import distributions as D
+
+        class Fixed(D.Bernoulli):
+            def log_probs(self, actions):
+                return super().log_prob(actions).view(actions.size(0), -1)
+
+        class Net(nn.Module):
+            def forward(self, x):
+                return {tensor}.relu()
+        """));
+
+    /// <summary>A distribution is no tensor.</summary>
+    [Fact]
+    public void ADistributionIsNoTensor() => Assert.Equal(["TensorInterface  model.Net Certain"], Audit("""
+        class Net(nn.Module):
+            def forward(self, x):
+                return torch.distributions.Normal(x, x)
+        """));
+
     /// <summary>A module's forward that is called by its name is a use of the module; one's own, or that of a base, is none.</summary>
     [Theory]
     [InlineData("self.act.forward(self.fc(self.act.forward(x)))", "ModuleReuse act torch.nn.ReLU Likely")]

@@ -216,6 +216,7 @@ internal sealed class LibraryCatalog
         new TorchTransformers(),
         new TorchFunctional(),
         new TorchUtilities(),
+        new TorchDistributions(),
         new Keras(),
         new KerasLayers(),
         new KerasHub(),

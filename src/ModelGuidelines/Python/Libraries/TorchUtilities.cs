@@ -86,7 +86,7 @@ internal sealed class TorchUtilities : PythonLibrary
         // The user's forward and backward: what they do is a function of its own to the framework.
         new("autograd.Function", ClassKind.Plain) { IsAbstract = true },
         .. LibraryClass.For("utils.data.Dataset utils.data.IterableDataset utils.data.DataLoader utils.data.Sampler optim.Optimizer optim.lr_scheduler.LRScheduler optim.lr_scheduler._LRScheduler", ClassKind.Plain, Returns.Unknown),
-        .. LibraryClass.For("fx.Tracer fx.Interpreter fx.Transformer distributions.Distribution overrides.TorchFunctionMode utils._python_dispatch.TorchDispatchMode", ClassKind.Plain, Returns.Unknown),
+        .. LibraryClass.For("fx.Tracer fx.Interpreter fx.Transformer overrides.TorchFunctionMode utils._python_dispatch.TorchDispatchMode", ClassKind.Plain, Returns.Unknown),
     ];
 
     public override LibraryRow? Other(string name) => Array.Exists(Aside, a => name.StartsWith(a, StringComparison.Ordinal)) ? new(name, Returns.Unknown) : null;
