@@ -56,6 +56,23 @@ public sealed class PackageTests : IDisposable
         Assert.Equal("gelu", Assert.Single(Auditor.Default.Audit(new(path, path) { SearchedFolder = _folder }, Written.Settings)!.Findings).Operator);
     }
 
+    /// <summary>A folder of a package may hold no <c>__init__.py</c>: what a file imports from further up lies there, and so does what that imports.</summary>
+    [Theory]
+    [InlineData("package/__init__.py", "package/models/rank/__init__.py")]
+    [InlineData("package/models/rank/__init__.py")]
+    [InlineData("package/__init__.py")]
+    public void AFolderOfAPackageMayHoldNoInit(params string[] packages)
+    {
+        packages.ToList().ForEach(p => Write(p, ""));
+        Write("package/basic/acts.py", Head + "def act(x):\n    return F.gelu(x)\n");
+        Write("package/models/base/blocks.py", Head + "from ...basic.acts import act\nclass Block(nn.Module):\n    def forward(self, x):\n        return act(x)\n");
+        Write("package/models/rank/net.py", Head + "from ...basic.acts import act\nfrom ..base.blocks import Block\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.block = Block()\n    def forward(self, x):\n        return act(self.block(x))\n");
+        var path = Path.Join(_folder, "package", "models", "rank", "net.py");
+        var report = Auditor.Default.Audit(new(path, path) { SearchedFolder = _folder }, Written.Settings)!;
+        Assert.Equal(["FunctionalCall Fail", "ModuleReuse Pass", "TensorInterface Pass"], report.Guidelines.Where(g => g.Guideline.StartsWith("PyTorch", StringComparison.Ordinal)).Select(g => $"{g.Guideline[8..]} {g.Outcome}").Order());
+        Assert.Empty(report.Gaps);
+    }
+
     /// <summary>A function makes another file's model of its own file's blocks: what the blocks do in it is known.</summary>
     [Theory]
     [InlineData("def net(depth, **others):\n    if depth == 18:\n        return Net(Block, 2, **others)\n    return Net(Block, 3, **others)")]

@@ -42,7 +42,7 @@ internal sealed class ImportClosure(IReadOnlyList<string> searchPath, Cancellati
 
                 if (seen.Add(candidate) && _files.Paths.Exists(candidate))
                 {
-                    open.Enqueue((candidate, DottedName(candidate)));
+                    open.Enqueue((candidate, DottedName(candidate, named)));
                 }
             }
         }
@@ -63,15 +63,20 @@ internal sealed class ImportClosure(IReadOnlyList<string> searchPath, Cancellati
     }
 
     /// <summary>As its packages name it, by which its relative imports go.</summary>
-    private string DottedName(string path)
+    private string DottedName(string path, string? named)
     {
-        var name = Path.GetFileNameWithoutExtension(path) is "__init__" ? "" : Path.GetFileNameWithoutExtension(path);
-        for (var folder = Path.GetDirectoryName(path); folder is not null && _files.Paths.Exists(Path.Join(folder, "__init__.py")); folder = Path.GetDirectoryName(folder))
+        var (own, prefix) = (Path.GetDirectoryName(path)!, "");
+        for (var folder = own; folder is not null && _files.Paths.Exists(Path.Join(folder, "__init__.py")); folder = Path.GetDirectoryName(folder))
         {
-            name = name.Length == 0 ? Path.GetFileName(folder) : $"{Path.GetFileName(folder)}.{name}";
+            prefix = $"{Path.GetFileName(folder)}.{prefix}";
         }
 
-        return name;
+        if (named is not null && path.StartsWith(named + Path.DirectorySeparatorChar, StringComparison.Ordinal) && Module(path) is { } module)
+        {
+            prefix = Project.PrefixOf(module.File, prefix, own, named);
+        }
+
+        return Path.GetFileNameWithoutExtension(path) is "__init__" ? prefix.TrimEnd('.') : prefix + Path.GetFileNameWithoutExtension(path);
     }
 
     private SourceModule? Module(string path)

@@ -53,8 +53,8 @@ internal static class ImportedNames
         return names;
     }
 
-    /// <summary>Whether a file imports from a folder above its own.</summary>
-    public static bool LeadsAbove(PythonFile file) => file.Text.Contains("from ..", StringComparison.Ordinal) && Nodes(file).Any(n => n is ImportFromStatement { Level: > 1 });
+    /// <summary>How many folders up a file imports from, its own counted; 0 or 1 where it stays in its folder.</summary>
+    public static int LevelsAbove(PythonFile file) => file.Text.Contains("from ..", StringComparison.Ordinal) ? Nodes(file).OfType<ImportFromStatement>().Select(n => n.Level).DefaultIfEmpty().Max() : 0;
 
     private static IEnumerable<PythonNode> Nodes(PythonFile file)
     {

@@ -70,10 +70,7 @@ internal sealed class Project
                 _roots.Add((around.Parent, around.Within, false));
             }
 
-            if (!isPackage && ImportedNames.LeadsAbove(file))
-            {
-                prefix = FoldersOf(_folder, named);
-            }
+            prefix = PrefixOf(file, prefix, _folder, named);
         }
 
         // A folder that is no package by its files may be one by what they import: from basis.models import Net, in basis/models/net.py.
@@ -109,6 +106,14 @@ internal sealed class Project
 
         return (folder, within, prefix);
     }
+
+    /// <summary>The package of a file by what it imports: one that imports from further up than its packages reach lies in folders that are packages without an <c>__init__.py</c>.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="prefix">The package by its files, with a dot behind it; empty for none.</param>
+    /// <param name="folder">The file's folder.</param>
+    /// <param name="named">The folder that the user named, above it.</param>
+    internal static string PrefixOf(PythonFile file, string prefix, string folder, string named) =>
+        ImportedNames.LevelsAbove(file) > Math.Max(prefix.Count(c => c == '.'), 1) && FoldersOf(folder, named) is { Length: > 0 } folders ? folders : prefix;
 
     /// <summary>What names a folder below another where no <c>__init__.py</c> says it: Python takes folders for packages, too.</summary>
     private static string FoldersOf(string folder, string named)
