@@ -20,6 +20,10 @@ public sealed class KerasLayerCodeTests
             except ImportError:
                 text = None
 
+            class Cut:
+                def __call__(self, x):
+                    return x
+
             class Net({@base}):
                 def __init__(self, **options):
                     super().__init__(**options)
@@ -56,7 +60,44 @@ public sealed class KerasLayerCodeTests
     [InlineData("self.table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(['a'], [1]), 0)", "self.table.lookup(x)")]
     [InlineData("self.cut = text.WhitespaceTokenizer()", "self.cut.tokenize(text.normalize_utf8(x)).to_tensor()")]
     [InlineData("self.size = 3", "tf.TensorArray(tf.float32, size=self.size).write(0, x).stack()")]
+    [InlineData("self.seen = self.add_weight(shape=(4,))", "(self.seen.assign_add(tf.reduce_sum(x, 0)), x)[1]")]
+    [InlineData("self.seen = tf.Variable(0.0)", "(self.seen.assign(1.0), x)[1]")]
+    [InlineData("self.cut = Cut()", "self.cut(x) if callable(self.cut) else self.fc(x)")]
     public void What_prepares_tensors_hides_nothing(string init, string given) => Assert.Equal(["Pass"], Reuse(init + "\nself.fc = keras.layers.Dense(4)", $"return self.fc({given})"));
+
+    /// <summary>A cell of the user's is a layer: what it calls is followed.</summary>
+    [Fact]
+    public void A_cell_is_a_layer()
+    {
+        using var folder = new Repairs.TemporaryFolder();
+        var path = folder.File("cell.py");
+        File.WriteAllText(path, """
+            from tensorflow import keras
+
+            class Cell(keras.layers.AbstractRNNCell):
+                def __init__(self):
+                    super().__init__()
+                    self.fc = keras.layers.Dense(4)
+
+                def call(self, x, states):
+                    return self.fc(x), states
+
+            class Net(keras.Model):
+                def __init__(self):
+                    super().__init__()
+                    self.cell = Cell()
+
+                def call(self, x):
+                    return self.cell(x, [x])[0]
+            """);
+        Assert.Equal(["Pass"], Reuse(path));
+    }
+
+    /// <summary>A layer by a name that cannot be told is a layer.</summary>
+    [Theory]
+    [InlineData("self.act = getattr(keras.layers, options.pop('name'))()", "self.act(self.act(x))", "Certain act", "Fail")]
+    [InlineData("self.act = getattr(keras.layers, options.pop('name'))()", "self.act(x)", "Pass")]
+    public void A_layer_by_a_name_is_a_layer(string init, string given, params string[] expected) => Assert.Equal(expected, Reuse(init, $"return {given}"));
 
     /// <summary>Two shapes of which nothing is known may be one: a set of them has one element or two.</summary>
     [Fact]

@@ -319,6 +319,7 @@ internal sealed partial class Evaluator
 
     /// <summary>A method of tensors, with its full name; of a model that is no module of PyTorch's also one of TensorFlow's ragged tensors.</summary>
     private (LibraryRow? Row, string Name) TensorMethod(string name) => Libraries.Row("torch.Tensor." + name) is { } row ? (row, "torch.Tensor." + name)
+        : TensorFlow.VariableMethods.Contains(name) ? (Libraries.Row("tensorflow.Variable." + name), "tensorflow.Variable." + name)
         : IsTraced || !TensorFlow.RaggedMethods.Contains(name) ? default : (Libraries.Row("tensorflow.RaggedTensor." + name), "tensorflow.RaggedTensor." + name);
 
     private bool IsTensorOfTensor(string name) => Libraries.Class("torch.Tensor")?.Attributes.Any(a => a.Name == name && a.Is is Returns.Tensor) == true;

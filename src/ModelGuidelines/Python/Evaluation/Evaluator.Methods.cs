@@ -222,8 +222,7 @@ internal sealed partial class Evaluator
             case "issubclass" when arguments.Positional is [var sub, var super]:
                 return Tests.AsValue(IsSubclass(Here(sub), Here(super), TextOf(at.Expression, at.Scope)));
             case "callable" when arguments.Positional is [var called]:
-                return ForEach(called, c => c is FunctionValue or BoundValue or ClassValue or PartialValue or ExternalValue or MethodValue or ObjectValue { IsModule: true } ? ConstantValue.True
-                    : c is ConstantValue or SequenceValue or DictValue or TensorValue ? ConstantValue.False : c is UnknownValue u ? Tests.AsValue(_tests.Ask(u, "callable", $"callable({u.Text})")) : ConstantValue.False);
+                return ForEach(called, c => Tests.AsValue(IsCallable(c)));
             case "hasattr" when arguments.Positional is [var holder, ConstantValue { Peek: string wanted }]:
                 return ForEach(holder, h => Tests.AsValue(Has(h, wanted)));
             case "getattr" when arguments.Positional.Count >= 2:
@@ -331,6 +330,16 @@ internal sealed partial class Evaluator
         }
     }
 
+    private Condition IsCallable(Value value) => value switch
+    {
+        FunctionValue or BoundValue or ClassValue or PartialValue or ExternalValue or MethodValue or WrappedMethod or ObjectValue { IsModule: true } => Conditions.Always,
+        ObjectValue { Class: { } type } when type.Find("__call__") is not null => Conditions.Always,
+        ObjectValue { Class: { HasUnknownBase: false, ExternalBase: null } } => Conditions.Never,
+        ObjectValue o => Conditions.NewAtom($"callable({o.TypeName})"),
+        UnknownValue u => _tests.Ask(u, "callable", $"callable({u.Text})"),
+        _ => Conditions.Never,
+    };
+
     private bool HasMember(LibraryClass known, string name) => Libraries.Method(known, name) is not null || Libraries.MethodRow(known, name) is not null || Libraries.Up(known, t => t.Attributes.Any(a => a.Name == name) ? t : null) is not null || name is "forward";
 
     private Value GetAttribute(Value holder, Value name, Value? otherwise, Place place)
@@ -357,8 +366,8 @@ internal sealed partial class Evaluator
             }
         }
 
-        // A function or class of torch, whichever.
-        if (holder is ExternalValue { Name: var library } && Libraries.Canonical(library) is "torch.nn.functional" or "torch.nn")
+        // A function, class or layer of the framework, whichever.
+        if (holder is ExternalValue { Name: var library } && Libraries.Canonical(library) is "torch.nn.functional" or "torch.nn" or "keras.layers")
         {
             return new ExternalValue($"{library}.{LibraryRow.AnyName}");
         }

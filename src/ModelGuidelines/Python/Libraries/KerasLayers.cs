@@ -72,6 +72,9 @@ internal sealed class KerasLayers : PythonLibrary
             }.ToFrozenDictionary(StringComparer.Ordinal),
         }),
 
+        new("layers." + LibraryRow.AnyName, ClassKind.KerasLayer) { Base = Layer, Output = Returns.KerasTensor },
+        new("layers.AbstractRNNCell", ClassKind.KerasLayer) { Base = Layer, IsAbstract = true, Output = Returns.Unknown },
+
         // They hold a layer.
         .. LibraryClass.For("Wrapper Bidirectional SpectralNormalization StackedRNNCells", ClassKind.KerasLayer, Returns.KerasTensor, Layer).Select(c => c with { Name = "layers." + c.Name, Construct = Wrapped }),
         new("layers.Lambda", ClassKind.KerasLayer)

@@ -66,7 +66,7 @@ internal sealed class StandardLibrary : PythonLibrary
 
         // They leave what they are given as it is.
         .. LibraryRow.For("tqdm.tqdm tqdm.auto.tqdm tqdm.trange rich.progress.track", Returns.First),
-        .. LibraryRow.Decorators("beartype.beartype typeguard.typechecked jaxtyping.jaxtyped click.command click.option unittest.skip unittest.skipIf unittest.skipUnless pytest.mark.parametrize pytest.fixture huggingface_hub.utils.validate_hf_hub_args"),
+        .. LibraryRow.Decorators("beartype.beartype typeguard.typechecked overrides.override overrides.overrides overrides.final jaxtyping.jaxtyped click.command click.option unittest.skip unittest.skipIf unittest.skipUnless pytest.mark.parametrize pytest.fixture huggingface_hub.utils.validate_hf_hub_args"),
     ];
 
     public override IEnumerable<LibraryClass> Classes =>

@@ -17,6 +17,11 @@ internal sealed class TensorFlow : PythonLibrary
         "to_tensor to_list to_sparse row_lengths row_splits row_starts row_limits value_rowids nrows bounding_shape merge_dims with_values with_flat_values flat_values nested_row_splits nested_row_lengths"
         .Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>Methods that variables have beside those of all tensors; each gives the variable, or what it holds.</summary>
+    public static readonly FrozenSet<string> VariableMethods =
+        "assign assign_add assign_sub read_value scatter_add scatter_sub scatter_update scatter_max scatter_min scatter_mul scatter_div scatter_nd_add scatter_nd_sub scatter_nd_update batch_scatter_update sparse_read gather_nd"
+        .Split(' ').ToFrozenSet(StringComparer.Ordinal);
+
     public override IReadOnlyList<string> Prefixes => ["tensorflow"];
 
     public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -37,6 +42,7 @@ internal sealed class TensorFlow : PythonLibrary
         .. Trees.Functions("nest.", "map_structure"),
         .. GraphLoops.OfTensorFlow,
         .. LibraryRow.For("py_function numpy_function", Returns.KerasTensor).Select(r => r with { Hides = Hides.Calls }),
+        .. VariableMethods.Select(n => new LibraryRow("Variable." + n, Returns.Receiver)),
         .. RaggedMethods.Select(n => new LibraryRow("RaggedTensor." + n, Returns.KerasTensor)),
         .. LibraryRow.For("TensorShape", Returns.Numbers),
         .. new[] { "as_dtype", "dtypes.as_dtype" }.Select(n => LibraryRow.Of(n, (_, a) => a.Find(0, "type_value") switch
