@@ -47,10 +47,74 @@ public sealed class InputTests
     [InlineData("def forward(self, parts):\n    return self.fc(torch.cat(parts, dim=1))", "Likely Input 0 list[Tensor]")]
     [InlineData("def forward(self, batch):\n    return self.fc(batch['image'])", "Likely Input 0 Dict[str, Tensor]")]
     [InlineData("def forward(self, graph):\n    return self.fc(graph.nodes)", "Likely Input 0 object")]
+    [InlineData("def forward(self, graphs):\n    return self.fc(torch.cat([g.nodes for g in graphs], 0))", "Likely Input 0 list[object]")]
+    [InlineData("def forward(self, graphs):\n    return tuple(self.fc(g.nodes()) for batch in graphs for g in batch)", "Likely Input 0 list[object]")]
+    [InlineData("def forward(self, graphs):\n    return self.fc(graphs[0].nodes)", "Likely Input 0 list[object]")]
     [InlineData("def forward(self, x):\n    return self.fc(x[0]) + x.mean()")] // used as a whole, too
     [InlineData("def forward(self, size):\n    return self.fc(torch.ones(size[0], size[1]))")] // numbers
     [InlineData("def forward(self, x: list[torch.Tensor] | None):\n    return self.fc(x[0])", "Certain Input 0 list[Tensor]")]
     public void What_is_done_with_an_argument_tells_what_it_is(string forward, params string[] expected) => Assert.Equal(expected, Interfaces(forward));
+
+    /// <summary>Elements of an argument may be objects of the file's classes, where the code asks for them.</summary>
+    [Fact]
+    public void Elements_of_an_argument_may_be_objects()
+    {
+        const string Text = """
+            import torch
+            from torch import nn
+
+            class Feature:
+                def __init__(self, name):
+                    self.name = name
+
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.fc = nn.Linear(4, 4)
+
+                def forward(self, x, features):
+                    y = []
+                    for f in features:
+                        if isinstance(f, Feature):
+                            y.append(torch.relu(self.fc(x)))
+                    if len(y) == 0:
+                        raise ValueError("nothing")
+                    return torch.cat(y, 1)
+            """;
+        Assert.Equal("relu", Assert.Single(Findings(Text, "PyTorch.FunctionalCall")).Operator);
+    }
+
+    /// <summary>What names a module is a text, and what is read by it a dictionary; what stands in a container of modules is a module.</summary>
+    [Fact]
+    public void What_is_read_by_a_name_is_a_dictionary()
+    {
+        const string Text = """
+            import torch
+            from torch import nn
+
+            class Net(nn.Module):
+                def __init__(self, features):
+                    super().__init__()
+                    self.features, self.parts = features, nn.ModuleDict()
+                    for f in features:
+                        self.parts[f.name] = f.layer()
+
+                def forward(self, batch):
+                    return torch.cat([self.parts[f.name](batch[f.name].long()) for f in self.features], 1)
+            """;
+        Assert.Equal("Likely Input 0 Dict[str, Tensor]", Findings(Text, "PyTorch.TensorInterface").Select(f => $"{f.Confidence} {f.Direction} {f.Argument} {f.ValueType}").Single());
+    }
+
+    /// <summary>The numbers of a tensor are a list, and a list times a tensor is a longer list.</summary>
+    [Theory]
+    [InlineData("return self.fc(x), (x[:, 0] - 1).tolist()", "Certain Output 1 list[int]")]
+    [InlineData("return self.fc(x), [-1] * x.argmax()", "Certain Output 1 list[int]")]
+    [InlineData("n = x[:, 0].tolist()\n    return self.fc(x[:, :max(n)])")]
+    public void Numbers_of_tensors_are_no_tensors(string body, params string[] expected)
+    {
+        Assert.Equal(expected, Interfaces($"def forward(self, x):\n    {body}"));
+        Assert.Empty(Findings($"from torch import nn\n\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(4, 4)\n\n    def forward(self, x):\n        {body.Replace("\n", "\n    ", StringComparison.Ordinal)}\n", "PyTorch.FunctionalCall"));
+    }
 
     /// <summary>A forward that takes no tensor says so: what it asks for it gets.</summary>
     [Theory]

@@ -71,6 +71,11 @@ internal sealed class InputUses
             return (new(ValueKind.Object), thing, "an attribute is read or a method called that tensors do not have");
         }
 
+        if (Under(InputUse.AsSequenceOfObjects) is { } objects)
+        {
+            return (ModelValueType.List(new ModelValueType(ValueKind.Object)), objects, "of its elements an attribute is read or a method called that tensors do not have: it may be a tuple of such objects");
+        }
+
         if (Under(InputUse.AsSequenceOfTensors) is { } sequence)
         {
             return (ModelValueType.List(ModelValueType.Tensor), sequence, "its elements are joined as tensors: it may be a tuple");

@@ -273,10 +273,11 @@ internal sealed partial class Evaluator
                 break;
             case ObjectValue { IsModule: true } container when index is ConstantValue { Peek: string or long }:
                 var name = index is ConstantValue { Raw: long n } ? (n < 0 ? n + Children(container).Count() : n).ToString(CultureInfo.InvariantCulture) : (string)((ConstantValue)index).Raw!;
-                SetAttribute(container, name, value);
+                SetAttribute(container, name, AsElement(container, value, place));
                 break;
             case ObjectValue { IsModule: true } container when index is UnknownValue unknown && container.IsA("ModuleDict"):
-                SetAttribute(container, UnknownName(unknown), value);
+                unknown.IsName = true;
+                SetAttribute(container, UnknownName(unknown), AsElement(container, value, place));
                 break;
             case ObjectValue o when o.Class?.Find("__setitem__") is { } method:
                 Call(new BoundValue(o, method.Value), CallArguments.Of(index, value), place);
@@ -292,6 +293,9 @@ internal sealed partial class Evaluator
                 break;
         }
     }
+
+    /// <summary>What is set in a container of modules is a module, whichever.</summary>
+    private Value AsElement(ObjectValue container, Value value, Place place) => container.IsA("ModuleDict") || container.IsA("ModuleList") || container.IsA("Sequential") ? AsModule(value, place) : value;
 
     /// <summary>Sets an attribute; a module of a module is registered, as torch.nn and Keras do.</summary>
     private void SetAttribute(ObjectValue target, string name, Value value)

@@ -27,7 +27,7 @@ internal sealed partial class Evaluator
                 return Entry(d, index, place);
             case ObjectValue o:
                 return ObjectItem(o, index, place);
-            case InputValue input when index is ConstantValue { Peek: string }:
+            case InputValue input when index is ConstantValue { Peek: string } or UnknownValue { Kind: UnknownKind.Text } or UnknownValue { IsName: true }:
                 Use(input, InputUse.AsDictionary, place);
                 return new TensorValue();
             case NumbersValue known:

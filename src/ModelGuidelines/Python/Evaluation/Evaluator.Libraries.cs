@@ -86,7 +86,14 @@ internal sealed partial class Evaluator
         if (value is InputValue input)
         {
             Observer?.Used(input, use, place, Now);
-            if (input.Of is { } whole && use is not InputUse.AsObject)
+            if (use is InputUse.AsObject)
+            {
+                foreach (var whole in input.Wholes)
+                {
+                    Observer?.Used(whole, InputUse.AsSequenceOfObjects, place, Now);
+                }
+            }
+            else if (input.Of is { } whole)
             {
                 Observer?.Used(whole, InputUse.AsSequence, place, Now);
             }

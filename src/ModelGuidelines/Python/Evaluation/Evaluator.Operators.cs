@@ -97,7 +97,8 @@ internal sealed partial class Evaluator
             return text;
         }
 
-        if (left is TensorValue || right is TensorValue)
+        // A list is repeated: the tensor says how often.
+        if ((left is TensorValue || right is TensorValue) && !(op is PythonOperator.Multiply && (left is SequenceValue || right is SequenceValue)))
         {
             UseTogether(left, right, at.Place);
             Operation(OperationName(op), CallArguments.Of(left, right), at.Place);
@@ -302,7 +303,8 @@ internal sealed partial class Evaluator
             return ConstantValue.Of(op is PythonOperator.NotEqual);
         }
 
-        if (left is TensorValue || right is TensorValue)
+        // A list is repeated: the tensor says how often.
+        if ((left is TensorValue || right is TensorValue) && !(op is PythonOperator.Multiply && (left is SequenceValue || right is SequenceValue)))
         {
             UseTogether(left, right, at.Place);
             Operation(op switch { PythonOperator.Equal => "eq", PythonOperator.NotEqual => "ne", PythonOperator.Less => "less", PythonOperator.LessEqual => "le", PythonOperator.Greater => "greater", _ => "ge" }, CallArguments.Of(left, right), at.Place);

@@ -25,8 +25,9 @@ internal sealed partial class Evaluator
             return input.Facts(input.Name, place).Derive("as a name", input.Name, UnknownKind.Text);
         }
 
-        if (value is UnknownValue { Parts: var parts })
+        if (value is UnknownValue { Parts: var parts } name)
         {
+            name.IsName = true;
             foreach (var part in parts)
             {
                 UseAsText(part, place);

@@ -295,6 +295,12 @@ internal sealed partial class Evaluator
             return own;
         }
 
+        // Elements of an argument are what its callers put there.
+        if (value is InputValue { Of: not null } element && type is ClassValue)
+        {
+            return _tests.Ask(element.Facts(element.Name, scope.At(written?.Start ?? 0)), "isinstance " + NameOf(type), $"isinstance({element.Name}, {NameOf(type)})");
+        }
+
         return IsInstance(value, type) is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(written is null ? $"isinstance(..., {NameOf(type)})" : TextOf(written, scope));
     }
 

@@ -61,12 +61,23 @@ internal sealed class TorchTensor : PythonLibrary
         .. LibraryRow.For("storage storage_type untyped_storage qscheme reinforce", Returns.Unknown),
         .. LibraryRow.For("__array__", Returns.Array),
         LibraryRow.Of("numpy", (_, a) => a.Positional is [NumbersValue row] ? SequenceValue.List(row.Numbers) : null, Returns.Array),
-        LibraryRow.Of("tolist", (_, a) => a.Positional switch { [NumbersValue row] => SequenceValue.List(row.Numbers), [NumberTensorValue one] => one.Number, _ => null }),
+        LibraryRow.Of("tolist", (c, a) => a.Positional switch
+        {
+            [NumbersValue row] => SequenceValue.List(row.Numbers),
+            [NumberTensorValue one] => one.Number,
+            [TensorValue { Shape.Rank: 0 }] => null,
+            [TensorValue { Shape.Rank: var rank }] => Lists(c, rank),
+            _ => Lists(c, 1),
+        }, Returns.Number),
         LibraryRow.Of("item", (_, a) => a.Positional is [NumberTensorValue one] ? one.Number : null, Returns.Number),
         .. LibraryRow.For("type", Returns.Tensor),
         .. LibraryRow.For("stride", Returns.Numbers),
         LibraryRow.Of("size", Size, Returns.Numbers),
     ];
+
+    /// <summary>The numbers of a tensor as lists in lists.</summary>
+    private static SequenceValue Lists(ILibraryContext context, int rank) =>
+        SequenceValue.Open(SequenceKind.List, rank > 1 ? Lists(context, rank - 1) : context.Unknown("an element of the list", "it is known when the model runs", UnknownKind.Number));
 
     /// <summary>What is asked of a tensor twice has one answer.</summary>
     private static UnknownValue? Fact(ILibraryContext context, CallArguments arguments, string fact, UnknownKind kind)

@@ -74,6 +74,9 @@ internal enum InputUse
     /// <summary>It is joined or stacked, element by element: no tensor allows it.</summary>
     AsSequenceOfTensors,
 
+    /// <summary>Of an element, or of an element's element, an attribute is read, or a method called, that no tensor has.</summary>
+    AsSequenceOfObjects,
+
     /// <summary>An entry is taken by name.</summary>
     AsDictionary,
 

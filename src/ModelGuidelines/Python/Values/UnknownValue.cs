@@ -44,6 +44,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>It is handed to the constructor of a module, and nothing says that it is a function: where that module calls it, it may be a module.</summary>
     public bool MayBeModule { get; init; }
 
+    /// <summary>The code takes an entry, an attribute or a module by it: it is a text.</summary>
+    public bool IsName { get; set; }
+
     /// <summary>It counts something: a whole number, never negative.</summary>
     public bool IsCount { get; set; }
 
