@@ -61,6 +61,34 @@ public sealed class OtherWaysToSayItTests
                 return {tensor}.relu()
         """));
 
+    /// <summary>A module whose weights are left as they come is a module of that class.</summary>
+    [Fact]
+    public void AModuleMadeWithoutInitIsAModule() => Assert.Equal(["FunctionalCall  relu Certain", "ModuleReuse fc torch.nn.Linear Certain"], Audit("""
+        class Net(nn.Module):
+            def __init__(self, act="relu"):
+                super().__init__()
+                self.fc = nn.utils.skip_init(nn.Linear, in_features=4, out_features=4, bias=False)
+                self.act = {"relu": F.relu}[act]
+                self.run = lambda f, x: f(x)
+
+            def forward(self, x):
+                return self.act(self.run(self.fc, self.fc(x)))
+        """));
+
+    /// <summary>What is forked runs.</summary>
+    [Fact]
+    public void WhatIsForkedRuns() => Assert.Equal(["FunctionalCall  relu Certain", "ModuleReuse fc torch.nn.Linear Certain"], Audit("""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                later = torch.jit.fork(self.fc, x)
+                y = self.fc(x)
+                return F.relu(y) + torch.jit.wait(later)
+        """));
+
     /// <summary>A distribution is no tensor.</summary>
     [Fact]
     public void ADistributionIsNoTensor() => Assert.Equal(["TensorInterface  model.Net Certain"], Audit("""

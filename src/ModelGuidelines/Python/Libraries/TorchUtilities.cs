@@ -41,10 +41,10 @@ internal sealed class TorchUtilities : PythonLibrary
 
         // They leave what they wrap as it is.
         .. LibraryRow.Decorators(
-            "jit.script jit.script_if_tracing jit.script_method jit.export jit.ignore jit.unused jit.interface jit.freeze jit.optimize_for_inference jit.trace jit.trace_module jit._overload jit._overload_method jit.fork " +
+            "jit.script jit.script_if_tracing jit.script_method jit.export jit.ignore jit.unused jit.interface jit.freeze jit.optimize_for_inference jit.trace jit.trace_module jit._overload jit._overload_method " +
             "fx.wrap fx.symbolic_trace compiler.disable compiler.allow_in_graph compiler.assume_constant_result _dynamo.disable _dynamo.allow_in_graph _dynamo.optimize " +
             "amp.autocast amp.custom_fwd amp.custom_bwd autograd.no_grad autograd.set_detect_anomaly autograd.profiler.record_function profiler.record_function profiler.profile autograd.graph.save_on_cpu autograd.function.once_differentiable " +
-            "nn.utils.weight_norm nn.utils.spectral_norm nn.utils.orthogonal nn.utils.remove_weight_norm nn.utils.remove_spectral_norm nn.utils.skip_init nn.utils.fusion.fuse_conv_bn_eval nn.utils.fuse_conv_bn_eval " +
+            "nn.utils.weight_norm nn.utils.spectral_norm nn.utils.orthogonal nn.utils.remove_weight_norm nn.utils.remove_spectral_norm nn.utils.fusion.fuse_conv_bn_eval nn.utils.fuse_conv_bn_eval " +
             "nn.utils.parametrize.register_parametrization nn.utils.parametrize.cached nn.utils.parametrize.remove_parametrizations nn.attention.sdpa_kernel backends.cuda.sdp_kernel " +
             "overrides.wrap_torch_function onnx.symbolic_helper.parse_args library.custom_op library.register_fake library.impl quantization.prepare quantization.prepare_qat quantization.convert quantization.fuse_modules"),
         .. LibraryRow.For("nn.SyncBatchNorm.convert_sync_batchnorm", Returns.First),
@@ -70,6 +70,12 @@ internal sealed class TorchUtilities : PythonLibrary
         .. LibraryRow.For("nn.init.calculate_gain", Returns.Number),
         .. LibraryRow.For("nn.init._calculate_fan_in_and_fan_out", Returns.Numbers),
 
+        LibraryRow.Of("nn.utils.skip_init", (c, a) => CallFirst(c, a, "module_cls")),
+
+        // It runs while others do, and is waited for.
+        LibraryRow.Of("jit.fork", (c, a) => CallFirst(c, a, "func")),
+        .. LibraryRow.For("jit.wait", Returns.First),
+
         // Functions of tensors.
         .. LibraryRow.For("nested.nested_tensor nested.as_nested_tensor nested.to_padded_tensor sparse.mm sparse.sum sparse.softmax sparse.log_softmax", Returns.Tensor),
         .. LibraryRow.For("distributed.nn.all_reduce distributed.nn.functional.all_reduce", Returns.Tensor),
@@ -90,6 +96,15 @@ internal sealed class TorchUtilities : PythonLibrary
     ];
 
     public override LibraryRow? Other(string name) => Array.Exists(Aside, a => name.StartsWith(a, StringComparison.Ordinal)) ? new(name, Returns.Unknown) : null;
+
+    /// <summary>Calls its first argument with the others.</summary>
+    private static Value? CallFirst(ILibraryContext context, CallArguments arguments, string name)
+    {
+        var inner = new CallArguments { Rest = arguments.Rest, NamedRest = arguments.NamedRest };
+        inner.Positional.AddRange(arguments.Positional.Skip(1));
+        inner.Named.AddRange(arguments.Named.Where(n => n.Name != name));
+        return arguments.Find(0, name) is { } called ? context.Call(called, inner) : null;
+    }
 
     private static Value? Checkpoint(ILibraryContext context, CallArguments arguments)
     {
