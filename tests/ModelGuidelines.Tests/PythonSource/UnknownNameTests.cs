@@ -38,6 +38,38 @@ public sealed class UnknownNameTests
     [InlineData("self.fc = nn.Linear(4, 4)\nself.out = nn.Linear(4, 4)", "return self.out(getattr(F, self.setup.act)(self.fc(x)))", "FunctionalCall  getattr")]
     public void The_same_name_is_the_same_module(string init, string forward, params string[] expected) => Assert.Equal(expected, Findings(init, forward));
 
+    /// <summary>Names that a format writes are the names that Python writes; names that are written alike of other numbers are others, and of the same number the same.</summary>
+    [Theory]
+    [InlineData("f'c{i:02d}'")]
+    [InlineData("f'c{i!r}'")]
+    [InlineData("f'c{i + 1:>3}'")]
+    [InlineData("'c%02d' % i")]
+    [InlineData("'%s_%d' % (self.tag, i)")]
+    [InlineData("'c{:02d}'.format(i)")]
+    [InlineData("'{0}_{i}'.format(self.tag, i=i)")]
+    [InlineData("f'{self.tag}{i:02d}'")]
+    [InlineData("'_'.join([self.tag, str(i)])")]
+    [InlineData("f'c{self.width - i}'")]
+    [InlineData("f'c{self.width // 2 ** i}'")]
+    [InlineData("'c' + str(self.width * i)")]
+    [InlineData("'c{}'.format(self.width * i)")]
+    [InlineData("str(self.width >> i)")]
+    public void Another_name_is_another_module(string name)
+    {
+        var init = $"self.tag, self.width = setup.tag, setup.width\nfor i in range(3):\n    self.add_module({name}, nn.Linear(4, 4))\nself.last = nn.Linear(4, 4)";
+        Assert.Empty(Findings(init, $"for i in range(3):\n    x = getattr(self, {name})(x)\nreturn self.last(x)"));
+        Assert.Single(Findings(init, $"i = 1\nx = getattr(self, {name})(x)\nreturn getattr(self, {name})(self.last(x))"));
+    }
+
+    /// <summary>As Python writes it.</summary>
+    [Theory]
+    [InlineData("f'{7:03d}{-7:04d}{7:<3}|{7:^5}|{7:+d}{1234567:,}'", "007-0077  |  7  |+71,234,567")]
+    [InlineData("f'{0.5:.2f}{2:.1f}{255:x}{True:d}{None}'", "0.502.0ff1None")]
+    [InlineData("f'{\"ab\":>4}{\"abc\":.2}{\"ab\"!r}{\"ab\":*^6}'", "  abab'ab'**ab**")]
+    [InlineData("'%5.1f|%-4d|%s%%|%r' % (0.26, 3, 'a', 'b')", "  0.3|3   |a%|'b'")]
+    public void A_format_writes_as_python_does(string text, string expected) =>
+        Assert.Equal(["ModuleReuse a torch.nn.Linear"], Findings("self.a, self.b = nn.Linear(4, 4), nn.Linear(4, 4)", $"x = self.a(x)\nreturn self.a(x) if {text} == {'"' + expected + '"'} else self.b(x)"));
+
     /// <summary>Which of the layers a part with unknown ends holds cannot be told: two parts that meet at one end share none, and what is found in the same part twice is never certain.</summary>
     [Theory]
     [InlineData("x = self.parts[1:self.setup.a](x)\nreturn self.parts[self.setup.a:self.setup.b](x)", 0)]

@@ -70,7 +70,7 @@ internal sealed partial class Evaluator
                     _ => key ?? "...",
                 };
                 var text = $"{u.Text}[{shown}]";
-                return key is null ? new UnknownValue(text, u.Reason, u.Begin, u.Kind) { Remedy = u.Remedy, MayBeTensor = u.MayBeTensor } : u.Derive($"[{key}]", text, u.Kind, u.MayBeTensor);
+                return key is null ? new UnknownValue(text, u.Reason, u.Begin, u.Kind) { Remedy = u.Remedy, MayBeTensor = u.MayBeTensor } : u.Derive($"[{key}]", text, u.Kind, u.MayBeTensor, index is UnknownValue by ? $"[{by.Identity}]" : index is ConstantValue { IsOpen: true, Stride: null or 1 } ? "[1:]" : null);
             case ConstantValue { Peek: string word } when index is ConstantValue { Raw: long i }:
                 i = i < 0 ? i + word.Length : i;
                 return i >= 0 && i < word.Length ? ConstantValue.Of(word[(int)i].ToString()) : Unknown("a character", "there is no such character", place, UnknownKind.Text);
@@ -207,9 +207,6 @@ internal sealed partial class Evaluator
 
         return options.Count == 0 ? null : Choices.Join(options);
     }
-
-    /// <summary>The name of a child that was registered under a name that cannot be told.</summary>
-    internal static string UnknownName(UnknownValue name) => $"<{name.Text.Trim('"')}>";
 
     /// <summary>An element at an unknown place: what it does is recorded, but it meets another call only where that is of the same unknown place.</summary>
     private Value One(Value element, UnknownValue which) => element is ChoiceValue several ? Choices.Join(several.Options.Select(o => (o.When, One(o.Value, which))))

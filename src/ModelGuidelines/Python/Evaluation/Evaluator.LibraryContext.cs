@@ -100,6 +100,10 @@ internal sealed partial class Evaluator
 
         public UnknownValue Unknown(string text, string reason, UnknownKind kind = UnknownKind.Any) => evaluator.Unknown(text, reason, place, kind);
 
+        public UnknownValue Text(string text, IReadOnlyList<Value> parts) => evaluator._texts.Get(text, place, parts);
+
+        public string NameOf(UnknownValue unknown) => evaluator.UnknownName(unknown);
+
         public Value Result(Returns returns, CallArguments arguments) => evaluator.Result(returns, name, arguments, place);
 
         public bool HoldsTensor(Value value) => evaluator.HoldsTensor(value);

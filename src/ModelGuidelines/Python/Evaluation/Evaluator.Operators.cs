@@ -110,7 +110,7 @@ internal sealed partial class Evaluator
             case (ConstantValue { Peek: string a }, ConstantValue { Peek: string b }) when op is PythonOperator.Add && a.Length + b.Length < MaxMade:
                 return Made(a + b);
             case (ConstantValue { Peek: string a }, _) when op is PythonOperator.Modulo:
-                return TextFormat.Percent(a, right, p => _texts.Get(p, at.Place));
+                return TextFormat.Percent(a, right, (text, parts) => _texts.Get(text, at.Place, parts));
             case (ConstantValue { Peek: string s }, ConstantValue { Raw: long n }) when op is PythonOperator.Multiply && n * s.Length < 10_000:
                 return ConstantValue.Of(string.Concat(Enumerable.Repeat(s, (int)Math.Max(0, n))));
             case (ConstantValue { Peek: string a }, UnknownValue u) when op is PythonOperator.Add:
@@ -159,8 +159,9 @@ internal sealed partial class Evaluator
                 : l?.Kind is UnknownKind.Text || r?.Kind is UnknownKind.Text ? UnknownKind.Text : UnknownKind.Any;
             var second = ReferenceEquals(symbol, left) ? right : left;
             var key = second switch { ConstantValue c => Text.Of(c), UnknownValue u => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(u).ToString(System.Globalization.CultureInfo.InvariantCulture), _ => null };
+            var identity = $"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{(second as UnknownValue)?.Identity ?? key}";
             return key is null ? new UnknownValue(name, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor }
-                : symbol.Derive($"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{key}", name, kind, l is { MayBeTensor: true } || r is { MayBeTensor: true });
+                : symbol.Derive($"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{key}", name, kind, l is { MayBeTensor: true } || r is { MayBeTensor: true }, identity);
         }
 
         return Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);

@@ -1,4 +1,5 @@
 using System.Text;
+using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
@@ -21,9 +22,14 @@ internal sealed partial class Evaluator
             else if (part is FormattedValueExpression field)
             {
                 var value = Evaluate(field.Value, scope);
-                if (field is { Format: null, Conversion: null } && value is ConstantValue constant && Text.Of(constant) is { } known)
+                var spec = field.Format is null ? "" : Evaluate(field.Format, scope) is ConstantValue { Peek: string written } ? written : null;
+                if ((spec, field.Conversion, value) is ("", null, ConstantValue constant) && Text.Of(constant) is { } known)
                 {
                     text.Append(known);
+                }
+                else if (spec is not null && TextFormat.Written(value, spec, field.Conversion) is { } formatted)
+                {
+                    text.Append(formatted);
                 }
                 else
                 {
@@ -39,6 +45,23 @@ internal sealed partial class Evaluator
 
     private readonly UnknownTexts _texts = new();
 
+    private readonly Dictionary<string, List<string>> _unknownNames = new(StringComparer.Ordinal);
+
+    /// <summary>The name of a child that was registered under a name that cannot be told. Names that are written alike and are read from other things are others.</summary>
+    internal string UnknownName(UnknownValue name)
+    {
+        var text = name.Text.Trim('"');
+        var others = _unknownNames.TryGetValue(text, out var known) ? known : _unknownNames[text] = [];
+        var at = others.IndexOf(name.Identity);
+        if (at < 0)
+        {
+            at = others.Count;
+            others.Add(name.Identity);
+        }
+
+        return at == 0 ? $"<{text}>" : FormattableString.Invariant($"<{text}#{at + 1}>");
+    }
+
     private const int MaxMade = 100_000;
 
     /// <summary>A text costs by its length: code that piles up texts ends as any that needs too many steps.</summary>
@@ -48,7 +71,7 @@ internal sealed partial class Evaluator
         return ConstantValue.Of(text);
     }
 
-    /// <summary>Texts with unknown parts: equal ones are one symbol, so a name that is built twice in the same way is the same name.</summary>
+    /// <summary>Texts with unknown parts: those of equal parts are one symbol, so a name that is built twice in the same way is the same name.</summary>
     private sealed class UnknownTexts
     {
         private const int MaxLength = 2_000;
@@ -63,16 +86,25 @@ internal sealed partial class Evaluator
                 return new(FormattableString.Invariant($"\"{text[..120]}...\" ({++_long})"), "a part of the text is not known", place, UnknownKind.Text);
             }
 
-            if (!_known.TryGetValue(text, out var value))
+            var key = parts is null ? text : $"{text}\0{string.Join('\0', parts.Select(Identity))}";
+            if (!_known.TryGetValue(key, out var value))
             {
-                value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text) { Parts = parts ?? [] };
+                value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text) { Parts = parts ?? [], Identity = key };
                 if (_known.Count < 10_000)
                 {
-                    _known.Add(text, value);
+                    _known.Add(key, value);
                 }
             }
 
             return value;
         }
+
+        private static string Identity(Value part) => part switch
+        {
+            UnknownValue u => u.Identity,
+            ConstantValue { IsOpen: false } c => Text.Of(c) ?? "",
+            ConstantValue { Peek: long } open => OpenKey(open),
+            _ => "",
+        };
     }
 }

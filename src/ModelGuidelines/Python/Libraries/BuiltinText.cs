@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -70,7 +69,7 @@ internal sealed class BuiltinText : PythonLibrary
             "rpartition" when given is [{ Length: > 0 } by] => text.LastIndexOf(by, StringComparison.Ordinal) is >= 0 and var at
                 ? SequenceValue.Tuple([.. new[] { text[..at], by, text[(at + by.Length)..] }.Select(ConstantValue.Of)]) : SequenceValue.Tuple([.. new[] { "", "", text }.Select(ConstantValue.Of)]),
             "join" when arguments.Positional.Count == 2 => Join(context, text, arguments.Positional[1]),
-            "format" => Format(text, arguments),
+            "format" => TextFormat.Format(text, arguments, context.Text),
             "zfill" when arguments.Positional is [_, ConstantValue { Raw: long and >= 0 and < 100 and var width }] => ConstantValue.Of(text.PadLeft((int)width, '0')),
             _ => null,
         };
@@ -87,37 +86,6 @@ internal sealed class BuiltinText : PythonLibrary
         _ => null,
     };
 
-    /// <summary><c>text % values</c> with %d and %s.</summary>
-    public static Value? Percent(string text, Value values)
-    {
-        var parts = values is SequenceValue { Kind: SequenceKind.Tuple } t ? t.Items : [values];
-        var result = new StringBuilder();
-        var next = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] != '%' || i + 1 == text.Length)
-            {
-                result.Append(text[i]);
-                continue;
-            }
-
-            switch (text[++i])
-            {
-                case '%':
-                    result.Append('%');
-                    break;
-                case 'd' or 's' or 'i' when next < parts.Count && Written(parts[next]) is { } known:
-                    result.Append(known);
-                    next++;
-                    break;
-                default:
-                    return null;
-            }
-        }
-
-        return ConstantValue.Of(result.ToString());
-    }
-
     private static SequenceValue List(IEnumerable<string> texts) => SequenceValue.List(texts.Take(10_000).Select(ConstantValue.Of));
 
     private static ConstantValue? Starts(ILibraryContext context, CallArguments arguments, Func<string, string, bool> test)
@@ -127,47 +95,11 @@ internal sealed class BuiltinText : PythonLibrary
         return parts.Count > 0 && parts.All(p => p is ConstantValue { Peek: string }) ? ConstantValue.Of(parts.Any(p => test(text, (string)((ConstantValue)p).Raw!))) : null;
     }
 
-    private static ConstantValue? Join(ILibraryContext context, string by, Value values)
+    private static Value? Join(ILibraryContext context, string by, Value values)
     {
-        var parts = values is SequenceValue { Rest: not null } ? null : context.Iterate(values);
-        return parts is { Count: < 10_000 } && parts.All(p => p is ConstantValue { Peek: string }) ? ConstantValue.Of(string.Join(by, parts.Select(p => (string)((ConstantValue)p).Raw!))) : null;
-    }
-
-    private static ConstantValue? Format(string text, CallArguments arguments)
-    {
-        var result = new StringBuilder();
-        var next = 1; // behind the text itself
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] is '{' or '}' && i + 1 < text.Length && text[i + 1] == text[i])
-            {
-                result.Append(text[i++]);
-                continue;
-            }
-
-            if (text[i] != '{')
-            {
-                result.Append(text[i]);
-                continue;
-            }
-
-            var close = text.IndexOf('}', i);
-            if (close < 0)
-            {
-                return null;
-            }
-
-            var field = text[(i + 1)..close];
-            var value = field.Length == 0 ? arguments.Find(next++, "") : int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < 1000 ? arguments.Find(at + 1, "") : arguments.Find(field);
-            if (value is null || Written(value) is not { } known)
-            {
-                return null;
-            }
-
-            result.Append(known);
-            i = close;
-        }
-
-        return ConstantValue.Of(result.ToString());
+        var parts = values is SequenceValue { Rest: not null } or UnknownValue ? null : context.Iterate(values);
+        return parts is not { Count: < 10_000 } || !parts.All(p => p is ConstantValue { Peek: string } or UnknownValue) ? null
+            : parts.All(p => p is ConstantValue) ? ConstantValue.Of(string.Join(by, parts.Select(p => (string)((ConstantValue)p).Raw!)))
+            : context.Text(string.Join(by, parts.Select(p => p is UnknownValue u ? $"{{{u.Text}}}" : (string)((ConstantValue)p).Raw!)), [.. parts.Where(p => p is UnknownValue)]);
     }
 }

@@ -126,6 +126,12 @@ internal interface ILibraryContext
     /// <summary>A value that cannot be told.</summary>
     UnknownValue Unknown(string text, string reason, UnknownKind kind = UnknownKind.Any);
 
+    /// <summary>A text of which parts are not known: of the same parts it is the same symbol.</summary>
+    UnknownValue Text(string text, IReadOnlyList<Value> parts);
+
+    /// <summary>The name of a child that is registered under a name that cannot be told: the same name finds it again.</summary>
+    string NameOf(UnknownValue name);
+
     /// <summary>What a row says that a call gives back.</summary>
     Value Result(Returns returns, CallArguments arguments);
 

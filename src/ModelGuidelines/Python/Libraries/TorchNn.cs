@@ -200,7 +200,7 @@ internal sealed class TorchNn : PythonLibrary
         }
         else if (argument is "module")
         {
-            context.SetAttribute(self, arguments.Find(0, "name") is UnknownValue unknown ? Evaluation.Evaluator.UnknownName(unknown) : "<?>", value);
+            context.SetAttribute(self, arguments.Find(0, "name") is UnknownValue unknown ? context.NameOf(unknown) : "<?>", value);
         }
 
         return ConstantValue.None;
@@ -303,7 +303,7 @@ internal sealed class TorchNn : PythonLibrary
         return null;
 
         // Under a name that cannot be told it is still a child.
-        void Set(Value? key, Value value) => context.SetAttribute(self, key is ConstantValue { Peek: string name } ? name : key is UnknownValue unknown ? Evaluation.Evaluator.UnknownName(unknown) : "<?>", self.IsA("ParameterDict") ? value : context.AsModule(value));
+        void Set(Value? key, Value value) => context.SetAttribute(self, key is ConstantValue { Peek: string name } ? name : key is UnknownValue unknown ? context.NameOf(unknown) : "<?>", self.IsA("ParameterDict") ? value : context.AsModule(value));
     }
 
     private static Value? Numbered(ILibraryContext context, ObjectValue self, CallArguments arguments)

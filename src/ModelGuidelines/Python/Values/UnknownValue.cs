@@ -28,6 +28,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
 
     public string Reason { get; } = reason;
 
+    /// <summary>What tells it from another symbol of the same text: from what it is read, and how. A symbol that is read from none is told by its text.</summary>
+    public string Identity { get; init; } = text;
+
     public Place Begin { get; } = begin;
 
     public UnknownKind Kind { get; } = kind;
@@ -89,12 +92,22 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     }
 
     /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
-    public UnknownValue Derive(string key, string text, UnknownKind kind = UnknownKind.Any, bool? mayBeTensor = null)
+    /// <param name="key">How.</param>
+    /// <param name="text">How the code names it.</param>
+    /// <param name="kind">What little is known.</param>
+    /// <param name="mayBeTensor">Whether it may be a tensor; null: as this may.</param>
+    /// <param name="identity">How, where <paramref name="key"/> speaks of objects that are others each time.</param>
+    public UnknownValue Derive(string key, string text, UnknownKind kind = UnknownKind.Any, bool? mayBeTensor = null, string? identity = null)
     {
         _derived ??= new(StringComparer.Ordinal);
         if (!_derived.TryGetValue(key, out var known))
         {
-            known = new(text.Length > 120 ? text[..120] + "..." : text, Reason, Begin, kind) { Remedy = Remedy, MayBeTensor = mayBeTensor ?? (MayBeTensor && kind is UnknownKind.Any) };
+            known = new(text.Length > 120 ? text[..120] + "..." : text, Reason, Begin, kind) 
+            {
+                Remedy = Remedy,
+                MayBeTensor = mayBeTensor ?? (MayBeTensor && kind is UnknownKind.Any),
+                Identity = Short($"{Identity}\0{identity ?? key}"),
+            };
             if (_derived.Count < MaxDerived)
             {
                 _derived.Add(key, known);
@@ -103,4 +116,7 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
 
         return known;
     }
+
+    /// <summary>Symbols of symbols of symbols: what is long goes by its hash.</summary>
+    private static string Short(string identity) => identity.Length <= 500 ? identity : $"{identity[..100]}#{identity.Length}#{string.GetHashCode(identity, StringComparison.Ordinal)}";
 }
