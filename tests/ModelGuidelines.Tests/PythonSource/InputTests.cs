@@ -50,6 +50,7 @@ public sealed class InputTests
     [InlineData("def forward(self, graphs):\n    return self.fc(torch.cat([g.nodes for g in graphs], 0))", "Likely Input 0 list[object]")]
     [InlineData("def forward(self, graphs):\n    return tuple(self.fc(g.nodes()) for batch in graphs for g in batch)", "Likely Input 0 list[object]")]
     [InlineData("def forward(self, graphs):\n    return self.fc(graphs[0].nodes)", "Likely Input 0 list[object]")]
+    [InlineData("def forward(self, adjacency, x):\n    return torch.sparse.FloatTensor(adjacency._indices(), adjacency._values() / adjacency._nnz(), adjacency.size()).matmul(self.fc(x))")]
     [InlineData("def forward(self, x):\n    return self.fc(x[0]) + x.mean()")] // used as a whole, too
     [InlineData("def forward(self, size):\n    return self.fc(torch.ones(size[0], size[1]))")] // numbers
     [InlineData("def forward(self, x: list[torch.Tensor] | None):\n    return self.fc(x[0])", "Certain Input 0 list[Tensor]")]

@@ -113,7 +113,7 @@ internal sealed class Torch : PythonLibrary
             [
                 .. "T mT H mH data real imag".Split(' ').Select(n => (n, Returns.Tensor)),
                 .. "ndim itemsize nbytes output_nr".Split(' ').Select(n => (n, Returns.Number)),
-                .. "requires_grad is_cuda is_cpu is_mps is_meta is_leaf is_sparse is_quantized is_nested is_mkldnn".Split(' ').Select(n => (n, Returns.Boolean)),
+                .. "requires_grad is_cuda is_cpu is_mps is_meta is_leaf is_sparse is_quantized is_nested is_mkldnn is_sparse_csr is_vulkan is_xpu is_ipu is_xla retains_grad".Split(' ').Select(n => (n, Returns.Boolean)),
                 .. "grad dtype device layout grad_fn names name".Split(' ').Select(n => (n, Returns.Unknown)),
                 ("shape", Returns.Numbers),
             ],

@@ -56,6 +56,8 @@ internal sealed class TorchTensor : PythonLibrary
         .. new[] { "numel", "nelement" }.Select(n => LibraryRow.Of(n, (c, a) => Fact(c, a, ".numel", UnknownKind.Number), Returns.Number)),
         .. new[] { "is_floating_point", "is_complex", "is_contiguous" }.Select(n => LibraryRow.Of(n, (c, a) => Fact(c, a, "." + n, UnknownKind.Boolean), Returns.Boolean)),
         .. LibraryRow.For("element_size storage_offset data_ptr dense_dim sparse_dim __len__", Returns.Number),
+        .. LibraryRow.For("_indices _values _to_dense _conj _neg_view", Returns.Tensor),
+        .. LibraryRow.For("_nnz _dimI _dimV", Returns.Number),
         .. LibraryRow.For("is_coalesced is_pinned is_set_to is_shared has_names __contains__", Returns.Boolean),
         .. LibraryRow.For("backward register_hook retain_grad record_stream register_post_accumulate_grad_hook", Returns.None),
         .. LibraryRow.For("storage storage_type untyped_storage qscheme reinforce", Returns.Unknown),

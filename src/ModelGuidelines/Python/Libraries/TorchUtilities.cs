@@ -77,7 +77,7 @@ internal sealed class TorchUtilities : PythonLibrary
         .. LibraryRow.For("jit.wait", Returns.First),
 
         // Functions of tensors.
-        .. LibraryRow.For("nested.nested_tensor nested.as_nested_tensor nested.to_padded_tensor sparse.mm sparse.sum sparse.softmax sparse.log_softmax", Returns.Tensor),
+        .. LibraryRow.For("nested.nested_tensor nested.as_nested_tensor nested.to_padded_tensor sparse.mm sparse.sum sparse.softmax sparse.log_softmax sparse.sampled_addmm sparse.spdiags sparse.FloatTensor sparse.DoubleTensor sparse.HalfTensor sparse.LongTensor sparse.IntTensor sparse.BoolTensor", Returns.Tensor),
         .. LibraryRow.For("distributed.nn.all_reduce distributed.nn.functional.all_reduce", Returns.Tensor),
         .. LibraryRow.For("nn.attention.flex_attention.flex_attention nn.attention.varlen.varlen_attn", Returns.Tensor),
         LibraryRow.Of("autograd.Variable", (_, a) => a.Find(0, "data") as TensorValue, Returns.Tensor),
