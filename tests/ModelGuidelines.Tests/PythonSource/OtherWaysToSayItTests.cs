@@ -89,6 +89,20 @@ public sealed class OtherWaysToSayItTests
                 return F.relu(y) + torch.jit.wait(later)
         """));
 
+    /// <summary>What a model gives back and cannot be told may be no tensor.</summary>
+    [Theory]
+    [InlineData("self.setup.extra", "TensorInterface Undecidable")]
+    [InlineData("self.fc(x)")]
+    public void WhatIsGivenBackIsToldOrIsAGap(string second, params string[] expected) => Assert.Equal(expected, Audit($"""
+        class Net(nn.Module):
+            def __init__(self, setup):
+                super().__init__()
+                self.setup, self.fc, self.out = setup, nn.Linear(4, 4), nn.Linear(4, 4)
+
+            def forward(self, x):
+                return self.out(x), {second}
+        """));
+
     /// <summary>A distribution is no tensor.</summary>
     [Fact]
     public void ADistributionIsNoTensor() => Assert.Equal(["TensorInterface  model.Net Certain"], Audit("""

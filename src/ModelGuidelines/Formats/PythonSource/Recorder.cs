@@ -10,7 +10,7 @@ using ModelGuidelines.Storage;
 namespace ModelGuidelines.Formats.PythonSource;
 
 /// <summary>Writes down what one root's forward pass does, with the conditions under which it does it.</summary>
-internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits, LateModules late) : IObserver
+internal sealed partial class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, int> modules, int root, ReadLimits limits, LateModules late) : IObserver
 {
     private readonly Stack<int?> _current = new();
     private readonly Dictionary<int, bool> _passive = [];
@@ -22,6 +22,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     private readonly Dictionary<(int Module, ObservationKind Kind, string Name, Place Place), (Observation Seen, Condition When)> _observations = [];
     private readonly InputUses _uses = new();
     private readonly HandedModules _handed = new(graph);
+    private readonly UnknownOutputs _unknown = new(graph);
     private readonly Stack<ObjectValue> _running = new();
 
     /// <summary>Classes whose forward ran.</summary>
@@ -263,6 +264,7 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
 
         FindStandIns(world);
         _handed.Write(usual, world);
+        _unknown.Write(world);
         var anyCall = Alternatives(_order.Select(k => ((NameOf(k.Module), k.Function, k.Place), _operations[k].When)));
         foreach (var key in _order)
         {
@@ -378,25 +380,4 @@ internal sealed class Recorder(ModelGraphBuilder graph, Dictionary<ObjectValue, 
     internal static Certainty CertaintyOf(Condition when, Condition usual) => usual.Implies(when) ? Certainty.Certain : Certainty.Under(when.ToString());
 
     private static SourceLocation? LocationOf(Place place) => place.Module?.At(place.Offset);
-
-    private void Border(int module, ValueDirection direction, string argument, Value value, Place place, Condition when)
-    {
-        foreach (var (type, under) in ValueTypes.Of(value, when))
-        {
-            var key = (module, direction, argument, type.ToString());
-            _interfaces[key] = _interfaces.TryGetValue(key, out var known) ? (known.Interface, known.When.Or(under))
-                : (new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = LocationOf(place) }, under);
-        }
-
-        foreach (var input in value.Possible().Where(v => v is InputValue || (direction is ValueDirection.Input && v is UnknownValue { Kind: UnknownKind.Any })))
-        {
-            _uses.Given(input, module, direction, argument, LocationOf(place), when);
-        }
-    }
-
-    private void Add(ModuleInterface border, Condition when)
-    {
-        var key = (border.Module, border.Direction, border.Argument, border.Type.ToString());
-        _interfaces[key] = _interfaces.TryGetValue(key, out var known) ? (known.Interface, known.When.Or(when)) : (border, when);
-    }
 }

@@ -378,13 +378,13 @@ internal sealed partial class Evaluator
                 (Now, _world) = (before, world);
                 if (OnlyRaises(definition))
                 {
-                    return Unknown(f.Name + "(...)", "it raises", place); // no run is left unseen: there is none
+                    return OfNoRun(f, place); // no run is left unseen: there is none
                 }
 
                 Gap($"'{f.Name}' raises on every way that was followed", RaisedAt, Hides.Everything, "audit an exported file of the model, or the model by an entry that builds it as you do");
             }
 
-            return Unknown(f.Name + "(...)", "it raises", place); // Now is never
+            return OfNoRun(f, place); // Now is never
         }
 
         _lastReturned = returned;
@@ -392,6 +392,8 @@ internal sealed partial class Evaluator
             : AfterFork(before, returned.Aggregate(Conditions.Never, (c, r) => c.Or(r.When)), world);
         return scope.Yielded ?? (returned.Count == 1 ? returned[0].Value : Choices.Join(returned));
     }
+
+    private static UnknownValue OfNoRun(FunctionValue f, Place place) => new(f.Name + "(...)", "it raises", place) { IsOfNoRun = true };
 
     /// <summary>Its whole body is that it raises, whatever it is called with: it is left to subclasses, or nothing for who calls it.</summary>
     private static bool OnlyRaises(FunctionDefinition definition) => definition.Body.SkipWhile(s => s is ExpressionStatement { Value: StringExpression }).ToList() is [RaiseStatement { Exception: not null }];

@@ -41,6 +41,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>It comes from a call that was given tensors: it may well be one.</summary>
     public bool MayBeTensor { get; init; }
 
+    /// <summary>It is what a call gives that raises: no run has it.</summary>
+    public bool IsOfNoRun { get; init; }
+
     /// <summary>Keywords that whoever calls the model gives, if any.</summary>
     public bool IsFromCaller { get; init; }
 
