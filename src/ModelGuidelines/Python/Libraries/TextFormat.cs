@@ -28,14 +28,14 @@ internal static partial class TextFormat
                 continue;
             }
 
-            if (next >= given.Count || values is DictValue || !field.Groups["type"].Success)
+            if (next >= given.Count || values is DictValue || !field.Groups["type"].Success || field.Groups["flags"].ValueSpan.IndexOfAny(' ', '#') >= 0)
             {
                 return unknown(text, given);
             }
 
             var value = given[next++];
             var (flags, type) = (field.Groups["flags"].Value, field.Groups["type"].Value);
-            var spec = (flags.Contains('-', StringComparison.Ordinal) ? "<" : type is "s" or "r" ? ">" : "") + (flags.Contains('+', StringComparison.Ordinal) ? "+" : "") + (flags.Contains('0', StringComparison.Ordinal) ? "0" : "")
+            var spec = (flags.Contains('-', StringComparison.Ordinal) ? "<" : type is "s" or "r" ? ">" : "") + (flags.Contains('+', StringComparison.Ordinal) ? "+" : "") + (flags.Contains('0', StringComparison.Ordinal) && !flags.Contains('-', StringComparison.Ordinal) && type is not ("s" or "r") ? "0" : "")
                 + field.Groups["width"].Value + field.Groups["precision"].Value + (type is "s" or "r" ? "" : type is "i" or "u" ? "d" : type);
             Append(result, parts, value, spec, type is "r" ? 'r' : type is "s" ? 's' : null);
         }
@@ -172,12 +172,12 @@ internal static partial class TextFormat
 
     private static string Decimals(int precision) => string.Create(CultureInfo.InvariantCulture, $"F{(precision < 0 ? 6 : precision)}");
 
-    [GeneratedRegex("%%|%(?<flags>[-+ 0#]*)(?<width>[0-9]{0,3})(?<precision>(\\.[0-9]{1,2})?)(?<type>[disrfFxXu])|%", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("%%|%(?<flags>[-+ 0#]*)(?<width>[0-9]{0,3})(?<precision>(?:\\.[0-9]{1,2})?)(?<type>[disrfFxXu])|%", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PercentField();
 
-    [GeneratedRegex("^(?<name>[A-Za-z0-9_]*)(!(?<conversion>[rsa]))?(:(?<spec>[^{}]*))?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?<name>[A-Za-z0-9_]*)(!(?<conversion>[rsa]))?(:(?<spec>[^{}]*))?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Field();
 
-    [GeneratedRegex("^((?<fill>.)?(?<align>[<>=^]))?(?<sign>[+])?(?<zero>0)?(?<width>[0-9]{1,3})?(?<comma>,)?(\\.(?<precision>[0-9]{1,2}))?(?<type>[sdfFxX]?)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^((?<fill>.)?(?<align>[<>=^]))?(?<sign>[+])?(?<zero>0)?(?<width>[0-9]{1,3})?(?<comma>,)?(\\.(?<precision>[0-9]{1,2}))?(?<type>[sdfFxX]?)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SpecField();
 }
