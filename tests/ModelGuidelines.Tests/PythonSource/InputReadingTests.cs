@@ -21,6 +21,63 @@ public sealed class InputReadingTests
                 return self.fc(x)
         """));
 
+    /// <summary>What is a size, a bound of a part, a dimension or a count of rounds is a number, and products with it are no functions: they were, Certain.</summary>
+    [Theory]
+    [InlineData("x.view(x.shape[0], -1, n)")]
+    [InlineData("x.reshape((x.shape[0], n, -1))")]
+    [InlineData("x[:, :n]")]
+    [InlineData("x[..., ::n]")]
+    [InlineData("F.interpolate(x, scale_factor=n)")]
+    [InlineData("F.interpolate(x, size=(n, x.shape[3]))")]
+    [InlineData("x.sum(dim=n)")]
+    [InlineData("self.fold(x, n)")]
+    public void AnArgumentIsANumber(string use) => Assert.Equal(["TensorInterface  int Likely"], Written.Said($$"""
+        class Net(nn.Module):
+            def fold(self, x, times):
+                for _ in range(times):
+                    x = x.flatten(1)
+                return x
+
+            def forward(self, x, n):
+                size = x.shape[-1] * n // 2
+                y = {{use}}
+                return y[:, :size]
+        """).Where(f => !f.Contains("interpolate", StringComparison.Ordinal) && !f.Contains(" sum ", StringComparison.Ordinal)));
+
+    /// <summary>It is a tensor where it is one in other uses, and where nothing but products says what it is.</summary>
+    [Theory]
+    [InlineData("self.fc(n)[:, :n]")]
+    [InlineData("x * n")]
+    [InlineData("torch.relu(n) + x.sum(dim=n)")]
+    public void AnArgumentIsNoNumber(string use) => Assert.Contains("FunctionalCall  mul Certain", Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, n):
+                return {{use}} + x.shape[-1] * n
+        """));
+
+    /// <summary>Elements of an argument that only meet each other and numbers may be numbers (sizes that are handed on), unless others of them are tensors.</summary>
+    [Theory]
+    [InlineData("h, w = m", "h * w", "Likely")]
+    [InlineData("h, w = m[0], m[1]", "h * w", "Likely")]
+    [InlineData("h = m['size'][0]", "h * 2", "Likely")]
+    [InlineData("h, w = m", "self.fc(h) + h * w", "Certain")]
+    [InlineData("h, w = m", "x + x * w", "Certain")]
+    [InlineData("h = m['scale']", "h * 2", "Certain")]
+    public void ElementsMayBeNumbers(string taken, string used, string confidence) => Assert.Contains($"FunctionalCall  mul {confidence}", Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, m):
+                {{taken}}
+                return {{used}}
+        """));
+
     /// <summary>What code asks an argument to be, its callers give.</summary>
     [Theory]
     [InlineData("isinstance(m, str)", "TensorInterface  str Likely")]

@@ -183,6 +183,33 @@ public sealed class WholeProgramTests
                 return self.net(x)
         """));
 
+    /// <summary>Copies of what is handed in are modules of their own, in a list of any length as well; what is asked of them is answered as before, and what is set on one is not set on the other.</summary>
+    [Theory]
+    [InlineData("self.a, self.b = copy.deepcopy(layer), copy.deepcopy(layer)", "self.b(self.a(x))", "")]
+    [InlineData("self.a, self.b = layer, copy.deepcopy(layer)", "self.b(self.a(x))", "")]
+    [InlineData("self.a = self.b = copy.deepcopy(layer)", "self.b(self.a(x))", "ModuleReuse a  Likely")]
+    [InlineData("self.layers = nn.ModuleList([copy.deepcopy(layer) for _ in range(n)])", "self.run(self.layers, x)", "")]
+    [InlineData("self.layers = nn.ModuleList([layer for _ in range(n)])", "self.run(self.layers, x)", "ModuleReuse layers.0 layer Likely")]
+    [InlineData("self.a = nn.ModuleList([nn.ReLU() for _ in range(n)]); self.b = copy.deepcopy(self.a)", "self.run(self.b, self.run(self.a, x))", "")]
+    [InlineData("c, d = copy.deepcopy(layer), copy.deepcopy(layer); c.act, d.act = nn.ReLU(), nn.Tanh(); self.a, self.b = c.act, d.act", "self.b(self.a(x))", "")]
+    [InlineData("self.act, self.copies = nn.ReLU(), (layer, copy.deepcopy(layer))", "self.act(self.act(x)) if self.copies[0].kind == 'a' and self.copies[1].kind != 'a' else x", "")]
+    public void CopiesOfWhatIsHandedIn(string made, string given, string said) => Assert.Equal(said.Length == 0 ? [] : [said], Written.Said($$"""
+        import copy
+
+        class Net(nn.Module):
+            def __init__(self, layer, n):
+                super().__init__()
+                {{made}}
+
+            def run(self, layers, x):
+                for layer in layers:
+                    x = layer(x)
+                return x
+
+            def forward(self, x):
+                return {{given}}
+        """).Where(s => s.StartsWith("ModuleReuse", StringComparison.Ordinal) && !s.EndsWith("Undecidable", StringComparison.Ordinal)));
+
     /// <summary>A method that an object keeps goes with it into a copy, where it is the copy's.</summary>
     [Theory]
     [InlineData("copy.deepcopy(self.first)", false)]

@@ -8,6 +8,7 @@ namespace ModelGuidelines.Formats.PythonSource;
 internal sealed class InputUses
 {
     private readonly Dictionary<Value, List<(InputUse Use, Condition When)>> _uses = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(int Module, string Function, Place Place), (InputValue Whole, string Reason)> _doubts = [];
     private readonly List<(Value Input, int Module, ValueDirection Direction, string Argument, SourceLocation? Location, Condition When)> _given = [];
 
     /// <summary>Arguments that are texts or that may be what the code asks for, by name.</summary>
@@ -32,6 +33,19 @@ internal sealed class InputUses
             uses[at] = (use, uses[at].When.Or(when));
         }
     }
+
+    /// <summary>An operator's operands may be numbers, as elements of an argument may be.</summary>
+    public void Doubt((int Module, string Function, Place Place) operation, UnknownValue? doubt)
+    {
+        if (doubt is { ElementOf: { } whole })
+        {
+            _doubts[operation] = (whole, doubt.Reason);
+        }
+    }
+
+    /// <summary>Whether it is an operation on tensors: others of those elements are, as far as was followed.</summary>
+    public Certainty CertaintyOf((int Module, string Function, Place Place) operation) => !_doubts.TryGetValue(operation, out var doubt)
+        || (_uses.TryGetValue(doubt.Whole, out var uses) && uses.Exists(u => u.Use is InputUse.AsSequence or InputUse.AsSequenceOfTensors)) ? Certainty.Certain : Certainty.Likely(doubt.Reason);
 
     /// <summary>A module gets it, or gives it back.</summary>
     public void Given(Value input, int module, ValueDirection direction, string argument, SourceLocation? location, Condition when) => _given.Add((input, module, direction, argument, location, when));
@@ -66,6 +80,11 @@ internal sealed class InputUses
             return (ModelValueType.String, text, "it is compared with texts, or part of a name: in a name it may be a number");
         }
 
+        if (Under(InputUse.AsNumber) is { } number && Under(InputUse.AsTensor) is null)
+        {
+            return (ModelValueType.Number, number, RootInputs.NumberDoubt);
+        }
+
         if (Under(InputUse.AsObject) is { } thing)
         {
             return (new(ValueKind.Object), thing, "an attribute is read or a method called that tensors do not have");
@@ -81,7 +100,7 @@ internal sealed class InputUses
             return (ModelValueType.List(ModelValueType.Tensor), sequence, "its elements are joined as tensors: it may be a tuple");
         }
 
-        return Under(InputUse.AsSequence) is { } elements && Under(InputUse.AsTensor) is null
+        return Under(InputUse.AsSequence) is { } elements && (Under(InputUse.AsTensor) ?? Under(InputUse.AsOperand)) is null
             ? (ModelValueType.List(ModelValueType.Tensor), elements, "its elements are taken one by one and nothing is done with it as a whole: it may be a tuple") : null;
     }
 }

@@ -161,13 +161,14 @@ internal sealed partial class Recorder(ModelGraphBuilder graph, Dictionary<Objec
         }
 
         _order.Add(key);
+        _uses.Doubt(key, doubt);
         _operations[key] = (new()
         {
             Function = name,
             Module = key.Caller,
             Location = LocationOf(place),
             Replacement = Replacements.For(name, arguments),
-            Certainty = doubt is null ? Certainty.Certain : Certainty.Likely($"what '{doubt.Text}' is cannot be told: it may be no tensor"),
+            Certainty = doubt is null or { ElementOf: not null } ? Certainty.Certain : Certainty.Likely($"what '{doubt.Text}' is cannot be told: it may be no tensor"),
         }, when);
     }
 
@@ -270,7 +271,8 @@ internal sealed partial class Recorder(ModelGraphBuilder graph, Dictionary<Objec
         {
             var (operation, when) = _operations[key];
             var isAlways = usual.Implies(anyCall[(NameOf(key.Module), key.Function, key.Place)]);
-            graph.Operations.Add(operation with { Certainty = isAlways ? operation.Certainty : operation.Certainty.And(CertaintyOf(when, usual)) });
+            var certainty = operation.Certainty.And(_uses.CertaintyOf(key));
+            graph.Operations.Add(operation with { Certainty = isAlways ? certainty : certainty.And(CertaintyOf(when, usual)) });
         }
 
         foreach (var (seen, when) in _observations.Values)

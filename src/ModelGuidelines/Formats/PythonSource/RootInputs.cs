@@ -26,6 +26,9 @@ internal sealed class RootInputs(Evaluator evaluator)
     /// <summary>What a caller gives who gives None where there is no default: the code asks for it, and what it does then is followed; no caller is known that does.</summary>
     public static readonly ConstantValue AskedNone = new(null);
 
+    /// <summary>What else an argument may be that the code uses as a number.</summary>
+    public const string NumberDoubt = "it is a size, a bound or a count of rounds: it may be a tensor of one element";
+
     /// <summary>What arguments may be, beside tensors, as an earlier pass has shown.</summary>
     public IReadOnlyDictionary<string, IReadOnlySet<InputUse>> Readings { get; set; } = ImmutableDictionary<string, IReadOnlySet<InputUse>>.Empty;
 
@@ -61,12 +64,19 @@ internal sealed class RootInputs(Evaluator evaluator)
     private Value OneOf(FunctionValue forward, Parameter p, Value tensor, IReadOnlySet<InputUse> uses)
     {
         UnknownValue Symbol(UnknownKind kind) => new(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), kind);
-        if (uses.Contains(InputUse.AsText) && !uses.Contains(InputUse.AsTensor) && !uses.Any(u => u > InputUse.OrNone))
+        var isOther = !uses.Contains(InputUse.AsTensor) && !uses.Any(u => u > InputUse.OrNone);
+        if (isOther && uses.Contains(InputUse.AsNumber) && !uses.Contains(InputUse.AsText))
+        {
+            tensor = new UnknownValue(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), UnknownKind.Number) { Doubt = NumberDoubt };
+        }
+
+        isOther &= !uses.Contains(InputUse.AsOperand);
+        if (isOther && uses.Contains(InputUse.AsText))
         {
             tensor = Symbol(UnknownKind.Text);
         }
 
-        if (uses.Contains(InputUse.AsArray) && !uses.Contains(InputUse.AsTensor) && !uses.Any(u => u > InputUse.OrNone))
+        if (isOther && uses.Contains(InputUse.AsArray))
         {
             tensor = Symbol(UnknownKind.Array);
         }

@@ -76,7 +76,7 @@ internal sealed partial class Evaluator
                 CheckIndex(e, of, scope);
                 return Item(of, index, new At(scope, e));
             case SliceExpression e:
-                return new SliceValue(Optional(e.Lower), Optional(e.Upper), Optional(e.Step));
+                return Slice(e, scope);
             case CallExpression e:
                 return Invoke(e, scope);
             case UnaryExpression e:
@@ -118,8 +118,6 @@ internal sealed partial class Evaluator
                 Gap("this expression cannot be parsed", scope.At(expression.Start), Libraries_Hides, "correct the syntax");
                 return Unknown("an expression", "it cannot be parsed", scope.At(expression.Start));
         }
-
-        Value? Optional(Expression? part) => part is null ? null : Evaluate(part, scope);
     }
 
     /// <summary>The source of an expression on one line, for conditions.</summary>

@@ -29,7 +29,7 @@ internal sealed partial class Evaluator
                 return ObjectItem(o, index, place);
             case InputValue input when index is ConstantValue { Peek: string } or UnknownValue { Kind: UnknownKind.Text } or UnknownValue { IsName: true }:
                 Use(input, InputUse.AsDictionary, place);
-                return new TensorValue();
+                return index is ConstantValue { Peek: string entry } ? input.Entry(entry) : new TensorValue();
             case NumbersValue known:
                 return Element(SequenceValue.List(known.Numbers), index, place) switch
                 {

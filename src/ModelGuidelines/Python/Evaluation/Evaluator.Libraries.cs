@@ -81,6 +81,18 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>What a function takes for numbers: sizes, dimensions, rounds.</summary>
+    private void NoteNumbers(string name, CallArguments arguments, Place place)
+    {
+        if (Observer is not null)
+        {
+            foreach (var number in NumberArguments.Of(name, arguments))
+            {
+                UseAsNumber(number, place);
+            }
+        }
+    }
+
     private void Use(Value value, InputUse use, Place place)
     {
         if (value is InputValue input)
@@ -93,7 +105,7 @@ internal sealed partial class Evaluator
                     Observer?.Used(whole, InputUse.AsSequenceOfObjects, place, Now);
                 }
             }
-            else if (input.Of is { } whole)
+            else if (input is { Of: { } whole, IsEntry: false })
             {
                 Observer?.Used(whole, InputUse.AsSequence, place, Now);
             }
@@ -123,6 +135,7 @@ internal sealed partial class Evaluator
         }
 
         NoteUse(row, name, arguments, place);
+        NoteNumbers(name, arguments, place);
         if (row.Hides is not Hides.Nothing && (arguments.Any(_holdsTensor) || arguments.Any(_holdsModule)))
         {
             Gap($"what '{name}' calls is not followed", place, row.Hides);

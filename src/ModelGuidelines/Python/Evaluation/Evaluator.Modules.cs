@@ -238,6 +238,11 @@ internal sealed partial class Evaluator
             same[held] = held;
         }
 
+        if (value is UnknownValue)
+        {
+            return value;
+        }
+
         return Copy(value, same, 0);
     }
 
@@ -247,6 +252,18 @@ internal sealed partial class Evaluator
         if (known.TryGetValue(value, out var copy))
         {
             return copy;
+        }
+
+        // What cannot be told may be a module, and its copy another one: so it is for whoever copies, while what stands for an element of a list (no copy) holds the same.
+        if (value is UnknownValue unknown && !standIn)
+        {
+            var other = unknown.Copied();
+            foreach (var (name, attribute) in unknown.Attributes ?? [])
+            {
+                (other.Attributes ??= new(StringComparer.Ordinal))[name] = Copy(attribute, known, depth + 1);
+            }
+
+            return known[value] = other;
         }
 
         // A bound method of a copy is bound to the copy; the members of an enumeration are never copied.
@@ -275,10 +292,12 @@ internal sealed partial class Evaluator
                 var sequence = new SequenceValue(s.Kind, [], s.Rest) { Length = s.Length, Growth = s.Growth };
                 known[value] = sequence;
                 sequence.Items.AddRange(s.Items.Select(i => Copy(i, known, depth + 1, standIn)));
+                sequence.Rest = standIn || s.Rest is null ? s.Rest : Copy(s.Rest, known, depth + 1);
                 return sequence;
             case DictValue d:
                 var dict = new DictValue { Rest = d.Rest, Factory = d.Factory };
                 known[value] = dict;
+                dict.Rest = standIn || d.Rest is null ? d.Rest : Copy(d.Rest, known, depth + 1);
                 foreach (var (key, entry) in d.Entries)
                 {
                     dict.Set(key, Copy(entry, known, depth + 1, standIn));

@@ -23,12 +23,12 @@ internal sealed partial class Evaluator
     /// <summary>An operator's operands are tensors; of an element of an argument and a number this is not said: it may be a number, too.</summary>
     private void UseTogether(Value left, Value right, Place place)
     {
-        static bool IsSure(Value v) => v is TensorValue and not InputValue { Of: not null };
+        static bool IsSure(Value v) => v is TensorValue and not InputValue { Of: not null, IsEntry: false };
         foreach (var (value, other) in new[] { (left, right), (right, left) })
         {
             if (value is InputValue { Of: null } || IsSure(other))
             {
-                Use(value, InputUse.AsTensor, place);
+                Use(value, value is InputValue { Of: null } ? InputUse.AsOperand : InputUse.AsTensor, place);
             }
         }
     }
@@ -44,7 +44,7 @@ internal sealed partial class Evaluator
             case ConstantValue { Raw: double d }:
                 return new ConstantValue(op is PythonOperator.Minus ? -d : d);
             case TensorValue:
-                Operation(op is PythonOperator.Minus ? "neg" : op is PythonOperator.Invert ? "bitwise_not" : "positive", CallArguments.Of(operand), at.Place);
+                Operation(op is PythonOperator.Minus ? "neg" : op is PythonOperator.Invert ? "bitwise_not" : "positive", CallArguments.Of(operand), at.Place, MayBeNumbers(operand, null, at.Place));
                 return new TensorValue { Shape = ((TensorValue)operand).Shape };
             case GraphTensor t:
                 return NewGraphTensor(null, [t], at.Place, t.Shape);
@@ -101,7 +101,7 @@ internal sealed partial class Evaluator
         if ((left is TensorValue || right is TensorValue) && !(op is PythonOperator.Multiply && (left is SequenceValue || right is SequenceValue)))
         {
             UseTogether(left, right, at.Place);
-            Operation(OperationName(op), CallArguments.Of(left, right), at.Place);
+            Operation(OperationName(op), CallArguments.Of(left, right), at.Place, MayBeNumbers(left, right, at.Place));
             return NumberTensors.Compute(OperationName(op), CallArguments.Of(left, right)) ?? new TensorValue { Shape = ShapeRules.OfOperator(OperationName(op), left, right, Here) };
         }
 
@@ -308,7 +308,7 @@ internal sealed partial class Evaluator
         if ((left is TensorValue || right is TensorValue) && !(op is PythonOperator.Multiply && (left is SequenceValue || right is SequenceValue)))
         {
             UseTogether(left, right, at.Place);
-            Operation(op switch { PythonOperator.Equal => "eq", PythonOperator.NotEqual => "ne", PythonOperator.Less => "less", PythonOperator.LessEqual => "le", PythonOperator.Greater => "greater", _ => "ge" }, CallArguments.Of(left, right), at.Place);
+            Operation(op switch { PythonOperator.Equal => "eq", PythonOperator.NotEqual => "ne", PythonOperator.Less => "less", PythonOperator.LessEqual => "le", PythonOperator.Greater => "greater", _ => "ge" }, CallArguments.Of(left, right), at.Place, MayBeNumbers(left, right, at.Place));
             return new TensorValue { Shape = ShapeRules.OfOperator("eq", left, right, Here) };
         }
 

@@ -16,6 +16,20 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>It is a whole number, or a tensor of one element that is taken for one.</summary>
+    private void UseAsNumber(Value? value, Place place)
+    {
+        if (value is InputValue { Of: null })
+        {
+            Observer?.Used(value, InputUse.AsNumber, place, Now);
+        }
+    }
+
+    /// <summary>An operator's operands are elements of arguments, and numbers: they may be numbers, too, unless others of those elements are tensors.</summary>
+    private static UnknownValue? MayBeNumbers(Value left, Value? right, Place place) =>
+        (left as InputValue ?? right as InputValue) is { Of: { } whole, IsEntry: false } input && new[] { left, right }.All(v => v is null or not TensorValue or InputValue { Of: not null, IsEntry: false })
+            ? new(input.Name, $"an element of '{whole.Name}' may be a number", place) { ElementOf = whole } : null;
+
     /// <summary>It names an attribute or an entry: what stands in the name is text, or a number. An argument that does is a text.</summary>
     private Value UseAsName(Value value, Place place)
     {

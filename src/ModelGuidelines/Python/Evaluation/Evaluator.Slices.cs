@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
@@ -7,6 +8,18 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>Parts of lists.</content>
 internal sealed partial class Evaluator
 {
+    private SliceValue Slice(SliceExpression e, Scope scope)
+    {
+        return new(Bound(e.Lower), Bound(e.Upper), Bound(e.Step));
+
+        Value? Bound(Expression? part)
+        {
+            var bound = part is null ? null : Evaluate(part, scope);
+            UseAsNumber(bound, scope.At(e.Start));
+            return bound;
+        }
+    }
+
     private SequenceValue Sliced(SequenceValue s, SliceValue slice)
     {
         if (s is { Order: { } order, Rest: null } && s.Items.Count > 1)

@@ -180,7 +180,7 @@ internal sealed partial class Evaluator
             case (ConstantValue, UnknownValue):
                 return AreEqual(right, left);
             case (UnknownValue a, UnknownValue b):
-                return ReferenceEquals(a, b) ? Conditions.Always : null;
+                return ReferenceEquals(a.Origin, b.Origin) ? Conditions.Always : null;
             case (SequenceValue { Rest: null } a, SequenceValue { Rest: null } b):
                 if (a.Items.Count != b.Items.Count)
                 {

@@ -178,7 +178,7 @@ internal sealed class Tests(ConditionTable table)
     private static IEnumerable<Condition> Ordered(UnknownValue left, UnknownValue right) =>
         new[] { left.Tests.GetValueOrDefault(Key("<", right)), right.Tests.GetValueOrDefault(Key("<", left)) }.OfType<Condition>();
 
-    private static string Key(string question, UnknownValue other) => question + " u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(other).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Key(string question, UnknownValue other) => question + " u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(other.Origin).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Any other question.</summary>
     public Condition Ask(UnknownValue value, string key, string text)

@@ -46,17 +46,23 @@ internal sealed class InputValue(string name, string argument) : TensorValue
     /// <summary>The argument of which it is an element, if that is a sequence: what is done with the element tells.</summary>
     public InputValue? Of { get; init; }
 
+    /// <summary>It is an entry by name.</summary>
+    public bool IsEntry { get; init; }
+
     /// <summary>The arguments of which it is an element, or an element of an element.</summary>
     public IEnumerable<InputValue> Wholes
     {
         get
         {
-            for (var whole = Of; whole is not null; whole = whole.Of)
+            for (var part = this; part is { Of: { } whole, IsEntry: false }; part = whole)
             {
                 yield return whole;
             }
         }
     }
+
+    /// <summary>An entry of it.</summary>
+    public InputValue Entry(string name) => new($"{Name}[\"{name}\"]", Argument) { Of = this, IsEntry = true };
 
     /// <summary>An element of it.</summary>
     public InputValue Element(string index) => new($"{Name}[{index}]", Argument) { Of = this };
@@ -67,6 +73,9 @@ internal enum InputUse
 {
     /// <summary>Something that only a tensor allows.</summary>
     AsTensor,
+
+    /// <summary>It is added to, multiplied with and such: a tensor allows it, and so does a number.</summary>
+    AsOperand,
 
     /// <summary>Elements that are taken by number, or one after the other, are used as tensors; a tensor allows it, too, but few models do it.</summary>
     AsSequence,
@@ -85,6 +94,9 @@ internal enum InputUse
 
     /// <summary>It is compared with a text, is part of one, or names something.</summary>
     AsText,
+
+    /// <summary>It is a size, a bound of a part or a count of rounds: a tensor of one element allows it, but few callers give one.</summary>
+    AsNumber,
 
     /// <summary>A tensor is made of it that cannot be made of a tensor: <c>torch.from_numpy(x)</c>.</summary>
     AsArray,

@@ -22,6 +22,9 @@ internal enum UnknownKind
 internal sealed class UnknownValue(string text, string reason, Place begin, UnknownKind kind = UnknownKind.Any) : Value
 {
     private const int MaxDerived = 2_000;
+    private readonly Dictionary<string, Flow.Condition> _tests = new(StringComparer.Ordinal);
+    private readonly List<(double Bound, bool IsStrict, Flow.Condition Condition)> _bounds = [];
+    private readonly List<(double Number, Flow.Condition Condition)> _numbers = [];
     private Dictionary<string, UnknownValue>? _derived;
 
     public string Text { get; } = text;
@@ -53,6 +56,12 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>The code takes an entry, an attribute or a module by it: it is a text.</summary>
     public bool IsName { get; set; }
 
+    /// <summary>What it may be, too, where it is given across a border.</summary>
+    public string? Doubt { get; init; }
+
+    /// <summary>The argument of which it is an element: what else is done with its elements tells what they are.</summary>
+    public InputValue? ElementOf { get; init; }
+
     /// <summary>It counts something: a whole number, never negative.</summary>
     public bool IsCount { get; set; }
 
@@ -74,14 +83,20 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>Attributes that the code sets on it.</summary>
     public Dictionary<string, Value>? Attributes { get; set; }
 
+    /// <summary>What it is a copy of: equal to it in all that tests ask, and another object.</summary>
+    private UnknownValue? CopyOf { get; init; }
+
+    /// <summary>What it, or what it is a copy of, is a copy of in the end: itself, where it is none.</summary>
+    public UnknownValue Origin => CopyOf?.Origin ?? this;
+
     /// <summary>The condition that it is true, made when first asked for; and others by what is asked.</summary>
-    public Dictionary<string, Flow.Condition> Tests { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Flow.Condition> Tests => CopyOf?.Tests ?? _tests;
 
     /// <summary>The conditions that it is more than a number, or equal to it, the smallest number first: each implies those before it.</summary>
-    public List<(double Bound, bool IsStrict, Flow.Condition Condition)> Bounds { get; } = [];
+    public List<(double Bound, bool IsStrict, Flow.Condition Condition)> Bounds => CopyOf?.Bounds ?? _bounds;
 
     /// <summary>The conditions that it equals a number.</summary>
-    public List<(double Number, Flow.Condition Condition)> Numbers { get; } = [];
+    public List<(double Number, Flow.Condition Condition)> Numbers => CopyOf?.Numbers ?? _numbers;
 
     /// <summary>How many elements it has.</summary>
     public UnknownValue Count
@@ -94,6 +109,12 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
         }
     }
 
+    /// <summary>A deep copy: what is asked of it has the same answers, what is set on one is not set on the other, and a module that it may be is another module.</summary>
+    public UnknownValue Copied() => Kind is not UnknownKind.Any ? this : new(Text, Reason, Begin, Kind)
+    {
+        CopyOf = this, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, MultipleOf = MultipleOf, Type = Type, Settings = Settings, Parts = Parts, Usual = Usual,
+    };
+
     /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
     /// <param name="key">How.</param>
     /// <param name="text">How the code names it.</param>
@@ -105,12 +126,13 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
         _derived ??= new(StringComparer.Ordinal);
         if (!_derived.TryGetValue(key, out var known))
         {
-            known = new(text.Length > 120 ? text[..120] + "..." : text, Reason, Begin, kind) 
-            {
-                Remedy = Remedy,
-                MayBeTensor = mayBeTensor ?? (MayBeTensor && kind is UnknownKind.Any),
-                Identity = Short($"{Identity}\0{identity ?? key}"),
-            };
+            known = CopyOf?.Derive(key, text, kind, mayBeTensor, identity).Copied()
+                ?? new(text.Length > 120 ? text[..120] + "..." : text, Reason, Begin, kind)
+                {
+                    Remedy = Remedy,
+                    MayBeTensor = mayBeTensor ?? (MayBeTensor && kind is UnknownKind.Any),
+                    Identity = Short($"{Identity}\0{identity ?? key}"),
+                };
             if (_derived.Count < MaxDerived)
             {
                 _derived.Add(key, known);
