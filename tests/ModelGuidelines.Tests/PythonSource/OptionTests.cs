@@ -51,6 +51,81 @@ public sealed class OptionTests
                 return {{result}}
         """).Where(f => f.Contains(" part ", StringComparison.Ordinal)));
 
+    /// <summary>What a constructor is given may be what code asks of it wherever it goes: an attribute of another name, a method, a base, a class that is handed around, a plain truth.</summary>
+    [Theory]
+    [InlineData("self.p = rate", "F.alpha_dropout(x, self.p) if self.p > 0 else x", "alpha_dropout")]
+    [InlineData("self.p = rate", "F.alpha_dropout(x, self.p) if self.p else x", "alpha_dropout")]
+    [InlineData("self.p = rate if torch.cuda.is_available() else 0.0", "F.alpha_dropout(x, self.p) if self.p else x", "alpha_dropout")]
+    [InlineData("self.set(rate)", "F.alpha_dropout(x, self.p) if self.p > 0 else x", "alpha_dropout")]
+    [InlineData("self.body = Block(p=rate)", "self.body(x)", "dropout")]
+    [InlineData("self.body = Heir(rate)", "self.body(x)", "dropout")]
+    [InlineData("self.body = Wide(1, p=rate)", "self.body(x)", "dropout")]
+    [InlineData("self.body = self.make(Block, rate)", "self.body(x)", "dropout")]
+    [InlineData("self.body = make(rate)", "self.body(x)", "dropout")]
+    public void AskedWhereverItGoes(string made, string result, string function) => Assert.Contains($"FunctionalCall {function} Likely", Written.Said($$"""
+        class Block(nn.Module):
+            def __init__(self, p):
+                super().__init__()
+                self.p = p
+
+            def forward(self, x):
+                return F.dropout(x, self.p) if self.p > 0 else x
+
+        class Heir(Block):
+            def __init__(self, rate):
+                super().__init__(rate)
+
+        class Wide(Block):
+            def __init__(self, width, **kwargs):
+                super(Wide, self).__init__(**kwargs)
+
+        def make(chance):
+            return Block(chance)
+
+        class Net(nn.Module):
+            def __init__(self, rate=0.0):
+                super().__init__()
+                {{made}}
+
+            def make(self, block, q):
+                layers = []
+                layers.append(block(q))
+                return nn.Sequential(*layers)
+
+            def set(self, q):
+                self.p = q
+
+            def forward(self, x):
+                return {{result}}
+        """).Select(f => string.Join(' ', f.Split(' ').Where(p => p is not ("body" or "body.0" or "")))));
+
+    /// <summary>A text by which a base chooses its method is any of those that it asks for.</summary>
+    [Fact]
+    public void AMethodByAText() => Assert.Equal(["FunctionalCall  relu Likely", "FunctionalCall  sigmoid Likely"], Written.Said("""
+        class Base(nn.Module):
+            def __init__(self, mode='relu'):
+                super().__init__()
+                if mode == 'relu':
+                    self.run = self.first
+                elif mode == 'sigmoid':
+                    self.run = self.second
+                else:
+                    raise ValueError(mode)
+
+            def first(self, x):
+                return F.relu(x)
+
+            def second(self, x):
+                return F.sigmoid(x)
+
+            def forward(self, x):
+                return self.run(x)
+
+        class Gate(Base):
+            def __init__(self, mode='relu'):
+                super(Gate, self).__init__(mode=mode)
+        """).Order(StringComparer.Ordinal));
+
     /// <summary>A function that hands on None to be called raises as it stands: the class is audited with what it may be handed, and its switches.</summary>
     [Fact]
     public void AFunctionThatCallsNoneBuildsNothing() => Assert.Equal(["FunctionalCall  relu Likely", "ModuleReuse Undecidable", "TensorInterface Undecidable"], Written.Said("""

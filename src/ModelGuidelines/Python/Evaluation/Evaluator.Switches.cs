@@ -70,14 +70,14 @@ internal sealed partial class Evaluator
         {
             case ConstantValue { Peek: bool or null } or SequenceValue { Items.Count: 0, Rest: null } or DictValue { Entries.Count: 0, Rest: null }:
                 return ParameterSymbol(f, at);
-            case ConstantValue { Peek: string } text when f.Owner is { } owner && Asked(owner, f.Parameters[at].Name, isText: true).Any():
+            case ConstantValue { Peek: string } text when f.Owner is { } owner && _askedValues.Of(owner, f.Parameters[at].Name, isText: true).Count > 0:
                 var other = ParameterSymbol(f, at);
                 var isUsual = _tests.Equals(other, text);
                 return Choices.Join([(isUsual, text), (isUsual.Not(), other)]);
             case ConstantValue { Peek: long or double } number when f.Owner is { } owner:
-                var asked = Asked(owner, f.Parameters[at].Name, isText: false).ToList();
-                var isMeasured = Arithmetic.NumberOf(number) <= 0 && asked.Exists(a => a.IsOrder);
-                return asked.Exists(a => !a.IsOrder) || isMeasured ? Numbers(number, ParameterSymbol(f, at), [.. asked.Where(a => !a.IsOrder).Select(a => (NumberExpression)a.Literal)], isMeasured) : usual;
+                var asked = _askedValues.Of(owner, f.Parameters[at].Name, isText: false);
+                var isMeasured = Arithmetic.NumberOf(number) <= 0 && asked.Any(a => a.IsOrder);
+                return asked.Any(a => !a.IsOrder) || isMeasured ? Numbers(number, ParameterSymbol(f, at), [.. asked.Where(a => !a.IsOrder).Select(a => (NumberExpression)a.Literal)], isMeasured) : usual;
             default:
                 return usual;
         }
@@ -101,62 +101,10 @@ internal sealed partial class Evaluator
     /// <summary>Numbers of one parameter that are followed beside its default.</summary>
     private const int MaxAsked = 4;
 
-    /// <summary>Classes to which an argument is handed on, one by the other.</summary>
-    private const int MaxHandedOn = 4;
-
-    /// <summary>Texts or numbers with which the class, or one that its constructor hands the argument on to, compares it.</summary>
-    private IEnumerable<(Expression Literal, bool IsOrder)> Asked(ClassValue owner, string name, bool isText, int depth = 0)
-    {
-        var own = Asked(owner.Definition, name, isText, 0);
-        return depth >= MaxHandedOn || owner.Find("__init__")?.Value is not FunctionValue { Node: FunctionDefinition } init || init.Owner is null
-            ? own : own.Concat(Calls(init.Node, 0).SelectMany(call => HandedOn(call, name)).SelectMany(to => to.Type == owner ? [] : Asked(to.Type, to.Parameter, isText, depth + 1)));
-
-        IEnumerable<(ClassValue Type, string Parameter)> HandedOn(CallExpression call, string argument)
-        {
-            if (call.Function is not NameExpression callee || init.Closure.Module.Scope.Names.GetValueOrDefault(callee.Name) is not ClassValue type || type.Find("__init__")?.Value is not FunctionValue made)
-            {
-                return [];
-            }
-
-            return call.Arguments.Select((a, at) => (a, at)).Where(a => Gives(a.a.Value, argument, 0)).Select(a => a.a.Name ?? made.Parameters.ElementAtOrDefault(a.at + 1)?.Name).OfType<string>().Select(parameter => (type, parameter));
-        }
-    }
-
-    private static IEnumerable<CallExpression> Calls(PythonNode node, int depth) => depth >= 60 ? []
-        : (node is CallExpression call ? [call] : Enumerable.Empty<CallExpression>()).Concat(PythonTree.Children(node).SelectMany(c => Calls(c, depth + 1)));
-
-    /// <summary>It is what the expression gives, or one of the things that it gives at times: <c>window if i not in whole else 0</c>.</summary>
-    private static bool Gives(Expression e, string name, int depth) => IsIt(e, name) || (depth < MaxHandedOn && e switch
-    {
-        ConditionalExpression c => Gives(c.Body, name, depth + 1) || Gives(c.OrElse, name, depth + 1),
-        BooleanExpression b => b.Values.Any(v => Gives(v, name, depth + 1)),
-        _ => false,
-    });
-
-    private static bool IsIt(Expression e, string name) => e is NameExpression n ? n.Name == name : e is AttributeExpression { Value: NameExpression { Name: "self" } } a && a.Name == name;
-
-    /// <summary>Those with which code compares an argument, or the attribute of its name: <c>if self.upscale == 4</c>; numbers also by order: <c>if speakers > 0</c>.</summary>
-    private static IEnumerable<(Expression Literal, bool IsOrder)> Asked(PythonNode node, string name, bool isText, int depth)
-    {
-        if (depth >= 60)
-        {
-            return [];
-        }
-
-        IEnumerable<Expression> Literals(Expression e) => e switch
-        {
-            StringExpression when isText => [e],
-            NumberExpression { IsImaginary: false } when !isText => [e],
-            TupleExpression or ListExpression or SetExpression => PythonTree.Children(e).OfType<Expression>().SelectMany(c => c is TupleExpression or ListExpression or SetExpression ? [] : Literals(c)),
-            _ => [],
-        };
-        var own = node is CompareExpression c && c.Operands.Any(o => IsIt(o, name))
-            ? c.Operands.SelectMany(Literals).Select(l => (l, !c.Operators.All(o => o is PythonOperator.Equal or PythonOperator.NotEqual or PythonOperator.In or PythonOperator.NotIn))) : [];
-        return own.Concat(PythonTree.Children(node).SelectMany(child => Asked(child, name, isText, depth + 1)));
-    }
+    private readonly AskedValues _askedValues = new();
 
     /// <summary>Numbers and texts with which a function compares a parameter, to be it or not.</summary>
-    public IEnumerable<ConstantValue> AskedFor(PythonNode function, string parameter) => Asked(function, parameter, isText: false, 0).Concat(Asked(function, parameter, isText: true, 0)).Where(a => !a.IsOrder)
+    public IEnumerable<ConstantValue> AskedFor(PythonNode function, string parameter) => AskedValues.In(function, parameter, isText: false).Concat(AskedValues.In(function, parameter, isText: true)).Where(a => !a.IsOrder)
         .Select(a => a.Literal switch
         {
             NumberExpression n when n.TryGetInteger(out var whole) => ConstantValue.Of(whole),
