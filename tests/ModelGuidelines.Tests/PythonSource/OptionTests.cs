@@ -99,6 +99,34 @@ public sealed class OptionTests
                 return {{result}}
         """).Select(f => string.Join(' ', f.Split(' ').Where(p => p is not ("body" or "body.0" or "")))));
 
+    /// <summary>A function that needs an argument makes its model as one that needs none does: what it does not hand on is its default; what else callers may give is found, and asked by nobody.</summary>
+    [Theory]
+    [InlineData("classes", "classes", "")]
+    [InlineData("classes", "classes, **kwargs", ", **kwargs")]
+    [InlineData("classes", "classes=3, **kwargs", ", **kwargs")]
+    public void DefaultsOfWhatAFunctionMakes(string name, string parameters, string others) => Assert.Equal(["FunctionalCall  relu Likely"], Written.Said($$"""
+        class Block(nn.Module):
+            def __init__(self, width, norm=None):
+                super().__init__()
+                norm = nn.BatchNorm2d if norm is None else norm
+                self.norm = norm(width)
+
+            def forward(self, x):
+                return self.norm(x)
+
+        class Net(nn.Module):
+            def __init__(self, classes, block, norm=None, act=False):
+                super().__init__()
+                self.block, self.fc, self.act = block(8, norm=norm), nn.Linear(8, classes), act
+
+            def forward(self, x):
+                x = self.fc(self.block(x))
+                return F.relu(x) if self.act else x
+
+        def net({{parameters}}):
+            return Net({{name}}, Block{{others}})
+        """));
+
     /// <summary>A text by which a base chooses its method is any of those that it asks for.</summary>
     [Fact]
     public void AMethodByAText() => Assert.Equal(["FunctionalCall  relu Likely", "FunctionalCall  sigmoid Likely"], Written.Said("""

@@ -12,7 +12,7 @@ internal sealed partial class SourceReader
     private const int MaxMakers = 3;
 
     /// <summary>The models of a class as functions of the file make them that need arguments; empty where none hands its constructor anything that the function alone knows.</summary>
-    /// <remarks>What they are not given stays open, as it does for a class by itself.</remarks>
+    /// <remarks>What a function does not hand on is its default, as it is where a function needs no arguments; other settings are followed last (<see cref="FollowSettings"/>).</remarks>
     /// <param name="type">The class.</param>
     /// <param name="classes">All of the file.</param>
     /// <param name="isPart">Functions are asked that hand the class itself to another one.</param>
@@ -29,7 +29,7 @@ internal sealed partial class SourceReader
             var asked = AskedOf(maker);
             var (from, gaps, variants) = (_evaluator.Created.Count, _evaluator.Gaps.Count, _variants.Count);
             var made = new List<Root>();
-            var isSure = asked.TrueForAll(arguments => Make(maker, arguments, isPart ? null : init.Node, classes, made));
+            var isSure = asked.TrueForAll(arguments => Make(maker, arguments, classes, made));
             if (isSure && made.Exists(r => r.Classes.Contains(type)))
             {
                 roots.AddRange(made);
@@ -46,7 +46,7 @@ internal sealed partial class SourceReader
     }
 
     /// <summary>Whether a function that is called so makes models of which all is known that holds classes of the file.</summary>
-    private bool Make(FunctionDefinition maker, CallArguments arguments, PythonNode? open, List<ClassValue> classes, List<Root> roots)
+    private bool Make(FunctionDefinition maker, CallArguments arguments, List<ClassValue> classes, List<Root> roots)
     {
         if (_project.Main.Scope.Names.GetValueOrDefault(maker.Name) is not FunctionValue function)
         {
@@ -55,10 +55,8 @@ internal sealed partial class SourceReader
 
         var (from, gaps) = (_evaluator.Created.Count, _evaluator.Gaps.Count);
         Value? result = null;
-        _evaluator.OpenThroughout = open;
         var isWhole = false;
         var state = _evaluator.Sharing(SharedState.None, () => isWhole = Bounded(() => result = _evaluator.Call(function, arguments, function.Place), StepsPerFunction, $"function '{maker.Name}'", maker.Start));
-        _evaluator.OpenThroughout = null;
         var models = isWhole ? ModulesOf(result).Where(m => IsOfFile(m, classes)).Distinct().ToList() : [];
         if (isWhole && models.Count == 0)
         {
@@ -85,7 +83,7 @@ internal sealed partial class SourceReader
             var shape = ValueShape.Of(model);
             if (roots.Count < MaxModels && !HasForm(roots, shape, state))
             {
-                roots.Add(new(model, roots.Count > 0 ? $"{NameOf(model)} ({maker.Name} {roots.Count + 1})" : NameOf(model), inside, maker) { Shape = shape, State = state });
+                roots.Add(new(model, roots.Count > 0 ? $"{NameOf(model)} ({maker.Name} {roots.Count + 1})" : NameOf(model), inside, maker) { Shape = shape, State = state, MadeWith = arguments });
             }
             else
             {
@@ -201,9 +199,9 @@ internal sealed partial class SourceReader
     /// <summary>Models as their functions make them, with what callers may give beside in <c>**kwargs</c>: followed last of all for what they do in other settings than the usual ones.</summary>
     private void FollowSettings(List<Root> roots, HashSet<ClassValue> ran)
     {
-        foreach (var (type, factory) in roots.Where(r => r is { Factory: { } f, Model: { Kind: ClassKind.TorchModule, Class: not null } } && !IsMaker(f)).Select(r => (r.Model.Class!, r.Factory!)).DistinctBy(r => r.Item1))
+        foreach (var (type, factory, given) in roots.Where(r => r is { Factory: not null, Model: { Kind: ClassKind.TorchModule, Class: not null } }).Select(r => (r.Model.Class!, r.Factory!, r.MadeWith)).DistinctBy(r => r.Item1))
         {
-            if (_evaluator.Steps >= StepsPerAudit || type.Find("__init__")?.Value is not FunctionValue init || !HandsOn(factory, type))
+            if (_evaluator.Steps >= StepsPerAudit || type.Find("__init__")?.Value is not FunctionValue init || (given is null && (IsMaker(factory) || !HandsOn(factory, type))))
             {
                 continue;
             }
@@ -212,7 +210,7 @@ internal sealed partial class SourceReader
             var (from, gaps) = (_evaluator.Created.Count, _evaluator.Gaps.Count);
             Value? result = null;
             _evaluator.OpenThroughout = init.Node;
-            var state = _evaluator.Sharing(SharedState.None, () => result = Called(factory, null));
+            var state = _evaluator.Sharing(SharedState.None, () => result = Called(factory, null, given));
             _evaluator.OpenThroughout = null;
             if (ModulesOf(result).FirstOrDefault(m => m.Class == type) is { } model && !IsFollowed(ValueShape.Of(model), state))
             {

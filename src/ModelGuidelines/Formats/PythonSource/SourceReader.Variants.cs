@@ -32,7 +32,7 @@ internal sealed partial class SourceReader
     private static bool HasForm(List<Root> roots, ValueShape shape, SharedState state) => shape.Form is not null && roots.Exists(r => r.State.IsLike(state) && r.Shape?.Form == shape.Form);
 
     /// <summary>What a function gives that is called without arguments.</summary>
-    private Value? Called(FunctionDefinition definition, ClassDefinition? owner)
+    private Value? Called(FunctionDefinition definition, ClassDefinition? owner, CallArguments? given = null)
     {
         Value? result = null;
         void Call()
@@ -40,7 +40,7 @@ internal sealed partial class SourceReader
             // What a decorator made of the function is what callers get.
             if (owner is null && _project.Main.Scope.Names.GetValueOrDefault(definition.Name) is FunctionValue function)
             {
-                result = _evaluator.Call(function, new(), function.Place);
+                result = _evaluator.Call(function, given ?? new(), function.Place);
             }
             else if (owner is not null && _project.Main.Scope.Names.GetValueOrDefault(owner.Name) is ClassValue { Kind: ClassKind.Plain } type && _evaluator.Call(type, new(), type.Place) is ObjectValue self)
             {

@@ -63,6 +63,9 @@ internal sealed partial class SourceReader
         /// <summary>It is made in settings that nobody in the file gives: what it does in them is found, and what cannot be told of them is asked by nobody.</summary>
         public bool IsSetting { get; init; }
 
+        /// <summary>What the function that made it was called with, where it needs arguments.</summary>
+        public CallArguments? MadeWith { get; init; }
+
         /// <summary>What it looked like when it was built, where other functions may build its like.</summary>
         public ValueShape? Shape { get; init; }
 
