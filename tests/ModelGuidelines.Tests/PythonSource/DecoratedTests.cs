@@ -129,7 +129,8 @@ public sealed class DecoratedTests
 
     /// <summary>A function that a file sets as forward of a library's module: that module is the file's model, though it defines no class.</summary>
     [Theory]
-    [InlineData("torchvision.models.resnet18()", "model.forward = types.MethodType(forward, model)", "FunctionalCall  tanh Likely|ModuleReuse Undecidable|TensorInterface Undecidable")]
+    [InlineData("torchvision.models.regnet_y_400mf()", "model.forward = types.MethodType(forward, model)", "FunctionalCall  tanh Likely|ModuleReuse Undecidable|TensorInterface Undecidable")]
+    [InlineData("torchvision.models.resnet18()", "model.forward = types.MethodType(forward, model)", "FunctionalCall  tanh Certain|ModuleReuse fc torch.nn.Linear Certain")]
     [InlineData("nn.Sequential()", "model.fc = nn.ReLU()\n    model.forward = types.MethodType(forward, model)", "FunctionalCall  tanh Certain|ModuleReuse fc torch.nn.ReLU Certain")]
     [InlineData("nn.Sequential()", "model.fc = nn.ReLU()\n    model.forward = forward.__get__(model)", "FunctionalCall  tanh Certain|ModuleReuse fc torch.nn.ReLU Certain")]
     public void AForwardThatIsSetIsAModels(string model, string set, string expected) =>

@@ -274,11 +274,11 @@ public sealed class EntryTests : IDisposable
     [InlineData("class Net(DenseNet):\n    def forward(self, x):\n        return self.features.denseblock1(x)", "FunctionalCall TensorInterface")]
     [InlineData("class Net(MobileNetV2):\n    def __init__(self):\n        super().__init__(width_mult=0.1)\n    def forward(self, x):\n        return self.features(x)", "FunctionalCall")]
     [InlineData("class Net(ResNet):\n    def __init__(self):\n        super().__init__(Own, [1, 1, 1, 1])\n    def forward(self, x):\n        return self.layer1(x)", "FunctionalCall ModuleReuse TensorInterface")]
-    [InlineData("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = nn.Sequential(*list(resnet18().children())[:-2])\n    def forward(self, x):\n        return self.body(x)", "FunctionalCall ModuleReuse TensorInterface")]
-    [InlineData("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.part = nn.Sequential()\n        for i in range(2):\n            self.part.add_module(str(i), resnet18().layer1[i])\n    def forward(self, x):\n        return self.part(x)", "FunctionalCall ModuleReuse TensorInterface")]
+    [InlineData("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = nn.Sequential(*list(regnet_y_400mf().children())[:-2])\n    def forward(self, x):\n        return self.body(x)", "FunctionalCall ModuleReuse TensorInterface")]
+    [InlineData("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.part = nn.Sequential()\n        for i in range(2):\n            self.part.add_module(str(i), regnet_y_400mf().trunk_output[i])\n    def forward(self, x):\n        return self.part(x)", "FunctionalCall ModuleReuse TensorInterface")]
     public void What_torchvisions_networks_may_hide_is_a_gap(string code, string undecided)
     {
-        var path = Write("net.py", "from torchvision.models.resnet import ResNet, resnet18\nfrom torchvision.models.densenet import DenseNet\nfrom torchvision.models.mobilenetv2 import MobileNetV2\n\nclass Own(nn.Module):\n    def forward(self, x):\n        return x\n\n" + code + "\n");
+        var path = Write("net.py", "from torchvision.models.resnet import ResNet\nfrom torchvision.models import regnet_y_400mf\nfrom torchvision.models.densenet import DenseNet\nfrom torchvision.models.mobilenetv2 import MobileNetV2\n\nclass Own(nn.Module):\n    def forward(self, x):\n        return x\n\n" + code + "\n");
         var result = Audit(path, "Net()");
         Assert.Equal(undecided, string.Join(' ', result.Guidelines.Where(g => g.Outcome is Outcome.Undecidable && g.Guideline.StartsWith("PyTorch.", StringComparison.Ordinal)).Select(g => g.Guideline[8..]).Order(StringComparer.Ordinal)));
         Assert.Contains(result.Gaps, g => g.Remedy?.Contains("torchvision", StringComparison.Ordinal) == true);

@@ -346,4 +346,25 @@ public sealed class OtherWaysToSayItTests
         def large():
             return Net(5)
         """));
+
+    /// <summary>What is taken of a network that torchvision makes is known where its outline is: layers of their own, and stages whose blocks call one activation again and again.</summary>
+    [Theory]
+    [InlineData("self.part = models.vgg19(pretrained=True).features[:9]", "self.part(x)", "")]
+    [InlineData("self.part = nn.Sequential(*list(models.vgg16_bn(True).features.children())[:23])", "self.part(x)", "")]
+    [InlineData("self.part = nn.Sequential(); layers = models.vgg.vgg11().features; [self.part.add_module(str(i), layers[i]) for i in range(4)]", "self.part(x)", "")]
+    [InlineData("self.part = nn.Sequential(*list(models.alexnet().classifier.children())[:-1])", "self.part(x)", "")]
+    [InlineData("self.part = models.vgg16().features", "self.part[3](self.part[3](x))", "ModuleReuse part.3 torch.nn.ReLU Certain")]
+    [InlineData("net = models.resnet18(weights=None); self.part = nn.Sequential(net.conv1, net.bn1, net.relu, net.maxpool)", "self.part(x)", "")]
+    [InlineData("net = models.resnet50(); self.part = nn.Sequential(net.conv1, net.layer1)", "self.part(x)", "ModuleReuse part.1.0.relu torch.nn.ReLU Certain")]
+    public void PartsOfTorchvisionsNetworks(string made, string result, string said) => Assert.Equal(said.Length == 0 ? [] : [said], Written.Said($$"""
+        from torchvision import models
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                {{made}}
+
+            def forward(self, x):
+                return {{result}}
+        """).Where(s => !s.StartsWith("FunctionalCall", StringComparison.Ordinal) || !s.Contains(" add ", StringComparison.Ordinal)));
 }

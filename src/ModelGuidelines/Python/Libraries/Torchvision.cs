@@ -23,6 +23,7 @@ internal sealed class Torchvision : PythonLibrary
         ["torchvision.ops.stochastic_depth.stochastic_depth"] = "torchvision.ops.stochastic_depth",
         ["torchvision.ops.deform_conv.DeformConv2d"] = "torchvision.ops.DeformConv2d",
         ["torchvision.transforms.v2."] = "torchvision.transforms.",
+        ["torchvision.models.AlexNet"] = "torchvision.models.alexnet.AlexNet",
         ["torchvision.models.ResNet"] = "torchvision.models.resnet.ResNet",
         ["torchvision.models.VGG"] = "torchvision.models.vgg.VGG",
         ["torchvision.models.MobileNetV2"] = "torchvision.models.mobilenetv2.MobileNetV2",

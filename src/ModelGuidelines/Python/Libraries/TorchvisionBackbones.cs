@@ -12,7 +12,42 @@ internal static class TorchvisionBackbones
     private const int MaxBlocks = 200;
     private const int MaxLayers = 1_000;
 
-    public static IEnumerable<LibraryRow> Rows => [LibraryRow.Of("models.vgg.make_layers", MakeLayers)];
+    private const string VggClassifier = "Linear ReLU Dropout Linear ReLU Dropout Linear";
+
+    /// <summary>Functions that make a network whose outline is known: what code takes of it (a slice of its features, a stage) is then known, too.</summary>
+    public static IEnumerable<LibraryRow> Rows =>
+    [
+        LibraryRow.Of("models.vgg.make_layers", MakeLayers),
+        .. ResNets.SelectMany(r => Made("resnet", r.Name, "models.resnet.ResNet", (_, _) => CallArguments.Of(
+            new ExternalValue("torchvision.models.resnet." + r.Block), SequenceValue.List(r.Counts.Select(n => (Value)ConstantValue.Of((long)n)))))),
+        .. Vggs.SelectMany(v => new[] { false, true }.SelectMany(hasNorm => Made("vgg", v.Name + (hasNorm ? "_bn" : ""), "models.vgg.VGG", (c, _) => CallArguments.Of(Features(c, v.Layers, hasNorm))))),
+        .. Made("alexnet", "alexnet", "models.alexnet.AlexNet", (_, _) => new()),
+        .. new[] { "mobilenet", "mobilenetv2" }.SelectMany(file => Made(file, "mobilenet_v2", "models.mobilenetv2.MobileNetV2", (_, given) => given)).DistinctBy(r => r.Name),
+        .. new[] { "densenet121", "densenet161", "densenet169", "densenet201" }.SelectMany(n => Made("densenet", n, "models.densenet.DenseNet", (_, _) => new())),
+    ];
+
+    private static readonly (string Name, string Block, int[] Counts)[] ResNets =
+    [
+        ("resnet18", "BasicBlock", [2, 2, 2, 2]), ("resnet34", "BasicBlock", [3, 4, 6, 3]), ("resnet50", "Bottleneck", [3, 4, 6, 3]), ("resnet101", "Bottleneck", [3, 4, 23, 3]), ("resnet152", "Bottleneck", [3, 8, 36, 3]),
+        ("resnext50_32x4d", "Bottleneck", [3, 4, 6, 3]), ("resnext101_32x8d", "Bottleneck", [3, 4, 23, 3]), ("resnext101_64x4d", "Bottleneck", [3, 4, 23, 3]),
+        ("wide_resnet50_2", "Bottleneck", [3, 4, 6, 3]), ("wide_resnet101_2", "Bottleneck", [3, 4, 23, 3]),
+    ];
+
+    /// <summary>How many convolutions stand before each pool.</summary>
+    private static readonly (string Name, int[] Layers)[] Vggs = [("vgg11", [1, 1, 2, 2, 2]), ("vgg13", [2, 2, 2, 2, 2]), ("vgg16", [2, 2, 3, 3, 3]), ("vgg19", [2, 2, 4, 4, 4])];
+
+    private static IEnumerable<LibraryRow> Made(string file, string name, string type, Func<ILibraryContext, CallArguments, CallArguments> given)
+    {
+        // Its own norms are not those of the outline.
+        Value? Make(ILibraryContext c, CallArguments a) => a.Find("norm_layer") is null or ConstantValue { IsNone: true } ? c.Call(new ExternalValue("torchvision." + type), given(c, a)) : c.NewObject("torchvision.models.Model", a);
+        return [LibraryRow.Of("models." + name, Make), LibraryRow.Of($"models.{file}.{name}", Make)];
+    }
+
+    private static ObjectValue Features(ILibraryContext context, int[] layers, bool hasNorm) =>
+        Layers(context, layers.SelectMany(n => Enumerable.Repeat(hasNorm ? "Conv2d BatchNorm2d ReLU" : "Conv2d ReLU", n).Append("MaxPool2d")));
+
+    private static ObjectValue Layers(ILibraryContext context, IEnumerable<string> types) =>
+        Row(context, types.SelectMany(t => t.Split(' ')).Select((t, i) => (i.ToString(CultureInfo.InvariantCulture), (Value)context.NewObject("torch.nn." + t, new()))));
 
     public static IEnumerable<LibraryClass> Classes =>
     [
@@ -59,7 +94,13 @@ internal static class TorchvisionBackbones
         {
             c.SetAttribute(self, "features", arguments.Find(0, "features") ?? c.NewObject("torch.nn.Sequential", new()));
             Set(c, self, "avgpool", "AdaptiveAvgPool2d");
-            c.SetAttribute(self, "classifier", c.NewObject(Stage, new()));
+            c.SetAttribute(self, "classifier", Layers(c, [VggClassifier]));
+        }),
+        Backbone("models.alexnet.AlexNet", (c, self, _) =>
+        {
+            c.SetAttribute(self, "features", Layers(c, ["Conv2d ReLU MaxPool2d Conv2d ReLU MaxPool2d Conv2d ReLU Conv2d ReLU Conv2d ReLU MaxPool2d"]));
+            Set(c, self, "avgpool", "AdaptiveAvgPool2d");
+            c.SetAttribute(self, "classifier", Layers(c, ["Dropout Linear ReLU Dropout Linear ReLU Linear"]));
         }),
         Backbone("models.mobilenetv2.MobileNetV2", (c, self, arguments) =>
         {
@@ -192,6 +233,6 @@ internal static class TorchvisionBackbones
 
         var hasNorm = arguments.Find(1, "batch_norm") is { } given && context.Truth(given) is true;
         var types = layers.Items.Cast<ConstantValue>().SelectMany(i => i.Raw is "M" ? ["MaxPool2d"] : hasNorm ? new[] { "Conv2d", "BatchNorm2d", "ReLU" } : ["Conv2d", "ReLU"]);
-        return Row(context, types.Select((t, i) => (i.ToString(CultureInfo.InvariantCulture), (Value)context.NewObject("torch.nn." + t, new()))));
+        return Layers(context, types);
     }
 }
