@@ -59,6 +59,22 @@ public sealed class InputReadingTests
                 return {{use}} + x.shape[-1] * n
         """));
 
+    /// <summary>Results are put into a dictionary that is handed in, which calls nothing.</summary>
+    [Theory]
+    [InlineData("m.update({'y': self.fc(x)})")]
+    [InlineData("m.update(y=self.fc(x))")]
+    [InlineData("m.setdefault('y', self.fc(x))")]
+    public void ResultsArePutIntoAnArgument(string put) => Assert.Equal(["TensorInterface  Dict[str, Tensor] Likely"], Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, m):
+                {{put}}
+                return x
+        """));
+
     /// <summary>Elements of an argument that only meet each other and numbers may be numbers (sizes that are handed on), unless others of them are tensors.</summary>
     [Theory]
     [InlineData("h, w = m", "h * w", "Likely")]

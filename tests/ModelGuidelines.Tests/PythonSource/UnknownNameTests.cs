@@ -157,4 +157,35 @@ public sealed class UnknownNameTests
             folder.Delete(recursive: true);
         }
     }
+
+    /// <summary>A child whose name is one of several is found under each of them: such names were not set, and the file undecided.</summary>
+    [Theory]
+    [InlineData("self.add_module(name, nn.ReLU())", "getattr(self, name)")]
+    [InlineData("self.register_module(name, nn.ReLU())", "self._modules[name]")]
+    [InlineData("setattr(self, name, nn.ReLU())", "getattr(self, name)")]
+    [InlineData("setattr(self, name, nn.ReLU()) if not hasattr(self, name) else None", "getattr(self, name)")]
+    [InlineData("self.acts = nn.ModuleDict(); self.acts[name] = nn.ReLU()", "self.acts[name]")]
+    [InlineData("self.acts = nn.ModuleDict({name: nn.ReLU()})", "self.acts[name]")]
+    public void A_child_of_one_of_several_names(string made, string read)
+    {
+        var said = Written.Said($$"""
+            NAMES = {'BN': ('first', 1), 'GN': ('second', 2)}
+
+            class Net(nn.Module):
+                def __init__(self, kind):
+                    super().__init__()
+                    if kind not in NAMES:
+                        raise KeyError(kind)
+                    name, _ = NAMES[kind]
+                    self.name = name
+                    {{made}}
+
+                def forward(self, x):
+                    name = self.name
+                    return {{read}}({{read}}(x))
+            """).ToList();
+        Assert.All(said, s => Assert.StartsWith("ModuleReuse ", s, StringComparison.Ordinal));
+        Assert.DoesNotContain("ModuleReuse Undecidable", said);
+        Assert.NotEmpty(said);
+    }
 }

@@ -275,6 +275,13 @@ internal sealed partial class Evaluator
                 var name = index is ConstantValue { Raw: long n } ? (n < 0 ? n + Children(container).Count() : n).ToString(CultureInfo.InvariantCulture) : (string)((ConstantValue)index).Raw!;
                 SetAttribute(container, name, AsElement(container, value, place));
                 break;
+            case ObjectValue { IsModule: true } when index is ChoiceValue:
+                ForEach(index, i =>
+                {
+                    AssignItem(target, i, value, place);
+                    return i;
+                });
+                break;
             case ObjectValue { IsModule: true } container when index is UnknownValue unknown && container.IsA("ModuleDict"):
                 unknown.IsName = true;
                 SetAttribute(container, UnknownName(unknown), AsElement(container, value, place));

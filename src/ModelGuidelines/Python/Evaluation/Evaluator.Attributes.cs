@@ -64,7 +64,7 @@ internal sealed partial class Evaluator
             case ConstantValue c:
                 return c.IsNone ? Unknown(text.ToString(), "None has no attributes", place) : new MethodValue(c, name);
             case InputValue input when TensorMethod(name).Row is null && !HasTensorAttribute(name):
-                if (name is "keys" or "items" or "values" or "get" or "pop")
+                if (name is "keys" or "items" or "values" or "get" or "pop" or "update" or "setdefault")
                 {
                     return new MethodValue(input, name);
                 }

@@ -83,6 +83,12 @@ internal sealed partial class Evaluator
                     return m.Name is "get" or "pop" ? new TensorValue() : SequenceValue.Open(SequenceKind.List, m.Name is "items" ? SequenceValue.Tuple(Unknown("a key", "keys are not known", place, UnknownKind.Text), new TensorValue()) : m.Name is "keys" ? Unknown("a key", "keys are not known", place, UnknownKind.Text) : new TensorValue());
                 }
 
+                if (m.Name is "update" or "setdefault" && !arguments.Any(_holdsModule) && (m.Name is "setdefault" ? arguments.Positional.Count > 1 : arguments.Positional is [DictValue] || (arguments.Positional.Count == 0 && arguments.Named.Count > 0)))
+                {
+                    Use(input, InputUse.AsDictionary, place);
+                    return m.Name is "update" ? ConstantValue.None : new TensorValue();
+                }
+
                 Use(input, BuiltinText.IsOnlyOfTexts(m.Name) ? InputUse.AsText : InputUse.AsObject, place);
                 return CallUnknown(input.Facts(input.Name, place).Derive("." + m.Name, $"{input.Name}.{m.Name}"), arguments, place);
             case TensorValue t:
@@ -223,24 +229,24 @@ internal sealed partial class Evaluator
                 return Tests.AsValue(IsSubclass(Here(sub), Here(super), TextOf(at.Expression, at.Scope)));
             case "callable" when arguments.Positional is [var called]:
                 return ForEach(called, c => Tests.AsValue(IsCallable(c)));
-            case "hasattr" when arguments.Positional is [var holder, ConstantValue { Peek: string wanted }]:
-                return ForEach(holder, h => Tests.AsValue(Has(h, wanted)));
+            case "hasattr" when arguments.Positional is [var holder, var wanted] && wanted.Possible().All(w => w is ConstantValue { Peek: string } or MissingValue):
+                return ForEach(wanted, w => ForEach(holder, h => Tests.AsValue(Has(h, (string)((ConstantValue)w).Peek!))));
             case "getattr" when arguments.Positional.Count >= 2:
                 return ForEach(arguments.Positional[0], h => ForEach(arguments.Positional[1], n => GetAttribute(h, n, arguments.Positional.ElementAtOrDefault(2), place)));
             case "setattr" when arguments.Positional is [var target, var attribute, var set]:
-                ForEach(target, t =>
+                ForEach(target, t => ForEach(attribute, a =>
                 {
-                    if (attribute is ConstantValue { Peek: string known })
+                    if (a is ConstantValue { Peek: string known })
                     {
                         SetAttributeOf(t, known, set, place);
                     }
                     else if (t is ObjectValue o)
                     {
-                        SetAttribute(o, attribute is UnknownValue u ? UnknownName(u) : "<?>", set);
+                        SetAttribute(o, a is UnknownValue u ? UnknownName(u) : "<?>", set);
                     }
 
                     return t;
-                });
+                }));
                 return ConstantValue.None;
             case "eval" when arguments.Positional is [ConstantValue { Peek: string { Length: < 1_000 } code }, ..]:
                 return EvaluateText(code, at.Scope);

@@ -194,17 +194,20 @@ internal sealed class TorchNn : PythonLibrary
         }
 
         value = argument is "module" ? context.AsModule(value) : value;
-        if (arguments.Find(0, "name") is ConstantValue { Peek: string name })
-        {
-            context.SetAttribute(self, name, value);
-        }
-        else if (argument is "module")
-        {
-            context.SetAttribute(self, arguments.Find(0, "name") is UnknownValue unknown ? context.NameOf(unknown) : "<?>", value);
-        }
-
+        SetNamed(context, self, arguments.Find(0, "name"), value, isAny: argument is "module");
         return ConstantValue.None;
     }
+
+    /// <summary>Gives a child its name: each that it may be, where it is one of several; under a name that cannot be told it is still a child.</summary>
+    private static void SetNamed(ILibraryContext context, ObjectValue self, Value? given, Value value, bool isAny) => context.ForEach(given ?? ConstantValue.None, name =>
+    {
+        if ((name is ConstantValue { Peek: string known } ? known : !isAny ? null : name is UnknownValue unknown ? context.NameOf(unknown) : "<?>") is { } text)
+        {
+            context.SetAttribute(self, text, value);
+        }
+
+        return name;
+    });
 
     private static ObjectValue Add(ILibraryContext context, ObjectValue self, IEnumerable<Value> values)
     {
@@ -302,8 +305,7 @@ internal sealed class TorchNn : PythonLibrary
 
         return null;
 
-        // Under a name that cannot be told it is still a child.
-        void Set(Value? key, Value value) => context.SetAttribute(self, key is ConstantValue { Peek: string name } ? name : key is UnknownValue unknown ? context.NameOf(unknown) : "<?>", self.IsA("ParameterDict") ? value : context.AsModule(value));
+        void Set(Value? key, Value value) => SetNamed(context, self, key, self.IsA("ParameterDict") ? value : context.AsModule(value), isAny: true);
     }
 
     private static Value? Numbered(ILibraryContext context, ObjectValue self, CallArguments arguments)
