@@ -347,6 +347,25 @@ public sealed class OtherWaysToSayItTests
             return Net(5)
         """));
 
+    /// <summary>A function with a backward of its own is called by its instance in old code: one function, whatever is in it.</summary>
+    [Fact]
+    public void AFunctionIsAnInstance() => Assert.Equal(["FunctionalCall  avg_pool2d Certain"], Written.Said("""
+        from torch.autograd import Function
+
+        class Align(Function):
+            def __init__(self, size):
+                self.size = size
+
+            def forward(self, features, boxes):
+                output = features.new(boxes.size(0), self.size).zero_()
+                native.align(self.size, features, boxes, output)
+                return F.relu(output)
+
+        class Head(nn.Module):
+            def forward(self, features, boxes):
+                return F.avg_pool2d(Align(7)(features, boxes), 2)
+        """));
+
     /// <summary>What is taken of a network that torchvision makes is known where its outline is: layers of their own, and stages whose blocks call one activation again and again.</summary>
     [Theory]
     [InlineData("self.part = models.vgg19(pretrained=True).features[:9]", "self.part(x)", "")]

@@ -12,7 +12,11 @@ internal sealed partial class Evaluator
     private bool IsAutograd(ClassValue type) => type.ExternalBases.Any(b => Libraries.Canonical(b) == AutogradFunction);
 
     /// <summary><c>Swish.apply(x)</c> is one function to the framework: what its forward calls is no part of the module, only what it gives back is.</summary>
-    private Value Apply(ClassValue type, CallArguments arguments, Place place)
+    /// <param name="type">The function's class.</param>
+    /// <param name="arguments">What it is called with.</param>
+    /// <param name="place">Where.</param>
+    /// <param name="self">An instance that is called, as functions were before PyTorch 1.3: <c>RoIAlign(7, 7)(features, boxes)</c>; its forward has no context beside it.</param>
+    private Value Apply(ClassValue type, CallArguments arguments, Place place, ObjectValue? self = null)
     {
         if (type.Find("forward") is not { } forward)
         {
@@ -23,7 +27,7 @@ internal sealed partial class Evaluator
         var hasContext = type.Find("setup_context") is null;
         var (observer, gaps) = (Observer, Gaps.Count);
         Observer = observer is null ? null : new OneFunction(observer, type);
-        var result = Call(forward.Value is WrappedMethod w ? w.Function : forward.Value, hasContext ? arguments.Prepend(context) : arguments, place);
+        var result = Call(forward.Value is WrappedMethod w ? w.Function : forward.Value, self is not null ? arguments.Prepend(self) : hasContext ? arguments.Prepend(context) : arguments, place);
         Observer = observer;
         for (var i = Gaps.Count - 1; i >= gaps; i--)
         {

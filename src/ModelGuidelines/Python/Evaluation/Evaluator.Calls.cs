@@ -278,6 +278,8 @@ internal sealed partial class Evaluator
                 return Call(new BoundValue(o, method.Value), arguments, place);
             case ObjectValue { ExternalType: { } library } o when Libraries.Class(library) is { } known && Libraries.MethodRow(known, "__call__") is { } row:
                 return CallRow(row, library, arguments.Prepend(o), place);
+            case ObjectValue { Class: { } type } o when IsAutograd(type):
+                return Apply(type, arguments, place, o);
             case ObjectValue o:
                 return CallUnknown(Unknown(o.TypeName, $"what calling '{o.TypeName}' does is not known", place), arguments, place);
             case UnknownValue u:
