@@ -188,4 +188,27 @@ public sealed class UnknownNameTests
         Assert.DoesNotContain("ModuleReuse Undecidable", said);
         Assert.NotEmpty(said);
     }
+
+    /// <summary>Layers of a stack whose names are each one of several are called once, each of them.</summary>
+    [Fact]
+    public void Layers_of_a_stack_by_one_of_several_names() => Assert.Equal(["FunctionalCall body.<a_3|a_5> tanh Certain", "FunctionalCall body.<b_3|b_5> relu Certain"], Written.Said("""
+        class First(nn.Module):
+            def forward(self, x):
+                return F.tanh(F.tanh(x))
+
+        class Second(nn.Module):
+            def forward(self, x):
+                return F.relu(F.relu(x))
+
+        class Net(nn.Module):
+            def __init__(self, kind):
+                super().__init__()
+                size = '3' if kind == 'small' else '5'
+                self.body = nn.Sequential()
+                self.body.add_module('a_' + size, First())
+                self.body.add_module('b_' + size, Second())
+
+            def forward(self, x):
+                return self.body(x)
+        """).Distinct().Order(StringComparer.Ordinal));
 }

@@ -199,15 +199,28 @@ internal sealed class TorchNn : PythonLibrary
     }
 
     /// <summary>Gives a child its name: each that it may be, where it is one of several; under a name that cannot be told it is still a child.</summary>
-    private static void SetNamed(ILibraryContext context, ObjectValue self, Value? given, Value value, bool isAny) => context.ForEach(given ?? ConstantValue.None, name =>
+    private static void SetNamed(ILibraryContext context, ObjectValue self, Value? given, Value value, bool isAny)
     {
-        if ((name is ConstantValue { Peek: string known } ? known : !isAny ? null : name is UnknownValue unknown ? context.NameOf(unknown) : "<?>") is { } text)
+        // A stack calls its layers in turn, whatever they are called: one layer, however many names it may have.
+        if (given is ChoiceValue several && self.Class is null && self.IsA("Sequential"))
         {
-            context.SetAttribute(self, text, value);
+            context.SetAttribute(self, $"<{string.Join('|', several.Possible().Select(p => p is ConstantValue { Peek: string one } ? one : "?").Distinct().Take(MaxShownNames))}>", value);
+            return;
         }
 
-        return name;
-    });
+        context.ForEach(given ?? ConstantValue.None, name =>
+        {
+            if ((name is ConstantValue { Peek: string known } ? known : !isAny ? null : name is UnknownValue unknown ? context.NameOf(unknown) : "<?>") is { } text)
+            {
+                context.SetAttribute(self, text, value);
+            }
+
+            return name;
+        });
+    }
+
+    /// <summary>Names of one layer that its text holds: what is called otherwise is another layer.</summary>
+    private const int MaxShownNames = 8;
 
     private static ObjectValue Add(ILibraryContext context, ObjectValue self, IEnumerable<Value> values)
     {
