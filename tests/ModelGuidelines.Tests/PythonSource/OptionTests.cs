@@ -127,6 +127,26 @@ public sealed class OptionTests
             return Net({{name}}, Block{{others}})
         """));
 
+    /// <summary>A norm stands before or behind, by flags that are put together by bits: it is called once.</summary>
+    [Theory]
+    [InlineData("after ^ self.before")]
+    [InlineData("(before & self.before) | (after & (not self.before))")]
+    [InlineData("not (before ^ self.before)")]
+    public void FlagsByBits(string test) => Assert.Empty(Written.Said($$"""
+        class Layer(nn.Module):
+            def __init__(self, before=False):
+                super().__init__()
+                self.norm, self.fc, self.before = nn.LayerNorm(4), nn.Linear(4, 4), before
+
+            def maybe(self, x, before=False, after=False):
+                assert before ^ after
+                return self.norm(x) if {{test}} else x
+
+            def forward(self, x):
+                x = self.maybe(x, before=True)
+                return self.maybe(self.fc(x), after=True)
+        """));
+
     /// <summary>A text by which a base chooses its method is any of those that it asks for.</summary>
     [Fact]
     public void AMethodByAText() => Assert.Equal(["FunctionalCall  relu Likely", "FunctionalCall  sigmoid Likely"], Written.Said("""

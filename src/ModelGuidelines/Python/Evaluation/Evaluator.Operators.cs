@@ -92,9 +92,9 @@ internal sealed partial class Evaluator
             return special;
         }
 
-        if (Written(op, left, right, at) is { } text)
+        if (((Value?)Written(op, left, right, at) ?? Logical(op, left, right)) is { } known)
         {
-            return text;
+            return known;
         }
 
         // A list is repeated: the tensor says how often.

@@ -66,6 +66,14 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>Flags that are put together by bits: <c>after ^ self.normalize_before</c>; null where they are no flags, or both are known.</summary>
+    private Value? Logical(PythonOperator op, Value left, Value right)
+    {
+        Condition? Flag(Value v) => v is UnknownValue { Kind: UnknownKind.Boolean } u ? _tests.IsTrue(u) : v is ConstantValue { Peek: bool b } ? b ? Conditions.Always : Conditions.Never : null;
+        return op is PythonOperator.BitXor or PythonOperator.BitAnd or PythonOperator.BitOr && Flag(left) is { } a && Flag(right) is { } b
+            ? Tests.AsValue(op is PythonOperator.BitAnd ? a.And(b) : op is PythonOperator.BitOr ? a.Or(b) : a.And(b.Not()).Or(b.And(a.Not()))) : null;
+    }
+
     private Condition IsSame(Value left, Value right, At at)
     {
         left = left is ObjectValue { Doubt: { } l } && right is ConstantValue ? l : left;
