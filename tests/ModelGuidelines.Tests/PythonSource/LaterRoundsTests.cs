@@ -45,6 +45,22 @@ public sealed class LaterRoundsTests
         }
     }
 
+    /// <summary>A range that is shorter than what is counted may hold nothing where that is one.</summary>
+    [Theory]
+    [InlineData("for i in range(1, self.n):\n    x = self.a(self.a(x))")]
+    [InlineData("for i in range(self.n - 1):\n    x = self.a(self.a(x))")]
+    [InlineData("for i in range(len(self.n) - 1, 0, -1):\n    x = self.a(self.a(x))")]
+    [InlineData("for i in range(self.n // 2):\n    x = self.a(self.a(x))")]
+    [InlineData("for i in range(self.n):\n    for j in range(i + 1, self.n):\n        x = self.a(self.a(x))")]
+    public void A_range_that_is_shorter_may_be_empty(string forward) => Assert.Equal(["ModuleReuse a Likely"], Audit(forward));
+
+    [Theory]
+    [InlineData("for i in range(self.n):\n    x = self.a(self.a(x))")]
+    [InlineData("for i in range(0, self.n, 2):\n    x = self.a(self.a(x))")]
+    [InlineData("for i in range(self.n - 1, -1, -1):\n    x = self.a(self.a(x))")]
+    [InlineData("for i in range(1, 3):\n    x = self.a(self.a(x))")]
+    public void A_range_over_all_is_taken_to_hold_one(string forward) => Assert.Equal(["ModuleReuse a Certain"], Audit(forward));
+
     [Theory]
     [InlineData("for i in range(self.n):\n    if i > 0:\n        x = self.b(x)")]
     [InlineData("for i in range(self.n):\n    x = self.b(x) if i % 2 else self.a(x) if i == 0 else x")]

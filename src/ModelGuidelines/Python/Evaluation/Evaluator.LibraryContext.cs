@@ -34,6 +34,8 @@ internal sealed partial class Evaluator
 
         public Condition Now => evaluator.Now;
 
+        public Condition IsMore(UnknownValue value, double bound, string text) => evaluator._tests.IsMore(value, bound, isStrict: true, text);
+
         public LibraryCatalog Libraries => evaluator.Libraries;
 
         public Value Call(Value function, CallArguments arguments) => evaluator.Call(function, arguments, place);

@@ -160,8 +160,10 @@ internal sealed partial class Evaluator
             var second = ReferenceEquals(symbol, left) ? right : left;
             var key = second switch { ConstantValue c => Text.Of(c), UnknownValue u => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(u).ToString(System.Globalization.CultureInfo.InvariantCulture), _ => null };
             var identity = $"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{(second as UnknownValue)?.Identity ?? key}";
-            return key is null ? new UnknownValue(name, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor }
+            var result = key is null ? new UnknownValue(name, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor }
                 : symbol.Derive($"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{key}", name, kind, l is { MayBeTensor: true } || r is { MayBeTensor: true }, identity);
+            result.IsLess |= op is PythonOperator.Subtract or PythonOperator.FloorDivide;
+            return result;
         }
 
         return Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);

@@ -26,6 +26,9 @@ internal interface ILibraryContext
     /// <summary>The condition under which the running code runs.</summary>
     Condition Now { get; }
 
+    /// <summary>The condition that a number is more than another, named by a text.</summary>
+    Condition IsMore(UnknownValue value, double bound, string text);
+
     LibraryCatalog Libraries { get; }
 
     /// <summary>Calls something: a function handed in.</summary>

@@ -1,3 +1,4 @@
+using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Libraries;
@@ -16,25 +17,30 @@ internal static class Ranges
         var step = arguments.Positional.Count > 2 ? arguments.Positional[2] : ConstantValue.Of(1);
         if (start is ConstantValue { Raw: long from, IsOpen: false } && stop is ConstantValue { Raw: long to, IsOpen: false } && step is ConstantValue { Raw: long by and not 0 })
         {
-            var count = Math.Max(0, Math.Ceiling((to - (double)from) / by));
-            return count <= MaxRange ? new SequenceValue(SequenceKind.List, [.. Enumerable.Range(0, (int)count).Select(i => ConstantValue.Of(from + i * by))]) : Open(from, by, context.Unknown($"range({to})", "it has more rounds than are counted out", UnknownKind.Number));
+            var numbers = Math.Max(0, Math.Ceiling((to - (double)from) / by));
+            return numbers <= MaxRange ? new SequenceValue(SequenceKind.List, [.. Enumerable.Range(0, (int)numbers).Select(i => ConstantValue.Of(from + i * by))]) : Open(context, from, by, context.Unknown($"range({to})", "it has more rounds than are counted out", UnknownKind.Number), null);
         }
 
         if (start is ConstantValue { Raw: long first, IsOpen: false } && step is ConstantValue { Raw: long each and not 0 })
         {
             // As many rounds as the number says: the same number is the same count.
             var length = stop is UnknownValue u ? first == 0 && each == 1 ? u : u.Derive($"range {first} {each}", $"the range to {u.Text}", UnknownKind.Number) : context.Unknown("the range", "where it ends is not known", UnknownKind.Number);
-            return Open(first, each, length);
+            return Open(context, first, each, length, context.IsForward && each > 0 && stop is UnknownValue given && (first > 0 || given.IsLess) ? context.IsMore(length, 0, $"{given.Text} > {first}") : null);
         }
 
         // Counting down from an unknown number, or by an unknown step.
         var number = start as UnknownValue ?? stop as UnknownValue ?? context.Unknown("the range", "where it begins is not known", UnknownKind.Number);
-        return new SequenceValue(SequenceKind.List, [number.Derive("range[0]", $"the first of the range from {number.Text}", UnknownKind.Number)], number.Derive("range[i]", $"a number of the range from {number.Text}", UnknownKind.Number))
+        var count = number.Derive("range", $"the range from {number.Text}", UnknownKind.Number);
+        var isSome = !context.IsForward ? null : (start, stop, step) switch
         {
-            Length = number.Derive("range", $"the range from {number.Text}", UnknownKind.Number),
+            (UnknownValue s, ConstantValue { Raw: long end, IsOpen: false }, ConstantValue { Raw: long and < 0 }) when end > 0 || (s.IsLess && end == 0) => context.IsMore(count, 0, $"{s.Text} > {end}"),
+            (ConstantValue { IsOpen: true }, UnknownValue, ConstantValue) => context.IsMore(count, 0, $"{count.Text} holds one"),
+            _ => null,
         };
+        var begin = number.Derive("range[0]", $"the first of the range from {number.Text}", UnknownKind.Number);
+        return new SequenceValue(SequenceKind.List, [isSome is null ? begin : Elements.Sometimes(context, begin, isSome.Not())], number.Derive("range[i]", $"a number of the range from {number.Text}", UnknownKind.Number)) { Length = count };
     }
 
-    /// <summary>The first number, and the second as one that stands for all later ones.</summary>
-    private static SequenceValue Open(long from, long by, UnknownValue length) => new(SequenceKind.List, [ConstantValue.Of(from)], by > 0 ? new ConstantValue(from + by) { IsOpen = true, Stride = by, Count = [] } : length.Derive("range[i]", $"a number of {length.Text}", UnknownKind.Number)) { Length = length };
+    /// <summary>The first number, and the second as one that stands for all later ones. That there is a first one goes without saying, as it does of a list, unless the range is shorter than what is counted.</summary>
+    private static SequenceValue Open(ILibraryContext context, long from, long by, UnknownValue length, Condition? isSome) => new(SequenceKind.List, [isSome is null ? ConstantValue.Of(from) : Elements.Sometimes(context, ConstantValue.Of(from), isSome.Not())], by > 0 ? new ConstantValue(from + by) { IsOpen = true, Stride = by, Count = [] } : length.Derive("range[i]", $"a number of {length.Text}", UnknownKind.Number)) { Length = length };
 }

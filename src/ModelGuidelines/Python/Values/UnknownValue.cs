@@ -65,6 +65,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>It counts something: a whole number, never negative.</summary>
     public bool IsCount { get; set; }
 
+    /// <summary>Something was taken from another number: where that is small, nothing may be left.</summary>
+    public bool IsLess { get; set; }
+
     /// <summary>It is so many times another number.</summary>
     public (UnknownValue Of, long Times)? MultipleOf { get; set; }
 
