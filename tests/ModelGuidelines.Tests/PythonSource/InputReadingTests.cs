@@ -76,6 +76,27 @@ public sealed class InputReadingTests
         """));
 
     /// <summary>Elements of an argument that only meet each other and numbers may be numbers (sizes that are handed on), unless others of them are tensors.</summary>
+    /// <summary>Code that names all elements is given a tuple, as recurrent cells are; code that takes one by its number may be given either.</summary>
+    [Theory]
+    [InlineData("h, c = state", new string[0])]
+    [InlineData("(h, c), d = state, x", new string[0])]
+    [InlineData("h, c = state[0], state[1]", new[] { "TensorInterface  list[Tensor] Likely" })]
+    public void ElementsAreNamed(string taken, string[] said) => Assert.Equal(said, Written.Said($$"""
+        import torch
+        from torch import nn
+
+
+        class Cell(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.gate = nn.Linear(8, 4)
+
+            def forward(self, x, state):
+                {{taken}}
+                return self.gate(h), torch.relu(c)
+
+        """).Where(s => s.StartsWith("TensorInterface", StringComparison.Ordinal)));
+
     [Theory]
     [InlineData("h, w = m", "h * w", "Likely")]
     [InlineData("h, w = m[0], m[1]", "h * w", "Likely")]

@@ -45,7 +45,7 @@ internal sealed class InputUses
 
     /// <summary>Whether it is an operation on tensors: others of those elements are, as far as was followed.</summary>
     public Certainty CertaintyOf((int Module, string Function, Place Place) operation) => !_doubts.TryGetValue(operation, out var doubt)
-        || (_uses.TryGetValue(doubt.Whole, out var uses) && uses.Exists(u => u.Use is InputUse.AsSequence or InputUse.AsSequenceOfTensors)) ? Certainty.Certain : Certainty.Likely(doubt.Reason);
+        || (_uses.TryGetValue(doubt.Whole, out var uses) && uses.Exists(u => u.Use is InputUse.AsSequence or InputUse.AsTuple or InputUse.AsSequenceOfTensors)) ? Certainty.Certain : Certainty.Likely(doubt.Reason);
 
     /// <summary>A module gets it, or gives it back.</summary>
     public void Given(Value input, int module, ValueDirection direction, string argument, SourceLocation? location, Condition when) => _given.Add((input, module, direction, argument, location, when));

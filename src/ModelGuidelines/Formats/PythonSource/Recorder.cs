@@ -56,9 +56,12 @@ internal sealed partial class Recorder(ModelGraphBuilder graph, Dictionary<Objec
         else if (module.Kind is ClassKind.TorchModule)
         {
             // The library's own take tensors: what is handed over element by element is no tensor as a whole.
-            foreach (var whole in arguments.All.OfType<InputValue>().SelectMany(i => i.Wholes))
+            foreach (var part in arguments.All.OfType<InputValue>())
             {
-                _uses.Add(whole, InputUse.AsSequence, when);
+                foreach (var whole in part.Wholes)
+                {
+                    _uses.Add(whole, part.IsUnpacked ? InputUse.AsTuple : InputUse.AsSequence, when);
+                }
             }
         }
 

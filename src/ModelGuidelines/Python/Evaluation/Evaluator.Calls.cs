@@ -318,13 +318,7 @@ internal sealed partial class Evaluator
             return Unknown(f.Name + "(...)", "it calls itself more often than is followed", place);
         }
 
-        if (depth > 0 && Observer is null && IsAskedAgain(f.Node, arguments))
-        {
-            _depth--;
-            return Unknown(f.Name + "(...)", $"how often '{f.Name}' calls itself cannot be told", place);
-        }
-
-        if (depth >= MaxUndecidedRecursion && (IsUndecidedRecursion(f.Node) || (!arguments.HasUnknown && arguments.All.Any() && arguments.All.All(a => a is UnknownValue))))
+        if (depth > 0 && IsToldNoMore(f.Node, arguments, depth))
         {
             _depth--;
             return Unknown(f.Name + "(...)", $"how often '{f.Name}' calls itself cannot be told", place);

@@ -107,7 +107,7 @@ internal sealed partial class Evaluator
             }
             else if (input is { Of: { } whole, IsEntry: false })
             {
-                Observer?.Used(whole, InputUse.AsSequence, place, Now);
+                Observer?.Used(whole, input.IsUnpacked ? InputUse.AsTuple : InputUse.AsSequence, place, Now);
             }
         }
     }

@@ -27,6 +27,11 @@ internal sealed partial class Evaluator
         return ++calls > MaxDeepCalls;
     }
 
+    /// <summary>Whether a further call of a function within itself would show nothing that those before it did not.</summary>
+    private bool IsToldNoMore(PythonNode node, CallArguments given, int depth) =>
+        (Observer is null && IsAskedAgain(node, given))
+        || (depth >= MaxUndecidedRecursion && (IsUndecidedRecursion(node) || (!given.HasUnknown && given.All.Any() && given.All.All(a => a is UnknownValue))));
+
     /// <summary>A call within the function's own, for reasons that cannot be told, which is given no more than that one: values of which nothing is known where it was given such, and
     /// elsewhere the same ones. What it makes of them was seen.</summary>
     /// <remarks>Code that walks settings within settings asks for each of them; a call of it for every unknown one, and two for each of these, is most of what such code takes.</remarks>

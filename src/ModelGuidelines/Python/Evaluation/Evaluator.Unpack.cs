@@ -63,7 +63,7 @@ internal sealed partial class Evaluator
             case UnknownValue u:
                 return [.. Enumerable.Range(0, count).Select(i => (Value)(i == star ? SequenceValue.Open(SequenceKind.List, u.Derive("[]", u.Text + "[i]", u.Kind)) : u.Derive($"[{i}]", $"{u.Text}[{i}]", u.Kind)))];
             case InputValue { Shape: null } input when star < 0:
-                return [.. Enumerable.Range(0, count).Select(i => (Value)input.Element(i.ToString(CultureInfo.InvariantCulture)))];
+                return [.. Enumerable.Range(0, count).Select(i => (Value)input.Element(i.ToString(CultureInfo.InvariantCulture), isUnpacked: true))];
             case TensorValue t:
                 TensorValue Part() => new() { Shape = t.Shape is { } shape ? Indexing.Of(shape, ConstantValue.Of(0L)) : null };
                 return [.. Enumerable.Range(0, count).Select(i => (Value)(i == star ? SequenceValue.Open(SequenceKind.List, Part()) : Part()))];

@@ -46,6 +46,9 @@ internal sealed class InputValue(string name, string argument) : TensorValue
     /// <summary>The argument of which it is an element, if that is a sequence: what is done with the element tells.</summary>
     public InputValue? Of { get; init; }
 
+    /// <summary>The code names as many elements as there are, as callers give tuples: nothing speaks for a list.</summary>
+    public bool IsUnpacked { get; private init; }
+
     /// <summary>It is an entry by name.</summary>
     public bool IsEntry { get; init; }
 
@@ -65,7 +68,9 @@ internal sealed class InputValue(string name, string argument) : TensorValue
     public InputValue Entry(string name) => new($"{Name}[\"{name}\"]", Argument) { Of = this, IsEntry = true };
 
     /// <summary>An element of it.</summary>
-    public InputValue Element(string index) => new($"{Name}[{index}]", Argument) { Of = this };
+    /// <param name="index">Which.</param>
+    /// <param name="isUnpacked">By code that names as many as there are: <c>h, c = state</c>.</param>
+    public InputValue Element(string index, bool isUnpacked = false) => new($"{Name}[{index}]", Argument) { Of = this, IsUnpacked = isUnpacked };
 }
 
 /// <summary>What code does with an argument of a root's forward.</summary>
@@ -79,6 +84,9 @@ internal enum InputUse
 
     /// <summary>Elements that are taken by number, or one after the other, are used as tensors; a tensor allows it, too, but few models do it.</summary>
     AsSequence,
+
+    /// <summary>Elements that are named, all of them, are used as tensors.</summary>
+    AsTuple,
 
     /// <summary>It is joined or stacked, element by element: no tensor allows it.</summary>
     AsSequenceOfTensors,
