@@ -169,8 +169,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
 
         try
         {
-            _root = Audit.Baseline.RootOf(path, Audit.Baseline.Read(path), Here);
-            return [.. Audit.Baseline.Read(path, Here)];
+            return [.. Audit.Baseline.Read(path, Here, out _root)];
         }
         catch (Storage.ModelReadException e)
         {

@@ -76,6 +76,12 @@ public sealed class BoundedTests
     {
         var result = Audit(Built(
             """
+            class Table:
+                def keys(self):
+                    self.asked = True
+
+                items = keys
+
             def tie(encoder, decoder):
                 left = []
 
@@ -88,7 +94,8 @@ public sealed class BoundedTests
                             assert hasattr(here, "bias")
                             here.bias = there.bias
                         return
-                    ours, theirs = here._modules, there._modules
+                    ours = here._modules
+                    theirs = there._modules
                     if len(theirs) > 0:
                         assert len(ours) > 0
                         rest = {name + "/" + sub for sub in ours.keys()}

@@ -8,8 +8,24 @@ internal sealed class HandedModules(ModelGraphBuilder graph)
 {
     private readonly Dictionary<(int Holder, string Name), List<(SourceLocation? Location, Condition When)>> _calls = [];
 
-    public void Add(int holder, string name, SourceLocation? location, Condition when)
+    private readonly HashSet<(int Holder, string Name)> _copied = [];
+    private readonly Dictionary<(int Holder, string Name), IReadOnlyCollection<string>> _others = [];
+
+    /// <summary>It is called.</summary>
+    /// <param name="holder">The module that keeps it.</param>
+    /// <param name="name">Under which name.</param>
+    /// <param name="others">Further names under which it keeps it.</param>
+    /// <param name="location">Where it is called.</param>
+    /// <param name="when">Under which condition.</param>
+    /// <param name="isCopied">It is a copy or was copied, as only what may be a module is: it is listed for that.</param>
+    public void Add(int holder, string name, IReadOnlyCollection<string> others, SourceLocation? location, Condition when, bool isCopied)
     {
+        _others[(holder, name)] = others;
+        if (isCopied)
+        {
+            _copied.Add((holder, name));
+        }
+
         if (!_calls.TryGetValue((holder, name), out var calls))
         {
             _calls[(holder, name)] = calls = [];
@@ -29,15 +45,18 @@ internal sealed class HandedModules(ModelGraphBuilder graph)
                 once = once.Or(when);
             }
 
-            if (twice.And(world).IsNever)
+            var isReused = !twice.And(world).IsNever;
+            if (!isReused && !_copied.Contains((holder, name)))
             {
                 continue;
             }
 
             var parent = graph.Modules[holder];
+            string Qualified(string own) => parent.QualifiedName.Length == 0 ? own : $"{parent.QualifiedName}.{own}";
             var module = graph.Add(new()
             {
-                QualifiedName = parent.QualifiedName.Length == 0 ? name : $"{parent.QualifiedName}.{name}",
+                QualifiedName = Qualified(name),
+                Aliases = [.. _others[(holder, name)].Select(Qualified)],
                 Parent = holder,
                 Origin = ModuleOrigin.User,
                 Construction = ModuleConstruction.Unknown,
@@ -45,7 +64,7 @@ internal sealed class HandedModules(ModelGraphBuilder graph)
                 Definition = parent.Definition,
                 Location = parent.Location,
             });
-            var certainty = Certainty.Likely($"'{name}' is handed to the constructor: it may be a function, which is no module").And(Recorder.CertaintyOf(twice, usual));
+            var certainty = Certainty.Likely($"'{name}' is handed to the constructor: it may be a function, which is no module").And(Recorder.CertaintyOf(isReused ? twice : once, usual));
             foreach (var (location, when) in calls)
             {
                 graph.Calls.Add(new() { Module = module, Caller = holder, Location = location, When = Recorder.CertaintyOf(when, usual), Certainty = certainty });

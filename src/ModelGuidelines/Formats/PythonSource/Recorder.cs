@@ -190,9 +190,9 @@ internal sealed partial class Recorder(ModelGraphBuilder graph, Dictionary<Objec
     public void UnknownCall(UnknownValue callee, Place place, Condition when)
     {
         // What the constructor was handed and the module keeps is its child, if it is a module.
-        if (callee.MayBeModule && _running.TryPeek(out var holder) && holder.Attributes.All.FirstOrDefault(a => ReferenceEquals(a.Value, callee)) is { Name: { } name })
+        if (callee.MayBeModule && _running.TryPeek(out var holder) && holder.Attributes.All.Where(a => ReferenceEquals(a.Value, callee)).Select(a => a.Name).ToList() is [var name, .. var others])
         {
-            _handed.Add(Caller, name, LocationOf(place), when);
+            _handed.Add(Caller, name, others, LocationOf(place), when, callee.IsOneOfSeveral);
         }
     }
 

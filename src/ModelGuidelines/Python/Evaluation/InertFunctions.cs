@@ -283,6 +283,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                 case AttributeExpression a when Chain(a) is { } root && !IsLocal(root) && functions._evaluate(a.Value, scope) is ExternalValue or NamespaceValue:
                     return MayCall(functions._evaluate(a, scope), call);
                 case AttributeExpression { Value: NameExpression n } a when _loop is null && IsOwn(n) && functions.IsOfCollections(a.Name):
+                case AttributeExpression { Value: NameExpression table, Name: "keys" or "values" or "items" or "get" } when IsTableOfModule(table):
                     return true;
                 case AttributeExpression a:
                     return Allows(a.Value) && IsInertMethod(a.Name) && (a.Name != "apply" || call.Arguments.All(x => IsInertFunction(x.Value)));

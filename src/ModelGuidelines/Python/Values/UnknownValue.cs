@@ -89,6 +89,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>What it is a copy of: equal to it in all that tests ask, and another object.</summary>
     private UnknownValue? CopyOf { get; init; }
 
+    /// <summary>It is a copy, or was copied.</summary>
+    public bool IsOneOfSeveral { get; private set; }
+
     /// <summary>What it, or what it is a copy of, is a copy of in the end: itself, where it is none.</summary>
     public UnknownValue Origin => CopyOf?.Origin ?? this;
 
@@ -113,9 +116,20 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     }
 
     /// <summary>A deep copy: what is asked of it has the same answers, what is set on one is not set on the other, and a module that it may be is another module.</summary>
-    public UnknownValue Copied() => Kind is not UnknownKind.Any ? this : new(Text, Reason, Begin, Kind)
+    public UnknownValue Copied()
     {
-        CopyOf = this, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, MultipleOf = MultipleOf, Type = Type, Settings = Settings, Parts = Parts, Usual = Usual,
+        if (Kind is not UnknownKind.Any)
+        {
+            return this;
+        }
+
+        IsOneOfSeveral = true;
+        return Copy();
+    }
+
+    private UnknownValue Copy() => new(Text, Reason, Begin, Kind)
+    {
+        CopyOf = this, IsOneOfSeveral = true, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, MultipleOf = MultipleOf, Type = Type, Settings = Settings, Parts = Parts, Usual = Usual,
     };
 
     /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
