@@ -7,7 +7,7 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>A file's own statements.</content>
 internal sealed partial class Evaluator
 {
-    private const long StepsPerStatement = 60_000;
+    private const long StepsPerStatement = 300_000;
 
     /// <summary>Steps that the files have together which code imports: what they take is not on the account of the model, the function or the statement that needs a name of theirs first.</summary>
     private const long StepsPerImports = 1_000_000;
