@@ -301,7 +301,7 @@ internal sealed partial class Evaluator
 
     private Value Follow(FunctionValue f, CallArguments arguments, Place place)
     {
-        if (Observer is null && _inert.ResultOf(f, arguments) is { } same)
+        if (Observer is null && _inert.ResultOf(f, arguments, _caught is not null) is { } same)
         {
             return same;
         }
@@ -318,7 +318,7 @@ internal sealed partial class Evaluator
             return Unknown(f.Name + "(...)", "it calls itself more often than is followed", place);
         }
 
-        if (depth > 0 && IsToldNoMore(f.Node, arguments, depth))
+        if (depth > 0 && IsToldNoMore(f, arguments, depth))
         {
             _depth--;
             return Unknown(f.Name + "(...)", $"how often '{f.Name}' calls itself cannot be told", place);

@@ -28,12 +28,12 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>Whether a further call of a function within itself would show nothing that those before it did not.</summary>
-    private bool IsToldNoMore(PythonNode node, CallArguments given, int depth) =>
-        (Observer is null && IsAskedAgain(node, given))
-        || (depth >= MaxUndecidedRecursion && (IsUndecidedRecursion(node) || (!given.HasUnknown && given.All.Any() && given.All.All(a => a is UnknownValue))));
+    private bool IsToldNoMore(FunctionValue function, CallArguments given, int depth) => function.Node is var node
+        && ((Observer is null && IsAskedAgain(node, given) && _inert.ChangesOnlyUnknown(function, given))
+        || (depth >= MaxUndecidedRecursion && (IsUndecidedRecursion(node) || (!given.HasUnknown && given.All.Any() && given.All.All(a => a is UnknownValue)))));
 
     /// <summary>A call within the function's own, for reasons that cannot be told, which is given no more than that one: values of which nothing is known where it was given such, and
-    /// elsewhere the same ones. What it makes of them was seen.</summary>
+    /// elsewhere the same ones. What it makes of them was seen, where it leaves nothing behind (<see cref="InertFunctions.ChangesOnlyUnknown"/>): what appends a module does so once more.</summary>
     /// <remarks>Code that walks settings within settings asks for each of them; a call of it for every unknown one, and two for each of these, is most of what such code takes.</remarks>
     private bool IsAskedAgain(PythonNode node, CallArguments given)
     {

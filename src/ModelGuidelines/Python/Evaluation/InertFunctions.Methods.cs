@@ -42,7 +42,8 @@ internal sealed partial class InertFunctions
         {
             var libraries = functions._libraries;
             return name is "get" or "keys" or "values" or "items" or "reset_parameters" or "_reset_parameters" or "children" or "named_children" or "modules" or "named_modules" or "parameters" or "named_parameters" or "buffers"
-                || libraries.Row("torch.Tensor." + name) is not null || libraries.MethodRow(libraries.Class("torch.nn.Module")!, name) is { Hides: Hides.Nothing }
+                || (libraries.Row("torch.Tensor." + name) is not null && (!functions.IsOfCollections(name) || name is "copy" or "index" or "count")) // a set's add is none of a tensor's
+                || libraries.MethodRow(libraries.Class("torch.nn.Module")!, name) is { Hides: Hides.Nothing }
                 || (libraries.Row("builtins.str." + name) is not null && libraries.Row("builtins.list." + name) is null);
         }
     }

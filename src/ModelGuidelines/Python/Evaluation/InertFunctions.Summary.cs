@@ -61,7 +61,7 @@ internal sealed partial class InertFunctions
             _ => PythonTree.Children(node).Any(Refuses),
         };
 
-        /// <summary>A parameter that two modules share: <c>a.weight = b.weight</c>. No module comes or goes by it.</summary>
+        /// <summary>What is written like a parameter that two modules share: <c>a.weight = b.weight</c>. Where it is one (<see cref="IsOfParameters"/>), no module comes or goes by it.</summary>
         private static bool IsTie(Expression target, Expression value) => target is AttributeExpression { Name: "weight" or "bias" } t && value is AttributeExpression v && v.Name == t.Name;
 
         /// <summary>A target that no function assigns that is inert.</summary>

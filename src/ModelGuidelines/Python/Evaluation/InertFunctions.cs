@@ -22,9 +22,12 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
     public void Add(ClassValue type) => _classes.Add(type);
 
     /// <summary>What a call gives whose code need not be followed; null where it must be.</summary>
-    public Value? ResultOf(FunctionValue function, CallArguments arguments)
+    /// <param name="function">What is called.</param>
+    /// <param name="arguments">What it is given.</param>
+    /// <param name="isCaught">Whether what it raises is caught: then the handler must be seen.</param>
+    public Value? ResultOf(FunctionValue function, CallArguments arguments, bool isCaught)
     {
-        if (function.Node is not FunctionDefinition definition || arguments.HasUnknown || Ask(function) is not { IsInert: true, Result: { } result, MayRaise: false } summary || !MayCall(function, summary, arguments, 0))
+        if (function.Node is not FunctionDefinition definition || arguments.HasUnknown || Ask(function) is not { IsInert: true, Result: { } result } summary || (isCaught ? summary.Refuses : summary.MayRaise) || !MayCall(function, summary, arguments, 0))
         {
             return null;
         }
@@ -196,7 +199,13 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                     s.Targets.ToList().ForEach(t => Target(t, s.Value));
                     break;
                 case AugmentedAssignStatement s:
-                    Target(s.Target, null);
+                    Target(s.Target, s.Target);
+                    break;
+                case SubscriptExpression { Value: NameExpression n }:
+                    _filled.Add(n.Name);
+                    break;
+                case CallExpression { Function: AttributeExpression { Value: NameExpression n, Name: "append" or "add" or "insert" or "extend" or "update" or "setdefault" } }:
+                    _filled.Add(n.Name);
                     break;
                 case AnnotatedAssignStatement s:
                     Target(s.Target, s.Value);
@@ -237,10 +246,12 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                     return false;
                 case ImportFromStatement import:
                     return MayImport(import);
-                case RaiseStatement or AssertStatement:
+                case RaiseStatement:
                     return true; // of what is refused nothing is built
-                case AssignStatement s when !s.Targets.All(t => MayAssign(t) || IsTie(t, s.Value)):
-                case AugmentedAssignStatement a when !MayAssign(a.Target):
+                case AssertStatement assert:
+                    return Allows(assert.Test);
+                case AssignStatement s when !s.Targets.All(t => MayAssign(t) || (IsTie(t, s.Value) && IsOfParameters(((AttributeExpression)t).Name))):
+                case AugmentedAssignStatement a when !MayAssign(a.Target) || !MayChange(a):
                 case AnnotatedAssignStatement t when !MayAssign(t.Target):
                 case ForStatement f when !MayAssign(f.Target):
                     return false;
@@ -264,7 +275,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
             StarredExpression s => MayAssign(s.Value),
             AttributeExpression { Name: "data", Value: AttributeExpression } => true,
             SubscriptExpression { Value: AttributeExpression { Name: "data" or "weight" or "bias" } } => true,
-            SubscriptExpression { Value: NameExpression table } => _loop is null ? IsOwn(table) : IsTable(table),
+            SubscriptExpression { Value: NameExpression table } => _loop is null ? IsOwn(table) || IsUnknown(table) : IsTable(table),
             _ => false,
         };
 
@@ -277,14 +288,17 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                 case NameExpression { Name: "super" or "locals" or "globals" or "vars" or "setattr" or "exec" or "eval" }:
                     return false;
                 case NameExpression n:
-                    return MayCall(functions._evaluate(n, scope), call);
+                    return functions._evaluate(n, scope) is var callee && ((callee is FunctionValue f && f.Node == Itself) || MayCall(callee, call));
                 case AttributeExpression { Value: CallExpression { Function: NameExpression { Name: "super" }, Arguments: [] } } a:
                     return IsInertMethod(a.Name) && (IsInertOfLibraries(a.Name) || !MayBeLibrarys(a.Name)); // whichever class's it is
                 case AttributeExpression a when Chain(a) is { } root && !IsLocal(root) && functions._evaluate(a.Value, scope) is ExternalValue or NamespaceValue:
                     return MayCall(functions._evaluate(a, scope), call);
-                case AttributeExpression { Value: NameExpression n } a when _loop is null && IsOwn(n) && functions.IsOfCollections(a.Name):
                 case AttributeExpression { Value: NameExpression table, Name: "keys" or "values" or "items" or "get" } when IsTableOfModule(table):
                     return true;
+                case AttributeExpression { Value: NameExpression n } a when _loop is null && (IsOwn(n) || IsUnknown(n)) && functions.IsOfCollections(a.Name):
+                    return call.Arguments.All(x => x.Name != "key" || IsInertFunction(x.Value)); // sort calls its key
+                case AttributeExpression a when IsItself(a.Name):
+                    return Allows(a.Value);
                 case AttributeExpression a:
                     return Allows(a.Value) && IsInertMethod(a.Name) && (a.Name != "apply" || call.Arguments.All(x => IsInertFunction(x.Value)));
                 default:

@@ -1,0 +1,93 @@
+using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>What is changed in place: nothing that others have, or nothing that is followed.</content>
+internal sealed partial class InertFunctions
+{
+    private readonly Dictionary<(PythonNode Node, string Unknown), (int Classes, bool IsProven)> _changes = [];
+
+    /// <summary>Whether a function that calls itself leaves behind nothing but what it does to arguments of which nothing is known: a call of it that is given no more need not be followed.</summary>
+    public bool ChangesOnlyUnknown(FunctionValue function, CallArguments given)
+    {
+        if (function.Node is not FunctionDefinition { IsAsync: false } definition || !IsPlain(function))
+        {
+            return false;
+        }
+
+        var unknown = definition.Parameters.Where((p, i) => given.Find(p.Kind is ParameterKind.KeywordOnly ? -1 : i, p.Name) is UnknownValue).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var asked = ((PythonNode)definition, string.Join(' ', unknown));
+        if (!_changes.TryGetValue(asked, out var known) || known.Classes != _classes.Count)
+        {
+            var summary = new Summary();
+            var reader = new Reader(this, summary, new Scope(function.Closure.Module, function.Closure), definition.Parameters) { Itself = definition, Unknown = unknown };
+            known = _changes[asked] = (_classes.Count, reader.IsInert(definition) && summary.Called.Count == 0);
+        }
+
+        return known.IsProven;
+    }
+
+    private sealed partial class Reader
+    {
+        private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
+
+        /// <summary>The function that is read, where it is asked what its calls within itself leave behind.</summary>
+        public FunctionDefinition? Itself { get; init; }
+
+        /// <summary>Its parameters of which nothing is known.</summary>
+        public HashSet<string> Unknown { get; init; } = [];
+
+        /// <summary>A parameter of which nothing is known: what is done to it is not followed.</summary>
+        private bool IsUnknown(NameExpression name) => Unknown.Contains(name.Name) && !_locals.ContainsKey(name.Name);
+
+        /// <summary>A method by its name that is the function that is read, whosesoever it is.</summary>
+        private bool IsItself(string name) => Itself?.Name == name && functions._classes.TrueForAll(t => !t.Members.TryGetValue(name, out var m) || (m is FunctionValue f && f.Node == Itself));
+
+        /// <summary>Whether what is called so may be a parameter alone: no class of the files has a property of that name, and none registers a module under it.</summary>
+        private bool IsOfParameters(string name)
+        {
+            summary.Classes = functions._classes.Count;
+            return functions._classes.TrueForAll(t => !t.Members.ContainsKey(name) && !Registers(t.Definition, name));
+        }
+
+        /// <summary>Whether code sets an attribute to something that is not written like a parameter: a module, or what a function gives.</summary>
+        private static bool Registers(PythonNode node, string name) => (node is AssignStatement s && s.Targets.Any(t => t is AttributeExpression a && a.Name == name) && !IsParameter(s.Value, name))
+            || PythonTree.Children(node).Any(c => Registers(c, name));
+
+        private static bool IsParameter(Expression value, string name) => value switch
+        {
+            ConstantExpression => true,
+            AttributeExpression a => a.Name == name,
+            CallExpression { Function: NameExpression { Name: "Parameter" } or AttributeExpression { Name: "Parameter" or "zeros" or "ones" or "empty" or "randn" or "rand" or "tensor" } } => true,
+            ConditionalExpression c => IsParameter(c.Body, name) && IsParameter(c.OrElse, name),
+            _ => false,
+        };
+
+        /// <summary>Whether <c>+=</c> adds nothing to a list, dictionary or module that somebody else has: it changes these in place, under whatever name.</summary>
+        private bool MayChange(AugmentedAssignStatement statement) => statement.Operator is not (PythonOperator.Add or PythonOperator.BitOr or PythonOperator.Multiply)
+            || statement.Target is AttributeExpression { Name: "data" } or SubscriptExpression { Value: AttributeExpression }
+            || (statement.Operator is not PythonOperator.Multiply && IsData(statement.Value))
+            || (statement.Target is NameExpression name && IsFresh(name));
+
+        /// <summary>Numbers and texts: a list to which they are added holds no module more.</summary>
+        private bool IsData(Expression value) => value switch
+        {
+            ConstantExpression or StringExpression or FormattedStringExpression or NumberExpression or CompareExpression => true,
+            UnaryExpression u => IsData(u.Operand),
+            BinaryExpression { Operator: not PythonOperator.Multiply } b => IsData(b.Left) || IsData(b.Right),
+            ListExpression l => l.Elements.All(IsData),
+            SetExpression s => s.Elements.All(IsData),
+            ComprehensionExpression { Kind: ComprehensionKind.List or ComprehensionKind.Set } c => IsData(c.Element),
+            CallExpression { Function: NameExpression { Name: "list" }, Arguments: [{ Value: NameExpression own }] } => IsOwn(own) && !_filled.Contains(own.Name) && _locals[own.Name].TrueForAll(v => IsData(v!)),
+            _ => false,
+        };
+
+        /// <summary>A local name of what is made where it is set, or of numbers of tensors: nobody else has what is changed in place.</summary>
+        private bool IsFresh(NameExpression name) => !_others.Contains(name.Name) && !_inner.Contains(name.Name) && _locals.TryGetValue(name.Name, out var values)
+            && values.TrueForAll(v => v is ListExpression or SetExpression or DictExpression or ComprehensionExpression or BinaryExpression or AttributeExpression { Name: "data" or "grad" }
+                || (v is NameExpression n && n.Name == name.Name)
+                || (v is CallExpression { Function: AttributeExpression f } && Chain(f) is { } root && !IsLocal(root) && functions._evaluate(f, scope) is ExternalValue)
+                || (v is not null && IsData(v)));
+    }
+}
