@@ -129,7 +129,7 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
 
     private UnknownValue Copy() => new(Text, Reason, Begin, Kind)
     {
-        CopyOf = this, IsOneOfSeveral = true, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, MultipleOf = MultipleOf, Type = Type, Settings = Settings, Parts = Parts, Usual = Usual,
+        CopyOf = this, IsOneOfSeveral = true, Doubt = Doubt, ElementOf = ElementOf, IsName = IsName, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, MultipleOf = MultipleOf, Type = Type, Settings = Settings, Parts = Parts, Usual = Usual,
     };
 
     /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
