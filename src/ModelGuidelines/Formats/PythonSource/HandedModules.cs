@@ -6,10 +6,7 @@ namespace ModelGuidelines.Formats.PythonSource;
 /// <summary>Calls of what a constructor was handed and the file does not tell: where a module calls it more than once, it is used more than once, if it is a module.</summary>
 internal sealed class HandedModules(ModelGraphBuilder graph)
 {
-    private readonly Dictionary<(int Holder, string Name), List<(SourceLocation? Location, Condition When)>> _calls = [];
-
-    private readonly HashSet<(int Holder, string Name)> _copied = [];
-    private readonly Dictionary<(int Holder, string Name), IReadOnlyCollection<string>> _others = [];
+    private readonly Dictionary<(int Holder, string Name), Handed> _handed = [];
 
     /// <summary>It is called.</summary>
     /// <param name="holder">The module that keeps it.</param>
@@ -20,33 +17,29 @@ internal sealed class HandedModules(ModelGraphBuilder graph)
     /// <param name="isCopied">It is a copy or was copied, as only what may be a module is: it is listed for that.</param>
     public void Add(int holder, string name, IReadOnlyCollection<string> others, SourceLocation? location, Condition when, bool isCopied)
     {
-        _others[(holder, name)] = others;
-        if (isCopied)
+        if (!_handed.TryGetValue((holder, name), out var handed))
         {
-            _copied.Add((holder, name));
+            _handed[(holder, name)] = handed = new();
         }
 
-        if (!_calls.TryGetValue((holder, name), out var calls))
-        {
-            _calls[(holder, name)] = calls = [];
-        }
-
-        calls.Add((location, when));
+        handed.Others = others;
+        handed.IsCopied |= isCopied;
+        handed.Calls.Add((location, when));
     }
 
     public void Write(Condition usual, Condition world)
     {
-        foreach (var ((holder, name), calls) in _calls)
+        foreach (var ((holder, name), handed) in _handed)
         {
             var (once, twice) = (world.Table.Never, world.Table.Never);
-            foreach (var (_, when) in calls)
+            foreach (var (_, when) in handed.Calls)
             {
                 twice = twice.Or(once.And(when));
                 once = once.Or(when);
             }
 
             var isReused = !twice.And(world).IsNever;
-            if (!isReused && !_copied.Contains((holder, name)))
+            if (!isReused && !handed.IsCopied)
             {
                 continue;
             }
@@ -56,7 +49,7 @@ internal sealed class HandedModules(ModelGraphBuilder graph)
             var module = graph.Add(new()
             {
                 QualifiedName = Qualified(name),
-                Aliases = [.. _others[(holder, name)].Select(Qualified)],
+                Aliases = [.. handed.Others.Select(Qualified)],
                 Parent = holder,
                 Origin = ModuleOrigin.User,
                 Construction = ModuleConstruction.Unknown,
@@ -65,10 +58,21 @@ internal sealed class HandedModules(ModelGraphBuilder graph)
                 Location = parent.Location,
             });
             var certainty = Certainty.Likely($"'{name}' is handed to the constructor: it may be a function, which is no module").And(Recorder.CertaintyOf(isReused ? twice : once, usual));
-            foreach (var (location, when) in calls)
+            foreach (var (location, when) in handed.Calls)
             {
                 graph.Calls.Add(new() { Module = module, Caller = holder, Location = location, When = Recorder.CertaintyOf(when, usual), Certainty = certainty });
             }
         }
+    }
+
+    /// <summary>What may be a module.</summary>
+    private sealed class Handed
+    {
+        public List<(SourceLocation? Location, Condition When)> Calls { get; } = [];
+
+        /// <summary>Further names of it.</summary>
+        public IReadOnlyCollection<string> Others { get; set; } = [];
+
+        public bool IsCopied { get; set; }
     }
 }

@@ -11,9 +11,7 @@ internal sealed partial class Recorder
     {
         foreach (var (type, under) in ValueTypes.Of(value, when))
         {
-            var key = (module, direction, argument, type.ToString());
-            _interfaces[key] = _interfaces.TryGetValue(key, out var known) ? (known.Interface, known.When.Or(under))
-                : (new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = LocationOf(place), Certainty = value is UnknownValue { Doubt: { } doubt } ? Certainty.Likely(doubt) : Certainty.Certain }, under);
+            Add(new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = LocationOf(place), Certainty = value is UnknownValue { Doubt: { } doubt } ? Certainty.Likely(doubt) : Certainty.Certain }, under);
         }
 
         if (direction is ValueDirection.Output)

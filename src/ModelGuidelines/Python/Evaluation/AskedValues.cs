@@ -53,7 +53,6 @@ internal sealed class AskedValues
             }
         }
 
-
         // What forward hands on decides in forward, where the usual setting is what is asked for; a constructor's decides what is built.
         foreach (var call in where.Node is ClassDefinition ? CodeOf(where.Owner!.Find("__init__")?.Value is FunctionValue { Owner: { } own, Node: var init } && ReferenceEquals(own, where.Owner) ? init : where.Node).Calls : code.Calls)
         {
@@ -158,7 +157,7 @@ internal sealed class AskedValues
             var names = new HashSet<string>(StringComparer.Ordinal) { name };
             foreach (var (target, value) in _assigned)
             {
-                if ((target is NameExpression n ? n.Name : target is AttributeExpression { Value: NameExpression { Name: "self" } } a ? a.Name : null) is { } other && Gives(value, names, 0))
+                if (NameOf(target) is { } other && Gives(value, names, 0))
                 {
                     names.Add(other);
                 }
@@ -193,7 +192,10 @@ internal sealed class AskedValues
             _ => false,
         });
 
-        private static bool IsIt(Expression e, HashSet<string> names) => e is NameExpression n ? names.Contains(n.Name) : e is AttributeExpression { Value: NameExpression { Name: "self" } } a && names.Contains(a.Name);
+        private static bool IsIt(Expression e, HashSet<string> names) => NameOf(e) is { } name && names.Contains(name);
+
+        /// <summary>A name, or an attribute of <c>self</c>: in one class they are one.</summary>
+        private static string? NameOf(Expression e) => e switch { NameExpression n => n.Name, AttributeExpression { Value: NameExpression { Name: "self" } } a => a.Name, _ => null };
 
         private void Add(PythonNode node, int depth)
         {

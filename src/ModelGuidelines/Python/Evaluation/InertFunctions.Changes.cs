@@ -84,10 +84,10 @@ internal sealed partial class InertFunctions
         };
 
         /// <summary>A local name of what is made where it is set, or of numbers of tensors: nobody else has what is changed in place.</summary>
-        private bool IsFresh(NameExpression name) => !_others.Contains(name.Name) && !_inner.Contains(name.Name) && _locals.TryGetValue(name.Name, out var values)
-            && values.TrueForAll(v => v is ListExpression or SetExpression or DictExpression or ComprehensionExpression or BinaryExpression or AttributeExpression { Name: "data" or "grad" }
-                || (v is NameExpression n && n.Name == name.Name)
-                || (v is CallExpression { Function: AttributeExpression f } && Chain(f) is { } root && !IsLocal(root) && functions._evaluate(f, scope) is ExternalValue)
-                || (v is not null && IsData(v)));
+        private bool IsFresh(NameExpression name) => IsSetTo(name, v =>
+            v is ListExpression or SetExpression or DictExpression or ComprehensionExpression or BinaryExpression or AttributeExpression { Name: "data" or "grad" }
+            || (v is NameExpression n && n.Name == name.Name)
+            || (v is CallExpression { Function: AttributeExpression f } && Chain(f) is { } root && !IsLocal(root) && functions._evaluate(f, scope) is ExternalValue)
+            || (v is not null && IsData(v)));
     }
 }

@@ -13,8 +13,7 @@ internal sealed partial class InertFunctions
     private sealed partial class Reader
     {
         /// <summary>What a module keeps its children, parameters or buffers in: a dictionary, whose methods are Python's own.</summary>
-        private bool IsTableOfModule(NameExpression name) => !_others.Contains(name.Name) && !_inner.Contains(name.Name) && _locals.TryGetValue(name.Name, out var values)
-            && values.TrueForAll(v => v is AttributeExpression { Name: "_modules" or "_parameters" or "_buffers" });
+        private bool IsTableOfModule(NameExpression name) => IsSetTo(name, v => v is AttributeExpression { Name: "_modules" or "_parameters" or "_buffers" });
 
         /// <summary>A method by its name: every class of the files that has one has an inert one, and a library's means no change.</summary>
         private bool IsInertMethod(string name)

@@ -338,8 +338,11 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
         }
 
         /// <summary>A list, set or dictionary that the function itself makes wherever it sets the name: nobody else has it while it runs.</summary>
-        private bool IsOwn(NameExpression name) => !_others.Contains(name.Name) && !_inner.Contains(name.Name) && _locals.TryGetValue(name.Name, out var values)
-            && values.TrueForAll(v => v is ListExpression or SetExpression or DictExpression or ComprehensionExpression { Kind: not ComprehensionKind.Generator });
+        private bool IsOwn(NameExpression name) => IsSetTo(name, v => v is ListExpression or SetExpression or DictExpression or ComprehensionExpression { Kind: not ComprehensionKind.Generator });
+
+        /// <summary>A local name, and only that, of what is so wherever the function sets it.</summary>
+        private bool IsSetTo(NameExpression name, Predicate<Expression?> isSo) =>
+            !_others.Contains(name.Name) && !_inner.Contains(name.Name) && _locals.TryGetValue(name.Name, out var values) && values.TrueForAll(isSo);
 
         private bool IsLocal(string name) => _locals.ContainsKey(name) || _others.Contains(name) || _inner.Contains(name);
 
