@@ -26,9 +26,11 @@ internal sealed partial class Evaluator
         {
             case ExternalValue external:
                 return ExternalAttribute(external, name, place);
+            case ObjectValue own when OwnLookup(own) is not null:
+                return null;
             case ObjectValue { Class: var type } o:
                 var found = type?.Find(name)?.Value;
-                return o.Attributes.Find(name) is { } own ? (own is ChoiceValue or MissingValue || found is WrappedMethod { Kind: "property" } || IsDescriptor(found, "__set__") ? null : own)
+                return o.Attributes.Find(name) is { } set ? (set is ChoiceValue or MissingValue || found is WrappedMethod { Kind: "property" } || IsDescriptor(found, "__set__") ? null : set)
                     : found is FunctionValue method ? new BoundValue(o, method) : null;
             default:
                 return null;
@@ -53,7 +55,7 @@ internal sealed partial class Evaluator
             case ClassValue type:
                 return ClassAttribute(type, name, place, text);
             case ObjectValue o:
-                return ObjectAttribute(o, name, place, text);
+                return OwnLookup(o) is { } lookup ? Call(new BoundValue(o, lookup), CallArguments.Of(ConstantValue.Of(name)), place) : ObjectAttribute(o, name, place, text);
             case SuperValue super:
                 return SuperAttribute(super, name, place);
             case SequenceValue s:
@@ -171,6 +173,9 @@ internal sealed partial class Evaluator
 
         return member;
     }
+
+    /// <summary>What a class of a file does for every attribute of its objects, in place of Python: <c>def __getattribute__(self, name)</c>.</summary>
+    private static FunctionValue? OwnLookup(ObjectValue o) => o.Class?.Find("__getattribute__")?.Value as FunctionValue;
 
     private Value ObjectAttribute(ObjectValue o, string name, Place place, AttributeText text)
     {

@@ -307,6 +307,11 @@ internal sealed partial class Evaluator
         }
 
         var depth = _running.GetValueOrDefault(f.Node);
+        if (depth > 0 && IsSilentWithin(f, arguments))
+        {
+            return ConstantValue.None;
+        }
+
         if (depth == 0 && _deepCalls.Count > 0)
         {
             _deepCalls.Remove(f.Node);

@@ -164,7 +164,9 @@ internal sealed partial class Evaluator
                 return ConstantValue.Of(Children(self).Count());
             case "__getitem__" when arguments.Positional is [var index]:
                 return Item(self, index, place);
-            case "__getattr__" or "__getattribute__" when arguments.Positional is [ConstantValue { Peek: string wanted }]:
+            case "__getattribute__" when arguments.Positional is [ConstantValue { Peek: string usual }]:
+                return ObjectAttribute(self, usual, place, new(usual, null, null));
+            case "__getattr__" when arguments.Positional is [ConstantValue { Peek: string wanted }]:
                 return self.Attributes.Find(wanted) is { } own ? Here(own) : Symbol(self, wanted, wanted, "it is not set in what is read", place);
         }
 

@@ -6,14 +6,15 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>What is changed in place: nothing that others have, or nothing that is followed.</content>
 internal sealed partial class InertFunctions
 {
-    private readonly Dictionary<(PythonNode Node, string Unknown), (int Classes, bool IsProven)> _changes = [];
+    private readonly Dictionary<(PythonNode Node, string Unknown), (int Classes, bool IsProven, bool IsSilent)> _changes = [];
 
     /// <summary>Whether a function that calls itself leaves behind nothing but what it does to arguments of which nothing is known: a call of it that is given no more need not be followed.</summary>
-    public bool ChangesOnlyUnknown(FunctionValue function, CallArguments given)
+    /// <returns>Whether that is proven, and whether it gives None and raises nothing of its own: then nobody can tell that it was called.</returns>
+    public (bool IsProven, bool IsSilent) ChangesOnlyUnknown(FunctionValue function, CallArguments given)
     {
         if (function.Node is not FunctionDefinition { IsAsync: false } definition || !IsPlain(function))
         {
-            return false;
+            return default;
         }
 
         var unknown = definition.Parameters.Where((p, i) => given.Find(p.Kind is ParameterKind.KeywordOnly ? -1 : i, p.Name) is UnknownValue).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
@@ -22,10 +23,11 @@ internal sealed partial class InertFunctions
         {
             var summary = new Summary();
             var reader = new Reader(this, summary, new Scope(function.Closure.Module, function.Closure), definition.Parameters) { Itself = definition, Unknown = unknown };
-            known = _changes[asked] = (_classes.Count, reader.IsInert(definition) && summary.Called.Count == 0);
+            var isProven = reader.IsInert(definition) && summary.Called.Count == 0;
+            known = _changes[asked] = (_classes.Count, isProven, isProven && summary is { Result: "", Refuses: false });
         }
 
-        return known.IsProven;
+        return (known.IsProven, known.IsSilent);
     }
 
     private sealed partial class Reader

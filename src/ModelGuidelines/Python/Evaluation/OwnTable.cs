@@ -4,7 +4,7 @@ using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
 
-/// <summary>Tells of a dictionary at a file's own level whether only the file's own statements fill it: a table of settings, in which other files register nothing.</summary>
+/// <summary>Tells of a dictionary at a file's own level, or at that of a class, whether only the file's own statements fill it: a table of settings, in which other files register nothing.</summary>
 /// <remarks>Proven from the code alone: functions and classes of the file read it and hand it to nobody, and so do its statements, which may change it. Another file that would change it must say
 /// one of its names. Where the proof does not succeed, others may fill it.</remarks>
 internal sealed class OwnTable
@@ -19,6 +19,12 @@ internal sealed class OwnTable
     public static IReadOnlyCollection<string>? NamesOf(DictValue table, SourceModule home)
     {
         var names = home.Scope.Names;
+        if (names.Values.OfType<ClassValue>().Where(c => c.Module == home).SelectMany(c => c.Members).FirstOrDefault(m => ReferenceEquals(m.Value, table)).Key is { } member)
+        {
+            // Whoever fills a class' dictionary says it as an attribute, be it of another class that has it from this one.
+            return home.File.Statements.Any(s => Reaches(s, member, 0)) ? null : ["." + member];
+        }
+
         HashSet<string> Named(Func<Value, bool> fits) => names.Where(n => fits(n.Value)).Select(n => n.Key).ToHashSet(StringComparer.Ordinal);
         var use = new OwnTable(Named(v => ReferenceEquals(v, table)), Named(v => v is SequenceValue s && s.Items.Contains(table)));
         if (use._own.Count == 0 || !home.File.Statements.All(s => use.Keeps(s, 0)))
@@ -31,6 +37,15 @@ internal sealed class OwnTable
             .Except(home.File.Statements.OfType<AssignStatement>().SelectMany(s => s.Targets).OfType<NameExpression>().Select(n => n.Name));
         return use._own.Concat(use._holders).Except(rounds).ToList() is { Count: > 0 } reached ? reached : null;
     }
+
+    /// <summary>Whether code says an attribute of that name, or changes what its own class calls so.</summary>
+    private static bool Reaches(PythonNode node, string member, int depth) => depth >= MaxDepth || node switch
+    {
+        AttributeExpression a => a.Name == member || (a.Value is NameExpression n && n.Name == member) || Reaches(a.Value, member, depth + 1),
+        SubscriptExpression { Value: NameExpression n } when n.Name == member => true,
+        CallExpression c when c.Arguments.Any(a => a.Value is NameExpression n && n.Name == member) => true,
+        _ => PythonTree.Children(node).Any(c => Reaches(c, member, depth + 1)),
+    };
 
     /// <summary>Whether a statement of the file's own level hands it to nobody.</summary>
     private bool Keeps(Statement statement, int depth)

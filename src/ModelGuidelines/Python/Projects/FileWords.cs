@@ -1,7 +1,7 @@
 namespace ModelGuidelines.Python.Projects;
 
 /// <summary>Which words a file holds, small enough to keep: it tells without reading the file again that the file does not define or quote a name.</summary>
-/// <remarks>A word is a run of letters, digits and underscores; of each a hash is kept.</remarks>
+/// <remarks>A word is a run of letters, digits and underscores; of each a hash is kept, and one with the dot of what stands behind one: <c>.attribute</c>.</remarks>
 internal sealed class FileWords
 {
     private const string Class = "class ";
@@ -28,6 +28,11 @@ internal sealed class FileWords
             if (at > start)
             {
                 hashes.Add(string.GetHashCode(text.AsSpan(start, at - start), StringComparison.Ordinal));
+                if (start > 0 && text[start - 1] == '.')
+                {
+                    hashes.Add(string.GetHashCode(text.AsSpan(start - 1, at - start + 1), StringComparison.Ordinal));
+                }
+
                 if (text.AsSpan(0, start).EndsWith(Class, StringComparison.Ordinal))
                 {
                     classes.Add(text[start..at]);
@@ -62,8 +67,8 @@ internal sealed class FileWords
         return HasAll(last == 0 ? name : name[..last]) || (last == 0 && Array.Exists(_classes, c => c.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
     }
 
-    /// <summary>False where a text does not hold a word for sure.</summary>
-    public bool Holds(string name) => HasAll(name);
+    /// <summary>False where a text does not hold a word, or <c>.attribute</c>, for sure.</summary>
+    public bool Holds(string name) => name.StartsWith('.') ? Has(name) : HasAll(name);
 
     private bool HasAll(string name)
     {
@@ -74,7 +79,7 @@ internal sealed class FileWords
                 continue;
             }
 
-            if (at > start && Array.BinarySearch(_hashes, string.GetHashCode(name.AsSpan(start, at - start), StringComparison.Ordinal)) < 0)
+            if (at > start && !Has(name.AsSpan(start, at - start)))
             {
                 return false;
             }
@@ -84,6 +89,8 @@ internal sealed class FileWords
 
         return true;
     }
+
+    private bool Has(ReadOnlySpan<char> word) => Array.BinarySearch(_hashes, string.GetHashCode(word, StringComparison.Ordinal)) >= 0;
 
     private static bool IsPart(char c) => char.IsLetterOrDigit(c) || c == '_';
 }
