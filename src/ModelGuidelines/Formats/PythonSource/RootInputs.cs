@@ -10,7 +10,7 @@ namespace ModelGuidelines.Formats.PythonSource;
 /// <summary>What whoever calls a model gives it: what has no default; and what it gives at times.</summary>
 internal sealed class RootInputs(Evaluator evaluator)
 {
-    /// <summary>Arguments that may be given or not, of one forward; of further ones the defaults are taken.</summary>
+    /// <summary>Arguments that may each be given or not, of one forward; further ones are all given or none is.</summary>
     private const int MaxOptional = 6;
     private readonly Annotations _annotations = new(evaluator);
     private readonly Dictionary<(FunctionValue Forward, string Parameter), (bool IsList, bool IsTrained)> _asked = [];
@@ -126,6 +126,7 @@ internal sealed class RootInputs(Evaluator evaluator)
     {
         var arguments = new CallArguments();
         var optional = 0;
+        Condition? further = null;
 
         // Nobody calls a model without anything: where all has a default, the first is given.
         var alone = given is { Count: 0 } && Enumerable.Range(first, Math.Max(0, forward.Parameters.Length - first)).All(i => forward.Defaults[i] is not null || forward.Parameters[i].Kind is ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)
@@ -173,10 +174,10 @@ internal sealed class RootInputs(Evaluator evaluator)
                 case (_, null):
                     arguments.Positional.Add(ValueOf(forward, p, argument));
                     break;
-                case (_, ConstantValue usual) when OptionalArguments.IsGivenAtTimes(p.Name, usual) && optional++ < MaxOptional:
+                case (_, ConstantValue usual) when OptionalArguments.IsGivenAtTimes(p.Name, usual):
                     var value = usual.IsNone ? ValueOf(forward, p, argument)
                         : new UnknownValue(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), UnknownKind.Boolean);
-                    var isGiven = evaluator.Conditions.NewAtom($"{p.Name} is given");
+                    var isGiven = optional++ < MaxOptional ? evaluator.Conditions.NewAtom($"{p.Name} is given") : further ??= evaluator.Conditions.NewAtom($"{p.Name} and what stands behind it is given");
                     NoneGiven = NoneGiven.And(isGiven.Not());
                     arguments.Named.Add((p.Name, Choices.Join([(isGiven, value), (isGiven.Not(), MissingValue.Instance)])));
                     break;

@@ -34,13 +34,17 @@ internal sealed partial class Evaluator
                 Handle(handlers, scope, caught);
             }, () =>
             {
-                TryBody(s, scope);
+                TryBody(s.Body, s.OrElse, scope);
                 Catch(s, before, scope, caught);
             });
         }
+        else if (TryImports(s, s.Body, scope, caught))
+        {
+            Catch(s, before, scope, caught);
+        }
         else
         {
-            TryBody(s, scope);
+            TryBody(s.Body, s.OrElse, scope);
             if (_missingImports is { } name && s.Handlers.Length > 0)
             {
                 // A library that is not there may be there where the model runs.
@@ -102,12 +106,12 @@ internal sealed partial class Evaluator
         }
     }
 
-    private void TryBody(TryStatement s, Scope scope)
+    private void TryBody(ImmutableArray<Statement> body, ImmutableArray<Statement> orElse, Scope scope)
     {
         var partings = new Partings(this, scope);
-        Block(s.Body, scope);
+        Block(body, scope);
         partings.Part();
-        Block(s.OrElse, scope);
+        Block(orElse, scope);
         partings.Join();
     }
 

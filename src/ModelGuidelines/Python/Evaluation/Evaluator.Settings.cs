@@ -8,6 +8,7 @@ namespace ModelGuidelines.Python.Evaluation;
 internal sealed partial class Evaluator
 {
     private readonly Dictionary<ClassValue, ObjectValue?> _usualSettings = [];
+    private readonly Dictionary<(ClassValue Settings, string Name), Value?> _lookedUp = [];
 
     /// <summary>The class of the configuration that a parameter is: by its annotation, or, as transformers has it, by the attribute <c>config_class</c> of the model; null where neither names one.</summary>
     private ClassValue? SettingsClass(FunctionValue f, Parameter p)
@@ -25,8 +26,21 @@ internal sealed partial class Evaluator
             _usualSettings[settings] = usual = Aside(() => Call(settings, new(), settings.Place)) as ObjectValue;
         }
 
-        return usual is null ? null : usual.Attributes.Find(name) is { } set && set.Present() is { Missing: null, Value: { } own } ? own
+        return usual is null ? null
+            : OwnLookup(usual) is { } lookup ? LookedUp(usual, lookup, settings, name)
+            : usual.Attributes.Find(name) is { } set && set.Present() is { Missing: null, Value: { } own } ? own
             : settings.Find(name)?.Value is WrappedMethod { Kind: "property" } property ? Aside(() => Call(new BoundValue(usual, property.Function), new(), settings.Place)) : null;
+    }
+
+    /// <summary>By the lookup that its class has in place of Python's.</summary>
+    private Value? LookedUp(ObjectValue usual, FunctionValue lookup, ClassValue settings, string name)
+    {
+        if (!_lookedUp.TryGetValue((settings, name), out var value))
+        {
+            _lookedUp[(settings, name)] = value = Aside(() => Call(new BoundValue(usual, lookup), CallArguments.Of(ConstantValue.Of(name)), settings.Place));
+        }
+
+        return value;
     }
 
     /// <summary>What code gives that belongs to no way of the running code; null where it raises.</summary>

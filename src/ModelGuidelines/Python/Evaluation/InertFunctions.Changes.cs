@@ -18,11 +18,12 @@ internal sealed partial class InertFunctions
         }
 
         var unknown = definition.Parameters.Where((p, i) => given.Find(p.Kind is ParameterKind.KeywordOnly ? -1 : i, p.Name) is UnknownValue).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
-        var asked = ((PythonNode)definition, string.Join(' ', unknown));
+        var holder = given.Positional is [ObjectValue { Class: { } type }, ..] && type.Find(definition.Name)?.Value is FunctionValue own && own.Node == definition ? definition.Parameters[0].Name : null;
+        var asked = ((PythonNode)definition, $"{holder}: {string.Join(' ', unknown)}");
         if (!_changes.TryGetValue(asked, out var known) || known.Classes != _classes.Count)
         {
             var summary = new Summary();
-            var reader = new Reader(this, summary, new Scope(function.Closure.Module, function.Closure), definition.Parameters) { Itself = definition, Unknown = unknown };
+            var reader = new Reader(this, summary, new Scope(function.Closure.Module, function.Closure), definition.Parameters) { Itself = definition, Holder = holder, Unknown = unknown };
             var isProven = reader.IsInert(definition) && summary.Called.Count == 0;
             known = _changes[asked] = (_classes.Count, isProven, isProven && summary is { Result: "", Refuses: false });
         }
@@ -43,8 +44,13 @@ internal sealed partial class InertFunctions
         /// <summary>A parameter of which nothing is known: what is done to it is not followed.</summary>
         private bool IsUnknown(NameExpression name) => Unknown.Contains(name.Name) && !_locals.ContainsKey(name.Name);
 
-        /// <summary>A method by its name that is the function that is read, whosesoever it is.</summary>
-        private bool IsItself(string name) => Itself?.Name == name && functions._classes.TrueForAll(t => !t.Members.TryGetValue(name, out var m) || (m is FunctionValue f && f.Node == Itself));
+        /// <summary>The parameter that is an object whose method the function is.</summary>
+        public string? Holder { get; init; }
+
+        /// <summary>A method by its name that is the function that is read: the holder's, or whosesoever where all classes mean it by that name.</summary>
+        private bool IsItself(AttributeExpression method) => Itself?.Name == method.Name
+            && ((method.Value is NameExpression holder && holder.Name == Holder && !_locals.ContainsKey(holder.Name))
+                || functions._classes.TrueForAll(t => !t.Members.TryGetValue(method.Name, out var m) || (m is FunctionValue f && f.Node == Itself)));
 
         /// <summary>Whether what is called so may be a parameter alone: no class of the files has a property of that name, and none registers a module under it.</summary>
         private bool IsOfParameters(string name)

@@ -297,7 +297,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                     return true;
                 case AttributeExpression { Value: NameExpression n } a when _loop is null && (IsOwn(n) || IsUnknown(n)) && functions.IsOfCollections(a.Name):
                     return call.Arguments.All(x => x.Name != "key" || IsInertFunction(x.Value)); // sort calls its key
-                case AttributeExpression a when IsItself(a.Name):
+                case AttributeExpression a when IsItself(a):
                     return Allows(a.Value);
                 case AttributeExpression a:
                     return Allows(a.Value) && IsInertMethod(a.Name) && (a.Name != "apply" || call.Arguments.All(x => IsInertFunction(x.Value)));
