@@ -39,6 +39,65 @@ public sealed class PackageTests : IDisposable
         Assert.Equal(["FunctionalCall  gelu Certain", "FunctionalCall  relu Certain", "FunctionalCall  softplus Certain"], Audit("net.py").Order());
     }
 
+    /// <summary>A library that takes any name for one of its own need not have this one: where a file that is read has it, its is meant, though the library is imported last. What the library is known to have it does have.</summary>
+    [Theory]
+    [InlineData("torchvision.transforms", "FunctionalCall act relu Certain")]
+    [InlineData("torch.autograd", "FunctionalCall act relu Certain")]
+    [InlineData("numpy", "FunctionalCall act relu Certain")]
+    [InlineData("torch.nn")]
+    public void AStarImportOfALibraryTakesNoNameThatItMayNotHave(string library, params string[] expected)
+    {
+        Write("parts.py", Head + "class Softsign(nn.Module):\n    def forward(self, x):\n        return F.relu(F.relu(x))\n");
+        Write("net.py", Head + $"from parts import *\nfrom {library} import *\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.act = Softsign()\n    def forward(self, x):\n        return self.act(x)\n");
+        Assert.Equal(expected, Audit("net.py"));
+    }
+
+    /// <summary>What a file imports relatively lies where its folder says, though the audited file, which imports that file, tells of no folder above.</summary>
+    [Theory]
+    [InlineData("from ..module.acts import act", "act")]
+    [InlineData("from ..module import acts", "acts.act")]
+    [InlineData("from .. import module", "module.acts.act", "net/model/module/__init__.py")]
+    public void ARelativeImportLeadsToTheFolder(string import, string act, params string[] packages)
+    {
+        packages.Append("net/__init__.py").Append("net/model/neck/__init__.py").ToList().ForEach(p => Write(p, p.Contains("module", StringComparison.Ordinal) ? "from . import acts\n" : ""));
+        Write("net/model/module/acts.py", Head + "def act(x):\n    return F.gelu(x)\n");
+        Write("net/model/neck/base.py", Head + $"{import}\nclass Base(nn.Module):\n    def forward(self, x):\n        return {act}(x)\n");
+        Write("net/model/neck/neck.py", Head + "from .base import Base\nclass Neck(Base):\n    pass\n");
+        var path = Path.Join(_folder, "net", "model", "neck", "neck.py");
+        var report = Auditor.Default.Audit(new(path, path) { SearchedFolder = _folder }, Written.Settings)!;
+        Assert.Equal("gelu", Assert.Single(report.Findings).Operator);
+        Assert.Empty(report.Gaps);
+    }
+
+    /// <summary>The names of another file as a dictionary are its names.</summary>
+    [Theory]
+    [InlineData("parts.__dict__['act']")]
+    [InlineData("vars(parts)['act']")]
+    [InlineData("parts.__dict__.get('act')")]
+    public void NamesOfAFileAreADictionary(string act)
+    {
+        Write("parts.py", Head + "def act(x):\n    return F.gelu(x)\n");
+        Write("net.py", Head + $"import parts\nclass Net(nn.Module):\n    def forward(self, x):\n        return {act}(x)\n");
+        Assert.Equal(["FunctionalCall  gelu Certain"], Audit("net.py"));
+    }
+
+    /// <summary>A program may be started in a folder of the package, though that has an <c>__init__.py</c>: its files import each other by what they are called from there.</summary>
+    [Theory]
+    [InlineData("from model import acts", "acts.act")]
+    [InlineData("from model.acts import act", "act")]
+    [InlineData("import model.acts", "model.acts.act")]
+    public void AProgramMayBeStartedInAFolderOfThePackage(string import, string act)
+    {
+        foreach (var package in (string[])["code", "code/model", "code/other"])
+        {
+            Write(package + "/__init__.py", "");
+        }
+
+        Write("code/model/acts.py", Head + "def act(x):\n    return F.gelu(x)\n");
+        Write("code/other/net.py", Head + $"{import}\nclass Net(nn.Module):\n    def forward(self, x):\n        return {act}(x)\n");
+        Assert.Equal(["FunctionalCall  gelu Certain"], Audit("code/other/net.py"));
+    }
+
     /// <summary>A folder below the audited one may be a project of its own: its files import their own <c>layers</c>, not those above, nor nothing.</summary>
     [Theory]
     [InlineData(true)]

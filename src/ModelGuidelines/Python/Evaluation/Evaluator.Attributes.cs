@@ -48,6 +48,8 @@ internal sealed partial class Evaluator
         {
             case ChoiceValue:
                 return AttributeOfEach(target, name, place, written, scope);
+            case NamespaceValue { Module: var names } when name == OwnNamesAttribute:
+                return NamesOf(names, place);
             case NamespaceValue file:
                 return ModuleName(file.Module, name) ?? (_project.Find($"{file.Module.DottedName}.{name}", file.Module) is { } inner ? new NamespaceValue(inner) : Unknown(text.ToString(), $"'{name}' is not in '{file.Module.DottedName}'", place));
             case ExternalValue external:

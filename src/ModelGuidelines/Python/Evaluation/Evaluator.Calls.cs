@@ -36,13 +36,13 @@ internal sealed partial class Evaluator
 
         if (function is ExternalValue { Name: "builtins.locals" or "builtins.globals" } || (function is ExternalValue { Name: "builtins.vars" } && e.Arguments.IsEmpty))
         {
-            return new DictValue { Rest = Unknown("a name", "names of a scope as a dictionary are not followed", place), NamesOf = function is ExternalValue { Name: "builtins.globals" } ? scope.Module : null };
+            return NamesOf(function is ExternalValue { Name: "builtins.globals" } ? scope.Module : null, place);
         }
 
         var arguments = Arguments(e.Arguments, scope);
-        if (function is ExternalValue { Name: "builtins.vars" } && arguments.Positional is [ObjectValue own])
+        if (function is ExternalValue { Name: "builtins.vars" } && arguments.Positional is [ObjectValue or NamespaceValue])
         {
-            return AttributeOf(own, OwnNamesAttribute, place, null, null);
+            return AttributeOf(arguments.Positional[0], OwnNamesAttribute, place, null, null);
         }
 
         if (Now.IsNever)

@@ -56,7 +56,7 @@ internal sealed partial class Evaluator
 
     private void Import(ImportFromStatement s, Scope scope)
     {
-        var dotted = Project.Absolute(scope.Module, s.Level, s.Module);
+        var dotted = _project.Imported(scope.Module, s);
         foreach (var name in s.Names)
         {
             if (name.Name == "*")
@@ -190,7 +190,13 @@ internal sealed partial class Evaluator
             }
             else if (Libraries.Row($"{dotted}.{name}") is not null || Libraries.Class($"{dotted}.{name}") is not null)
             {
-                return new ExternalValue($"{dotted}.{name}");
+                if (Libraries.Has($"{dotted}.{name}") is true)
+                {
+                    return new ExternalValue($"{dotted}.{name}");
+                }
+
+                // A library that takes any name for one of its own need not have this one: a file that is read and has it, does.
+                found ??= new ExternalValue($"{dotted}.{name}");
             }
             else if (!Libraries.Knows(dotted.Split('.')[0]))
             {

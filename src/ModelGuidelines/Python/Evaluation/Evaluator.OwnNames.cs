@@ -25,6 +25,9 @@ internal sealed partial class Evaluator
         return names;
     }
 
+    /// <summary>The names of a file by name: <c>globals()</c>, <c>models.__dict__</c>; those of a function's own scope are not followed.</summary>
+    private DictValue NamesOf(Projects.SourceModule? file, Place place) => new() { Rest = Unknown("a name", "names of a scope as a dictionary are not followed", place), NamesOf = file };
+
     /// <summary>Under which attribute a module keeps what is set beside PyTorch, which registers nothing of it: <c>object.__setattr__(self, "head", head)</c>.</summary>
     private const string Unregistered = "*unregistered";
 

@@ -46,12 +46,19 @@ internal sealed class Project
         if (isPackage)
         {
             _roots.Add((_folder, within, false));
+
+            // A program may be started in any folder of the package, and imports from there.
+            _beside = _roots.Count;
+            for (var own = Path.GetDirectoryName(_folder)!; own.Length >= within.Length; own = Path.GetDirectoryName(own)!)
+            {
+                _roots.Add((own, within, false));
+            }
         }
 
         // The project's other packages lie beside this one, in the folder that the user named.
         if (options.Folder is { } named && path.StartsWith(named + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            _beside = _roots.Count;
+            _beside = Math.Min(_beside, _roots.Count);
 
             // A folder between may be a project of its own, and is nearer: what is imported is its own, whatever else is called so.
             for (var (above, depth) = (Path.GetDirectoryName(package)!, 0); depth < MaxFolders && above.StartsWith(named + Path.DirectorySeparatorChar, StringComparison.Ordinal); depth++)
@@ -180,6 +187,26 @@ internal sealed class Project
         }
 
         return parts.Count == 0 ? "" : string.Join('.', parts);
+    }
+
+    /// <summary>The dotted name that an import asks for. A relative one that leads to nothing by the packages that are known is sought by where the file lies: folders are packages without an <c>__init__.py</c>, too.</summary>
+    public string? Imported(SourceModule from, ImportFromStatement import)
+    {
+        var dotted = Absolute(from, import.Level, import.Module);
+        bool IsThere(string name) => (name.Length > 0 && Has(name, from)) || import.Names.Any(n => Has(name.Length == 0 ? n.Name : $"{name}.{n.Name}", from));
+        if (import.Level == 0 || (dotted is not null && IsThere(dotted)))
+        {
+            return dotted;
+        }
+
+        var folder = from.Path;
+        for (var i = 0; i < import.Level && folder is not null; i++)
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return _roots.Where(r => folder is not null && (folder + Path.DirectorySeparatorChar).StartsWith(r.Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            .Select(r => string.Join('.', Path.GetRelativePath(r.Folder, folder!).Split(Path.DirectorySeparatorChar).Where(p => p != ".").Append(import.Module).Where(p => p is not null))).FirstOrDefault(IsThere) ?? dotted;
     }
 
     private (string Path, string Within, bool IsExternal)? Locate(string dotted) => _located.TryGetValue(dotted, out var known) ? known : _located[dotted] = Sought(dotted);
