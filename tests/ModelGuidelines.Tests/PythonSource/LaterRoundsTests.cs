@@ -118,4 +118,20 @@ public sealed class LaterRoundsTests
             except RuntimeError:
                 continue
         """, f => string.Join("; ", f.Conditions)));
+
+    /// <summary>Loops within loops over one list of unknown length meet one element and another, though one module stands for both.</summary>
+    [Theory]
+    [InlineData("for i, p in enumerate(self.layers):\n    for j, q in enumerate(self.layers):\n        if i > 0 and j > 0 and p is not q:\n            x = self.a(self.a(x))")]
+    [InlineData("for i, p in enumerate(self.layers):\n    for j, q in enumerate(self.layers):\n        if i > 0 and j > 0 and p != q:\n            x = self.a(self.a(x))")]
+    [InlineData("for i, p in enumerate(self.pairs):\n    for j, q in enumerate(self.pairs):\n        if i > 0 and j > 0 and p[0] is not q[0]:\n            x = self.a(self.a(x))")]
+    [InlineData("for p in self.layers[1:]:\n    for q in self.layers[1:]:\n        if p is not q:\n            x = self.a(self.a(x))")]
+    public void OneModuleThatStandsForSeveralIsNoOther(string loop) => Assert.Equal(["ModuleReuse a Likely"], Audit(loop));
+
+    /// <summary>Who asks the same twice within a round gets the same answer.</summary>
+    [Fact]
+    public void OneRoundAnswersTheSame() => Assert.Empty(Audit("for i, p in enumerate(self.layers):\n    for j, q in enumerate(self.layers):\n        if i > 0 and j > 0 and p is not q and not p != q:\n            x = self.a(self.a(x))"));
+
+    /// <summary>A module of a name is one, whichever round asks.</summary>
+    [Fact]
+    public void AModuleIsItself() => Assert.Empty(Audit("for p in self.layers:\n    if self.a is not self.a:\n        x = self.b(self.b(x))"));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Evaluation;
@@ -17,6 +18,35 @@ internal sealed partial class Evaluator
     private readonly List<Condition> _opens = [];
     private int _looping;
     private HashSet<ObjectValue>? _elements;
+
+    /// <summary>The innermost round around the running code that stands for all later ones; zero where there is none.</summary>
+    private int _laterRound;
+    private int _lastRound;
+    private readonly Dictionary<(ObjectValue Module, Scope Asks, int Round, string Operands), Condition> _sameOfSeveral = [];
+
+    /// <summary>That two modules, as loops within loops over one list meet them, are one where the same stands for both: each is any of several. Null where it stands for one.
+    /// Who asks the same twice within a round gets the same answer.</summary>
+    private Condition? IsSameOfSeveral(Value left, Value right, At at)
+    {
+        if (!ReferenceEquals(left, right) || left is not ObjectValue { IsModule: true, IsSeveral: true } module)
+        {
+            return null;
+        }
+
+        var text = Asserted(at).Replace("!=", "==", StringComparison.Ordinal);
+        var operands = at.Expression is CompareExpression { Operands: [var one, var other] } ? $"{TextOf(one, at.Scope)}, {TextOf(other, at.Scope)}" : text;
+        var asked = (module, at.Scope, _laterRound, operands);
+        return _sameOfSeveral.TryGetValue(asked, out var known) ? known : _sameOfSeveral[asked] = Conditions.NewAtom(text);
+    }
+
+    /// <summary>Runs a round that stands for all later ones.</summary>
+    private void LaterRound(Action round)
+    {
+        var outer = _laterRound;
+        _laterRound = ++_lastRound;
+        round();
+        _laterRound = outer;
+    }
 
     /// <summary>Remembers that under this test there are further rounds, however many.</summary>
     private Condition Opens(Condition test)

@@ -193,7 +193,7 @@ internal sealed partial class Evaluator
                 evaluator.Fork(missing.Not(), () =>
                 {
                     var second = evaluator._looped.Count;
-                    Round(there);
+                    evaluator.LaterRound(() => Round(there));
                     evaluator.LookFurther(missing.Not(), second, new(first, e.Start, there, () => Round(NextElement(there))), inner);
                 });
             }

@@ -118,7 +118,7 @@ internal sealed partial class Evaluator
 
     private ObjectValue Allocate(ClassValue type, CallArguments arguments, Place place)
     {
-        var result = new ObjectValue(type, type.ExternalBase, type.Kind) { Place = place, ConstructedWith = arguments };
+        var result = new ObjectValue(type, type.ExternalBase, type.Kind) { Place = place, ConstructedWith = arguments, IsSeveral = _laterRound > 0 };
         result.Attributes.Born = ++_born;
         if (result.IsModule)
         {

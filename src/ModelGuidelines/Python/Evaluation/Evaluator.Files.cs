@@ -49,7 +49,7 @@ internal sealed partial class Evaluator
         {
             _stepLimit = Math.Min(_runLimit, _steps + StepsPerStatement); // what was imported may have given the run more
             var (depth, running, mark) = (_depth, _runningNow.Count, _journal.Mark());
-            var (loops, looped, looping, elements, way, rounds) = (_loops.Count, _looped.Count, _looping, _elements, _way, _rounds);
+            var (loops, looped, looping, elements, way, rounds, later) = (_loops.Count, _looped.Count, _looping, _elements, _way, _rounds, _laterRound);
             try
             {
                 Execute(statement, module.Scope);
@@ -71,7 +71,7 @@ internal sealed partial class Evaluator
                 }
 
                 _looped.RemoveRange(Math.Min(looped, _looped.Count), Math.Max(0, _looped.Count - looped));
-                (_looping, _elements, _way, _rounds) = (looping, elements, way, rounds);
+                (_looping, _elements, _way, _rounds, _laterRound) = (looping, elements, way, rounds, later);
                 (Now, _world, _caught, _entering, _atYield) = (Conditions.Always, Conditions.Always, null, null, null);
                 Gap("this statement takes more steps than are followed", module.Scope.At(statement.Start), Hides.Everything, "build what it builds with fewer rounds, or audit an exported file");
                 foreach (var name in AssignedNames(statement))

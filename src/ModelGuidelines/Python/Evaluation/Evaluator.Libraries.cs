@@ -19,7 +19,7 @@ internal sealed partial class Evaluator
         var row = Libraries.Row(canonical);
         if (row?.Function is null && Libraries.Class(canonical) is { } type)
         {
-            var made = new ObjectValue(null, canonical, type.Kind) { Place = place, ConstructedWith = arguments };
+            var made = new ObjectValue(null, canonical, type.Kind) { Place = place, ConstructedWith = arguments, IsSeveral = _laterRound > 0 };
             made.Attributes.Born = ++_born;
             Initialize(made, canonical, arguments, place);
             _made += made.IsModule ? 1 : 0;

@@ -279,7 +279,7 @@ internal sealed partial class Evaluator
             case MethodValue m:
                 return known[value] = new MethodValue(Copy(m.Receiver, known, depth + 1, standIn), m.Name);
             case ObjectValue o:
-                var clone = new ObjectValue(o.Class, o.ExternalType, o.Kind) { ConstructedWith = o.ConstructedWith, Place = o.Place, LayerName = o.LayerName, Doubt = o.Doubt, StandsFor = standIn ? o.StandsFor ?? o : null };
+                var clone = new ObjectValue(o.Class, o.ExternalType, o.Kind) { ConstructedWith = o.ConstructedWith, Place = o.Place, LayerName = o.LayerName, Doubt = o.Doubt, StandsFor = standIn ? o.StandsFor ?? o : null, IsSeveral = o.IsSeveral || _laterRound > 0 };
                 known[value] = clone;
                 clone.Graph = o.Graph is null ? null : CopyGraph(o, o.Graph, known, depth, standIn);
                 foreach (var (name, attribute) in o.Attributes.All)

@@ -321,7 +321,7 @@ internal sealed partial class Evaluator
 
         if (op is PythonOperator.Equal or PythonOperator.NotEqual)
         {
-            var equal = AreEqual(left, right) ?? InRound(left, right, at) ?? Ask(left, right, op is PythonOperator.NotEqual ? "" : "eq", at, op is PythonOperator.NotEqual);
+            var equal = IsSameOfSeveral(left, right, at) ?? AreEqual(left, right) ?? InRound(left, right, at) ?? Ask(left, right, op is PythonOperator.NotEqual ? "" : "eq", at, op is PythonOperator.NotEqual);
             return Tests.AsValue(op is PythonOperator.Equal ? equal : equal.Not());
         }
 
@@ -349,8 +349,8 @@ internal sealed partial class Evaluator
     }
 
     /// <summary>A comparison as what it asks for: of <c>a not in b</c> the condition is that of <c>a in b</c>, which does not hold.</summary>
-    private string Asserted(At at) => at.Expression is CompareExpression { Operators: [PythonOperator.NotIn], Operands: [var item, var container] }
-        ? $"{TextOf(item, at.Scope)} in {TextOf(container, at.Scope)}" : TextOf(at.Expression, at.Scope);
+    private string Asserted(At at) => at.Expression is CompareExpression { Operators: [(PythonOperator.NotIn or PythonOperator.IsNot) and var op], Operands: [var item, var other] }
+        ? $"{TextOf(item, at.Scope)} {(op is PythonOperator.NotIn ? "in" : "is")} {TextOf(other, at.Scope)}" : TextOf(at.Expression, at.Scope);
 
     /// <summary>An unknown value is compared with a number; null otherwise.</summary>
     private Condition? Ordered(PythonOperator op, Value left, Value right, At at)

@@ -33,7 +33,7 @@ internal sealed partial class Evaluator
         ForgetCounts(before, body, scope);
         var changed = _journal.Watch();
         var second = _looped.Count;
-        round();
+        LaterRound(round);
         ForgetCounts(_journal.Watched(changed), body, scope);
         LookFurther(test, second, again, scope);
     });

@@ -116,7 +116,7 @@ internal sealed partial class Evaluator
                 Observer?.Used(left, InputUse.OrNone, at.Place, Now);
                 return Conditions.Never;
             default:
-                return ReferenceEquals(left, right) ? Conditions.Always : Conditions.Never;
+                return IsSameOfSeveral(left, right, at) ?? (ReferenceEquals(left, right) ? Conditions.Always : Conditions.Never);
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed partial class Evaluator
         (_caught, _way) = (null, null);
         _loops.Clear();
         _looped.Clear();
-        (_looping, _elements) = (0, null);
+        (_looping, _elements, _laterRound) = (0, null, 0);
         (_isBegun, _partly) = (false, null);
         var depth = _depth;
         try

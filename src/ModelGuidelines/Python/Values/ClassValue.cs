@@ -150,6 +150,9 @@ internal sealed class ObjectValue(ClassValue? type, string? externalType, ClassK
     /// <summary>The module whose part it plays: it is some element of a list of unknown length, which of them cannot be told, and is held nowhere itself.</summary>
     public ObjectValue? StandsFor { get; init; }
 
+    /// <summary>It is made in the round that stands for all later ones of a loop of unknown length: one of several modules, and what is compared with it may be another of them.</summary>
+    public bool IsSeveral { get; set; }
+
     /// <summary>It stands for whichever element an unknown index names, not for a part of the list that other parts may leave out.</summary>
     public bool IsAnyElement { get; set; }
 
