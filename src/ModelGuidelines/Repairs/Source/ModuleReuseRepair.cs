@@ -30,6 +30,11 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return ([], state);
         }
 
+        if (hasParameters && settings.ShareParameters && construction.States.HoldsParameters(inside) is { } held)
+        {
+            return ([], held);
+        }
+
         if (!finding.Aliases.IsEmpty)
         {
             return hasParameters && settings.ShareParameters ? ([], "its names hold one object already: their parameters are one, and no line of code makes objects of it that share them")
@@ -92,9 +97,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             : files.IsCutShort ? "more files belong to it than are followed"
             : ClassHazards.Hazard(files, family, hasParameters) is { } hazard ? hazard
             : AttributeUses.NamedByText(files, family, attribute) is { } text ? text
-
-            // An initialisation that asks for a class with parameters treats the copy as it treats the first.
-            : ModuleWalks.Walked(files, family, hasParameters ? [] : types) is { } walk ? walk
+            : ModuleWalks.Walked(files, family, types, hasParameters, hasParameters && settings.ShareParameters) is { } walk ? walk
             : null;
     }
 

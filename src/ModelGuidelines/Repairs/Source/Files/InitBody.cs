@@ -141,14 +141,16 @@ internal sealed class InitBody(SourceFiles files, ClassFamily family)
         return true;
     }
 
-    /// <summary>The statement of <c>__init__</c>'s own level that alone, in all files, assigns an attribute of that name.</summary>
+    /// <summary>The statement of <c>__init__</c>'s own level behind which an attribute of that name, which no other code of all files sets or changes, is what it stays.</summary>
     private Statement? Defined(SourceClass type, FunctionDefinition init, string attribute)
     {
+        bool IsOwn((SourceTree Tree, AttributeExpression Node) a) => a.Tree.Method(a.Node).Class is not { } owner || family.Members.Contains(new(a.Tree, owner)) || !AttributeUses.IsOfSelf(a.Tree, a.Node);
         var all = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute).Select(a => (Tree: t, Node: a))).ToList();
-        var targets = all.Where(a => AttributeUses.IsTarget(a.Tree, a.Node) && (a.Tree.Method(a.Node).Class is not { } owner || family.Members.Contains(new(a.Tree, owner)) || !AttributeUses.IsOfSelf(a.Tree, a.Node))).ToList();
-        var isMutated = all.Exists(a => a.Tree.Parent(a.Node) is AttributeExpression && a.Tree.Parent(a.Tree.Parent(a.Node)!) is CallExpression && AttributeUses.IsOfSelf(a.Tree, a.Node) && a.Tree.Method(a.Node).Class is { } owner && family.Members.Contains(new(a.Tree, owner)));
-        isMutated |= all.Exists(a => a.Tree.Parent(a.Node) is SubscriptExpression element && AttributeUses.IsTarget(a.Tree, element)) || AttributeUses.NamedByText(files, family, attribute) is not null || AttributeUses.AreSetAtOnce(files);
-        return targets is [var only] && !isMutated && only.Tree == type.Tree && type.Tree.Parent(only.Node) is AssignStatement { Targets.Length: 1 } statement && init.Body.Contains(statement) ? statement : null;
+        var targets = all.FindAll(a => AttributeUses.IsTarget(a.Tree, a.Node) && IsOwn(a));
+        var filled = all.FindAll(a => SetInInit.IsFilled(a.Tree, a.Node) && IsOwn(a));
+        var isMutated = all.Exists(a => a.Tree.Parent(a.Node) is AttributeExpression && a.Tree.Parent(a.Tree.Parent(a.Node)!) is CallExpression && AttributeUses.IsOfSelf(a.Tree, a.Node) && a.Tree.Method(a.Node).Class is { } owner && family.Members.Contains(new(a.Tree, owner)) && !filled.Contains(a))
+            || all.Exists(a => a.Tree.Parent(a.Node) is SubscriptExpression element && AttributeUses.IsTarget(a.Tree, element)) || AttributeUses.NamedByText(files, family, attribute) is not null || AttributeUses.AreSetAtOnce(files);
+        return !isMutated && targets.Concat(filled).All(a => a.Tree == type.Tree) ? SetInInit.Of(type.Tree, init, targets.ConvertAll(a => a.Node), filled.ConvertAll(a => a.Node)).LastOrDefault() : null;
     }
 
     private Func<string, SourceEdit>? Invent()
@@ -189,7 +191,7 @@ internal sealed class InitBody(SourceFiles files, ClassFamily family)
     private static bool IsBelow(SourceTree tree, FunctionDefinition function) => tree.File.PositionOf(function.Body[0].Start).Line > tree.File.PositionOf(function.Start).Line;
 
     /// <summary>Whether a statement has a return of this function in it.</summary>
-    private static bool Returns(Statement statement)
+    public static bool Returns(Statement statement)
     {
         var pending = new Stack<PythonNode>([statement]);
         while (pending.TryPop(out var node))

@@ -10,6 +10,7 @@ internal sealed class SourceFiles
     private readonly Dictionary<string, SourceTree?> _trees = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SourceTree?> _peeked = new(StringComparer.Ordinal);
     private readonly List<SourceTree> _all = [];
+    private readonly Dictionary<SourceTree, List<(CallExpression Call, (SourceTree Tree, PythonNode Definition)? Behind)>> _callsElsewhere = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<SourceTree> _used = new(ReferenceEqualityComparer.Instance);
     private readonly ProjectTexts _texts;
     private readonly CancellationToken _cancellation;
@@ -62,14 +63,29 @@ internal sealed class SourceFiles
                 Load(path);
             }
         }
+
+        // backbone.__dict__[name]()
+        if (Makers.Count + words.Count > 0 && _folder is not null)
+        {
+            var byName = _folder.FilesThatMention([System.IO.Path.GetFileNameWithoutExtension(main.Path)], _cancellation).ToHashSet(StringComparer.Ordinal);
+            foreach (var path in _folder.FilesThatMention(["__dict__", "getattr"], _cancellation).Where(byName.Contains))
+            {
+                if (Peek(path) is { } tree && CallsMaker(tree))
+                {
+                    Load(path);
+                }
+            }
+        }
     }
 
     /// <summary>Functions of the file that make objects of its classes.</summary>
     private HashSet<string> Makers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether a file imports a function of this one that makes such objects, from it or from the package that it stands in.</summary>
-    public bool CallsMaker(SourceTree tree) => tree != Main && Makers.Count > 0 && tree.Nodes.Exists(n => n switch
+    public bool CallsMaker(SourceTree tree) => tree != Main && tree.Nodes.Exists(n => n switch
     {
+        AttributeExpression { Name: "__dict__" } a => tree.Resolve(a.Value) is { } of && IsMain(of),
+        CallExpression { Function: NameExpression { Name: "getattr" }, Arguments: [{ Value: NameExpression or AttributeExpression } asked, { Value: not StringExpression }, ..] } => tree.Resolve(asked.Value) is { } of && IsMain(of),
         NameExpression e => Makers.Contains(e.Name) && (tree.Find(e.Name, e) is not { } binding ? tree.Nodes.Exists(i => i is ImportFromStatement { Names: [{ Name: "*" }] } all && IsMain(new string('.', all.Level) + all.Module)) : binding.Import is { } path && IsMain(path[..Math.Max(0, path.LastIndexOf('.'))])),
         AttributeExpression a => Makers.Contains(a.Name) && tree.Resolve(a.Value) is { } of && IsMain(of),
         _ => false,
@@ -237,6 +253,58 @@ internal sealed class SourceFiles
 
         return null;
     }
+
+    /// <summary>Calls of what files of the project define, which are read where they are none of the files at hand; with those of a library's functions that go through the layers of a module.</summary>
+    public List<(CallExpression Call, (SourceTree Tree, PythonNode Definition)? Behind)> CallsElsewhere(SourceTree tree)
+    {
+        if (!_callsElsewhere.TryGetValue(tree, out var known))
+        {
+            var behind = new Dictionary<string, (SourceTree Tree, PythonNode Definition)?>(StringComparer.Ordinal);
+            known = [];
+            foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression or AttributeExpression && c.Arguments.Length > 0 && (tree.Resolve(c.Function) is not null || (c.Function is NameExpression n && tree.Find(n.Name, n) is null or { All: [{ By: ClassDefinition or FunctionDefinition }] }))))
+            {
+                var name = tree.Text(call.Function);
+                var found = behind.TryGetValue(name, out var before) ? before : behind[name] = Behind(tree, call.Function);
+                if (found is not null || (KnownNames.Method(Chain.Last(call.Function), Does.Walks) && tree.Resolve(call.Function) is not null))
+                {
+                    known.Add((call, found));
+                }
+            }
+
+            _callsElsewhere[tree] = known;
+        }
+
+        return known;
+    }
+
+    /// <summary>The class or function of the project that a name stands for; its file is read, but is none of the files at hand.</summary>
+    private (SourceTree Tree, PythonNode Definition)? Behind(SourceTree tree, Expression name) => tree.Resolve(name) is { } path && path.LastIndexOf('.') is var dot and > 0 ? Defined(tree, path[..dot], path[(dot + 1)..], 0)
+        : name is not NameExpression n ? null
+        : tree.Find(n.Name, n) switch
+        {
+            null => DefinedStarred(tree, n.Name, 0),
+            { All: [{ By: ClassDefinition or FunctionDefinition } own] } => (tree, own.By),
+            _ => null,
+        };
+
+    private (SourceTree Tree, PythonNode Definition)? Defined(SourceTree from, string module, string name, int depth)
+    {
+        if (depth > MaxStarred || Candidates(from, module).Select(Peek).FirstOrDefault(t => t is not null) is not { } tree)
+        {
+            return null;
+        }
+
+        return tree.Module.Find(name) switch
+        {
+            null => DefinedStarred(tree, name, depth),
+            { All: [{ By: ClassDefinition or FunctionDefinition } only] } => (tree, only.By),
+            { Import: { } path } when path.LastIndexOf('.') is var dot and > 0 => Defined(tree, path[..dot], path[(dot + 1)..], depth + 1),
+            _ => null,
+        };
+    }
+
+    private (SourceTree Tree, PythonNode Definition)? DefinedStarred(SourceTree tree, string name, int depth) =>
+        tree.Nodes.OfType<ImportFromStatement>().Where(i => i.Names is [{ Name: "*" }]).Reverse().Select(i => Defined(tree, new string('.', i.Level) + i.Module, name, depth + 1)).FirstOrDefault(d => d is not null);
 
     private SourceTree? Peek(string path) =>
         _trees.TryGetValue(path, out var known) || _peeked.TryGetValue(path, out known) ? known : _peeked[path] = Read(path);

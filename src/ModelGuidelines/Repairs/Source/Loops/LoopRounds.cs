@@ -334,27 +334,35 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
                 var family = familyOf(new(_tree, _tree.Method(init.Body[0]).Class!));
                 var targets = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(n => n.Name == a.Name && AttributeUses.IsTarget(t, n)).Select(n => (Tree: t, Node: n)))
                     .Where(u => !AttributeUses.IsOfSelf(u.Tree, u.Node) || u.Tree.Method(u.Node).Class is not { } other || family.Members.Contains(new(u.Tree, other))).ToList();
-                if (targets is not [var only] || only.Tree != _tree || _tree.Parent(only.Node) is not AssignStatement { Targets.Length: 1 } statement || !init.Body.Contains(statement) || _tree.Behind(statement) is null)
+                // Nobody makes a list longer later.
+                var filled = files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(n => n.Name == a.Name && SetInInit.IsFilled(t, n)).Select(n => (Tree: t, Node: n)))
+                    .Where(u => !AttributeUses.IsOfSelf(u.Tree, u.Node) || u.Tree.Method(u.Node).Class is not { } other || family.Members.Contains(new(u.Tree, other))).ToList();
+                if (targets.Concat(filled).Any(t => t.Tree != _tree) || SetInInit.Of(_tree, init, targets.ConvertAll(t => t.Node), filled.ConvertAll(t => t.Node)) is not [.., var statement] || _tree.Behind(statement) is null)
                 {
                     return null;
                 }
 
                 // What a checkpoint sets may be another number later.
-                if (IsTensor(statement.Value))
+                var values = targets.ConvertAll(t => ((AssignStatement)_tree.Parent(t.Node)!).Value);
+                if (values.Exists(IsTensor))
                 {
                     return null;
                 }
 
-                // Nobody makes a list longer later.
-                var at = Math.Max(last.End, statement.End);
-                if (_tree.Nodes.OfType<AttributeExpression>().Any(n => n.Value is AttributeExpression inner && inner.Name == a.Name && n.Name is "append" or "extend" or "insert" or "pop" or "add_module" or "clear" or "remove" && n.Start > statement.End))
+                if (statement.End > last.End)
                 {
-                    return null;
+                    // Behind a return the list would not be there.
+                    var from = last.Start;
+                    if (statement is not AssignStatement && init.Body.SkipWhile(s => s.End <= from).TakeWhile(s => s.Start <= statement.Start).Any(InitBody.Returns))
+                    {
+                        return null;
+                    }
+
+                    last = statement;
                 }
 
-                last = at == statement.End ? statement : last;
                 read?.Add(a.Name);
-                return OrNothing($"{self}.{a.Name}", nothing ?? "", nothing is null || statement.Value is NumberExpression or ListExpression);
+                return OrNothing($"{self}.{a.Name}", nothing ?? "", nothing is null || values.TrueForAll(v => v is NumberExpression or ListExpression || (v is CallExpression made && _tree.Resolve(made.Function) is "torch.nn.ModuleList" or "torch.nn.Sequential" or "torch.nn.ModuleDict")));
             default:
                 return null;
         }

@@ -32,7 +32,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
         }
 
         var family = familyOf(new(_tree, owner));
-        if (family.Unknown is { } unknown || ModuleWalks.Walked(files, family, hasParameters ? [] : [type]) is { } walk && (unknown = walk) is not null)
+        if (family.Unknown is { } unknown || ModuleWalks.Walked(files, family, [type], hasParameters) is { } walk && (unknown = walk) is not null)
         {
             return ([], $"its class cannot be followed, or its modules are walked: {unknown}");
         }

@@ -313,15 +313,21 @@ internal sealed partial class TreeProof
     private bool IsSetBefore(AttributeExpression read, ClassDefinition type)
     {
         var targets = Kin(type).SelectMany(SourceTree.Below).OfType<AttributeExpression>().Where(a => a.Name == read.Name && IsWritten(a) && AttributeUses.IsOfSelf(_before, a)).Distinct().ToList();
-        if (targets is not [var only] || _before.Parent(only) is not AssignStatement { Targets.Length: 1 } set || _before.Parent(set) is not FunctionDefinition { Name: "__init__" })
+        var filled = Kin(type).SelectMany(SourceTree.Below).OfType<AttributeExpression>().Where(a => a.Name == read.Name && AttributeUses.IsOfSelf(_before, a) && SetInInit.IsFilled(_before, a)).Distinct().ToList();
+        if (targets is not [var first, ..] || _before.Method(first).Method is not { Name: "__init__" } before || SetInInit.Of(_before, before, targets, filled) is not { Count: > 0 } set)
         {
             return false;
         }
 
         var init = _after.Method(read).Method;
         var place = init?.Body.FirstOrDefault(s => s.Start <= read.Start && read.End <= s.End);
-        return place is not null && init!.Body.TakeWhile(s => s != place).Any(s => _origins.GetValueOrDefault(s) == set
-            || (_lists.ContainsKey(read.Name) && _defined.GetValueOrDefault(read.Name, []).Exists(d => d.Statement == s && d.Origin == set)));
+        if (place is null)
+        {
+            return false;
+        }
+
+        var earlier = init!.Body.TakeWhile(s => s != place).ToList();
+        return set.TrueForAll(o => earlier.Exists(s => _origins.GetValueOrDefault(s) == o || (_lists.ContainsKey(read.Name) && _defined.GetValueOrDefault(read.Name, []).Exists(d => d.Statement == s && d.Origin == o))));
     }
 
     /// <summary>Whether a definition makes the module of the function that was called, with the call's arguments.</summary>

@@ -75,9 +75,19 @@ internal static class AttributeUses
                 }
             }
 
+            // fuse_modules(m, ["conv", "bn", "act"]) makes every call of it another's, and of a further one none.
+            if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => KnownNames.Method(Chain.Last(c.Function), Does.Replaces) && c.Arguments.Any(a => Names(a.Value, attribute))) is { } fused)
+            {
+                return $"line {tree.LineOf(fused)} of {Path.GetFileName(tree.Path)} names it by a text";
+            }
+
             foreach (var text in tree.Nodes.OfType<StringExpression>().Where(s => !s.IsBytes && s.Value.Split('.').Contains(attribute, StringComparer.Ordinal)))
             {
-                if (tree.Parent(text) is SubscriptExpression { Value: AttributeExpression { Name: "_modules" } } || (tree.Parent(text) is Argument a && tree.Parent(a) is CallExpression { Function: AttributeExpression { Name: "get_submodule" or "add_module" or "register_module" or "__setattr__" } }))
+                var named = tree.Parent(text) is SubscriptExpression { Value: AttributeExpression { Name: "_modules" } table } ? table
+                    : tree.Parent(text) is Argument a && tree.Parent(a) is CallExpression { Function: AttributeExpression { Name: "get_submodule" or "add_module" or "register_module" or "__setattr__" } method } ? method : null;
+
+                // Of an object of another class it is another's.
+                if (named is not null && !(IsOfSelf(tree, named) && tree.Method(named).Class is { } other && !family.Members.Contains(new(tree, other))))
                 {
                     return $"line {tree.File.PositionOf(text.Start).Line} of {Path.GetFileName(tree.Path)} names it by a text";
                 }
@@ -86,6 +96,9 @@ internal static class AttributeUses
 
         return null;
     }
+
+    /// <summary>Whether a text in an expression names an attribute, by itself or behind dots.</summary>
+    private static bool Names(Expression texts, string attribute) => SourceTree.Below(texts).OfType<StringExpression>().Any(s => !s.IsBytes && s.Value.Split('.').Contains(attribute, StringComparer.Ordinal));
 
     /// <summary>Whether a text is a parameter of a function that all its calls at hand give other texts.</summary>
     private static bool IsGivenOthers(SourceFiles files, SourceTree tree, Expression text, string attribute)

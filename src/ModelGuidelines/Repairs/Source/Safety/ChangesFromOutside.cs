@@ -24,6 +24,9 @@ internal static class ChangesFromOutside
                     case CallExpression { Function: AttributeExpression { Name: var method, Value: var of } } when (Changers.Contains(method) || KnownNames.Method(method, Does.Changes)) && !IsOfNamedClasses(tree, node):
                         Add(tree, of, names);
                         break;
+                    case CallExpression { Function: var function, Arguments: var given } when KnownNames.Method(Chain.Last(function), Does.Replaces):
+                        names.UnionWith(given.SelectMany(g => SourceTree.Below(g.Value)).OfType<StringExpression>().Where(t => !t.IsBytes).SelectMany(t => t.Value.Split('.')));
+                        break;
                     case CallExpression { Function: NameExpression { Name: "setattr" or "delattr" }, Arguments: [{ Value: var of }, { Value: var name }, ..] }:
                         Add(tree, of, names);
                         if (name is StringExpression { Value: var text } && !(of is NameExpression { Name: var owner } && tree.Method(of) is ({ }, { } own) && ClassFamily.Self(own) == owner))

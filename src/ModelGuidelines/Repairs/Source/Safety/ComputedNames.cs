@@ -24,6 +24,9 @@ internal static class ComputedNames
         return null;
     }
 
+    /// <summary>Whether a text is put together of which a part at its begin or end is written out.</summary>
+    public static bool IsPartlyWritten(SourceTree tree, Expression text) => Ends(tree, text) is var (head, tail) && head.Length + tail.Length > 0;
+
     /// <summary>What a text that is put together begins and ends with; null for what is none.</summary>
     private static (string Head, string Tail)? Ends(SourceTree tree, Expression text) => text switch
     {

@@ -40,6 +40,12 @@ internal enum Does
 
     /// <summary>Changes what it is called on.</summary>
     Changes = 1024,
+
+    /// <summary>Of libraries: goes through the layers of the module that it is handed, in their order.</summary>
+    Walks = 2048,
+
+    /// <summary>Of libraries: is told by texts which layers of a module it replaces.</summary>
+    Replaces = 4096,
 }
 
 /// <summary>The one table of names whose meaning is known wherever they are called: methods of Python's own types, of tensors and modules, and Python's own functions.</summary>
@@ -59,6 +65,8 @@ internal static class KnownNames
         ("view_as unflatten ravel narrow chunk tensor_split hsplit vsplit unbind movedim moveaxis swapaxes swapdims expand_as broadcast_to broadcast_tensors diagonal select as_strided as_tensor asarray atleast_1d atleast_2d atleast_3d unfold type type_as double bfloat16 cpu cuda numpy from_numpy", Does.Part),
         ("rearrange reduce checkpoint dropout identity data __getitem__ requires_grad_", Does.Part),
         ("append extend insert", Does.Changes | Does.Outside),
+        ("IntermediateLayerGetter BackboneWithFPN FeatureListNet FeatureDictNet", Does.Walks),
+        ("fuse_modules fuse_modules_qat fuse_known_modules", Does.Replaces),
         ("pop remove clear update setdefault add discard popleft appendleft put register_buffer register_parameter add_module register_module", Does.Changes),
     ]);
 

@@ -22,6 +22,9 @@ internal sealed class ModuleState(SourceFiles files, ModelGraph graph)
         _ => false,
     }));
 
+    /// <summary>Where one of these holds parameters that are not to be replaced by another's; null: nowhere.</summary>
+    public string? HoldsParameters(IEnumerable<ModelModule> modules) => modules.Where(m => m.Origin is ModuleOrigin.User).Select(ClassOf).OfType<SourceClass>().Distinct().Select(t => HeldParameters.Of(files, t)).FirstOrDefault(h => h is not null);
+
     /// <summary>The class that a module is of; null where its code is not at hand.</summary>
     private SourceClass? ClassOf(ModelModule module)
     {

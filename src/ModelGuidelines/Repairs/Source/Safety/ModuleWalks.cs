@@ -11,20 +11,29 @@ internal static class ModuleWalks
     /// <param name="files">All files at hand.</param>
     /// <param name="family">The class that gets a module.</param>
     /// <param name="types">Names of the new module's classes; a walk that asks for other classes does nothing to it.</param>
-    public static string? Walked(SourceFiles files, ClassFamily family, IReadOnlyCollection<string> types)
+    /// <param name="hasParameters">Whether it has parameters: an initialisation treats the copy as it treats the first.</param>
+    /// <param name="shares">Whether these are the first one's, which a list of parameters would hold twice.</param>
+    public static string? Walked(SourceFiles files, ClassFamily family, IReadOnlyCollection<string> types, bool hasParameters = false, bool shares = false)
     {
         var names = family.Members.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
 
         // Another file's class may bear the same name: what walks over that one does not see this one.
         bool MayBeOne(SourceTree tree, Expression name) => files.ClassOf(tree, name) is not { } known || family.Members.Contains(known) || tree.Nodes.Exists(n => n is ImportFromStatement { Names: [{ Name: "*" }] });
-        types = WithBases(files, types);
-        foreach (var tree in files.All.Where(t => t == files.Main || family.Members.Exists(m => m.Tree == t) || files.CallsMaker(t) || t.Nodes.Exists(n => n switch
+        types = [.. WithBases(files, types), "ModuleList"];
+        var isOfModels = new Func<SourceTree, PythonNode, bool>((t, n) => shares || IsRunByModules(files, family, t, n));
+        var near = files.All.FindAll(t => t == files.Main || family.Members.Exists(m => m.Tree == t) || files.CallsMaker(t) || t.Nodes.Exists(n => n switch
         {
             NameExpression e => names.Contains(e.Name) && MayBeOne(t, e),
             AttributeExpression a => names.Contains(a.Name) && MayBeOne(t, a),
             ImportFromStatement i => i.Names.Any(a => names.Contains(a.Name) && (files.ClassImported(t, a) is not { } known || family.Members.Contains(known))),
             _ => false,
-        })))
+        }));
+        if (WalkedElsewhere(files, family, near, (t, w) => IsHarmless(files, t, w, hasParameters && !isOfModels(t, w) ? ["ModuleList"] : types, hasParameters)) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
+        foreach (var tree in near)
         {
             foreach (var attribute in tree.Nodes.OfType<AttributeExpression>().Where(a => Walks.Contains(a.Name)))
             {
@@ -44,7 +53,12 @@ internal static class ModuleWalks
                     continue; // to a part of it, before the part is there
                 }
 
-                if (!IsHarmless(files, tree, attribute, types))
+                if (NoWalks.IsNone(files, tree, attribute, tree == files.Main || family.Members.Exists(m => m.Tree == tree)))
+                {
+                    continue;
+                }
+
+                if (!IsHarmless(files, tree, attribute, hasParameters && !isOfModels(tree, attribute) ? ["ModuleList"] : types, hasParameters))
                 {
                     return $"line {tree.File.PositionOf(attribute.Start).Line} of {Path.GetFileName(tree.Path)} walks over modules ('{attribute.Name}'), where a further one would be seen";
                 }
@@ -67,7 +81,7 @@ internal static class ModuleWalks
                 return $"line {tree.File.PositionOf(made.Start).Line} of {Path.GetFileName(tree.Path)} makes a class of it that cannot be followed";
             }
 
-            foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: "vars" or "dir" } && (c.Arguments.Length != 1 || tree.Resolve(c.Arguments[0].Value) is null)))
+            foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: "vars" or "dir" } && (c.Arguments.Length != 1 || (tree.Resolve(c.Arguments[0].Value) is null && !NoWalks.IsOfCommandLine(tree, c.Arguments[0].Value)))))
             {
                 return $"line {tree.File.PositionOf(call.Start).Line} of {Path.GetFileName(tree.Path)} walks over attributes";
             }
@@ -75,6 +89,56 @@ internal static class ModuleWalks
 
         return null;
     }
+
+    /// <summary>Where what knows the class hands an object to a function or class elsewhere that goes through the layers of what it is handed: <c>LayerGetter(resnet(), "layer4")</c>.</summary>
+    private static string? WalkedElsewhere(SourceFiles files, ClassFamily family, List<SourceTree> near, Func<SourceTree, AttributeExpression, bool> isHarmless)
+    {
+        var pending = new Stack<(SourceTree Tree, CallExpression Call, (SourceTree Tree, PythonNode Definition)? Behind)>(near.SelectMany(t => files.CallsElsewhere(t).Select(c => (t, c.Call, c.Behind))));
+        var asked = new HashSet<PythonNode>();
+        while (pending.TryPop(out var at))
+        {
+            var (tree, call, behind) = at;
+            if (!call.Arguments.Any(a => MayHold(family, tree, a.Value)))
+            {
+                continue;
+            }
+
+            if (behind is not var (there, definition))
+            {
+                return $"line {tree.LineOf(call)} of {Path.GetFileName(tree.Path)} goes through the layers of a module ('{Chain.Last(call.Function)}'), where a further one would be seen";
+            }
+
+            if (near.Contains(there) || !asked.Add(definition))
+            {
+                continue;
+            }
+
+            foreach (var walk in SourceTree.Below(definition).OfType<AttributeExpression>().Where(a => a.Name is "children" or "named_children" or "modules" or "named_modules" or "_modules" or "apply"))
+            {
+                if (Chain.Name(walk) is { } name && there.Find(name, walk) is { All: [{ By: Parameter }] } && !AttributeUses.IsOfSelf(there, walk) && !NoWalks.IsNone(files, there, walk, isOfFamily: false) && !isHarmless(there, walk))
+                {
+                    return $"line {there.LineOf(walk)} of {Path.GetFileName(there.Path)} walks over modules ('{walk.Name}'), where a further one would be seen";
+                }
+            }
+
+            files.CallsElsewhere(there).FindAll(c => c.Call.Start >= definition.Start && c.Call.End <= definition.End).ForEach(c => pending.Push((there, c.Call, c.Behind)));
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether what is handed on may hold an object of the class: not what is written out, a library's own model, or an object that cannot be one.</summary>
+    private static bool MayHold(ClassFamily family, SourceTree tree, Expression given) => given switch
+    {
+        StringExpression or NumberExpression or ConstantExpression or FormattedStringExpression or CompareExpression or LambdaExpression => false,
+        ListExpression or TupleExpression or DictExpression => PythonTree.Children(given).OfType<Expression>().Any(e => MayHold(family, tree, e)),
+        NameExpression name when tree.Method(name) is ({ } type, { } method) && ClassFamily.Self(method) == name.Name => family.Members.Contains(new(tree, type)),
+        NameExpression name when tree.Find(name.Name, name) is { } binding => binding.All.Exists(b => b.By is not AssignStatement { Targets: [NameExpression], Value: var value } || value is not CallExpression made || !IsOfLibrary(tree, made)),
+        CallExpression made => !IsOfLibrary(tree, made),
+        _ => true,
+    };
+
+    private static bool IsOfLibrary(SourceTree tree, CallExpression made) => Chain.Root(made.Function) is var root && tree.Resolve(root) is { } path && path.Split('.')[0] is "torchvision" or "torch" or "timm" or "numpy";
 
     /// <summary>Whether an object is made a text, or asked for its length: <c>str(self)</c>, <c>f"{self}"</c>, <c>"%s" % self</c>.</summary>
     private static bool IsMadeText(SourceTree tree, NameExpression name) => tree.Parent(name) switch
@@ -131,8 +195,11 @@ internal static class ModuleWalks
     }
 
     /// <summary>A walk that only acts on modules of certain classes, none of them the new module's: <c>for m in self.modules(): if isinstance(m, nn.Conv2d): ...</c></summary>
-    private static bool IsHarmless(SourceFiles files, SourceTree tree, AttributeExpression walk, IReadOnlyCollection<string> types)
+    private static bool IsHarmless(SourceFiles files, SourceTree tree, AttributeExpression walk, IReadOnlyCollection<string> types, bool hasParameters)
     {
+        bool Spares(SourceTree of, PythonNode around, IEnumerable<Statement> body, string module) => new ActsOnOthers(of, types).Only(body, module) || (hasParameters && new ActsOnEach(files).Only(of, around, body, module));
+        bool AllSpare(List<(SourceTree Tree, FunctionDefinition Function)> functions) => functions.Count > 0
+            && functions.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && Spares(f.Tree, f.Function, f.Function.Body, parameter));
         if (tree.Parent(walk) is not CallExpression call || call.Function != walk)
         {
             return false;
@@ -140,8 +207,7 @@ internal static class ModuleWalks
 
         if (walk.Name == "apply")
         {
-            return call.Arguments is [{ Value: var given }] && Applied(tree, given) is var applied && FunctionsOf(files, tree, applied) is { Count: > 0 } functions
-                && functions.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && ActsOnOthersOnly(f.Tree, f.Function.Body, parameter, types));
+            return call.Arguments is [{ Value: var given }] && AllSpare(FunctionsOf(files, tree, Applied(tree, given)));
         }
 
         string? Walker(Expression target) => target switch
@@ -154,12 +220,43 @@ internal static class ModuleWalks
         // [m for m in self.modules() if isinstance(m, nn.Conv2d)]
         if (tree.Parent(call) is ComprehensionClause { Conditions: [var first, ..] } clause && clause.Iterable == call)
         {
-            return Walker(clause.Target) is { } walked && IsTestOfOthers(tree, first, walked, types);
+            return Walker(clause.Target) is { } walked && new ActsOnOthers(tree, types).IsTest(first, walked);
         }
 
-        return tree.Parent(call) is ForStatement { OrElse.IsEmpty: true } loop && loop.Iterable == call && Walker(loop.Target) is { } module && (ActsOnOthersOnly(tree, loop.Body, module, types)
+        return tree.Parent(call) is ForStatement { OrElse.IsEmpty: true } loop && loop.Iterable == call && Walker(loop.Target) is { } module && (Spares(tree, loop, loop.Body, module)
             || (loop.Body is [ExpressionStatement { Value: CallExpression { Arguments: [{ Name: null, Stars: 0, Value: NameExpression handed }, .. var others] } of }] && handed.Name == module && others.All(o => !SourceTree.Below(o).OfType<NameExpression>().Any(n => n.Name == module))
-                && FunctionsOf(files, tree, of.Function) is { Count: > 0 } acting && acting.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && ActsOnOthersOnly(f.Tree, f.Function.Body, parameter, types))));
+                && AllSpare(FunctionsOf(files, tree, of.Function))));
+    }
+
+    /// <summary>Whether code runs when a module is made or called, so that what it makes of others' modules may be what the module computes.</summary>
+    private static bool IsRunByModules(SourceFiles files, ClassFamily family, SourceTree tree, PythonNode node)
+    {
+        if (tree.Method(node) is not (var type, { } method))
+        {
+            return false;
+        }
+
+        if (type is null)
+        {
+            return files.All.Exists(t => t.Nodes.OfType<CallExpression>().Any(c => Chain.Last(c.Function) == method.Name && t.Method(c).Class is { } user && new SourceClass(t, user).MethodNamed("forward") is not null));
+        }
+
+        if (!family.Members.Contains(new(tree, type)) && new SourceClass(tree, type).MethodNamed("forward") is null)
+        {
+            return false;
+        }
+
+        var methods = new SourceClass(tree, type).Methods.ToLookup(m => m.Name, StringComparer.Ordinal);
+        var (reached, pending) = (new HashSet<string>(StringComparer.Ordinal), new Stack<string>(methods.Select(m => m.Key).Where(n => n == "forward" || n.StartsWith("__", StringComparison.Ordinal))));
+        while (pending.TryPop(out var name))
+        {
+            if (reached.Add(name))
+            {
+                methods[name].SelectMany(m => ClassFamily.Calls(tree, m)).ToList().ForEach(pending.Push);
+            }
+        }
+
+        return reached.Contains(method.Name);
     }
 
     /// <summary>The function of a <c>partial(self._init_weights, needs_reset=True)</c>, which gets the module as its first argument still.</summary>
@@ -170,35 +267,22 @@ internal static class ModuleWalks
     public static List<(SourceTree Tree, FunctionDefinition Function)> FunctionsOf(SourceFiles files, SourceTree tree, Expression expression) => expression switch
     {
         NameExpression name when tree.Find(name.Name, name) is { All: [{ By: FunctionDefinition f }] } => [(tree, f)],
+
+        // Functions of which one is given, by a setting or by a function that makes it.
+        NameExpression name when tree.Find(name.Name, name) is { } several && several.All.TrueForAll(b => b.By is FunctionDefinition) => [.. several.All.Select(b => (tree, (FunctionDefinition)b.By))],
+        NameExpression name when tree.Find(name.Name, name) is { All: [{ By: AssignStatement { Targets: [NameExpression], Value: CallExpression made } }] } && FunctionsOf(files, tree, made.Function) is [var maker] => MadeBy(maker.Tree, maker.Function),
         _ when files.FunctionOf(tree, expression) is { } imported => [imported],
-        AttributeExpression a when AttributeUses.IsOfSelf(tree, a) && tree.Method(a).Class is { } type && new SourceClass(tree, type).MethodNamed(a.Name) is { } own => [(tree, own)],
+        AttributeExpression a when tree.Method(a).Class is { } type && (AttributeUses.IsOfSelf(tree, a) || (a.Value is NameExpression own && own.Name == type.Name && files.ClassOf(tree, own) == new SourceClass(tree, type))) && new SourceClass(tree, type).MethodNamed(a.Name) is { } method => [(tree, method)],
         AttributeExpression a when AttributeUses.IsOfSelf(tree, a) => [.. files.All.SelectMany(t => t.Nodes.OfType<FunctionDefinition>().Where(f => f.Name == a.Name && t.Parent(f) is ClassDefinition).Select(f => (t, f)))],
         _ => [],
     };
 
-    private static bool ActsOnOthersOnly(SourceTree tree, IEnumerable<Statement> body, string module, IReadOnlyCollection<string> types) => body.TakeWhile(s => !LeavesOut(tree, s, module, types)).All(s => s switch
+    /// <summary>The functions that a function makes and gives; none where it gives anything else.</summary>
+    private static List<(SourceTree Tree, FunctionDefinition Function)> MadeBy(SourceTree tree, FunctionDefinition maker)
     {
-        IfStatement { OrElse: var rest } i => i.Clauses.All(c => IsTestOfOthers(tree, c.Test, module, types) || c.Body is [ContinueStatement or PassStatement]) && ActsOnOthersOnly(tree, rest, module, types),
-        ForStatement { OrElse.IsEmpty: true, Target: NameExpression inner, Iterable: CallExpression { Function: AttributeExpression { Name: "modules" or "children", Value: NameExpression of }, Arguments.IsEmpty: true } } f when of.Name == module => ActsOnOthersOnly(tree, f.Body, inner.Name, types),
-        ExpressionStatement { Value: StringExpression } or PassStatement or ContinueStatement => true,
-        _ => false,
-    });
-
-    /// <summary><c>if not isinstance(m, nn.Conv2d): continue</c></summary>
-    private static bool LeavesOut(SourceTree tree, Statement statement, string module, IReadOnlyCollection<string> types) =>
-        statement is IfStatement { Clauses: [{ Test: UnaryExpression { Operator: PythonOperator.Not, Operand: var test }, Body: [ContinueStatement or ReturnStatement] }], OrElse.IsEmpty: true } && IsTestOfOthers(tree, test, module, types);
-
-    private static bool IsTestOfOthers(SourceTree tree, Expression test, string module, IReadOnlyCollection<string> types) => test switch
-    {
-        BooleanExpression { IsAnd: true } b => b.Values.Any(v => IsTestOfOthers(tree, v, module, types)),
-        BooleanExpression b => b.Values.All(v => IsTestOfOthers(tree, v, module, types)),
-        CallExpression { Function: NameExpression { Name: "isinstance" }, Arguments: [{ Value: NameExpression n }, { Value: var tested }] } when n.Name == module =>
-            (tested is TupleExpression t ? t.Elements : [tested]).All(e => LastPart(tree.Text(e)) is var name && name is not ("Module" or "object" or "Sequential" or "ModuleList" or "ModuleDict") && !types.Contains(name, StringComparer.Ordinal) && IsClassName(name)),
-        CallExpression { Function: NameExpression { Name: "hasattr" }, Arguments: [{ Value: NameExpression n }, { Value: StringExpression { Value: "init_weights" or "zero_init_last" or "weight" or "bias" or "reset_parameters" or "_init_weights" or "fuse" or "switch_to_deploy" or "reparameterize" } }] } => n.Name == module,
-        _ => false,
-    };
-
-    private static bool IsClassName(string name) => name.Length > 0 && (char.IsUpper(name[0]) || (name[0] == '_' && name.Length > 1 && char.IsUpper(name[1])));
+        var given = SourceTree.Below(maker).OfType<ReturnStatement>().Where(r => tree.Ancestors(r).OfType<FunctionDefinition>().First() == maker).Select(r => r.Value is NameExpression name && tree.Find(name.Name, name) is { } binding && binding.All.TrueForAll(b => b.By is FunctionDefinition made && made != maker) ? binding.All.ConvertAll(b => (FunctionDefinition)b.By) : []).ToList();
+        return given.TrueForAll(g => g.Count > 0) ? given.SelectMany(g => g).Distinct().Select(f => (tree, f)).ToList() : [];
+    }
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 }
