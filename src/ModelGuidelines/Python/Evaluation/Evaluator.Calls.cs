@@ -301,15 +301,10 @@ internal sealed partial class Evaluator
 
     private Value Follow(FunctionValue f, CallArguments arguments, Place place)
     {
-        if (Observer is null && _inert.ResultOf(f, arguments, _caught is not null) is { } same)
+        var depth = _running.GetValueOrDefault(f.Node);
+        if (Observer is null && (_inert.ResultOf(f, arguments, _caught is not null) ?? (depth > 0 && IsSilentWithin(f, arguments) ? ConstantValue.None : null)) is { } same)
         {
             return same;
-        }
-
-        var depth = _running.GetValueOrDefault(f.Node);
-        if (depth > 0 && IsSilentWithin(f, arguments))
-        {
-            return ConstantValue.None;
         }
 
         if (depth == 0 && _deepCalls.Count > 0)

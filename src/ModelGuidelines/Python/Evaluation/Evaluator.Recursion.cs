@@ -33,7 +33,7 @@ internal sealed partial class Evaluator
         || (depth >= MaxUndecidedRecursion && (IsUndecidedRecursion(node) || (!given.HasUnknown && given.All.Any() && given.All.All(a => a is UnknownValue)))));
 
     /// <summary>Whether a call within the function's own leaves nothing behind and gives None: it walks on into what nothing is known of.</summary>
-    private bool IsSilentWithin(FunctionValue function, CallArguments given) => Observer is null && !given.HasUnknown && given.Any(v => v is UnknownValue) && _inert.ChangesOnlyUnknown(function, given).IsSilent;
+    private bool IsSilentWithin(FunctionValue function, CallArguments given) => !given.HasUnknown && given.Any(v => v is UnknownValue) && _inert.ChangesOnlyUnknown(function, given).IsSilent;
 
     /// <summary>A call within the function's own, for reasons that cannot be told, which is given no more than that one: values of which nothing is known where it was given such, and
     /// elsewhere the same ones. What it makes of them was seen, where it leaves nothing behind (<see cref="InertFunctions.ChangesOnlyUnknown"/>): what appends a module does so once more.</summary>
