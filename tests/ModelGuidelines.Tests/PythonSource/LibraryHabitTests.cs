@@ -152,4 +152,31 @@ public sealed class LibraryHabitTests
             def forward(self, x):
                 return torch.relu(self.fc(x))
         """));
+
+    /// <summary>A dictionary of settings that is empty by default holds what the code puts into it, and nothing else.</summary>
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("config.pruned[0] = [1]", "ModuleReuse fc torch.nn.Linear Certain")]
+    public void ADictionaryOfSettingsIsEmptyByDefault(string put, string expected) => Assert.Equal(expected, string.Join(' ', Written.Said($$"""
+        import torch
+        from torch import nn
+
+        class Config:
+            def __init__(self, **kwargs):
+                self.pruned = kwargs.pop("pruned", {})
+
+        class Net(nn.Module):
+            config_class = Config
+
+            def __init__(self, config):
+                super().__init__()
+                {{put}}
+                self.fc = nn.Linear(3, 3)
+                self.rounds = 1 + len(config.pruned)
+
+            def forward(self, x):
+                for _ in range(self.rounds):
+                    x = self.fc(x)
+                return x
+        """)));
 }

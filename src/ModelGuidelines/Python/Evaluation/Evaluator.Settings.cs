@@ -59,12 +59,18 @@ internal sealed partial class Evaluator
         return result;
     }
 
-    /// <summary>An attribute of a configuration: unknown, but of the kind of its default. Comparisons of more and less are those of the default number, as of other parameters' defaults.</summary>
-    private UnknownValue? Setting(UnknownValue configuration, string name)
+    /// <summary>An attribute of a configuration: unknown, but of the kind of its default. Comparisons of more and less are those of the default number, as of other parameters' defaults; a
+    /// dictionary that is empty by default is so: asking whether something is in it is no more than that.</summary>
+    private Value? Setting(UnknownValue configuration, string name)
     {
         if (configuration.Settings is not { } type || Usual(type, name) is not { } usual)
         {
             return null;
+        }
+
+        if (usual is DictValue { Rest: null } nothing && nothing.Entries.Count == 0)
+        {
+            return new DictValue();
         }
 
         var kind = usual switch

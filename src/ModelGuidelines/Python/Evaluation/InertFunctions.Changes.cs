@@ -1,3 +1,4 @@
+using ModelGuidelines.Python.Libraries;
 using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
 
@@ -31,6 +32,9 @@ internal sealed partial class InertFunctions
         return (known.IsProven, known.IsSilent);
     }
 
+    /// <summary>Whether objects of a library's class have a parameter of that name from their constructor on.</summary>
+    private bool HasParameter(string external, string name) => _libraries.Class(external) is { Kind: ClassKind.TorchModule } known && _libraries.Up(known, t => t.Attributes.Any(a => a.Name == name && a.Is is Returns.Tensor) ? t : null) is not null;
+
     private sealed partial class Reader
     {
         private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
@@ -56,12 +60,14 @@ internal sealed partial class InertFunctions
         private bool IsOfParameters(string name)
         {
             summary.Classes = functions._classes.Count;
-            return functions._classes.TrueForAll(t => !t.Members.ContainsKey(name) && !Registers(t.Definition, name));
+            return functions._classes.TrueForAll(t => !t.Members.ContainsKey(name) && !Registers(t.Definition, name, t.ExternalBases.Any(b => functions.HasParameter(b, name))));
         }
 
-        /// <summary>Whether code sets an attribute to something that is not written like a parameter: a module, or what a function gives.</summary>
-        private static bool Registers(PythonNode node, string name) => (node is AssignStatement s && s.Targets.Any(t => t is AttributeExpression a && a.Name == name) && !IsParameter(s.Value, name))
-            || PythonTree.Children(node).Any(c => Registers(c, name));
+        /// <summary>Whether code sets an attribute to something that is not written like a parameter: a module, or what a function gives. What its base has as a parameter, <c>self</c> can be
+        /// given nothing else for: PyTorch raises (<c>Module.__setattr__</c>).</summary>
+        private static bool Registers(PythonNode node, string name, bool isBases) =>
+            (node is AssignStatement s && s.Targets.Any(t => t is AttributeExpression a && a.Name == name && !(isBases && a.Value is NameExpression { Name: "self" })) && !IsParameter(s.Value, name))
+            || PythonTree.Children(node).Any(c => Registers(c, name, isBases));
 
         private static bool IsParameter(Expression value, string name) => value switch
         {
