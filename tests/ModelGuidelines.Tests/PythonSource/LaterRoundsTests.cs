@@ -77,6 +77,10 @@ public sealed class LaterRoundsTests
     [InlineData("seen = ()\nwhile x.sum() > 0:\n    if len(seen) >= 2:\n        x = self.b(x)\n    seen += (x,)")]
     [InlineData("seen = {}\nfor i, layer in enumerate(self.layers):\n    if len(seen) != 0:\n        x = self.b(x)\n    seen[i] = layer(x)")]
     [InlineData("seen = []\nfor row in range(self.n):\n    seen.append(x)\n    if len(seen) > 2:\n        seen.clear()\n        x = self.b(x)")]
+    [InlineData("for i in range(self.n - 1, -1, -1):\n    if i >= 0:\n        x = self.b(x)")]
+    [InlineData("for i in range(self.n - 1, -1, -1):\n    if i != 0:\n        x = self.b(x)")]
+    [InlineData("for i in range(self.n - 1, -2, -1):\n    if i <= 0:\n        x = self.b(x)")]
+    [InlineData("for _ in range(2):\n    for i in range(self.n - 1, -1, -1):\n        if i == 0:\n            x = self.b(x)")]
     public void WhatLaterRoundsCallIsCalledAgain(string loop) => Assert.Equal(["ModuleReuse b Likely"], Audit(loop));
 
     [Theory]
@@ -93,6 +97,10 @@ public sealed class LaterRoundsTests
     [InlineData("seen = []\nfor row in range(self.n):\n    seen.append(x)\n    if len(seen) == self.n:\n        x = self.b(x)")]
     [InlineData("seen = []\nfor row in range(self.n):\n    x = self.a(x) if len(seen) == 0 else x\n    seen.append(x)")]
     [InlineData("seen = []\nfor row in range(self.n):\n    x = self.layers[len(seen)](x)\n    seen.append(x)")]
+    [InlineData("for i in range(self.n - 1, -1, -1):\n    if i == 0:\n        x = self.b(x)")]
+    [InlineData("for i in range(self.n - 1, -1, -1):\n    if i == self.n - 1:\n        x = self.b(x)")]
+    [InlineData("for i in range(self.n - 1, -1, -1):\n    if i < 0:\n        x = self.b(self.b(x))")]
+    [InlineData("for i in range(self.n - 1, -1, -1):\n    k = 0\n    for layer in self.layers:\n        if k == i:\n            x = layer(x)\n        k += 1")]
     public void WhatOneRoundCallsIsCalledOnce(string loop) => Assert.Empty(Audit(loop));
 
     /// <summary>Looking at a further round leaves nothing behind: no value, no way that returns, nothing that raises.</summary>

@@ -180,11 +180,24 @@ internal sealed partial class Evaluator
     private static Value NextElement(Value element, int depth = 0) => element switch
     {
         ConstantValue { Peek: long and < long.MaxValue / 2 and var n } c => new ConstantValue(n + (c.Stride ?? 1)) { IsOpen = true, Stride = c.Stride, Count = c.Count, Cursor = c.Cursor },
-        UnknownValue u => u.Derive("next", u.Text, u.Kind),
+        UnknownValue u => OfLater(u, "next", u.Apart.Count == 0 ? [] : [.. u.Apart, u]),
         SequenceValue { Kind: SequenceKind.Tuple, Rest: null } t when depth < 8 => new SequenceValue(SequenceKind.Tuple, t.Items.ConvertAll(i => NextElement(i, depth + 1))),
         ChoiceValue choice => new ChoiceValue([.. choice.Options.Select(o => (o.When, NextElement(o.Value, depth + 1)))]),
         _ => element,
     };
+
+    /// <summary>What later rounds have of an element that cannot be told; of a range other numbers than the rounds before.</summary>
+    private static UnknownValue OfLater(UnknownValue element, string key, IReadOnlyList<UnknownValue> before)
+    {
+        var later = element.Derive(key, element.Text, element.Kind);
+        if (before.Count > 0 && later.Apart.Count == 0)
+        {
+            later.IsCount = element.IsCount;
+            later.KeepApart(before);
+        }
+
+        return later;
+    }
 
     /// <summary>The condition that a count of rounds is a number, which it is in one round at most; null where it is no such question.</summary>
     private Condition? InRound(Value left, Value right, At at)

@@ -21,7 +21,7 @@ internal sealed partial class Evaluator
                 }
 
                 s.Length ??= new UnknownValue(text.Length == 0 ? "the length of the list" : $"len({text})", "how many elements there are is not known", place, UnknownKind.Number) { IsCount = true };
-                return [.. s.Items.Select(Here).Where(i => i is not MissingValue), .. s.Items.Count > 0 && s.Kind is not SequenceKind.Tuple ? [] : new[] { Fresh(s.Rest) }, Later(s.Rest is UnknownValue { MayBeModule: false } other ? other.Derive("[1:]", other.Text, other.Kind) : Fresh(s.Rest), s.Length)];
+                return [.. s.Items.Select(Here).Where(i => i is not MissingValue), .. s.Items.Count > 0 && s.Kind is not SequenceKind.Tuple ? [] : new[] { Fresh(s.Rest) }, Later(s.Rest is UnknownValue { MayBeModule: false } other ? OfLater(other, "[1:]", other.NotLater) : Fresh(s.Rest), s.Length)];
             case DictValue d:
                 return Keys(d, place);
             case ConstantValue { Peek: string t } when t.Length < 1_000:

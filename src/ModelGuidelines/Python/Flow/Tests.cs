@@ -28,6 +28,7 @@ internal sealed class Tests(ConditionTable table)
     /// <summary>It equals a constant: answers for several constants exclude each other.</summary>
     public Condition Equals(UnknownValue value, ConstantValue constant)
     {
+        value = value.Same ?? value;
         if (constant.Raw is null)
         {
             return IsNone(value);
@@ -65,6 +66,14 @@ internal sealed class Tests(ConditionTable table)
             if (value.Tests.TryGetValue("true", out var isTrue) && constant.Raw is string { Length: > 0 })
             {
                 result = table.And(isTrue, result);
+            }
+        }
+
+        foreach (var apart in value.Apart)
+        {
+            if (apart.Tests.TryGetValue(key, out var itself))
+            {
+                result = table.And(table.Not(itself), result);
             }
         }
 
@@ -136,6 +145,16 @@ internal sealed class Tests(ConditionTable table)
         if (left.Tests.TryGetValue(Key("eq", right), out var known) || right.Tests.TryGetValue(Key("eq", left), out known))
         {
             return known;
+        }
+
+        if (ReferenceEquals(left.Same, right) || ReferenceEquals(right.Same, left))
+        {
+            return table.Always;
+        }
+
+        if (left.Apart.Contains(right) || right.Apart.Contains(left))
+        {
+            return table.Never;
         }
 
         var result = NewAtom(left, text);

@@ -37,8 +37,19 @@ internal static class Ranges
             (ConstantValue { IsOpen: true }, UnknownValue, ConstantValue) => context.IsMore(count, 0, $"{count.Text} holds one"),
             _ => null,
         };
-        var begin = number.Derive("range[0]", $"the first of the range from {number.Text}", UnknownKind.Number);
-        return new SequenceValue(SequenceKind.List, [isSome is null ? begin : Elements.Sometimes(context, begin, isSome.Not())], number.Derive("range[i]", $"a number of the range from {number.Text}", UnknownKind.Number)) { Length = count };
+        var counts = (stop, step) is (ConstantValue { Raw: long and >= -1, IsOpen: false }, ConstantValue { Raw: long and < 0 }) ? "+" : "";
+        var begin = Of($"range[0]{counts}", $"the first of the range from {number.Text}");
+        var later = Of($"range[i]{counts}", $"a number of the range from {number.Text}");
+        begin.Same = ReferenceEquals(number, start) ? number : null;
+        later.NotLater = begin.Same is null ? [begin] : [begin, number];
+        return new SequenceValue(SequenceKind.List, [isSome is null ? begin : Elements.Sometimes(context, begin, isSome.Not())], later) { Length = count };
+
+        UnknownValue Of(string key, string text)
+        {
+            var one = number.Derive(key, text, UnknownKind.Number);
+            one.IsCount |= counts.Length > 0; // what counts down to nothing below -1 is never below 0
+            return one;
+        }
     }
 
     /// <summary>The first number, and the second as one that stands for all later ones. That there is a first one goes without saying, as it does of a list, unless the range is shorter than what is counted.</summary>

@@ -65,6 +65,24 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>It counts something: a whole number, never negative.</summary>
     public bool IsCount { get; set; }
 
+    /// <summary>What it never equals: the numbers that other rounds of its range have.</summary>
+    public IReadOnlyList<UnknownValue> Apart { get; private set; } = [];
+
+    /// <summary>Where it stands for the numbers of a range: the first, which no later round has.</summary>
+    public IReadOnlyList<UnknownValue> NotLater { get; set; } = [];
+
+    /// <summary>None of these equals it.</summary>
+    public void KeepApart(IEnumerable<UnknownValue> others)
+    {
+        foreach (var other in others)
+        {
+            (Apart, other.Apart) = ([.. Apart, other], [.. other.Apart, this]);
+        }
+    }
+
+    /// <summary>What it equals under another name: the number that its range begins with.</summary>
+    public UnknownValue? Same { get; set; }
+
     /// <summary>Something was taken from another number: where that is small, nothing may be left.</summary>
     public bool IsLess { get; set; }
 
