@@ -28,6 +28,7 @@ public sealed class SourceWalkTests
     [InlineData("self.n = 1", "self._modules['re' + 'lu'](F.relu(x))", false)]
     [InlineData("self.n = 1\n        self.k = 'relu'", "self._modules[self.k](F.relu(x))", false)]
     [InlineData("self.n = 1", "self._modules.get('block')(F.relu(x))", false)]
+    [InlineData("self.seq = nn.Sequential()\n        self.seq.add_module('act', nn.Tanh())\n        self.relu1 = nn.ReLU()", "self.seq(F.relu(x))")]
     [InlineData("for m in self.modules():\n            if type(m) is nn.ReLU:\n                m.inplace = True", "F.relu(x)", false)]
     public void WalksThatDoNotSeeAFurtherModule(string init, string call, bool isRepaired = true)
     {
@@ -61,6 +62,19 @@ public sealed class SourceWalkTests
 
         Assert.Equal(isCopied, Repair(source, RepairSettings.Default with { IncludeWeighted = true }).Changes.Any(c => c.NewModule == "fc2"));
         Assert.Equal(isShared, Repair(source, RepairSettings.Default with { ShareParameters = true }).Changes.Any(c => c.NewModule == "fc2"));
+    }
+
+    /// <summary>A container's element of that name is another than the attribute.</summary>
+    [Theory]
+    [InlineData("self.stem = nn.Sequential()\n        self.stem.add_module('act', nn.ReLU())", true)]
+    [InlineData("stem = nn.Sequential()\n        stem.add_module('act', nn.ReLU())\n        self.stem = stem", true)]
+    [InlineData("self.stem = given\n        self.stem.add_module('act', nn.ReLU())", false)]
+    [InlineData("self.add_module('act', nn.ReLU())", false)]
+    public void ElementsOfContainersThatBearTheName(string init, bool isRepaired)
+    {
+        var source = $"from torch import nn\n\n\nclass M(nn.Module):\n    def __init__(self, given=None):\n        super().__init__()\n        self.act = nn.Tanh()\n        {init}\n\n    def forward(self, x):\n        return self.act(self.act(x) - 1)\n";
+
+        Assert.Equal(isRepaired, Repair(source, RepairSettings.Default).Changes.Any(c => c.NewModule == "act2"));
     }
 
     /// <summary>Who gives a copy the first one's parameters by their names leaves those that it holds otherwise.</summary>
@@ -109,6 +123,7 @@ public sealed class SourceWalkTests
     [InlineData("self.act = nn.Tanh()\n        if n == 1:\n            self.n = 1\n        else:\n            self.n = n - 1", "range(self.n)", "            self.n = n - 1\n        self.act = nn.ModuleList([nn.Tanh() for _ in range(self.n)])\n")]
     [InlineData("self.fs = nn.ModuleList()\n        for i in range(n):\n            self.fs.append(nn.Linear(4, 4))\n        self.act = nn.Tanh()", "self.fs", "self.act = nn.ModuleList([nn.Tanh() for _ in self.fs])\n")]
     [InlineData("self.act = nn.Tanh()\n        self.fs = nn.ModuleList()\n        for i in range(n):\n            self.fs.append(nn.Linear(4, 4))", "self.fs", "            self.fs.append(nn.Linear(4, 4))\n        self.act = nn.ModuleList([nn.Tanh() for _ in self.fs])\n")]
+    [InlineData("self.fs = nn.ModuleList()\n        for i in range(n):\n            self.fs += [nn.Linear(4, 4)]\n        self.act = nn.Tanh()", "self.fs", "self.act = nn.ModuleList([nn.Tanh() for _ in self.fs])\n")]
     [InlineData("self.act = nn.Tanh()\n        if n == 3:\n            self.n = 2", "range(self.n)", null)]
     [InlineData("self.act = nn.Tanh()\n        self.n = 2\n        if n == 1:\n            return\n        elif n == 2:\n            self.n = 1", "range(self.n)", null)]
     [InlineData("self.fs = nn.ModuleList()\n        self.act = nn.Tanh()\n        self.fill(n)", "self.fs", null)]

@@ -343,7 +343,7 @@ internal sealed class LoopRounds(SourceFiles files, Func<SourceClass, ClassFamil
                 }
 
                 // What a checkpoint sets may be another number later.
-                var values = targets.ConvertAll(t => ((AssignStatement)_tree.Parent(t.Node)!).Value);
+                var values = targets.Select(t => _tree.Parent(t.Node)).OfType<AssignStatement>().Select(s => s.Value).ToList();
                 if (values.Exists(IsTensor))
                 {
                     return null;

@@ -2,7 +2,7 @@ using ModelGuidelines.Python.Syntax;
 
 namespace ModelGuidelines.Repairs.Source;
 
-/// <summary>Attributes that <c>__init__</c> sets once and for all: by a statement of its own level, by each arm of an <c>if</c> there, or as a list that it fills.</summary>
+/// <summary>Attributes that <c>__init__</c> sets once and for all: by a statement of its own level, by each arm of an <c>if</c> there, or as a list that it fills, by <c>append</c> or <c>+=</c>.</summary>
 internal static class SetInInit
 {
     private static readonly HashSet<string> Fillers = ["append", "extend", "insert", "pop", "add_module", "register_module", "clear", "remove", "update", "setdefault", "reverse", "sort"];
@@ -15,7 +15,7 @@ internal static class SetInInit
     public static List<Statement> Of(SourceTree tree, FunctionDefinition init, IReadOnlyCollection<AttributeExpression> targets, IReadOnlyCollection<AttributeExpression> fillers)
     {
         var tops = targets.Concat(fillers).Select(t => tree.Ancestors(t).TakeWhile(a => a != init).ToList() is var within && tree.Ancestors(t).Contains(init) && !within.Exists(a => a is FunctionDefinition or LambdaExpression or ClassDefinition) ? within.OfType<Statement>().LastOrDefault() : null).ToList();
-        return tops.Contains(null) || !targets.All(t => tree.Parent(t) is AssignStatement { Targets.Length: 1 } set && tree.Ancestors(set).TakeWhile(a => a != init).All(a => a is IfStatement or IfClause))
+        return tops.Contains(null) || !targets.All(t => tree.Parent(t) is AugmentedAssignStatement || (tree.Parent(t) is AssignStatement { Targets.Length: 1 } set && tree.Ancestors(set).TakeWhile(a => a != init).All(a => a is IfStatement or IfClause)))
             || !tops.Exists(s => IsSure(s!, targets)) ? [] : tops.OfType<Statement>().Distinct().OrderBy(s => s.Start).ToList();
     }
 

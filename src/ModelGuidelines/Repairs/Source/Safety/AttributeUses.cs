@@ -87,7 +87,7 @@ internal static class AttributeUses
                     : tree.Parent(text) is Argument a && tree.Parent(a) is CallExpression { Function: AttributeExpression { Name: "get_submodule" or "add_module" or "register_module" or "__setattr__" } method } ? method : null;
 
                 // Of an object of another class it is another's.
-                if (named is not null && !(IsOfSelf(tree, named) && tree.Method(named).Class is { } other && !family.Members.Contains(new(tree, other))))
+                if (named is not null && !(IsOfSelf(tree, named) && tree.Method(named).Class is { } other && !family.Members.Contains(new(tree, other))) && !IsContainer(tree, named.Value))
                 {
                     return $"line {tree.File.PositionOf(text.Start).Line} of {Path.GetFileName(tree.Path)} names it by a text";
                 }
@@ -95,6 +95,18 @@ internal static class AttributeUses
         }
 
         return null;
+    }
+
+    /// <summary>Whether an expression stands for a container of torch.nn that is made at hand, whose elements are named there: <c>self.stem = nn.Sequential()</c>.</summary>
+    private static bool IsContainer(SourceTree tree, Expression holder)
+    {
+        static bool IsMade(SourceTree tree, PythonNode by) => by is AssignStatement { Targets.Length: 1, Value: CallExpression made } && tree.Resolve(made.Function) is "torch.nn.Sequential" or "torch.nn.ModuleList" or "torch.nn.ModuleDict";
+        return holder switch
+        {
+            NameExpression name => tree.Find(name.Name, name) is { } binding && binding.All.TrueForAll(b => IsMade(tree, b.By)),
+            AttributeExpression a when IsOfSelf(tree, a) && tree.Method(a).Class is { } type => tree.Nodes.OfType<AttributeExpression>().Where(n => n.Name == a.Name && IsTarget(tree, n) && (tree.Method(n).Class == type || !IsOfSelf(tree, n))).ToList() is { Count: > 0 } targets && targets.TrueForAll(t => tree.Parent(t) is { } by && IsMade(tree, by)),
+            _ => false,
+        };
     }
 
     /// <summary>Whether a text in an expression names an attribute, by itself or behind dots.</summary>
