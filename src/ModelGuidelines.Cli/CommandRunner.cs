@@ -61,10 +61,6 @@ internal static class CommandRunner
             await Console.Error.WriteLineAsync($"modelguidelines: MG.Internal.Defect: a defect in ModelGuidelines, please report it: {e}");
             return ExitCode.Failure;
         }
-        finally
-        {
-            OutputFile.RemoveUnfinished(); // who does not heed an interrupt in time is left behind
-        }
     }
 
     /// <summary>Whether it is a failure of what was given, not of the program.</summary>

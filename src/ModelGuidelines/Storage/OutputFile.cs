@@ -10,7 +10,6 @@ public sealed class OutputFile : IDisposable
 {
     private const string Mark = ".mgtmp-";
     private const int Links = 40;
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> Unfinished = new(StringComparer.Ordinal);
     private readonly string? _temporary;
     private FileStream? _stream;
 
@@ -18,7 +17,7 @@ public sealed class OutputFile : IDisposable
     {
         if (temporary is not null)
         {
-            Unfinished[temporary] = true;
+            AppDomain.CurrentDomain.ProcessExit += RemoveUnfinished;
         }
 
         TargetPath = target;
@@ -193,13 +192,10 @@ public sealed class OutputFile : IDisposable
         _stream = null;
         if (_temporary is not null)
         {
+            AppDomain.CurrentDomain.ProcessExit -= RemoveUnfinished;
             TryDelete(_temporary);
-            Unfinished.TryRemove(_temporary, out _);
         }
     }
-
-    /// <summary>Before a process ends that does not wait for who still writes: nothing is left beside a target.</summary>
-    public static void RemoveUnfinished() => Unfinished.Keys.ToList().ForEach(TryDelete);
 
     internal static void TryDelete(string path)
     {
@@ -212,6 +208,9 @@ public sealed class OutputFile : IDisposable
             // Litter of another user, or of a file system that went away: not ours to insist on.
         }
     }
+
+    /// <summary>A process ends that does not wait for who still writes: nothing is left beside the target.</summary>
+    private void RemoveUnfinished(object? sender, EventArgs e) => TryDelete(_temporary!);
 
     /// <param name="path">A full path.</param>
     /// <param name="isHandle">Whether the way leads through <c>/dev</c> or <c>/proc</c>, to a file that some process has open.</param>
