@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace ModelGuidelines.Storage;
 
@@ -22,6 +23,8 @@ internal static partial class FileProperties
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int TypeMask = 0xF000;
+    private const int OfDescriptor = 0x1000; // AT_EMPTY_PATH
+    private const int ReadWithoutWaiting = 0x80800; // O_RDONLY | O_NONBLOCK | O_CLOEXEC
 
     /// <summary>What a path leads to; links are followed.</summary>
     public static FileKind KindOf(string path)
@@ -37,6 +40,33 @@ internal static partial class FileProperties
             0x4000 => FileKind.Folder,
             _ => FileKind.Special,
         };
+    }
+
+    /// <summary>Opens a file to be read, and no pipe, which would wait for its writer without end: also where one has taken the place of a file since somebody looked.</summary>
+    /// <returns>Null where a pipe, a socket or a device stands there.</returns>
+    /// <exception cref="IOException">The file is locked, missing, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
+    public static SafeFileHandle? OpenRegular(string path)
+    {
+        if (OperatingSystem.IsLinux() && OpenLinux(path, ReadWithoutWaiting) is >= 0 and var descriptor)
+        {
+            var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+            Span<byte> buffer = stackalloc byte[256];
+            if (StatLinux(descriptor, "", OfDescriptor, 0x7FF, buffer) == 0 && (BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & TypeMask) is var type and not 0x4000)
+            {
+                if (type == 0x8000)
+                {
+                    return handle;
+                }
+
+                handle.Dispose();
+                return null;
+            }
+
+            handle.Dispose(); // a folder: .NET says what is wrong
+        }
+
+        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
     /// <summary>Size and time of the file behind a path, through links, asked at once; false where the system does not tell it so.</summary>
@@ -83,7 +113,7 @@ internal static partial class FileProperties
 
     /// <summary>Whether the caller has opened what stands there, or it answers at once; a terminal, or a pipe that lies in /dev, may never answer.</summary>
     private static bool IsOpened(string fullPath) =>
-        fullPath is "/dev/stdin" or "/dev/null" or "/dev/zero" || Array.Exists(["/dev/fd/", "/proc/self/fd/"], f => fullPath.StartsWith(f, StringComparison.Ordinal));
+        fullPath is "/dev/stdin" or "/dev/null" || Array.Exists(["/dev/fd/", "/proc/self/fd/"], f => fullPath.StartsWith(f, StringComparison.Ordinal));
 
     /// <summary>Gives a file the owner, mode and extended attributes of another, and its times where asked; what the process has no right to give stays, as with <c>cp -p</c>.</summary>
     public static void Copy(string from, string to, bool withTimes)
@@ -168,6 +198,9 @@ internal static partial class FileProperties
             return null; // a C library without statx
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenLinux(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatLinux(int folder, string path, int flags, uint mask, Span<byte> buffer);

@@ -91,7 +91,12 @@ public sealed class FileTrace
     {
         try
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = FileProperties.OpenRegular(path);
+            if (file is null)
+            {
+                return null;
+            }
+
             using var hash = new RangeHash();
             var buffer = new byte[1 << 16];
             for (var i = 0; i < ranges.Count; i += 2)

@@ -52,7 +52,12 @@ public sealed unsafe class PagedFile : IDisposable
             return;
         }
 
-        _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        _handle = FileProperties.OpenRegular(path);
+        if (_handle is null)
+        {
+            return;
+        }
+
         Length = RandomAccess.GetLength(_handle);
         if (Length is > 0 and <= SmallBytes)
         {

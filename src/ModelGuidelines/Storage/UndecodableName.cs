@@ -10,7 +10,7 @@ namespace ModelGuidelines.Storage;
 internal static class UndecodableName
 {
     private const char Replacement = '\uFFFD';
-    private const int ReadOnlyCloseOnExec = 0x80000;
+    private const int OnlyItsPlace = 0x280000; // O_PATH | O_CLOEXEC: what stands there is not opened, for it may be a pipe, which waits for its writer
 
     /// <summary>Where d_name begins in struct dirent of 64-bit Linux, of glibc and of musl: after inode, offset, length and type.</summary>
     private const int NameOffset = 19;
@@ -42,7 +42,7 @@ internal static class UndecodableName
             path.AddRange(name);
         }
 
-        var descriptor = open([.. path, 0], ReadOnlyCloseOnExec);
+        var descriptor = open([.. path, 0], OnlyItsPlace);
         return descriptor < 0 ? null : ($"/proc/self/fd/{descriptor}", new(descriptor, ownsHandle: true));
     }
 

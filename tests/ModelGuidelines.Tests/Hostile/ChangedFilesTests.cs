@@ -1,5 +1,6 @@
 using ModelGuidelines.Audit;
 using ModelGuidelines.Formats;
+using ModelGuidelines.Storage;
 using ModelGuidelines.Tests.Repairs;
 
 namespace ModelGuidelines.Tests.Hostile;
@@ -65,5 +66,38 @@ public sealed class ChangedFilesTests : IDisposable
         Assert.NotEmpty(said);
         Assert.Empty(said.Except(failed.Select(r => r.Path)));
         Assert.All(failed, r => Assert.StartsWith(id, Assert.IsType<AuditError>(r.Error).Id, StringComparison.Ordinal));
+    }
+
+    /// <summary>A pipe is made in the place of a file after somebody looked what stands there.</summary>
+    [Fact]
+    public async Task A_pipe_that_was_a_file_is_not_waited_for()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs pipes");
+        var pipe = _folder.File("a.onnx");
+        await Shell($"mkfifo '{pipe}'");
+        var length = await Task.Run(() =>
+        {
+            using var file = new PagedFile(pipe, kind: FileKind.Regular);
+            return file.Length;
+        }).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal((0, null), (length, FileTrace.HashOf(pipe, [0, 1])));
+    }
+
+    [Fact]
+    public async Task A_pipe_whose_name_is_no_text_is_not_opened()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs names of bytes");
+        await Shell($"cd '{_folder.Path}' && mkfifo \"$(printf 'a\\377.onnx')\" && mkfifo \"$(printf 'a\\377.py')\"");
+        var results = await Task.Run(() => new InputFinder(FormatRegistry.Default).Find(_folder.Path).Select(i => Auditor.Default.Audit(i, AuditSettings.Default)).ToList())
+            .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Contains(results, r => r?.Error?.Id == "MG.Onnx.Empty");
+        await Shell($"rm '{_folder.Path}'/a*"); // names that .NET cannot write
+    }
+
+    private static async Task Shell(string command)
+    {
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", command]);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, shell.ExitCode);
     }
 }
