@@ -193,6 +193,29 @@ public sealed class BoundedTests
         Assert.DoesNotContain(result.Gaps, g => g.What.Contains("helper39", StringComparison.Ordinal));
     }
 
+    /// <summary>What each one of many costs does not rise with how many there are: these took 4 to 15 s of a processor.</summary>
+    [Theory]
+    [InlineData("comparisons")]
+    [InlineData("keywords")]
+    [InlineData("partials")]
+    [InlineData("names that are not normal")]
+    [InlineData("lengths")]
+    public void Long_rows_cost_what_they_are_long(string kind)
+    {
+        var (before, first) = kind switch
+        {
+            "comparisons" => ("", $"        y = {string.Join(" < ", Enumerable.Repeat("1", 100_000))}\n"),
+            "keywords" => ("def f(**k):\n    return k\n", $"        d = f({Many(50_000, i => $"a{i}=x, ")})\n        d = f(**d)\n"),
+            "partials" => ("import functools\ndef f(**k):\n    return k\n" + Many(3_000, i => $"f = functools.partial(f, a{i}={i})\n"), ""),
+            "names that are not normal" => (Many(100_000, _ => "\uFB01 = 1\n"), ""),
+            _ => ("", "        l = []\n        while len(l) < 10 ** 9:\n            l.append(self.act(x))\n"),
+        };
+        AuditResult? result = null;
+        var cost = Work.Processor(() => result = Audit(Net(first + "        return self.act(self.act(x))\n", before: before)));
+        Assert.InRange(cost, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.Equal(Outcome.Fail, result!.Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome);
+    }
+
     /// <summary>What is there is copied in each round, or gone through: it grows, and took up to 70 GB.</summary>
     [Theory]
     [InlineData("l = l + [i]")]

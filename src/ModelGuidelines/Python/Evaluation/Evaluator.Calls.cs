@@ -141,7 +141,7 @@ internal sealed partial class Evaluator
             }
             else if (argument.Name is { } name)
             {
-                SetNamed(result, name, value);
+                result.SetNamed(name, value);
             }
             else
             {
@@ -150,20 +150,6 @@ internal sealed partial class Evaluator
         }
 
         return result;
-    }
-
-    private static void SetNamed(CallArguments arguments, string name, Value value)
-    {
-        for (var i = 0; i < arguments.Named.Count; i++)
-        {
-            if (arguments.Named[i].Name == name)
-            {
-                arguments.Named.RemoveAt(i);
-                break;
-            }
-        }
-
-        arguments.Named.Add((name, value));
     }
 
     private void Spread(CallArguments result, Value value, Place place)
@@ -197,7 +183,7 @@ internal sealed partial class Evaluator
                 {
                     if (key is ConstantValue { Peek: string name } && Here(entry).Present().Value is not null)
                     {
-                        SetNamed(result, name, Here(entry));
+                        result.SetNamed(name, Here(entry));
                     }
                     else if (key is UnknownValue)
                     {
@@ -222,7 +208,7 @@ internal sealed partial class Evaluator
                         {
                             if (key is ConstantValue { Peek: string name })
                             {
-                                SetNamed(result, name, Choices.Join([(when, entry), (when.Not(), result.Find(name) ?? MissingValue.Instance)]));
+                                result.SetNamed(name, Choices.Join([(when, entry), (when.Not(), result.Find(name) ?? MissingValue.Instance)]));
                             }
                         }
 

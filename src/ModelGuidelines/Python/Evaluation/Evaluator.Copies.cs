@@ -16,6 +16,9 @@ internal sealed partial class Evaluator
     /// <summary>Lists of more items are what doubles: each item is a step, before there are as many as memory has room for.</summary>
     private const int ManyItems = 200_000;
 
+    /// <summary>Whether an item is there at all is asked of each when they are counted.</summary>
+    private const int CountedOfStep = 256;
+
     /// <summary>Modules that hold more are lists of modules.</summary>
     private const int AttributesOfStep = 64;
 
@@ -32,6 +35,11 @@ internal sealed partial class Evaluator
     private void Spend(Value function, CallArguments arguments)
     {
         _steps += arguments.Positional.Count / ItemsOfStep;
+        if (function is ExternalValue { Name: "builtins.len" } && arguments.Positional is [SequenceValue counted])
+        {
+            _steps += counted.Made.Count / CountedOfStep;
+        }
+
         if (function is FunctionValue or ClassValue or BoundValue { Function: FunctionValue } or ExternalValue { Name: "builtins.len" or "builtins.isinstance" or "builtins.type" or "builtins.bool" or "builtins.iter" or "builtins.next" })
         {
             return;

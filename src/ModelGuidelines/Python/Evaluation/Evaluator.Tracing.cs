@@ -57,7 +57,7 @@ internal sealed partial class Evaluator
         CallExpression or BooleanExpression or ConditionalExpression => _levels.GetValueOrDefault(expression),
         BinaryExpression e => Together(TracedAs(e.Left, scope, depth + 1), TracedAs(e.Right, scope, depth + 1)),
         UnaryExpression e => e.Operator is PythonOperator.Not ? Traced.No : TracedAs(e.Operand, scope, depth + 1),
-        CompareExpression e => e.Operators.Any(o => o is PythonOperator.Is or PythonOperator.IsNot or PythonOperator.In or PythonOperator.NotIn) || e.Operators.Length > 1 ? Traced.No
+        CompareExpression e => e.Operators is not [var only] || only is PythonOperator.Is or PythonOperator.IsNot or PythonOperator.In or PythonOperator.NotIn ? Traced.No // asked for each test of a chain
             : Most([.. e.Operands], scope, depth) is var most and >= Traced.Perhaps ? most : Traced.No,
         TupleExpression e => OfElements(e.Elements, scope, depth),
         ListExpression e => OfElements(e.Elements, scope, depth),

@@ -84,16 +84,35 @@ internal sealed class Condition
     internal string Written()
     {
         // Only the oldest few are written, and those stand at the end of the way: of a long one no more is kept than may be needed.
+        // Thousands of conditions end in the same long way (one for each elif): who has gone it leaves what stands at its end.
         var parts = new (Atom Atom, bool Holds)[Shown * 4];
-        var count = 0;
-        for (var c = this; c.Atom is { } atom; count++)
+        var passed = new List<int>();
+        var walked = 0;
+        Ways.Way? end = null;
+        for (var c = this; c.Atom is { } atom; walked++)
         {
+            if ((end = Table.Ways.Of(c)) is not null)
+            {
+                break;
+            }
+
+            if (walked % Ways.Every == 1)
+            {
+                passed.Add(c.Id);
+            }
+
             var takeHigh = !c.High!.IsNever && (c.Low!.IsNever || Table.Distance(c.High) <= Table.Distance(c.Low));
-            parts[count % parts.Length] = (atom, takeHigh);
+            parts[walked % parts.Length] = (atom, takeHigh);
             c = takeHigh ? c.High : c.Low!;
         }
 
-        var oldest = Enumerable.Range(1, Math.Min(count, parts.Length)).Select(i => parts[(count - i) % parts.Length]);
+        var count = walked + (end?.Count ?? 0);
+        var oldest = end?.Oldest ?? [.. Enumerable.Range(1, Math.Min(walked, parts.Length)).Select(i => parts[(walked - i) % parts.Length])];
+        for (var i = 0; i < passed.Count; i++)
+        {
+            Table.Ways.Leave(passed[i], count - 1 - (i * Ways.Every), oldest);
+        }
+
         return string.Join(" and ", Written(oldest).Take(Shown)) + (count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {count - Shown} more") : "");
     }
 

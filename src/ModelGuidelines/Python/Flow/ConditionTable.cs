@@ -173,6 +173,9 @@ internal sealed class ConditionTable
         return known;
     }
 
+    /// <summary>Where long ways end that texts of conditions have gone.</summary>
+    internal Ways Ways { get; } = new();
+
     /// <summary>What a condition says; what many calls and operations stand under is written once.</summary>
     internal string TextOf(Condition c)
     {

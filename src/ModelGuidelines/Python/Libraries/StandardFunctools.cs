@@ -41,7 +41,7 @@ internal sealed class StandardFunctools : PythonLibrary
         var bound = new CallArguments { Rest = arguments.Rest ?? inner?.Arguments.Rest, NamedRest = arguments.NamedRest ?? inner?.Arguments.NamedRest };
         bound.Positional.AddRange((inner?.Arguments.Positional ?? []).Concat(arguments.Positional.Skip(1)));
         bound.Named.AddRange(arguments.Named.Where(n => n.Name is not "func"));
-        bound.Named.AddRange((inner?.Arguments.Named ?? []).Where(n => bound.Find(n.Name) is null));
+        bound.Named.AddRange((inner?.Arguments.Named ?? []).Where(n => n.Name is "func" || arguments.Find(n.Name) is null));
         return new(inner?.Function ?? function, bound);
     }
 

@@ -107,9 +107,17 @@ internal sealed partial class PythonLexer
         return inner._tokens;
     }
 
+    /// <summary>The tokens of most files; more are not kept for the next one, in every size that they grew through.</summary>
+    private const int MaximumPooled = 1 << 16;
+
     /// <summary>Gives the tokens' memory back, for the next file; they must not be used any more. What is not given back is collected.</summary>
     public void Release()
     {
+        if (_tokens.Length > MaximumPooled)
+        {
+            return;
+        }
+
         // Empty, as the parser expects what follows the last token to be.
         _tokens.AsSpan(0, _count).Clear();
         ArrayPool<Token>.Shared.Return(_tokens);
@@ -121,7 +129,8 @@ internal sealed partial class PythonLexer
     {
         if (_count == _tokens.Length)
         {
-            var larger = ArrayPool<Token>.Shared.Rent(_tokens.Length * 2);
+            var size = _tokens.Length * 2;
+            var larger = size > MaximumPooled ? new Token[size] : ArrayPool<Token>.Shared.Rent(size);
             _tokens.CopyTo(larger, 0);
             Release();
             _tokens = larger;

@@ -25,6 +25,9 @@ internal sealed class PythonNames
     private struct Entry
     {
         public string Name;
+
+        /// <summary>As it is written, where that is not the name.</summary>
+        public string? Written;
         public int Hash;
         public TokenKind Kind;
     }
@@ -42,7 +45,8 @@ internal sealed class PythonNames
             if (entry.Name is null)
             {
                 var name = text.ToString();
-                entry = new() { Name = Ascii.IsValid(text) ? name : Normalize(name), Hash = hash, Kind = kind };
+                var normal = Ascii.IsValid(text) ? name : Normalize(name);
+                entry = new() { Name = normal, Written = normal == name ? null : name, Hash = hash, Kind = kind };
                 var found = (entry.Name, kind);
                 if (++_count > _entries.Length / 2)
                 {
@@ -52,8 +56,7 @@ internal sealed class PythonNames
                 return found;
             }
 
-            // A normalized name never equals the text it came from; such texts are normalized again, which costs time but nothing else.
-            if (entry.Hash == hash && text.SequenceEqual(entry.Name))
+            if (entry.Hash == hash && text.SequenceEqual(entry.Written ?? entry.Name))
             {
                 return (entry.Name, entry.Kind);
             }

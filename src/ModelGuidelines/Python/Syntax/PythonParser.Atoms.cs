@@ -5,6 +5,12 @@ namespace ModelGuidelines.Python.Syntax;
 /// <content>Expressions that no operator is part of.</content>
 public sealed partial class PythonParser
 {
+    /// <summary>A longer number is hardly there twice.</summary>
+    private const int LongestShared = 8;
+
+    /// <summary>A number as it is written: in a table of millions most are the same few.</summary>
+    private string NumberText(Token number) => number.End - number.Start <= LongestShared ? _names.Get(_text.AsSpan(number.Start, number.End - number.Start)).Name : _text[number.Start..number.End];
+
     private Expression Atom()
     {
         var token = Current;
@@ -15,7 +21,7 @@ public sealed partial class PythonParser
                 return new NameExpression(token.Start, token.End, token.Text!);
             case TokenKind.Number:
                 Next();
-                return new NumberExpression(token.Start, token.End, _text[token.Start..token.End]);
+                return new NumberExpression(token.Start, token.End, NumberText(token));
             case TokenKind.String or TokenKind.FormattedString:
                 return Strings();
             case TokenKind.None:

@@ -21,6 +21,7 @@ public sealed partial class PythonParser
     private const int BytesOfText = 8;
     private readonly string _text;
     private readonly PythonLexer _lexer;
+    private readonly PythonNames _names = new();
     private readonly List<PythonSyntaxError> _errors;
     private readonly CancellationToken _cancellation;
     private Token[] _tokens;
@@ -35,7 +36,7 @@ public sealed partial class PythonParser
         _text = text;
         _cancellation = cancellation;
         _errors = [];
-        _lexer = new(text, new(), Report, budget);
+        _lexer = new(text, _names, Report, budget);
         _tokens = _lexer.Tokenize();
         _kind = _tokens[0].Kind;
     }

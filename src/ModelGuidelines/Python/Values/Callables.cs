@@ -137,6 +137,12 @@ internal sealed class CallArguments
 
     private List<(string Name, Value Value)>? _named;
 
+    /// <summary>From how many on names are not looked for one by one.</summary>
+    private const int Many = 32;
+
+    /// <summary>Where each of many stands, as long as they are as many and the last is the same.</summary>
+    private (Dictionary<string, int> Places, int Count, string Last)? _index;
+
     private bool HasNamed => _named is { Count: > 0 };
 
     /// <summary>What further positional arguments would be, after an unknown sequence was spread.</summary>
@@ -165,18 +171,65 @@ internal sealed class CallArguments
 
     public Value? Find(string name)
     {
-        if (_named is { } named)
+        return PlaceOf(name) is >= 0 and var at ? _named![at].Value : null;
+    }
+
+    private int PlaceOf(string name)
+    {
+        if (_named is not { Count: >= Many } named)
         {
-            foreach (var (n, value) in named)
+            for (var i = 0; i < (_named?.Count ?? 0); i++)
             {
-                if (n == name)
+                if (_named![i].Name == name)
                 {
-                    return value;
+                    return i;
                 }
             }
+
+            return -1;
         }
 
-        return null;
+        if (Places().TryGetValue(name, out var at) && named[at].Name != name)
+        {
+            _index = null;
+            Places().TryGetValue(name, out at);
+        }
+
+        return Places().ContainsKey(name) ? at : -1;
+    }
+
+    private Dictionary<string, int> Places()
+    {
+        var named = Named;
+        if (_index is not { } known || known.Count != named.Count || !ReferenceEquals(known.Last, named[^1].Name))
+        {
+            var places = new Dictionary<string, int>(named.Count, StringComparer.Ordinal);
+            for (var i = 0; i < named.Count; i++)
+            {
+                places.TryAdd(named[i].Name, i);
+            }
+
+            _index = known = (places, named.Count, named[^1].Name);
+        }
+
+        return known.Places;
+    }
+
+    /// <summary>One more keyword, or another value of one that is there.</summary>
+    public void SetNamed(string name, Value value)
+    {
+        if (PlaceOf(name) is >= 0 and var at)
+        {
+            Named[at] = (name, value);
+            return;
+        }
+
+        var places = Named.Count >= Many ? Places() : null;
+        Named.Add((name, value));
+        if (places?.TryAdd(name, Named.Count - 1) == true)
+        {
+            _index = (places, Named.Count, name);
+        }
     }
 
     /// <summary>By position (below 0: by name only) or by name.</summary>
