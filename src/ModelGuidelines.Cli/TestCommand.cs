@@ -73,11 +73,7 @@ internal static class TestCommand
             Terminal.Say($"note: of {missing.ToString(CultureInfo.InvariantCulture)} {(missing == 1 ? "name that was listed there is no file: it is" : "names that were listed there are no files: they are")} deleted, or relative to another folder");
         }
 
-        if (inputs.Count == 0)
-        {
-            Terminal.Say("warning: there is no model in what was named");
-        }
-        else if (parsed.GetValue(ChangedSince) is { } revision)
+        if (inputs.Count > 0 && parsed.GetValue(ChangedSince) is { } revision)
         {
             var found = inputs.Count;
             inputs = [.. ChangedFiles.Select(inputs, revision, settings.SearchPath, cancellation)];
@@ -98,7 +94,7 @@ internal static class TestCommand
         LargePages.Take(inputs.Count);
         if (parsed.GetValue(Format) == JsonLines.Name && reports.IsEmpty && plan.Options.Baseline is null && parsed.GetValue(TestOptions.Annotate) == "none")
         {
-            return await StreamAsync(parsed, plan, inputs, settings, kept, cancellation);
+            return await StreamAsync(parsed, plan, inputs, settings, kept, shard is not null, cancellation);
         }
 
         var results = await AuditProgress.AuditAsync(inputs, settings, cancellation);
@@ -140,6 +136,7 @@ internal static class TestCommand
             Terminal.SayFailure(result.Path, result.Error!);
         }
 
+        isDone &= SaysNothingAudited(parsed, results.Count, shard is not null);
         return !isDone || results.Exists(r => r.Error is not null) ? ExitCode.Failure
             : all.Any(r => FailurePolicy.Fails(r, plan.FailOn, plan.Options.FailOnExternal == true)) ? ExitCode.Findings : ExitCode.Success;
     }
@@ -171,6 +168,20 @@ internal static class TestCommand
                 Terminal.Write(output, parsed, console => TableReport.Write(console, report, parsed.GetValue(Verbose)));
             }
         }) && areWritten;
+    }
+
+    /// <summary>A gate that audits nothing is open: whoever names a folder or a pattern means a model there. A list that a program wrote, a part, and what changed may be nothing.</summary>
+    /// <returns>Whether something was audited, or need not be.</returns>
+    private static bool SaysNothingAudited(ParseResult parsed, int audited, bool isPart)
+    {
+        if (audited > 0)
+        {
+            return true;
+        }
+
+        var may = isPart || parsed.GetValue(ChangedSince) is not null || parsed.GetValue(Paths)?.Contains("-") == true;
+        Terminal.Say(may ? "note: there is no model to audit" : "MG.Input.NothingAudited: no model was audited: there is none in what was named");
+        return may;
     }
 
     /// <summary>What whoever merges the parts must know.</summary>
@@ -238,8 +249,9 @@ internal static class TestCommand
     }
 
     /// <summary>Writes each result as it comes and keeps none.</summary>
-    private static async Task<int> StreamAsync(ParseResult parsed, AuditPlan plan, List<AuditInput> inputs, AuditSettings settings, KeptRun? kept, CancellationToken cancellation)
+    private static async Task<int> StreamAsync(ParseResult parsed, AuditPlan plan, List<AuditInput> inputs, AuditSettings settings, KeptRun? kept, bool isPart, CancellationToken cancellation)
     {
+        var audited = 0;
         var ledger = new PlaceLedger();
         var (failed, unread) = (false, false);
         var waiting = new List<AuditResult>();
@@ -260,6 +272,7 @@ internal static class TestCommand
             {
                 foreach (var result in Auditor.Default.AuditAsync(inputs, settings with { Advanced = advance }, cancellation).ToBlockingEnumerable(cancellation))
                 {
+                    audited++;
                     failed |= FailurePolicy.Fails(result, plan.FailOn, plan.Options.FailOnExternal == true);
                     unread |= result.Error is not null;
                     var settled = ledger.Settle(FailurePolicy.Filter(result, plan.MinimumSeverity));
@@ -280,6 +293,7 @@ internal static class TestCommand
         });
         Report(0);
         kept?.End();
+        unread |= !SaysNothingAudited(parsed, audited, isPart);
         return unread ? ExitCode.Failure : failed ? ExitCode.Findings : ExitCode.Success;
     }
 }

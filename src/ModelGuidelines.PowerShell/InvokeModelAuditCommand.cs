@@ -112,7 +112,7 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         var reports = WriteReports(new(shown) { Run = run }, results);
         var failing = all.Count(Fails);
         var unreadable = results.Count(r => r.Error is not null);
-        var succeeded = failing == 0 && unreadable == 0 && (Audited > 0 || Shard is not null); // a part of little may be nothing
+        var succeeded = failing == 0 && unreadable == 0 && (Audited > 0 || MayBeNothing);
         var summary = ReportSummary.Of(shown);
         foreach (var line in BuildServer.Find(Annotate, SessionState.Path.CurrentFileSystemLocation.ProviderPath, Environment.GetEnvironmentVariable)
             ?.Publish(new(shown) { Run = run }, FailurePolicy.Verdict(all, Plan().FailOn, Plan().Options.FailOnExternal == true)) ?? [])
@@ -135,9 +135,12 @@ public sealed class InvokeModelAuditCommand : GuidelineAuditCmdlet
         });
         if (!succeeded)
         {
-            Fail(Audited == 0 && Shard is null ? "no model was audited" : failing > 0 ? $"{failing} of {results.Count} files fail (-FailOn {Plan().FailOn})" : $"{unreadable} of {results.Count} files could not be audited");
+            Fail(results.Count == 0 && !MayBeNothing ? "no model was audited" : failing > 0 ? $"{failing} of {results.Count} files fail (-FailOn {Plan().FailOn})" : $"{unreadable} of {results.Count} files could not be audited");
         }
     }
+
+    /// <summary>A part of little, and what changed, may be no model.</summary>
+    private bool MayBeNothing => Shard is not null || ChangedSince is not null;
 
     /// <summary>Ends the script that the cmdlet stands in, as throw does: a mere error of a statement would let a step go on and succeed.</summary>
     private void Fail(string reason)

@@ -184,6 +184,13 @@ Describe 'Invoke-ModelAudit' {
         $run.Clean | Should -Be 1
     }
     It 'fails for nothing' { { Invoke-ModelAudit (New-Item -ItemType Directory (Join-Path $TestDrive 'nothing')) -WarningAction SilentlyContinue 6>$null } | Should -Throw '*no model was audited*' }
+    It 'passes where nothing that is a model has changed' {
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive 'unchanged')
+        Copy-Item $Clean $folder
+        & { git -C $folder init -q; git -C $folder add .; git -C $folder -c user.name=a -c user.email=a@b commit -qm 1 } 2>$null
+        Push-Location $folder
+        try { (Invoke-ModelAudit . -ChangedSince HEAD 6>$null).Succeeded | Should -BeTrue } finally { Pop-Location }
+    }
     It 'fails only on what the baseline does not know' {
         $base = Join-Path $TestDrive 'base.json'
         $run = Invoke-ModelAudit samples/keras -Baseline $base -UpdateBaseline -FailOn Never 6>$null

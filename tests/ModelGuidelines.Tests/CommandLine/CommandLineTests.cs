@@ -203,6 +203,33 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("of 1 name that was listed there is no file", error, StringComparison.Ordinal);
     }
 
+    /// <summary>Paths are relative to where the parts are merged; the repairs in SARIF and on the page are planned from the files.</summary>
+    [Fact]
+    public void Merged_shards_have_the_fixes_of_one_run()
+    {
+        const string Source = "tests/ModelGuidelines.Tests/Fixtures/python-source/tensor_methods/model.py";
+        var part = Path.Combine(_folder, "part.json");
+        Run(["test", Source, "--shard", "1/1", "--format", "json", "--output", part]);
+        var whole = Run(["test", Source, "--format", "sarif"]).Output;
+        Assert.Contains("\"fixes\"", whole, StringComparison.Ordinal);
+        Assert.Equal(whole, Run(["merge", part, "--format", "sarif"]).Output);
+    }
+
+    /// <summary>As Invoke-ModelAudit has it: a gate that audits nothing is open. What a program lists and what is a part may be nothing.</summary>
+    [Theory]
+    [InlineData(2, "json")]
+    [InlineData(2, "jsonl")]
+    [InlineData(0, "json", "--shard", "1/2")]
+    [InlineData(0, "jsonl", "-")]
+    public void Nothing_to_audit_is_no_success_unless_it_may_be(int expected, string format, params string[] more)
+    {
+        File.WriteAllText(Path.Combine(_folder, "readme.txt"), "no model");
+        File.WriteAllText(Path.Combine(_folder, "guess.json"), "{}"); // looked into, and none
+        var (code, output, error) = Run(["test", .. more is ["-"] ? more : [_folder, .. more], "--format", format], "readme.txt\n");
+        Assert.Equal((expected, expected == 2), (code, error.Contains("MG.Input.NothingAudited", StringComparison.Ordinal)));
+        Assert.Equal(format == "json", output.Contains("\"files\": []", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_report_file_is_replaced_as_a_whole()
     {

@@ -24,7 +24,8 @@ internal sealed class RepairDiffs(int files)
 
         if (!ReferenceEquals(_of, result))
         {
-            (_of, _changes) = (result, _left-- > 0 ? Repairer.Default.Repair(new(path, result.Path), new() { WhatIf = true }).Changes : []);
+            // Paths of merged reports are relative to where they are merged.
+            (_of, _changes) = (result, _left-- > 0 ? Repairer.Default.Repair(new(Path.GetFullPath(path), result.Path), new() { WhatIf = true }).Changes : []);
         }
 
         var lines = finding.Calls.Select(c => c.Location?.Line).Append(finding.Location?.Line).OfType<int>().ToHashSet();
