@@ -70,7 +70,7 @@ internal sealed class ZipMutator : IMutator
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (var (name, bytes) in entries)
+            foreach (var (name, bytes) in entries.Where(e => e.Name.Length > 0)) // which the library does not write
             {
                 using var entry = zip.CreateEntry(name, level).Open();
                 entry.Write(bytes);
