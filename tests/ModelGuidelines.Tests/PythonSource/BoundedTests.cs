@@ -44,6 +44,19 @@ public sealed class BoundedTests
         return result!;
     }
 
+    /// <summary>Of tables that are too long to be followed to the end, the rest is a gap: the last of many is as good as the first.</summary>
+    [Theory]
+    [InlineData(70, "{{{0}}}[self.cfg.name](x)")]
+    [InlineData(450, "(F.gelu if 'n449' in [{1}] else torch.flatten)(x)")]
+    public void TheLastOfManyIsNotPassed(int count, string call)
+    {
+        var entries = Many(count, i => $"'n{i}': {(i == count - 1 ? "F.gelu" : $"lambda x: x.view({i})")}, ");
+        var names = Many(count, i => $"'n{i}', ");
+        var forward = "        return " + string.Format(CultureInfo.InvariantCulture, call, entries, names);
+        var result = Audit(Net(forward, before: "import torch.nn.functional as F")).Guidelines.First(g => g.Guideline == "PyTorch.FunctionalCall");
+        Assert.NotEqual(Outcome.Pass, result.Outcome);
+    }
+
     /// <summary>A base of many models walks settings within settings, of which nothing is known: what it makes of one is what it makes of the next.</summary>
     [Fact]
     public void A_walk_through_settings_within_settings()

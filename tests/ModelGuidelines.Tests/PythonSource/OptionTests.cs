@@ -127,6 +127,84 @@ public sealed class OptionTests
             return Net({{name}}, Block{{others}})
         """));
 
+    /// <summary>However many functions make models of one class, each is asked for what it makes.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(6)]
+    [InlineData(20)]
+    public void TheLastOfManyFunctionsMakesAModelToo(int functions) => Assert.Equal(["FunctionalCall  relu Certain"], Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self, act, classes):
+                super().__init__()
+                self.act, self.fc = act, nn.Linear(4, classes)
+
+            def forward(self, x):
+                return self.act(self.fc(x))
+
+        {{string.Concat(Enumerable.Range(0, functions).Select(i => $"def net_{i}(classes):\n    return Net({(i == functions - 1 ? "F.relu" : $"nn.Linear({i + 1}, 4)")}, classes)\n"))}}
+        """));
+
+    /// <summary>One function says all of its model and another does not: what that one makes is found, too.</summary>
+    [Fact]
+    public void AFunctionThatMakesEitherIsAskedBesideOneThatMakesOne() => Assert.Equal(["FunctionalCall act relu Likely"], Written.Said("""
+        class Act(nn.Module):
+            def __init__(self, isOn):
+                super().__init__()
+                self.isOn, self.fc = isOn, nn.Linear(4, 4)
+
+            def forward(self, x):
+                return F.relu(self.fc(x)) if self.isOn else self.fc(x)
+
+        class Net(nn.Module):
+            def __init__(self, act, classes):
+                super().__init__()
+                self.act, self.fc = act, nn.Linear(4, classes)
+
+            def forward(self, x):
+                return self.fc(self.act(x))
+
+        def small(classes):
+            return Net(Act(False), classes)
+
+        def large(config):
+            act = Act(True) if config.act else Act(False)
+            return Net(act, config.classes)
+        """));
+
+    /// <summary>However many names a function knows, it is asked for each.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(30)]
+    public void TheLastOfManyNamesMakesAModelToo(int names) => Assert.Equal(["FunctionalCall  relu Certain"], Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self, act, classes):
+                super().__init__()
+                self.act, self.fc = act, nn.Linear(4, classes)
+
+            def forward(self, x):
+                return self.act(self.fc(x))
+
+        def net(name, classes):
+        {{string.Concat(Enumerable.Range(0, names).Select(i => $"    if name == 'n{i}':\n        return Net({(i == names - 1 ? "F.relu" : $"nn.Linear({i + 1}, 4)")}, classes)\n"))}}
+            raise ValueError(name)
+        """));
+
+    /// <summary>However many arguments callers may give, each is given at times.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(9)]
+    [InlineData(16)]
+    public void TheLastOfManyArgumentsIsGivenAtTimes(int arguments) => Assert.Equal(["FunctionalCall  relu Likely"], Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x, {{string.Join(", ", Enumerable.Range(0, arguments).Select(i => $"a{i}=None"))}}):
+                x = self.fc(x)
+                return x if a{{arguments - 1}} is None else F.relu(x)
+        """));
+
     /// <summary>A norm stands before or behind, by flags that are put together by bits: it is called once.</summary>
     [Theory]
     [InlineData("after ^ self.before")]

@@ -104,6 +104,8 @@ public sealed class SourceWalkTests
     [InlineData("from backbone import net\nfrom layers import initialized\n", "initialized(net())", true)]
     [InlineData("from backbone import net\nfrom layers import Getter\n", "nn.ModuleList([net(), Getter('a', 3)])", true)]
     [InlineData("import torch\nfrom backbone import net\n", "torch.quantization.fuse_modules(net(), [['conv1', 'act']])", false)]
+    [InlineData("import argparse\nimport backbone\n\n\ndef parse():\n    args = argparse.ArgumentParser().parse_args()\n    return args\n\n\nconfig = vars(parse())\n", "backbone.__dict__[config['arch']]()", true)]
+    [InlineData("import backbone\n\n\ndef find():\n    return backbone.net()\n\n\nconfig = vars(find())\n", "backbone.__dict__[config['arch']]()", false)]
     [InlineData("import torch\nfrom backbone import net\n", "torch.quantization.fuse_modules(net(), [['conv1', 'bn1']])", true)]
     public void WhatAnotherFileDoesWithTheLayersOfWhatItIsHanded(string imports, string body, bool isRepaired)
     {

@@ -9,7 +9,7 @@ namespace ModelGuidelines.Formats.PythonSource;
 internal sealed partial class SourceReader
 {
     /// <summary>Functions that are tried for one class.</summary>
-    private const int MaxMakers = 3;
+    private const int MaxMakers = 24;
 
     /// <summary>The models of a class as functions of the file make them that need arguments; empty where none hands its constructor anything that the function alone knows.</summary>
     /// <remarks>What a function does not hand on is its default, as it is where a function needs no arguments; other settings are followed last (<see cref="FollowSettings"/>).</remarks>
@@ -24,9 +24,24 @@ internal sealed partial class SourceReader
             return roots;
         }
 
-        foreach (var maker in Makers().Where(m => (isPart ? m.Handed : m.Made).Contains(type.Name)).Select(m => m.Function).Take(MaxMakers))
+        var left = new List<FunctionDefinition>();
+        var unsure = new List<(FunctionDefinition Maker, List<CallArguments> Asked)>();
+        var tried = 0;
+        foreach (var maker in Makers().Where(m => (isPart ? m.Handed : m.Made).Contains(type.Name)).Select(m => m.Function))
         {
+            if (++tried > MaxMakers || _evaluator.Steps > StepsPerAudit)
+            {
+                left.Add(maker);
+                continue;
+            }
+
             var asked = AskedOf(maker);
+            if (asked.Count > MaxAsked)
+            {
+                left.Add(maker);
+                asked.RemoveRange(MaxAsked, asked.Count - MaxAsked);
+            }
+
             var (from, gaps, variants) = (_evaluator.Created.Count, _evaluator.Gaps.Count, _variants.Count);
             var made = new List<Root>();
             var isSure = asked.TrueForAll(arguments => Make(maker, arguments, classes, made));
@@ -36,14 +51,25 @@ internal sealed partial class SourceReader
                 continue;
             }
 
+            unsure.Add((maker, asked));
+
             // As the class by itself, then: what is made under conditions says less of its parts than they do.
             _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
             _evaluator.ForgetGaps(gaps);
             _variants.RemoveRange(variants, _variants.Count - variants);
         }
 
+        if (roots.Count > 0)
+        {
+            NotTried(left);
+            _unsure.AddRange(unsure);
+        }
+
         return roots;
     }
+
+    /// <summary>Functions that make models of which not all is known, of classes that others make.</summary>
+    private readonly List<(FunctionDefinition Maker, List<CallArguments> Asked)> _unsure = [];
 
     /// <summary>Whether a function that is called so makes models of which all is known that holds classes of the file.</summary>
     private bool Make(FunctionDefinition maker, CallArguments arguments, List<ClassValue> classes, List<Root> roots)
@@ -95,7 +121,7 @@ internal sealed partial class SourceReader
     }
 
     /// <summary>Numbers or texts of one parameter for which a function is asked.</summary>
-    private const int MaxAsked = 12;
+    private const int MaxAsked = 48;
 
     /// <summary>What a function is called with: of the first parameter that it compares with numbers or texts, or looks up in a dictionary of the file, each of these; the others are not told.</summary>
     private List<CallArguments> AskedOf(FunctionDefinition maker)
@@ -103,7 +129,7 @@ internal sealed partial class SourceReader
         foreach (var parameter in maker.Parameters.Where(p => p.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly && p.Default is null))
         {
             var keys = Looked(maker, parameter.Name, 0).ToList();
-            var values = _evaluator.AskedFor(maker, parameter.Name).Concat(keys).DistinctBy(c => c.Peek).Take(MaxAsked).ToList();
+            var values = _evaluator.AskedFor(maker, parameter.Name).Concat(keys).DistinctBy(c => c.Peek).Take(MaxAsked + 1).ToList();
             if (values.Count > 0 && keys.Count == 0)
             {
                 // And one that is none of these: else.
@@ -206,20 +232,33 @@ internal sealed partial class SourceReader
                 continue;
             }
 
-            // What it does in a setting that nobody in the file gives is found; what cannot be told of such is not asked for.
-            var (from, gaps) = (_evaluator.Created.Count, _evaluator.Gaps.Count);
-            Value? result = null;
             _evaluator.OpenThroughout = init.Node;
-            var state = _evaluator.Sharing(SharedState.None, () => result = Called(factory, null, given));
-            _evaluator.OpenThroughout = null;
-            if (ModulesOf(result).FirstOrDefault(m => m.Class == type) is { } model && !IsFollowed(ValueShape.Of(model), state))
-            {
-                Follow(new(model, $"{type.Name} ({factory.Name})", [], factory) { State = state, IsSetting = true }, ran);
-            }
-
-            _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
-            _evaluator.ForgetGaps(gaps);
+            FollowSetting(factory, given, m => m.Class == type, ran);
         }
+
+        foreach (var (maker, asked) in _unsure)
+        {
+            foreach (var arguments in asked.Where(_ => _evaluator.Steps < StepsPerAudit))
+            {
+                FollowSetting(maker, arguments, m => m.Class is { } type && type.Module == _project.Main, ran);
+            }
+        }
+    }
+
+    /// <summary>What a model does in a setting that nobody in the file gives is found; what cannot be told of such is not asked for.</summary>
+    private void FollowSetting(FunctionDefinition factory, CallArguments? given, Func<ObjectValue, bool> isMeant, HashSet<ClassValue> ran)
+    {
+        var (from, gaps) = (_evaluator.Created.Count, _evaluator.Gaps.Count);
+        Value? result = null;
+        var state = _evaluator.Sharing(SharedState.None, () => result = Called(factory, null, given));
+        _evaluator.OpenThroughout = null;
+        if (ModulesOf(result).Find(m => isMeant(m)) is { } model && !IsFollowed(ValueShape.Of(model), state))
+        {
+            Follow(new(model, $"{NameOf(model)} ({factory.Name})", [], factory) { State = state, IsSetting = true }, ran);
+        }
+
+        _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
+        _evaluator.ForgetGaps(gaps);
     }
 
     private static bool HandsOn(FunctionDefinition factory, ClassValue type) => factory.Parameters.FirstOrDefault(p => p.Kind is ParameterKind.VariadicKeyword) is { } others

@@ -236,6 +236,9 @@ internal sealed partial class Evaluator
         return known;
     }
 
+    /// <summary>Entries of which one is followed for each where the key cannot be told.</summary>
+    private const int MaxEntries = 64;
+
     private Value Entry(DictValue d, Value key, Place place)
     {
         Seek(d, key);
@@ -270,7 +273,7 @@ internal sealed partial class Evaluator
         if (key is UnknownValue u && d.Entries.Count > 0)
         {
             var options = new List<(Condition When, Value Value)>();
-            foreach (var (k, v) in d.Entries.Take(64))
+            foreach (var (k, v) in d.Entries.Take(MaxEntries))
             {
                 if (AreEqual(u, k) is { IsNever: false } equal && Here(v).Present().Value is { } there)
                 {
@@ -278,9 +281,9 @@ internal sealed partial class Evaluator
                 }
             }
 
-            if (d.Rest is { } other)
+            if ((d.Entries.Count > MaxEntries ? Unknown("an entry", "there are more entries than are followed", place) : d.Rest) is { } other)
             {
-                options.Add((options.Aggregate(Conditions.Always, (c, o) => c.And(o.When.Not())), One(other, u)));
+                options.Insert(0, (options.Aggregate(Conditions.Always, (c, o) => c.And(o.When.Not())), One(other, u))); // first: of too many values what is unknown is kept
             }
             else if (options.Count > 0 && _caught is null && Conditions.TryExclude(_world, options.Aggregate(Now, (c, o) => c.And(o.When.Not()))) is { IsNever: false } world)
             {

@@ -220,6 +220,9 @@ internal sealed partial class Evaluator
         }
     }
 
+    /// <summary>Of a long list, so many elements are compared with what is sought in it.</summary>
+    private const int MaxContained = 400;
+
     private Condition Contains(Value container, Value item, At at)
     {
         if (container is DictValue registry)
@@ -242,7 +245,7 @@ internal sealed partial class Evaluator
                 return isFound ? Conditions.Always : Conditions.Never;
             case SequenceValue sequence:
                 var result = Conditions.Never;
-                foreach (var element in sequence.Items.Take(400))
+                foreach (var element in sequence.Items.Take(MaxContained))
                 {
                     var (there, missing) = Here(element).Present();
                     if (there is null)
@@ -262,7 +265,7 @@ internal sealed partial class Evaluator
                     }
                 }
 
-                return sequence.Rest is null || result.IsAlways ? result : Conditions.NewAtom(Asserted(at));
+                return result.IsAlways || (sequence.Rest is null && sequence.Items.Count <= MaxContained) ? result : Conditions.NewAtom(Asserted(at));
             case ConstantValue { Peek: string text } when item is ConstantValue { Peek: string part }:
                 return text.Contains(part, StringComparison.Ordinal) ? Conditions.Always : Conditions.Never;
             case ObjectValue { IsModule: true } module when item is ConstantValue { Peek: string name }:

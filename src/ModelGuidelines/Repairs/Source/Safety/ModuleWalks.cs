@@ -81,7 +81,7 @@ internal static class ModuleWalks
                 return $"line {tree.File.PositionOf(made.Start).Line} of {Path.GetFileName(tree.Path)} makes a class of it that cannot be followed";
             }
 
-            foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: "vars" or "dir" } && (c.Arguments.Length != 1 || (tree.Resolve(c.Arguments[0].Value) is null && !NoWalks.IsOfCommandLine(tree, c.Arguments[0].Value)))))
+            foreach (var call in tree.Nodes.OfType<CallExpression>().Where(c => c.Function is NameExpression { Name: "vars" or "dir" } && (c.Arguments.Length != 1 || (tree.Resolve(c.Arguments[0].Value) is null && !NoWalks.IsOfCommandLine(files, tree, c.Arguments[0].Value)))))
             {
                 return $"line {tree.File.PositionOf(call.Start).Line} of {Path.GetFileName(tree.Path)} walks over attributes";
             }

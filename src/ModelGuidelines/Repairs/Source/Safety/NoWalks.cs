@@ -26,11 +26,12 @@ internal static class NoWalks
         _ => false,
     };
 
-    /// <summary>Whether <c>vars(...)</c> looks at what the command line gave.</summary>
-    public static bool IsOfCommandLine(SourceTree tree, Expression given, int depth = 0) => given switch
+    /// <summary>Whether <c>vars(...)</c> looks at what the command line gave: <c>parser.parse_args()</c>, a name of it, or a function that gives it.</summary>
+    public static bool IsOfCommandLine(SourceFiles files, SourceTree tree, Expression given, int depth = 0) => depth < 4 && given switch
     {
         CallExpression { Function: AttributeExpression { Name: "parse_args" or "parse_known_args" } } => true,
-        NameExpression name when depth == 0 => tree.Find(name.Name, name) is { } binding && binding.All.TrueForAll(b => b.By is AssignStatement { Targets: [NameExpression], Value: var value } && IsOfCommandLine(tree, value, 1)),
+        CallExpression { Function: var function } => ModuleWalks.FunctionsOf(files, tree, function) is [var made] && SourceTree.Below(made.Function).OfType<ReturnStatement>().ToList() is { Count: > 0 } returns && returns.TrueForAll(r => r.Value is { } value && IsOfCommandLine(files, made.Tree, value, depth + 1)),
+        NameExpression name => tree.Find(name.Name, name) is { } binding && binding.All.TrueForAll(b => b.By is AssignStatement { Targets: [NameExpression], Value: var value } && IsOfCommandLine(files, tree, value, depth + 1)),
         _ => false,
     };
 
