@@ -139,6 +139,43 @@ public sealed class LaterRoundsTests
     [Fact]
     public void OneRoundAnswersTheSame() => Assert.Empty(Audit("for i, p in enumerate(self.layers):\n    for j, q in enumerate(self.layers):\n        if i > 0 and j > 0 and p is not q and not p != q:\n            x = self.a(self.a(x))"));
 
+    /// <summary>What a list holds behind its first elements, and between others, may be several.</summary>
+    [Theory]
+    [InlineData("for layer in self.layers[1:]:\n    x = self.b(x)")]
+    [InlineData("for layer in self.layers[1:-1]:\n    x = self.b(layer(x))")]
+    [InlineData("x = [self.b(x) for layer in self.layers[1:]][-1]")]
+    [InlineData("rest = iter(self.layers)\nx = next(rest)(x)\nfor layer in rest:\n    x = self.b(layer(x))")]
+    [InlineData("rest = iter(self.layers)\nx = next(rest)(x)\nx = next(rest, self.a)(x)\nfor layer in rest:\n    x = self.b(layer(x))")]
+    [InlineData("first, *rest = self.layers\nfor layer in rest:\n    x = self.b(layer(x))")]
+    [InlineData("rest = list(self.layers)\nrest.pop(0)\nfor layer in rest:\n    x = self.b(layer(x))")]
+    [InlineData("for one, two in zip(self.layers[:-1], self.layers[1:]):\n    x = self.b(x)")]
+    [InlineData("for i, layer in enumerate(self.layers[1:]):\n    if i > 0:\n        x = self.b(x)")]
+    [InlineData("for i, layer in enumerate(reversed(self.layers)):\n    if i > 0:\n        x = self.b(x)")]
+    [InlineData("for i, layer in enumerate(self.layers[::2]):\n    if i > 0:\n        x = self.b(x)")]
+    [InlineData("for layer in [self.a, *list(self.pairs)[1:], self.ends[0]]:\n    if isinstance(layer, nn.ModuleList):\n        x = self.b(x)")]
+    [InlineData("if self.n > 1:\n    for i, layer in enumerate(self.layers):\n        if i > 0:\n            x = self.b(x)")]
+    public void WhatStandsBehindTheFirstMayBeSeveral(string loop) => Assert.Equal(["ModuleReuse b Likely"], Audit(loop));
+
+    /// <summary>... and is one where its end says so, and each of several is called once.</summary>
+    [Theory]
+    [InlineData("for layer in self.layers[1:2]:\n    x = self.b(layer(x))")]
+    [InlineData("for layer in self.layers[2:3]:\n    x = self.b(layer(x))")]
+    [InlineData("for layer in self.layers[1:]:\n    x = self.b(layer(x))\n    break")]
+    [InlineData("x = self.layers[0](x)\nfor layer in self.layers[1:]:\n    x = layer(x)")]
+    [InlineData("for layer in self.layers[:2]:\n    x = layer(x)\nfor layer in self.layers[2:]:\n    x = layer(x)")]
+    [InlineData("for one, two in zip(self.layers[::2], self.layers[1::2]):\n    x = two(one(x))")]
+    [InlineData("k = 0\nfor layer in self.layers[1:]:\n    k += 1\n    if k == 2:\n        x = self.b(layer(x))")]
+    [InlineData("for layer in self.layers[1:]:\n    for other in self.layers[1:]:\n        if other is layer:\n            x = layer(x)")]
+    public void EachOfThoseIsOne(string loop) => Assert.Empty(Audit(loop));
+
+    /// <summary>A loop within a loop over the same list meets each element in every round.</summary>
+    [Theory]
+    [InlineData("for i, one in enumerate(self.layers):\n    for j, other in enumerate(self.layers):\n        if i > 0 and j > 0:\n            x = other(x)")]
+    [InlineData("for one in self.layers[1:]:\n    for other in self.layers[1:]:\n        if other is not one:\n            x = other(x)")]
+    [InlineData("for layer in self.layers[1:]:\n    x = layer(x)\nfor layer in self.layers[2:]:\n    x = layer(x)")]
+    [InlineData("for one, other in zip(self.layers[1:], self.layers[2:]):\n    x = other(one(x))")]
+    public void WhoWalksAgainMeetsTheSame(string loop) => Assert.Equal(["ModuleReuse layers.1 Likely"], Audit(loop));
+
     /// <summary>A module of a name is one, whichever round asks.</summary>
     [Fact]
     public void AModuleIsItself() => Assert.Empty(Audit("for p in self.layers:\n    if self.a is not self.a:\n        x = self.b(self.b(x))"));

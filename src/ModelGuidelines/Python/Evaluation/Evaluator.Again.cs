@@ -36,7 +36,13 @@ internal sealed partial class Evaluator
         var text = Asserted(at).Replace("!=", "==", StringComparison.Ordinal);
         var operands = at.Expression is CompareExpression { Operands: [var one, var other] } ? $"{TextOf(one, at.Scope)}, {TextOf(other, at.Scope)}" : text;
         var asked = (module, at.Scope, _laterRound, operands);
-        return _sameOfSeveral.TryGetValue(asked, out var known) ? known : _sameOfSeveral[asked] = Conditions.NewAtom(text);
+        var same = _sameOfSeveral.TryGetValue(asked, out var known) ? known : _sameOfSeveral[asked] = Conditions.NewAtom(text);
+        if (_walkedAgain?.Contains(module) == true)
+        {
+            _sameAsRound.Add(same);
+        }
+
+        return same;
     }
 
     /// <summary>Runs a round that stands for all later ones.</summary>
@@ -82,6 +88,12 @@ internal sealed partial class Evaluator
     private bool Hears(ObjectValue module)
     {
         if (Observer is Unheard || (_elements is not null && (module.StandsFor is not null || _elements.Contains(module))))
+        {
+            return false;
+        }
+
+        // A loop within it that walks over the same list meets its own element, too.
+        if (_walkedAgain?.Contains(module) == true && _sameAsRound.Exists(Now.Implies))
         {
             return false;
         }
@@ -137,7 +149,7 @@ internal sealed partial class Evaluator
         }
 
         var gaps = Gaps.Count;
-        _elements = [.. ModulesIn(further.Element, 0)];
+        (_elements, _about) = ([.. ModulesIn(further.Element, 0)], [.. TopModules(further.Element, 0)]);
         var mark = _journal.Begin();
         var (caught, line) = (_caught, scope.Module.File.PositionOf(further.At).Line);
         Unended(() =>
@@ -148,7 +160,8 @@ internal sealed partial class Evaluator
         }, scope);
         _journal.Undo(mark);
         _journal.End();
-        _elements = null;
+        (_elements, _about, _walkedAgain) = (null, null, null);
+        _sameAsRound.Clear();
         ForgetGaps(gaps); // what cannot be told of it could not be told of the round before
     }
 

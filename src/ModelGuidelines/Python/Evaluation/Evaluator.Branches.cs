@@ -164,8 +164,11 @@ internal sealed partial class Evaluator
         var (from, built) = (_steps, _made);
         Value? others = null;
         var partings = new Partings(this, scope);
-        var isOpen = items.Count > 1 && items[^1].Present().Missing is not null;
-        var before = isOpen ? _journal.Watch() : [];
+        var isCounted = iterable is SequenceValue { IsCounted: true };
+        var several = isCounted ? 0 : items.Count(IsLater);
+        bool StandsForSeveral(Value item) => others is not null || (!isCounted && ((items.Count > 1 && ReferenceEquals(item, items[^1])) || (several <= MaxSeveral && IsLater(item) && !HasOthers(items, rounds - 1))));
+        var isOpen = !isCounted && ((items.Count > 1 && items[^1].Present().Missing is not null) || several is > 0 and <= MaxSeveral);
+        var (before, earlier) = (isOpen ? _journal.Watch() : [], new Journal.Writes());
         foreach (var next in items)
         {
             if (others is not null)
@@ -220,11 +223,22 @@ internal sealed partial class Evaluator
                 loop.Continued = Conditions.Never;
             }
 
-            // What comes last and is there at times stands for all later ones, too.
-            if (missing is not null && (others is not null || (isOpen && ReferenceEquals(next, items[^1]))))
+            // What comes last and is there at times stands for all later ones, too; so may one that others follow.
+            if (missing is not null && StandsForSeveral(next))
             {
-                LaterRounds(missing.Not(), Round, _journal.Watched(before), s.Body, scope, new(first, s.Start, there, () => RoundOf(NextElement(there))));
-                break;
+                foreach (var (slot, old) in _journal.Watched(before))
+                {
+                    earlier.TryAdd(slot, old);
+                }
+
+                LaterRounds(missing.Not(), () => WalkAgain(there, Round), earlier, s.Body, scope, new(first, s.Start, there, () => RoundOf(NextElement(there))));
+                if (others is not null || ReferenceEquals(next, items[^1]))
+                {
+                    break;
+                }
+
+                before = _journal.Watch();
+                continue;
             }
 
             if (missing is null)
@@ -233,7 +247,7 @@ internal sealed partial class Evaluator
             }
             else
             {
-                Fork(missing.Not(), Round);
+                Fork(missing.Not(), () => WalkAgain(there, Round));
             }
         }
 

@@ -152,8 +152,9 @@ internal sealed partial class Evaluator
             var items = evaluator.Iterate(iterable, inner.At(clause.Iterable.Start), TextOf(clause.Iterable, inner));
             evaluator.UseUp(iterable);
             evaluator.CheckElements(clause.Iterable, inner);
-            foreach (var item in items)
+            for (var number = 0; number < items.Count; number++)
             {
+                var item = items[number];
                 if (rounds == MaxRounds)
                 {
                     evaluator.Gap("the comprehension has more rounds than are followed", inner.At(e.Start), Hides.Calls | Hides.Values);
@@ -190,10 +191,16 @@ internal sealed partial class Evaluator
                     continue;
                 }
 
+                if (evaluator.IsLater(item) && evaluator.HasOthers(items, number))
+                {
+                    evaluator.Fork(missing.Not(), () => evaluator.WalkAgain(there, () => Round(there)));
+                    continue;
+                }
+
                 evaluator.Fork(missing.Not(), () =>
                 {
                     var second = evaluator._looped.Count;
-                    evaluator.LaterRound(() => Round(there));
+                    evaluator.LaterRound(() => evaluator.WalkAgain(there, () => Round(there)));
                     evaluator.LookFurther(missing.Not(), second, new(first, e.Start, there, () => Round(NextElement(there))), inner);
                 });
             }

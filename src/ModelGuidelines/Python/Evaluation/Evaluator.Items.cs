@@ -180,7 +180,7 @@ internal sealed partial class Evaluator
         var certain = 0L;
         for (var i = s.Items.Count - 1; i >= 0; i--)
         {
-            var (there, missing) = Here(s.Items[i]).Present();
+            var (there, missing) = Held(s.Items[i]).Present();
             if (there is null)
             {
                 continue;
@@ -212,7 +212,7 @@ internal sealed partial class Evaluator
     private Value One(Value element, UnknownValue which) => element is ChoiceValue several ? Choices.Join(several.Options.Select(o => (o.When, One(o.Value, which))))
         : Observer is null || element is not ObjectValue { Kind: ClassKind.TorchModule or ClassKind.KerasLayer } ? element : Some(element, which);
 
-    private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Here(i).Present().Missing is not null);
+    private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Held(i).Present().Missing is not null);
 
     /// <summary>Some element of a list of unknown length, which stands for none of those that are known: a module of its own.</summary>
     private Value Some(Value element, object which) => element switch
@@ -342,7 +342,7 @@ internal sealed partial class Evaluator
         var children = Children(o).ToList();
         if (index is SliceValue slice)
         {
-            var part = Sliced(new SequenceValue(SequenceKind.List, [.. children.Select(c => c.Module)]) { Length = Symbol(o, "*len", "the number of modules", "how many modules there are is not known", place, UnknownKind.Number) }, slice);
+            var part = Sliced(new SequenceValue(SequenceKind.List, o.IsA("ModuleDict") ? [.. children.Select(c => c.Module)] : Elements(o)) { Length = Symbol(o, "*len", "the number of modules", "how many modules there are is not known", place, UnknownKind.Number) }, slice);
             if (!o.IsA("Sequential"))
             {
                 return part;

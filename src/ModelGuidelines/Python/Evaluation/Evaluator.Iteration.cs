@@ -17,7 +17,7 @@ internal sealed partial class Evaluator
             case SequenceValue s:
                 if (s.Rest is null)
                 {
-                    return Elements(s.Items);
+                    return s.IsCounted ? Elements(s.Items) : WithOthers(Elements(s.Items));
                 }
 
                 s.Length ??= new UnknownValue(text.Length == 0 ? "the length of the list" : $"len({text})", "how many elements there are is not known", place, UnknownKind.Number) { IsCount = true };
@@ -64,7 +64,7 @@ internal sealed partial class Evaluator
         var count = 0;
         foreach (var item in result)
         {
-            if (Here(item) is var value and not MissingValue)
+            if (Held(item) is var value and not MissingValue)
             {
                 result[count++] = value;
             }
@@ -153,7 +153,7 @@ internal sealed partial class Evaluator
 
         if (o.IsModule && (o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ParameterList")))
         {
-            return o.Doubt is null ? Elements(o) : [];
+            return o.Doubt is null ? WithOthers([.. Elements(o)]) : [];
         }
 
         if (o.Class?.Find("__getitem__") is not null)
@@ -202,7 +202,7 @@ internal sealed partial class Evaluator
     private List<Value> Elements(ObjectValue list)
     {
         var children = Children(list).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        return [.. list.Attributes.All.Where(a => children.Contains(a.Name) || IsPlace(a.Name)).Select(a => Here(a.Value)).Where(v => v is not MissingValue)];
+        return [.. list.Attributes.All.Where(a => children.Contains(a.Name) || IsPlace(a.Name)).Select(a => Held(a.Value)).Where(v => v is not MissingValue)];
     }
 
     /// <summary>Whether an attribute is an element of a list of modules: <c>0</c>, <c>1</c>, ...</summary>

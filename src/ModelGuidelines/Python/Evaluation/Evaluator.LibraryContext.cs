@@ -44,6 +44,8 @@ internal sealed partial class Evaluator
 
         public IReadOnlyList<Value> Iterate(Value value) => evaluator.Iterate(value, place, "");
 
+        public bool IsLater(Value item) => evaluator.IsLater(item);
+
         public Value? Next(SequenceValue iterator) => evaluator.NextMade(iterator);
 
         public SequenceValue Iterator(Value value) => evaluator.Iterator(value, place);

@@ -74,7 +74,8 @@ internal sealed partial class Evaluator
 
         if (lower is ConstantValue { Raw: long and > 0 and var skip } && s.Items.Count >= skip)
         {
-            return Every(s, slice, skip, step: 1);
+            return upper is ConstantValue { Raw: long and > 0 and var end } ? Every(s, slice, skip, step: 1, count: Math.Max(0, end - skip))
+                : Every(s, slice, skip, step: 1, behind: upper is ConstantValue { Raw: long and < 0 and var less } ? -less : 0);
         }
 
         if (lower is null or ConstantValue { IsNone: true } or ConstantValue { Raw: 0L } && upper is ConstantValue { Raw: long and > 0 and var take } && take <= s.Items.Count)
@@ -107,44 +108,58 @@ internal sealed partial class Evaluator
     };
 
     /// <summary>Each element that is known stands where it stands: only behind all others are some that may be missing, and none stands for all later ones.</summary>
-    private bool HasPlaces(SequenceValue s) => s.Rest is null && s.Items.Select(i => Here(i).Present().Missing).SkipWhile(m => m is null).All(m => m is not null && !_opens.Exists(m.Not().Implies));
+    private bool HasPlaces(SequenceValue s) => s.Rest is null && s.Items.Select(i => Held(i).Present().Missing).SkipWhile(m => m is null).All(m => m is not null && !_opens.Exists(m.Not().Implies));
 
     /// <summary>Where each later round of a loop has made a list longer by as many elements, the one among them that stands at a number which grows by as many: <c>blocks[2 * i + 1]</c> of pairs. Null where that cannot be told.</summary>
     private Value? OfEachRound(SequenceValue s, long at, long stride)
     {
         var items = s.Items;
-        var first = items.FindIndex(i => Here(i).Present().Missing is not null);
+        var first = items.FindIndex(i => Held(i).Present().Missing is not null);
         var count = items.Count - first;
         if (s.Rest is not null || stride <= 0 || first < 0 || at < first || at >= first + count || stride % count != 0)
         {
             return null;
         }
 
-        var missing = Here(items[first]).Present().Missing!;
-        return _opens.Exists(missing.Not().Implies) && items.Skip(first + 1).All(i => missing.Equals(Here(i).Present().Missing)) ? Here(items[(int)at]) : null;
+        var missing = Held(items[first]).Present().Missing!;
+        return _opens.Exists(missing.Not().Implies) && items.Skip(first + 1).All(i => missing.Equals(Held(i).Present().Missing)) ? Here(items[(int)at]) : null;
     }
 
     /// <summary>Which elements the number of some later round can be: those of other rests are others, as <c>2 * i</c> and <c>2 * i + 1</c> are.</summary>
     private static string OpenKey(ConstantValue index) => index.Stride is > 1 and var by ? string.Create(CultureInfo.InvariantCulture, $"open {((long)index.Raw! % by + by) % by} of {by}") : "open";
 
     /// <summary>Every so many elements of a list of unknown length from one on. Behind the element that stands for all later ones are some of those: a first and one for all others, where the list is that long.</summary>
-    private SequenceValue Every(SequenceValue s, SliceValue slice, long from, long step)
+    /// <param name="s">The list.</param>
+    /// <param name="slice">The part.</param>
+    /// <param name="from">Where it begins.</param>
+    /// <param name="step">How far its elements are from each other.</param>
+    /// <param name="behind">How many elements at the end of the list it leaves out.</param>
+    /// <param name="count">How many elements it has at most; null where it goes on to the end.</param>
+    private SequenceValue Every(SequenceValue s, SliceValue slice, long from, long step, long behind = 0, long? count = null)
     {
-        var items = s.Items.Where((_, i) => i >= from && (i - from) % step == 0).ToList();
-        if (s.Rest is not null || s.Items.Count == 0 || Here(s.Items[^1]).Present() is not { Missing: { } missing, Value: { } later } || items.Exists(i => Here(i).Present().Missing is not null))
+        var items = s.Items.Where((_, i) => i >= from && (i - from) % step == 0).Take((int)Math.Min(count ?? int.MaxValue, int.MaxValue)).ToList();
+        var last = s.Items.Count - 1;
+        if (s.Rest is not null || last < 0 || Held(s.Items[last]).Present() is not { Missing: { } missing, Value: { } later } || items.Take(items.Count - 1).Any(i => Held(i).Present().Missing is not null))
         {
             return new(s.Kind, items, s.Rest);
         }
 
-        var next = from + (step * items.Count);
-        Value At(long more) => Sometimes(Some(later, (slice, more)), s.Length is UnknownValue length ? _tests.IsMore(length, next + (step * more), isStrict: true, $"{length.Text} > {next + (step * more)}") : missing.Not());
-        items.Add(At(0));
-        if (items.Count == 1)
+        // The one at a place that is so far behind that of the first for which it stands.
+        var isFirst = items.Count > 0 && ReferenceEquals(items[^1], s.Items[last]);
+        Value At(long place) => Sometimes(step == 1 && place - last <= MaxOfAnother ? Others(later, place - last) : Some(later, (slice, place)), Behind(missing.Not(), place - last + behind));
+        if (isFirst && behind > 0)
         {
-            items.Add(At(1));
+            items[^1] = At(last);
         }
 
-        return new(s.Kind, items);
+        var (next, least) = (from + (step * items.Count), count is { } all ? Math.Min(all, items.Count + MaxOfAnother) : step == 1 && isFirst ? items.Count : Math.Max(2, items.Count + 1));
+        for (; items.Count < least; next += step)
+        {
+            items.Add(At(next));
+        }
+
+        items.RemoveAll(i => i is MissingValue);
+        return new(s.Kind, items) { IsCounted = count is not null };
     }
 
     private static (int From, int To, int Step)? Bounds(SliceValue slice, int count)

@@ -77,7 +77,7 @@ internal sealed partial class Evaluator
         Value? rest = null;
         if (value is SequenceValue s)
         {
-            items = [.. s.Items.Select(Here).Where(i => i is not MissingValue)];
+            items = [.. s.Items.Select(Held).Where(i => i is not MissingValue)];
             rest = s.Rest;
             UseUp(s);
         }

@@ -23,7 +23,8 @@ internal sealed class BuiltinIterators : PythonLibrary
     {
         var first = start switch { null => 0L, ConstantValue { Raw: long s, IsOpen: false } => s, _ => (long?)null };
         var result = new SequenceValue(SequenceKind.List, []);
-        var hasLater = items.Count > 0 && items[^1].WhereThere().Missing is not null && items.Take(items.Count - 1).All(i => i.WhereThere().Missing is null);
+        var shared = items.Select(i => i.WhereThere().Missing).OfType<Condition>().GroupBy(m => m).Where(g => g.Skip(1).Any()).Select(g => g.Key).ToHashSet();
+        var (isSure, isBehindOpen) = (true, false);
         for (var i = 0; i < items.Count; i++)
         {
             var (there, missing) = items[i].WhereThere();
@@ -32,8 +33,12 @@ internal sealed class BuiltinIterators : PythonLibrary
                 continue;
             }
 
-            // One at the end that is there at times stands for all later ones, too.
-            Value index = first is { } from ? hasLater && i == items.Count - 1 ? new ConstantValue(from + i) { IsOpen = true, Stride = 1, Count = [] } : new ConstantValue(from + i) : context.Unknown("the index", "where counting begins is not known", UnknownKind.Number);
+            // One that stands for all later ones has one of their places, and what follows stands where those end; several that are there together, as where a known list is as long, have one each.
+            var isOpen = missing is not null && i > 0 && !shared.Contains(missing) && ((isSure && i == items.Count - 1) || context.IsLater(items[i]));
+            Value index = first is not { } from ? context.Unknown("the index", "where counting begins is not known", UnknownKind.Number)
+                : isBehindOpen ? context.Unknown("the index", "how many elements stand before it is not known", UnknownKind.Number)
+                : isOpen ? new ConstantValue(from + i) { IsOpen = true, Stride = 1, Count = [] } : new ConstantValue(from + i);
+            (isSure, isBehindOpen) = (isSure && missing is null, isBehindOpen || isOpen);
             result.Items.Add(missing is null ? SequenceValue.Tuple(index, there) : Elements.Sometimes(context, SequenceValue.Tuple(index, there), missing));
         }
 
@@ -192,6 +197,11 @@ internal sealed class BuiltinIterators : PythonLibrary
     private static Value? TakeFirst(ILibraryContext context, SequenceValue iterator, Value? otherwise)
     {
         context.Change(iterator);
+        if (iterator.Items.Count > 0 && context.IsLater(iterator.Items[0]))
+        {
+            iterator.Items = [.. context.Iterate(iterator)]; // it stands for several, of which one is taken
+        }
+
         var given = new List<(Condition When, Value Value)>();
         var none = context.Now.Table.Always;
         for (var at = 0; at < iterator.Items.Count && none.Meets(context.Now);)

@@ -45,6 +45,9 @@ internal interface ILibraryContext
     /// the one that stands for all later ones.</summary>
     IReadOnlyList<Value> Iterate(Value value);
 
+    /// <summary>Whether an element stands for all later ones, however many.</summary>
+    bool IsLater(Value item);
+
     /// <summary>The next element, taken from an iterator; null where none is known to come next on every way.</summary>
     Value? Next(SequenceValue iterator);
 

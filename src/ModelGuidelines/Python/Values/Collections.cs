@@ -96,6 +96,9 @@ internal sealed class SequenceValue(SequenceKind kind, List<Value> items, Value?
     /// <summary>What is not known of its length, as a symbol; made when first asked for.</summary>
     public UnknownValue? Length { get; set; }
 
+    /// <summary>Each element is one, and stands for no others: how many there are at most is written.</summary>
+    public bool IsCounted { get; init; }
+
     /// <summary>Rounds of a loop put in more than are known; null where they did not.</summary>
     public Growth? Growth { get; set; }
 
