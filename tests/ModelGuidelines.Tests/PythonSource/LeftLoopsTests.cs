@@ -33,6 +33,8 @@ public sealed class LeftLoopsTests
     [InlineData("m = self.b\nfor i in self.n:\n    if i == 1:\n        m = self.a\n        break\n    elif i == 2:\n        return x\n    elif i == 3:\n        break\nx = m(self.a(x))")]
     [InlineData("m = self.a\nfor i in self.n:\n    if i > 3:\n        x = self.a(x)\n        break\nelse:\n    m = self.b\nx = m(x)")]
     [InlineData("m = self.b\nwhile x.sum() > 0:\n    m = self.a\n    break\nx = m(self.a(x))")]
+    [InlineData("def parts():\n    m = self.a\n    for i in self.n:\n        if i > 3:\n            break\n        m = self.b\n        yield i\n    self.last = m\nself.last = self.b\nfor i in parts():\n    x = x + i\n    if i > 7:\n        break\nx = self.last(self.a(x))")]
+    [InlineData("def parts():\n    m = self.a\n    while m is self.a:\n        if x.sum() > 3:\n            break\n        m = self.b\n        yield 1\n    self.last = m\nself.last = self.b\nit = parts()\nnext(it, None)\nnext(it, None)\nx = self.last(self.a(x))")]
     public void What_left_is_as_it_was(string forward) => Assert.Equal(["ModuleReuse a Likely"], Reused(forward));
 
     [Theory]

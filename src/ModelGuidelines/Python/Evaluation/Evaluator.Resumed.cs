@@ -184,7 +184,7 @@ internal sealed partial class Evaluator
     /// <summary>Which ways have left the loops in which a generator goes on here, and go on behind them or with the next round.</summary>
     private Condition Left(Frame frame)
     {
-        var left = frame is RoundsFrame own ? own.Broken : Conditions.Never;
+        var left = frame switch { RoundsFrame own => own.Broken, JoinFrame own => own.Left, _ => Conditions.Never };
         for (var outer = frame.Outer; outer is not null; outer = outer.Outer)
         {
             left = outer switch
