@@ -211,4 +211,28 @@ public sealed class UnknownNameTests
             def forward(self, x):
                 return self.body(x)
         """).Distinct().Order(StringComparer.Ordinal));
+
+    /// <summary>A text in which something stands is true, whatever its other parts are.</summary>
+    [Theory]
+    [InlineData("'{}_x'.format(self.n)", "Pass")]
+    [InlineData("'a' + str(self.n)", "Pass")]
+    [InlineData("f'{self.n}_'", "Pass")]
+    [InlineData("'%s:' % self.n", "Pass")]
+    [InlineData("str(len(self.n))", "Pass")]
+    [InlineData("f'{self.n}'", "Fail")]
+    [InlineData("'%s' % self.n", "Fail")]
+    [InlineData("'' + self.n", "Fail")]
+    public void ATextWithSomethingInItIsTrue(string text, string outcome) => Assert.Equal(outcome, Written.Audit($"""
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self, n):
+                super().__init__()
+                self.n = n
+                self.a = nn.Linear(4, 4)
+
+            def forward(self, x):
+                name = {text}
+                return self.a(x) if name and name != '' else self.a(self.a(x))
+        """).Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome.ToString());
 }

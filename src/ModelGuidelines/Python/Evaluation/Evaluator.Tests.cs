@@ -24,6 +24,8 @@ internal sealed partial class Evaluator
                 return c.Raw switch { null => false, bool b => b, long i => i != 0, double d => d != 0, string s => s.Length > 0, _ => true } ? Conditions.Always : Conditions.Never;
             case UnknownValue { IsCount: true } u:
                 return _tests.IsMore(u, 0, isStrict: true, u.Text);
+            case UnknownValue { IsNeverEmpty: true }:
+                return Conditions.Always;
             case UnknownValue u:
                 return _tests.IsTrue(u);
             case ObjectValue { Doubt: { } doubt }:
@@ -183,6 +185,8 @@ internal sealed partial class Evaluator
                 }
 
                 return (Arithmetic.NumberOf(a) is { } x && Arithmetic.NumberOf(b) is { } y ? x == y : Equals(a.Raw, b.Raw)) ? Conditions.Always : Conditions.Never;
+            case (UnknownValue { IsNeverEmpty: true }, ConstantValue { Peek: "" }):
+                return Conditions.Never;
             case (UnknownValue u, ConstantValue c):
                 return u.Kind is UnknownKind.Number && c.Raw is string or null || u.Kind is UnknownKind.Text && c.Raw is long or double or bool or null ? Conditions.Never : _tests.Equals(u, c);
             case (ConstantValue, UnknownValue):

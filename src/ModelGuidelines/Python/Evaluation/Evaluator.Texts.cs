@@ -89,7 +89,7 @@ internal sealed partial class Evaluator
             var key = parts is null ? text : $"{text}\0{string.Join('\0', parts.Select(Identity))}";
             if (!_known.TryGetValue(key, out var value))
             {
-                value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text) { Parts = parts ?? [], Identity = key };
+                value = new($"\"{text}\"", "a part of the text is not known", place, UnknownKind.Text) { Parts = parts ?? [], Identity = key, IsNeverEmpty = parts is not null && IsNeverEmpty(text, parts) };
                 if (_known.Count < 10_000)
                 {
                     _known.Add(key, value);
@@ -97,6 +97,29 @@ internal sealed partial class Evaluator
             }
 
             return value;
+        }
+
+        /// <summary>Whether something stands beside the parts that are not known, or one of them is a number.</summary>
+        private static bool IsNeverEmpty(string text, IReadOnlyList<Value> parts)
+        {
+            foreach (var part in parts)
+            {
+                if (part is UnknownValue { Kind: UnknownKind.Number } or UnknownValue { IsNeverEmpty: true } or ConstantValue { Peek: long or double or bool })
+                {
+                    return true;
+                }
+
+                var shown = part is UnknownValue unknown ? $"{{{unknown.Text}}}" : null;
+                var at = shown is null ? -1 : text.IndexOf(shown, StringComparison.Ordinal);
+                if (at < 0)
+                {
+                    return false; // how it is written is not known
+                }
+
+                text = text.Remove(at, shown!.Length);
+            }
+
+            return text.Length > 0;
         }
 
         private static string Identity(Value part) => part switch
