@@ -226,4 +226,24 @@ public sealed class InputReadingTests
                 y = self.fc(x)
                 return y.tanh() if y == "fast" else y
         """));
+
+    /// <summary>What the code asks an argument to be, some callers give: a class of its own, too. Such a branch was taken to be never run.</summary>
+    [Theory]
+    [InlineData("isinstance(x, Wrapped)")]
+    [InlineData("not not isinstance(x, (list, Wrapped))")]
+    public void AnArgumentMayBeAnObject(string test) => Assert.Subset(Written.Said($$"""
+        class Wrapped:
+            def __init__(self, tensors):
+                self.tensors = tensors
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
+            def forward(self, x):
+                if {{test}}:
+                    return F.relu(self.fc(self.fc(x.tensors)))
+                return self.fc(x)
+        """).ToHashSet(), new HashSet<string> { "FunctionalCall  relu Likely", "ModuleReuse fc torch.nn.Linear Likely" });
 }

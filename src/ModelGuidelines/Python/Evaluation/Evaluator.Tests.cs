@@ -310,10 +310,10 @@ internal sealed partial class Evaluator
             return own;
         }
 
-        // Elements of an argument are what its callers put there.
-        if (value is InputValue { Of: not null } element && type is ClassValue)
+        // An argument, and its elements, are what its callers give: what the code asks for, some do.
+        if (value is InputValue input && type is ClassValue)
         {
-            return _tests.Ask(element.Facts(element.Name, scope.At(written?.Start ?? 0)), "isinstance " + NameOf(type), $"isinstance({element.Name}, {NameOf(type)})");
+            return _tests.Ask(input.Facts(input.Name, scope.At(written?.Start ?? 0)), "isinstance " + NameOf(type), $"isinstance({input.Name}, {NameOf(type)})");
         }
 
         return IsInstance(value, type) is { } yes ? yes ? Conditions.Always : Conditions.Never : Conditions.NewAtom(written is null ? $"isinstance(..., {NameOf(type)})" : TextOf(written, scope));
