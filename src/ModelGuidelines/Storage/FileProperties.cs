@@ -23,6 +23,7 @@ internal static partial class FileProperties
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int TypeMask = 0xF000;
+    private const int SharedWithoutWaiting = 5; // LOCK_SH | LOCK_NB, as .NET asks of what it opens
     private const int OfDescriptor = 0x1000; // AT_EMPTY_PATH
     private const int ReadWithoutWaiting = 0x80800; // O_RDONLY | O_NONBLOCK | O_CLOEXEC
 
@@ -54,16 +55,19 @@ internal static partial class FileProperties
             Span<byte> buffer = stackalloc byte[256];
             if (StatLinux(descriptor, "", OfDescriptor, 0x7FF, buffer) == 0 && (BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & TypeMask) is var type and not 0x4000)
             {
-                if (type == 0x8000)
+                if (type == 0x8000 && LockLinux(descriptor, SharedWithoutWaiting) == 0)
                 {
                     return handle;
                 }
 
-                handle.Dispose();
-                return null;
+                if (type != 0x8000)
+                {
+                    handle.Dispose();
+                    return null;
+                }
             }
 
-            handle.Dispose(); // a folder: .NET says what is wrong
+            handle.Dispose(); // a folder, or locked: .NET says what is wrong
         }
 
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -201,6 +205,9 @@ internal static partial class FileProperties
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenLinux(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "flock")]
+    private static partial int LockLinux(int descriptor, int operation);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatLinux(int folder, string path, int flags, uint mask, Span<byte> buffer);
