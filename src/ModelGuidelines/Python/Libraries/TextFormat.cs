@@ -172,12 +172,13 @@ internal static partial class TextFormat
 
     private static string Decimals(int precision) => string.Create(CultureInfo.InvariantCulture, $"F{(precision < 0 ? 6 : precision)}");
 
-    [GeneratedRegex("%%|%(?<flags>[-+ 0#]*)(?<width>[0-9]{0,3})(?<precision>(?:\\.[0-9]{1,2})?)(?<type>[disrfFxXu])|%", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    // Each goes through its text once: on a busy machine a time would end what costs nothing.
+    [GeneratedRegex("%%|%(?<flags>[-+ 0#]*)(?<width>[0-9]{0,3})(?<precision>(?:\\.[0-9]{1,2})?)(?<type>[disrfFxXu])|%", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex PercentField();
 
-    [GeneratedRegex("^(?<name>[A-Za-z0-9_]*)(!(?<conversion>[rsa]))?(:(?<spec>[^{}]*))?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^(?<name>[A-Za-z0-9_]*)(!(?<conversion>[rsa]))?(:(?<spec>[^{}]*))?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Field();
 
-    [GeneratedRegex("^((?<fill>.)?(?<align>[<>=^]))?(?<sign>[+])?(?<zero>0)?(?<width>[0-9]{1,3})?(?<comma>,)?(\\.(?<precision>[0-9]{1,2}))?(?<type>[sdfFxX]?)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^((?<fill>.)?(?<align>[<>=^]))?(?<sign>[+])?(?<zero>0)?(?<width>[0-9]{1,3})?(?<comma>,)?(\\.(?<precision>[0-9]{1,2}))?(?<type>[sdfFxX]?)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex SpecField();
 }
