@@ -179,4 +179,25 @@ public sealed class LibraryHabitTests
                     x = self.fc(x)
                 return x
         """)));
+
+    /// <summary>What a caller gives is as true the second time as it was the first.</summary>
+    [Theory]
+    [InlineData("flag")]
+    [InlineData("flag=None")]
+    [InlineData("flag: bool = False")]
+    public void AnArgumentIsAsTrueTheSecondTime(string parameter) => Assert.Empty(Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(3, 3)
+
+            def forward(self, x, {{parameter}}):
+                seen = () if flag else None
+                if flag:
+                    x = self.fc(x)
+                    seen = seen + (x,)
+                if not flag:
+                    x = self.fc(x)
+                return x if seen is None else seen[0]
+        """));
 }

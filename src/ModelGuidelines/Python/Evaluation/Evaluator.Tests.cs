@@ -12,8 +12,13 @@ internal sealed partial class Evaluator
     private Condition Test(Value value, Expression expression, Scope scope)
     {
         CheckTruth(expression, value, scope);
-        return value is TensorValue ? Conditions.NewAtom(TextOf(expression, scope)) : TestOf(value, "");
+        return value is TensorValue and not InputValue ? Conditions.NewAtom(TextOf(expression, scope)) : TestOf(value, "");
     }
+
+    private readonly Dictionary<InputValue, Condition> _inputTruths = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>An argument of a model is as true when it is asked again as it was before: a flag, most often.</summary>
+    private Condition IsTrue(InputValue input) => _inputTruths.TryGetValue(input, out var known) ? known : _inputTruths[input] = Conditions.NewAtom(input.Name);
 
     /// <summary>The condition under which a value is true.</summary>
     private Condition TestOf(Value value, string text)
@@ -55,6 +60,8 @@ internal sealed partial class Evaluator
                 return d.Entries.Exists(e => Here(e.Value).Present() is { Missing: null, Value: not null }) ? Conditions.Always
                     : d.Rest is not null ? Conditions.NewAtom(text.Length == 0 ? "the dictionary has entries" : text)
                     : d.Entries.Aggregate(Conditions.Never, (c, e) => Here(e.Value).Present() is { Missing: { } m } ? c.Or(m.Not()) : c);
+            case InputValue input:
+                return IsTrue(input);
             case TensorValue or GraphTensor:
                 return Conditions.NewAtom(text.Length == 0 ? "a value of a tensor" : text);
             case ObjectValue { IsModule: true, Doubt: null } o when o.IsA("ModuleList") || o.IsA("Sequential") || o.IsA("ModuleDict"):
