@@ -200,4 +200,21 @@ public sealed class LibraryHabitTests
                     x = self.fc(x)
                 return x if seen is None else seen[0]
         """));
+
+    /// <summary>A module that looks attributes up by itself and then as Python does.</summary>
+    [Theory]
+    [InlineData("super().__getattribute__(")]
+    [InlineData("object.__getattribute__(self, ")]
+    public void AModuleLooksItsModulesUp(string lookup) => Assert.Equal(["ModuleReuse fc torch.nn.Linear Certain"], Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(3, 3)
+
+            def __getattribute__(self, name):
+                return {{lookup}}"_modules")["fc"] if name == "other" else {{lookup}}name)
+
+            def forward(self, x):
+                return self.other(self.fc(x))
+        """));
 }

@@ -16,6 +16,7 @@ internal sealed class Builtins : PythonLibrary
         LibraryRow.Of("ord", (_, a) => a.Positional is [ConstantValue { Peek: string text }] && CodeOf(text) is { } code ? ConstantValue.Of(code) : null, Returns.Number),
         LibraryRow.Of("chr", (_, a) => a.Positional is [ConstantValue { IsOpen: false, Raw: long code }] && code is >= 0 and <= char.MaxValue && !char.IsSurrogate((char)code) ? ConstantValue.Of(((char)code).ToString()) : null, Returns.Text),
         LibraryRow.Of("object.__setattr__", (c, a) => a.Positional is [ObjectValue o, ConstantValue { Peek: string name }, var value] ? Set(c, o, name, value) : null),
+        LibraryRow.Of("object.__getattribute__", (c, a) => a.Positional is [ObjectValue o, ConstantValue { Peek: string } name] ? c.Call(new MethodValue(o, "__getattribute__"), CallArguments.Of(name)) : null),
         LibraryRow.Of("__import__", (c, a) => a.Find(0, "name") is ConstantValue { Peek: string name } && a.Positional.Count < 4 ? c.Import(name.Split('.')[0]) : null),
         .. LibraryRow.For("bytes bytearray complex memoryview compile", Returns.Unknown),
         .. new[] { "dir", "vars" }.Select(n => LibraryRow.Of(n, (_, a) => a.Positional is [ExternalValue e] ? new ExternalValue(e.Name + ".__dict__") : null)),
