@@ -361,11 +361,6 @@ internal sealed partial class Evaluator
 
         if (Setting(u, name) is { } setting)
         {
-            if (setting is DictValue)
-            {
-                (u.Attributes ??= new(StringComparer.Ordinal))[name] = setting; // one and the same, whoever puts something into it
-            }
-
             return setting;
         }
 

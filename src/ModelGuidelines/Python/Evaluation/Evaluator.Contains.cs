@@ -1,8 +1,5 @@
 using ModelGuidelines.Python.Flow;
-using ModelGuidelines.Python.Libraries;
-using ModelGuidelines.Python.Syntax;
 using ModelGuidelines.Python.Values;
-using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Python.Evaluation;
 

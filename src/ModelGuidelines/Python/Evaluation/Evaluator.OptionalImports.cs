@@ -9,6 +9,9 @@ namespace ModelGuidelines.Python.Evaluation;
 /// <content>Libraries that a file does without where they are not installed: <c>try: from apex import Norm</c>, with a handler.</content>
 internal sealed partial class Evaluator
 {
+    /// <summary>How deep in branches of a block imports are looked for: an 'if' and its branch are two.</summary>
+    private const int MaxBranches = 9;
+
     private static readonly ExternalValue NotInstalled = new("builtins.ModuleNotFoundError");
 
     /// <summary>A block with handlers, of which the first import of a library that is not in what is read either succeeds or raises: what stands before it runs in both, what stands behind it
@@ -51,9 +54,8 @@ internal sealed partial class Evaluator
         return node switch
         {
             ImportStatement s => s.Names.Select(n => n.Name).FirstOrDefault(IsMissing)?.Split('.')[0],
-            ImportFromStatement s => Project.Absolute(module, s.Level, s.Module) is { Length: > 0 } dotted && IsMissing(dotted) && !s.Names.Any(n => _project.Has($"{dotted}.{n.Name}", module)) ? s.Level == 0 ? dotted.Split('.')[0] : dotted : null,
-            IfStatement or WithStatement => depth > 8 ? null : PythonTree.Children(node).Select(c => MissingIn(c, module, depth + 1)).FirstOrDefault(n => n is not null),
-            IfClause => PythonTree.Children(node).Select(c => MissingIn(c, module, depth + 1)).FirstOrDefault(n => n is not null),
+            ImportFromStatement s => _project.Imported(module, s) is { Length: > 0 } dotted && IsMissing(dotted) && !s.Names.Any(n => _project.Has($"{dotted}.{n.Name}", module)) ? s.Level == 0 ? dotted.Split('.')[0] : dotted : null,
+            IfStatement or IfClause or WithStatement when depth <= MaxBranches => PythonTree.Children(node).Select(c => MissingIn(c, module, depth + 1)).FirstOrDefault(n => n is not null),
             _ => null,
         };
     }

@@ -70,7 +70,9 @@ internal sealed partial class Evaluator
 
         if (usual is DictValue { Rest: null } nothing && nothing.Entries.Count == 0)
         {
-            return new DictValue();
+            var own = new DictValue();
+            (configuration.Attributes ??= new(StringComparer.Ordinal))[name] = own; // one and the same, whoever puts something into it
+            return own;
         }
 
         var kind = usual switch

@@ -189,13 +189,18 @@ internal sealed class CallArguments
             return -1;
         }
 
-        if (Places().TryGetValue(name, out var at) && named[at].Name != name)
+        if (!Places().TryGetValue(name, out var at))
         {
-            _index = null;
-            Places().TryGetValue(name, out at);
+            return -1;
         }
 
-        return Places().ContainsKey(name) ? at : -1;
+        if (named[at].Name != name)
+        {
+            _index = null; // another stands there by now
+            at = Places().GetValueOrDefault(name, -1);
+        }
+
+        return at;
     }
 
     private Dictionary<string, int> Places()

@@ -33,12 +33,12 @@ internal sealed class ActsOnOthers(SourceTree tree, IReadOnlyCollection<string> 
 
         // classname.find("Conv") != -1, and what else asks for a part of the class' name.
         CompareExpression { Operators: [PythonOperator.NotEqual or PythonOperator.Greater], Operands: [CallExpression { Function: AttributeExpression { Name: "find", Value: var asked }, Arguments: [{ Name: null, Value: StringExpression part }] }, UnaryExpression { Operator: PythonOperator.Minus, Operand: NumberExpression { Text: "1" } }] } =>
-            IsClassName(asked, module) && !types.Any(t => t.Contains(part.Value, StringComparison.Ordinal)),
+            IsPartOfOthers(asked, part, module),
         CompareExpression { Operators: [PythonOperator.GreaterEqual], Operands: [CallExpression { Function: AttributeExpression { Name: "find", Value: var asked }, Arguments: [{ Name: null, Value: StringExpression part }] }, NumberExpression { Text: "0" }] } =>
-            IsClassName(asked, module) && !types.Any(t => t.Contains(part.Value, StringComparison.Ordinal)),
-        CompareExpression { Operators: [PythonOperator.In], Operands: [StringExpression part, var asked] } => IsClassName(asked, module) && !types.Any(t => t.Contains(part.Value, StringComparison.Ordinal)),
+            IsPartOfOthers(asked, part, module),
+        CompareExpression { Operators: [PythonOperator.In], Operands: [StringExpression part, var asked] } => IsPartOfOthers(asked, part, module),
         CompareExpression { Operators: [PythonOperator.Equal], Operands: [var asked, StringExpression whole] } => IsClassName(asked, module) && !types.Contains(whole.Value, StringComparer.Ordinal),
-        CallExpression { Function: AttributeExpression { Name: "startswith" or "endswith", Value: var asked }, Arguments: [{ Name: null, Value: StringExpression part }] } => IsClassName(asked, module) && !types.Any(t => t.Contains(part.Value, StringComparison.Ordinal)),
+        CallExpression { Function: AttributeExpression { Name: "startswith" or "endswith", Value: var asked }, Arguments: [{ Name: null, Value: StringExpression part }] } => IsPartOfOthers(asked, part, module),
 
         // type(m) is nn.Conv2d, m.__class__ == nn.Conv2d, type(m) in (nn.Conv2d, nn.Linear)
         CompareExpression { Operators: [PythonOperator.Equal or PythonOperator.Is], Operands: [var asked, NameExpression or AttributeExpression] } c => IsType(asked, module) && LastPart(tree.Text(c.Operands[1])) is var name && IsTypeName(name) && !types.Contains(name, StringComparer.Ordinal),
@@ -50,6 +50,9 @@ internal sealed class ActsOnOthers(SourceTree tree, IReadOnlyCollection<string> 
     /// <summary><c>if not isinstance(m, nn.Conv2d): continue</c></summary>
     private bool LeavesOut(Statement statement, string module) =>
         statement is IfStatement { Clauses: [{ Test: UnaryExpression { Operator: PythonOperator.Not, Operand: var test }, Body: [ContinueStatement or ReturnStatement] }], OrElse.IsEmpty: true } && IsTest(test, module);
+
+    /// <summary>Whether a text is asked for in the name of the class, and stands in none of theirs.</summary>
+    private bool IsPartOfOthers(Expression asked, StringExpression part, string module) => IsClassName(asked, module) && !types.Any(t => t.Contains(part.Value, StringComparison.Ordinal));
 
     private bool IsClassName(Expression name, string module) => name switch
     {
