@@ -137,9 +137,9 @@ internal sealed partial record CmdletHelp
         return result;
     }
 
-    [GeneratedRegex(@"\[(?<text>[^\]]+)\]\((?<uri>[^)]+)\)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\[(?<text>[^\]]+)\]\((?<uri>[^)]+)\)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^- (?<name>Type|Required|Position|Default|Pipeline|Wildcards|Aliases|Values|Set): (?<value>.*)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^- (?<name>Type|Required|Position|Default|Pipeline|Wildcards|Aliases|Values|Set): (?<value>.*)$", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex FactLine();
 }

@@ -387,7 +387,6 @@ public sealed class Auditor(FormatRegistry formats, ImmutableArray<IGuideline> g
         IOException e => new("MG.Input.Unreadable", e.Message, null),
         OutOfMemoryException => new("MG.Input.TooLarge", "the file's graph needs more memory than there is", null),
         OperationCanceledException => null,
-        System.Text.RegularExpressions.RegexMatchTimeoutException => new("MG.Input.TimeLimit", "a text in the file takes longer to be searched than it may", null), // or the machine has other things to do
         _ => new("MG.Internal.Defect", $"a defect in ModelGuidelines, please report it: {exception.GetType().Name}{PlaceOf(exception)}: {exception.Message}", null),
     };
 

@@ -51,6 +51,6 @@ internal static partial class Fingerprints
         }
     }
 
-    [GeneratedRegex(@"\s+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\s+", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Blanks();
 }

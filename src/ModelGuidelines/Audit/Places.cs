@@ -172,6 +172,6 @@ internal static partial class Places
         return string.Join(" | ", parts, 0, kept);
     }
 
-    [GeneratedRegex("[0-9]+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("[0-9]+", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Numbers();
 }

@@ -26,6 +26,6 @@ public sealed partial record ModelEntry(string Expression)
 
     public override string ToString() => Module is null ? Expression : $"{Module}:{Expression}";
 
-    [GeneratedRegex(@"^\s*(?<module>[^()\[\]{}'""]*?\.py|[^\W\d]\w*(\.[^\W\d]\w*)*)\s*:(?<expression>.*)$", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"^(?>\s*)(?<module>[^()\[\]{}'""]*?\.py|[^\W\d]\w*(\.[^\W\d]\w*)*)\s*:(?<expression>.*)$", RegexOptions.ExplicitCapture | RegexOptions.Singleline, Timeout.Infinite)]
     private static partial Regex Qualified();
 }

@@ -22,12 +22,12 @@ public sealed partial record UndecidedGroup(string Guideline, string Cause, Immu
     /// <summary>The reason with each name as '…', and without the place before it and the number of further places behind it.</summary>
     public static string CauseOf(string reason) => Names().Replace(More().Replace(Place().Replace(reason, ""), ""), "'…'");
 
-    [GeneratedRegex(@"^\S+:\d+(:\d+)?: ", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^\S+:\d+(:\d+)?: ", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Place();
 
-    [GeneratedRegex(@" \(and \d+ more places? that could not be followed\)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@" \(and \d+ more places? that could not be followed\)$", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex More();
 
-    [GeneratedRegex(@"'[^']*'", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"'[^']*'", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Names();
 }

@@ -137,7 +137,7 @@ public sealed partial class AuditPlan
     /// <summary>Nobody signs in with what is shown.</summary>
     private static string Shown(OptionKey key, object value) => key.MayHoldSecrets ? Secrets().Replace(Text(value), "${name}***") : Text(value);
 
-    [GeneratedRegex(@"(?<name>(password|pwd)\s*=\s*|://[^:/@]*:)[^;@]*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<name>(password|pwd)\s*=\s*|://[^:/@]*:)[^;@]*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Secrets();
 
     private static string Text(object value) => value switch

@@ -105,12 +105,12 @@ internal sealed partial class ArchiveWeightNames(Func<Hdf5File?> open) : IKerasE
         return _weights;
     }
 
-    [GeneratedRegex(@"\W+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\W+", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex NoWord();
 
-    [GeneratedRegex("(?<left>.)(?<right>[A-Z][a-z]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<left>.)(?<right>[A-Z][a-z]+)", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Capitalised();
 
-    [GeneratedRegex("(?<left>[a-z])(?<right>[A-Z])", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<left>[a-z])(?<right>[A-Z])", RegexOptions.None, Timeout.Infinite)]
     private static partial Regex Humps();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ModelGuidelines.Formats.Onnx.Wire;
@@ -19,6 +20,9 @@ internal sealed partial class DynamoExportNames
 
     /// <summary>Qualified names by what they are with underscores.</summary>
     private readonly Dictionary<string, string> _modules = new(StringComparer.Ordinal);
+
+    /// <summary>How long those are, the longest first: a path has a module's name at its start at these places alone, and is of a megabyte where a file says so.</summary>
+    private readonly ImmutableArray<int> _lengths;
     private readonly List<string> _users;
     private readonly List<OnnxNode> _nodes = [];
     private readonly List<int> _owners = [];
@@ -36,6 +40,8 @@ internal sealed partial class DynamoExportNames
             {
             }
         }
+
+        _lengths = [.. _modules.Keys.Select(k => k.Length).Distinct().OrderDescending()];
     }
 
     /// <summary>One call of a module, as a name tells it.</summary>
@@ -201,9 +207,9 @@ internal sealed partial class DynamoExportNames
             return known;
         }
 
-        for (var at = path.LastIndexOf('_'); at > 0; at = path.LastIndexOf('_', at - 1))
+        foreach (var at in _lengths)
         {
-            if (_modules.TryGetValue(path[..at], out var holder))
+            if (at > 0 && at < path.Length && path[at] == '_' && _modules.TryGetValue(path[..at], out var holder))
             {
                 return $"{holder}.{Numbered().Replace(path[(at + 1)..], "${number}.")}";
             }
@@ -214,15 +220,15 @@ internal sealed partial class DynamoExportNames
 
     private static string Escape(string name) => name.Replace('.', '_');
 
-    [GeneratedRegex(@"\G(?<path>.+)_(?<call>[0-9]+)_[0-9]+_(?:[A-Za-z_].*)?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.Singleline, 200)]
+    [GeneratedRegex(@"\G(?<path>.+)_(?<call>[0-9]+)_[0-9]+_(?:[A-Za-z_].*)?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.Singleline, Timeout.Infinite)]
     private static partial Regex InlinedName();
 
-    [GeneratedRegex("^[a-z0-9_]+_[A-Z][A-Za-z0-9]*_", RegexOptions.CultureInvariant, 200)]
+    [GeneratedRegex("^[a-z0-9_]+_[A-Z][A-Za-z0-9]*_", RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex TorchClass();
 
-    [GeneratedRegex("^_*[A-Z][A-Za-z0-9]*_", RegexOptions.CultureInvariant, 200)]
+    [GeneratedRegex("^_*[A-Z][A-Za-z0-9]*_", RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex UserClass();
 
-    [GeneratedRegex("^(?<number>[0-9]+)_", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 200)]
+    [GeneratedRegex("^(?<number>[0-9]+)_", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, Timeout.Infinite)]
     private static partial Regex Numbered();
 }

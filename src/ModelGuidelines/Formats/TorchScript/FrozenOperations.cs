@@ -120,7 +120,7 @@ internal sealed partial class FrozenOperations(ModelGraphBuilder graph, TraceSta
     /// <summary>The weight behind a variable of optimize_for_inference, which numbers what it copies: <c>self_conv_weight_1_mkldnn0</c>.</summary>
     public static string PlainName(string variable) => CopiedConstant().Match(variable) is { Success: true } match ? match.Groups["name"].Value : variable;
 
-    [GeneratedRegex(@"^(?<name>self_.+?)(_\d+)?_mkldnn\d*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(?<name>self_.+?)(_\d+)?_mkldnn\d*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex CopiedConstant();
 
     /// <summary>A module's name from a variable that optimize_for_inference named after its weight, <c>self_encoder_conv1_weight_mkldnn</c>, where the

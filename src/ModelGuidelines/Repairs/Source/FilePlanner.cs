@@ -53,7 +53,7 @@ internal sealed partial class FilePlanner
     /// <summary>Attributes that a change's new modules stand for or are made of.</summary>
     private static IEnumerable<string> ReadBy(SourceChange change) => Attribute().Matches(string.Join('\n', change.Edits.Select(e => e.Text))).Select(m => m.Groups["name"].Value).Append(change.Copied.Split('.')[0]).Where(n => n.Length > 0 && n != change.Attribute);
 
-    [GeneratedRegex(@"\bself\.(?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\bself\.(?<name>\w+)", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Attribute();
 
     private ClassFamily FamilyOf(SourceClass type) => _families.TryGetValue(type, out var known) ? known : _families[type] = new(Files, type);

@@ -95,7 +95,7 @@ internal static partial class SourceProof
         return after.Gaps.FirstOrDefault(g => LineNumber().Replace(g.What, "line") is var what && !known.Contains((what, g.Hides)) && !known.Contains((Word().Replace(what, m => copied.GetValueOrDefault(m.Value, m.Value)), g.Hides)));
     }
 
-    [GeneratedRegex(@"\w+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\w+", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex Word();
 
     /// <summary>Modules that bear several names bear them still, but for the one that the change makes several.</summary>
@@ -217,6 +217,6 @@ internal static partial class SourceProof
     /// <summary>The tests under which something holds; which comes first is only which was asked first, and a line has another number below what was added.</summary>
     private static string[] Words(Certainty certainty) => [.. certainty.Conditions.SelectMany(c => c.Contains(" or ", StringComparison.Ordinal) ? [c] : c.Split(" and ")).Select(c => LineNumber().Replace(c, "line")).Order(StringComparer.Ordinal)];
 
-    [GeneratedRegex(@"\bline \d+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\bline \d+", RegexOptions.ExplicitCapture, Timeout.Infinite)]
     private static partial Regex LineNumber();
 }
