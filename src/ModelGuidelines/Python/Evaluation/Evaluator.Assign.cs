@@ -49,6 +49,7 @@ internal sealed partial class Evaluator
 
     private void Extend(SequenceValue list, Value with, Place place)
     {
+        Spend(with); // not the list itself: a loop that adds one element to it each round costs what it adds
         if (Here(with) is SequenceValue { Rest: { } rest } open)
         {
             list.Made.AddRange(open.Items);
@@ -258,10 +259,13 @@ internal sealed partial class Evaluator
 
                 break;
             case SequenceValue list when index is SliceValue { Lower: null, Upper: null, Step: null }:
+                Spend(value);
                 _journal.Change(list);
                 list.Items = [.. Iterate(value, place, "")];
                 break;
             case SequenceValue { Rest: null } list when index is SliceValue slice && Bounds(slice, list.Items.Count) is (var from, var to, 1):
+                Spend(list);
+                Spend(value);
                 _journal.Change(list);
                 list.Items = [.. list.Items.Take(from), .. Iterate(value, place, ""), .. list.Items.Skip(Math.Max(from, to))];
                 UseUp(value);

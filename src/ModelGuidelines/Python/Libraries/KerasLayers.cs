@@ -327,13 +327,28 @@ internal sealed class KerasLayers : PythonLibrary
     private static string ChildName(ObjectValue self, ObjectValue? layer)
     {
         var name = layer?.LayerName ?? SnakeCase(layer is null ? "Layer" : layer.TypeName[(layer.TypeName.LastIndexOf('.') + 1)..]);
-        var free = name;
-        for (var i = 1; self.Attributes.Find(free) is not null; i++)
+        if (IsFree(0))
         {
-            free = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
+            return name;
         }
 
-        return free;
+        // Numbers are given in order, to thousands of layers of a kind: not each is asked for.
+        var (taken, free) = (0, 1);
+        while (!IsFree(free))
+        {
+            (taken, free) = (free, free * 2);
+        }
+
+        while (free - taken > 1)
+        {
+            var middle = (taken + free) / 2;
+            (taken, free) = IsFree(middle) ? (taken, middle) : (middle, free);
+        }
+
+        return Numbered(free);
+
+        string Numbered(int number) => number == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}_{number}");
+        bool IsFree(int number) => self.Attributes.Find(Numbered(number)) is null;
     }
 
     private static string SnakeCase(string type)
