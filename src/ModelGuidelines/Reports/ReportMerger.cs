@@ -9,7 +9,7 @@ namespace ModelGuidelines.Reports;
 public static class ReportMerger
 {
     /// <summary>One report.</summary>
-    /// <param name="reports">In any order. A file that several hold stands once, with what either found; one that was audited says more than one that could not be.</param>
+    /// <param name="reports">In any order, a part perhaps twice. A file that several hold stands once, with what either found; one that was audited says more than one that could not be.</param>
     public static AuditReport Merge(IReadOnlyCollection<AuditReport> reports)
     {
         var files = new Dictionary<(string Path, string? Entry), AuditResult>();
@@ -32,7 +32,7 @@ public static class ReportMerger
             {
                 Shard = null,
                 Asked = null,
-                LeftOut = reports.SelectMany(r => r.Run.LeftOut).GroupBy(c => c.Key, StringComparer.Ordinal).ToImmutableSortedDictionary(g => g.Key, g => g.Sum(c => c.Value), StringComparer.Ordinal),
+                LeftOut = reports.DistinctBy(r => r.Run.Shard ?? (object)r).SelectMany(r => r.Run.LeftOut).GroupBy(c => c.Key, StringComparer.Ordinal).ToImmutableSortedDictionary(g => g.Key, g => g.Sum(c => c.Value), StringComparer.Ordinal),
                 Fixed = reports.Any(r => r.Run.Fixed is not null) ? reports.Max(r => r.Run.Fixed) : null,
             },
         };
@@ -40,9 +40,14 @@ public static class ReportMerger
 
     /// <summary>What the audit was asked of which these are the parts; null where they do not say, or are no parts.</summary>
     /// <param name="parts">Reports of the shards of one audit.</param>
-    /// <exception cref="ModelReadException"><c>MG.Merge.OtherRequest</c>: they were not asked the same, and no one run says what they do.</exception>
+    /// <exception cref="ModelReadException"><c>MG.Merge.OtherRequest</c>: they were not asked the same, or are parts beside a whole, and no one run says what they do.</exception>
     public static PartRequest? Asked(IReadOnlyCollection<AuditReport> parts)
     {
+        if (parts.Any(r => r.Run.Shard is null) && parts.Any(r => r.Run.Shard is not null))
+        {
+            throw new ModelReadException("MG.Merge.OtherRequest", $"{parts.Count(r => r.Run.Shard is null)} of the {parts.Count} reports are no parts (an earlier merge?), the others are parts of one");
+        }
+
         var asked = parts.Where(r => r.Run is { Shard: not null, Asked: not null }).ToList();
         var ways = asked.Select(r => r.Run.Asked + (r.Run.Baseline is { } known ? $" --baseline {known}" : "")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         return ways.Count > 1 ? throw new ModelReadException("MG.Merge.OtherRequest", $"the parts were not asked the same: {string.Join("; ", ways)}")

@@ -94,6 +94,14 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(Pictures(PlaceLedger.Collate(Audit(inputs, AuditSettings.Default with { Pictures = true }))), Pictures(Redrawing.Redraw(merged, _folder, p => p).Results));
     }
 
+    [Fact]
+    public void A_part_given_twice_counts_once_and_a_whole_beside_parts_is_an_error()
+    {
+        AuditReport Of(string? shard) => new([]) { Run = new() { Shard = shard, LeftOut = System.Collections.Immutable.ImmutableSortedDictionary<string, int>.Empty.Add("loss", 2) } };
+        Assert.Equal(4, ReportMerger.Merge([Of("1/2"), Of("2/2"), Of("1/2")]).Run.LeftOut["loss"]);
+        Assert.Equal("MG.Merge.OtherRequest", Assert.Throws<ModelReadException>(() => ReportMerger.Asked([Of("1/2"), Of("2/2"), Of(null)])).Id);
+    }
+
     private static IEnumerable<string> Pictures(IEnumerable<AuditResult> results) =>
         results.Where(r => !r.Findings.IsEmpty && r.Picture is not null).Select(r => $"{r.Path} {PictureData.Of(r.Picture!)}");
 
