@@ -56,4 +56,64 @@ public sealed class LeftFunctionsTests
             def forward(self, x):
                 return self.net(x)
         """), f => f.Contains("Part", StringComparison.Ordinal));
+
+    /// <summary>Reading what an object does not have raises: a handler that goes on is how code asks for it. Where it is there, or may be, nothing raises.</summary>
+    [Theory]
+    [InlineData("getattr(self.inner, self.name + '_raw')", true)]
+    [InlineData("self.inner.weight_raw", true)]
+    [InlineData("self.ready", true)]
+    [InlineData("getattr(self.inner, self.name)", false)]
+    [InlineData("self.is_made", false)]
+    public void What_is_not_there_is_made(string asked, bool isMade) => Assert.Equal(isMade, Written.Said($$"""
+        class Scaled(nn.Module):
+            is_made = True
+
+            def __init__(self, inner, name='weight'):
+                super().__init__()
+                self.inner = inner
+                self.name = name
+                if not self.has():
+                    raw = nn.Parameter(getattr(self.inner, self.name).data)
+                    del self.inner._parameters[self.name]
+                    self.inner.register_parameter(self.name + '_raw', raw)
+                    self.extra = nn.ReLU()
+
+            def has(self):
+                try:
+                    {{asked}}
+                    return True
+                except AttributeError:
+                    return False
+
+            def forward(self, x):
+                if not hasattr(self, 'extra'):
+                    return self.inner(x)
+                raw = getattr(self.inner, self.name + '_raw')
+                setattr(self.inner, self.name, raw / raw.sum())
+                return self.extra(self.inner(x))
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = Scaled(nn.Linear(4, 4))
+
+            def forward(self, x):
+                return self.body(x)
+        """).Contains("FunctionalCall body div Certain"));
+
+    /// <summary>An attribute that a function sets under a name that cannot be told may be the one.</summary>
+    [Fact]
+    public void What_may_be_there_is_asked_for() => Assert.Contains("FunctionalCall  relu Certain", Written.Said("""
+        class Net(nn.Module):
+            def __init__(self, name):
+                super().__init__()
+                setattr(self, name, nn.Linear(4, 4))
+
+            def forward(self, x):
+                try:
+                    y = self.first(x)
+                except AttributeError:
+                    y = x
+                return F.relu(y)
+        """));
 }

@@ -267,6 +267,11 @@ internal sealed partial class Evaluator
         }
 
         var hidden = o.Doubt ?? (IsUnread(o) ? NotRead(o, name) : null);
+        if (hidden is null && RaisesWithout(o, name))
+        {
+            Raise(new ExternalValue("builtins.AttributeError"));
+        }
+
         return Symbol(o, name, text.ToString(), hidden?.Reason ?? $"'{name}' is not set in what is read", place, remedy: hidden?.Remedy);
     }
 

@@ -74,4 +74,9 @@ internal sealed partial class Evaluator
 
         Fork(isIts, () => Handle(handlers[at], scope, caught), () => HandleRaised(handlers, at + 1, raised, scope, caught));
     }
+
+    /// <summary>Whether reading an attribute raises for sure, in a block whose handler goes on: that way asks whether it is there (<c>try: self.weight_bar; return True</c>).
+    /// Not where an attribute was set under a name that cannot be told, or by a library.</summary>
+    private bool RaisesWithout(ObjectValue o, string name) => _caught is not null && (o.IsModule || o.ExternalType is null) && o.Class?.HasUnknownBase != true
+        && !name.StartsWith("__", StringComparison.Ordinal) && !o.Attributes.All.Any(a => a.Name.StartsWith('<')) && !Now.Meets(Has(o, name));
 }
