@@ -3,7 +3,9 @@ using ModelGuidelines.Python.Syntax;
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>Whether code that is run for each module of a module treats each by itself, as an initialisation does, so that one more of a class makes no difference to anything else.</summary>
-internal sealed class ActsOnEach(SourceFiles files)
+/// <param name="files">All files at hand.</param>
+/// <param name="shares">Whether the further module's parameters are those of another, so that what is done to each is done to them twice.</param>
+internal sealed class ActsOnEach(SourceFiles files, bool shares)
 {
     private readonly HashSet<FunctionDefinition> _asked = [];
 
@@ -25,13 +27,17 @@ internal sealed class ActsOnEach(SourceFiles files)
         {
             case PassStatement or ContinueStatement or ReturnStatement { Value: null } or ExpressionStatement { Value: StringExpression } or RaiseStatement or AssertStatement:
                 return true;
-            case IfStatement i:
+            case IfStatement i when !shares || i.Clauses.All(c => !new DoneTwice(tree).Reads(c.Test, own)):
                 return i.Clauses.All(c => All(c.Body)) && All(i.OrElse);
             case WithStatement w:
                 return w.Items.All(n => n.Target is null) && All(w.Body);
             case ForStatement f when Root(f.Iterable) is { } root && own.Contains(root):
                 SourceTree.Below(f.Target).OfType<NameExpression>().ToList().ForEach(n => own.Add(n.Name));
                 return All(f.Body) && All(f.OrElse);
+
+            case AssignStatement a when shares && !new DoneTwice(tree).IsOnce(a, own):
+            case AugmentedAssignStatement when shares:
+                return false;
 
             // A number that is counted for this module alone.
             case AssignStatement { Targets: [NameExpression name] }:
@@ -52,19 +58,20 @@ internal sealed class ActsOnEach(SourceFiles files)
     /// <summary>A call of a method of the module or of what it holds, of an initialisation, or of a function that does no more itself.</summary>
     private bool IsOwn(SourceTree tree, CallExpression call, HashSet<string> own)
     {
+        bool IsOnce(int changed) => !shares || new DoneTwice(tree).IsOnce(call, own, changed);
         if (Root(call.Function) is { } root && own.Contains(root))
         {
-            return true;
+            return IsOnce(0) || (call is { Function: AttributeExpression { Name: var method }, Arguments.IsEmpty: true } && AllMethods(method));
         }
 
         if (tree.Resolve(call.Function) is { } path && path.StartsWith("torch.", StringComparison.Ordinal) && path[(path.LastIndexOf('.') + 1)..] is var last && (last.EndsWith('_') || path.StartsWith("torch.nn.init.", StringComparison.Ordinal) || path.StartsWith("torch.nn.utils.", StringComparison.Ordinal)))
         {
-            return true;
+            return IsOnce(1);
         }
 
         if (call.Function is NameExpression { Name: "print" or "setattr" or "delattr" } known && tree.Find(known.Name, known) is null)
         {
-            return known.Name == "print" || (call.Arguments is [{ Value: var of }, ..] && Root(of) is { } target && own.Contains(target));
+            return known.Name == "print" || (!shares && call.Arguments is [{ Value: var of }, ..] && Root(of) is { } target && own.Contains(target));
         }
 
         if (ModuleWalks.FunctionsOf(files, tree, call.Function) is { Count: > 0 } functions && call.Arguments is [{ Name: null, Stars: 0, Value: var first }, ..] && Root(first) is { } handed && own.Contains(handed))
@@ -73,8 +80,13 @@ internal sealed class ActsOnEach(SourceFiles files)
         }
 
         // trunc_normal_(m.weight, std=0.02) of a library: by its name it changes what it is handed.
-        return call.Function is NameExpression or AttributeExpression && tree.Text(call.Function).EndsWith('_') && call.Arguments is [{ Value: var changed }, ..] && Root(changed) is { } begins && own.Contains(begins);
+        return call.Function is NameExpression or AttributeExpression && tree.Text(call.Function).EndsWith('_') && call.Arguments is [{ Value: var changed }, ..] && Root(changed) is { } begins && own.Contains(begins) && IsOnce(1);
     }
+
+    /// <summary>Whether whatever method of a class at hand bears the name does no more to its object: <c>m.init_weights()</c>.</summary>
+    private bool AllMethods(string name) =>
+        files.All.SelectMany(t => t.Nodes.OfType<FunctionDefinition>().Where(f => f.Name == name && t.Parent(f) is ClassDefinition).Select(f => (Tree: t, Function: f))).ToList() is { Count: > 0 } methods
+        && methods.TrueForAll(m => !_asked.Add(m.Function) || (ClassFamily.Self(m.Function) is { } self && Only(m.Tree, m.Function, m.Function.Body, self)));
 
     private static string? Root(Expression expression) => Chain.Name(expression, throughCalls: true);
 }

@@ -28,7 +28,7 @@ internal static class ModuleWalks
             ImportFromStatement i => i.Names.Any(a => names.Contains(a.Name) && (files.ClassImported(t, a) is not { } known || family.Members.Contains(known))),
             _ => false,
         }));
-        if (WalkedElsewhere(files, family, near, (t, w) => IsHarmless(files, t, w, hasParameters && !isOfModels(t, w) ? ["ModuleList"] : types, hasParameters)) is { } elsewhere)
+        if (WalkedElsewhere(files, family, near, shares, (t, w) => IsHarmless(files, t, w, hasParameters && !isOfModels(t, w) ? ["ModuleList"] : types, hasParameters, shares)) is { } elsewhere)
         {
             return elsewhere;
         }
@@ -58,10 +58,15 @@ internal static class ModuleWalks
                     continue;
                 }
 
-                if (!IsHarmless(files, tree, attribute, hasParameters && !isOfModels(tree, attribute) ? ["ModuleList"] : types, hasParameters))
+                if (!IsHarmless(files, tree, attribute, hasParameters && !isOfModels(tree, attribute) ? ["ModuleList"] : types, hasParameters, shares))
                 {
                     return $"line {tree.File.PositionOf(attribute.Start).Line} of {Path.GetFileName(tree.Path)} walks over modules ('{attribute.Name}'), where a further one would be seen";
                 }
+            }
+
+            if (shares && tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == "state_dict").Select(a => SharedEntries.GoneBy(files, tree, a)).FirstOrDefault(n => n is not null) is { } entry)
+            {
+                return TwiceInEntries(tree, entry);
             }
 
             // Its text lists its modules too, also where it is handed to another.
@@ -91,7 +96,7 @@ internal static class ModuleWalks
     }
 
     /// <summary>Where what knows the class hands an object to a function or class elsewhere that goes through the layers of what it is handed: <c>LayerGetter(resnet(), "layer4")</c>.</summary>
-    private static string? WalkedElsewhere(SourceFiles files, ClassFamily family, List<SourceTree> near, Func<SourceTree, AttributeExpression, bool> isHarmless)
+    private static string? WalkedElsewhere(SourceFiles files, ClassFamily family, List<SourceTree> near, bool shares, Func<SourceTree, AttributeExpression, bool> isHarmless)
     {
         var pending = new Stack<(SourceTree Tree, CallExpression Call, (SourceTree Tree, PythonNode Definition)? Behind)>(near.SelectMany(t => files.CallsElsewhere(t).Select(c => (t, c.Call, c.Behind))));
         var asked = new HashSet<PythonNode>();
@@ -121,11 +126,18 @@ internal static class ModuleWalks
                 }
             }
 
+            if (shares && SourceTree.Below(definition).OfType<AttributeExpression>().Where(a => a.Name == "state_dict").Select(a => SharedEntries.GoneBy(files, there, a)).FirstOrDefault(n => n is not null) is { } entry)
+            {
+                return TwiceInEntries(there, entry);
+            }
+
             files.CallsElsewhere(there).FindAll(c => c.Call.Start >= definition.Start && c.Call.End <= definition.End).ForEach(c => pending.Push((there, c.Call, c.Behind)));
         }
 
         return null;
     }
+
+    private static string TwiceInEntries(SourceTree tree, PythonNode node) => $"line {tree.LineOf(node)} of {Path.GetFileName(tree.Path)} goes by what the entries of a state_dict hold, which names shared parameters twice";
 
     /// <summary>Whether what is handed on may hold an object of the class: not what is written out, a library's own model, or an object that cannot be one.</summary>
     private static bool MayHold(ClassFamily family, SourceTree tree, Expression given) => given switch
@@ -195,9 +207,9 @@ internal static class ModuleWalks
     }
 
     /// <summary>A walk that only acts on modules of certain classes, none of them the new module's: <c>for m in self.modules(): if isinstance(m, nn.Conv2d): ...</c></summary>
-    private static bool IsHarmless(SourceFiles files, SourceTree tree, AttributeExpression walk, IReadOnlyCollection<string> types, bool hasParameters)
+    private static bool IsHarmless(SourceFiles files, SourceTree tree, AttributeExpression walk, IReadOnlyCollection<string> types, bool hasParameters, bool shares)
     {
-        bool Spares(SourceTree of, PythonNode around, IEnumerable<Statement> body, string module) => new ActsOnOthers(of, types).Only(body, module) || (hasParameters && new ActsOnEach(files).Only(of, around, body, module));
+        bool Spares(SourceTree of, PythonNode around, IEnumerable<Statement> body, string module) => new ActsOnOthers(of, types).Only(body, module) || (hasParameters && new ActsOnEach(files, shares).Only(of, around, body, module));
         bool AllSpare(List<(SourceTree Tree, FunctionDefinition Function)> functions) => functions.Count > 0
             && functions.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && Spares(f.Tree, f.Function, f.Function.Body, parameter));
         if (tree.Parent(walk) is not CallExpression call || call.Function != walk)
