@@ -6,7 +6,7 @@ using ModelGuidelines.Python.Syntax;
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>Gives every further call of an element of a list or dictionary, <c>self.acts['gelu'](x)</c>, a module of its own, made right behind the container with the element's words.</summary>
-internal sealed class ElementReuseRepair(SourceFiles files, SourceNames names, Func<SourceClass, ClassFamily> familyOf, Construction construction)
+internal sealed class ElementReuseRepair(SourceFiles files, SourceNames names, Func<SourceClass, ClassFamily> familyOf, Construction construction, RepairSettings settings)
 {
     private readonly SourceTree _tree = files.Main;
 
@@ -52,6 +52,9 @@ internal sealed class ElementReuseRepair(SourceFiles files, SourceNames names, F
         }
 
         var changes = new List<SourceChange>();
+        var shares = hasParameters && settings.ShareParameters;
+        var owner = _tree.Text(target!.Value);
+        var line = _tree.LineEnd(definition.End) + _tree.IndentOf(definition);
         foreach (var (location, calls) in taken.Skip(sites.Count == taken.Count ? 1 : 0))
         {
             var name = names.Next(holder);
@@ -65,10 +68,12 @@ internal sealed class ElementReuseRepair(SourceFiles files, SourceNames names, F
                 NewModule = string.Join('.', parts[..^2].Append(name)),
                 Location = location,
                 HasParameters = hasParameters,
-                Note = hasParameters ? $"'{name}' has parameters of its own: from now on the two train apart, and saved weights of '{holder}.{key}' have to be loaded into '{name}' as well" : null,
+                SharesParameters = shares,
+                Note = hasParameters ? SharingLines.Note(shares, name, $"{holder}.{key}") : null,
                 Edits =
                 [
-                    _tree.Behind(definition)!.Value.Insert($"{_tree.Text(target!.Value)}.{name} = {_tree.Text(element!)}"),
+                    _tree.Behind(definition)!.Value.Insert($"{owner}.{name} = {_tree.Text(element!)}"
+                        + (shares ? line + SharingLines.Of($"{owner}.{name}", SharingLines.First(owner, $"{holder}.{key}"), isList: false, SharingLines.NamesIn(_tree.Method(definition).Method!), line) : "")),
                     new(new(calls[0].Function.Start, calls[0].Function.End), $"{_tree.Text(Held(calls[0])!.Value)}.{name}"),
                 ],
             });

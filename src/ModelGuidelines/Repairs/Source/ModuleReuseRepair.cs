@@ -42,9 +42,9 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         }
 
         var attribute = module[(module.LastIndexOf('.') + 1)..];
-        if (module.Contains('.', StringComparison.Ordinal) && new ElementReuseRepair(files, names, familyOf, construction).Plan(finding, hasParameters, (f, a) => Unsafe(f, a, inside, hasParameters)) is { } element)
+        if (module.Contains('.', StringComparison.Ordinal) && new ElementReuseRepair(files, names, familyOf, construction, settings).Plan(finding, hasParameters, (f, a) => Unsafe(f, a, inside, hasParameters)) is { } element)
         {
-            return hasParameters && settings.ShareParameters ? ([], "it is an element of a list or dictionary, whose parameters are not shared by a line of code") : element;
+            return element;
         }
 
         var (sites, noSites) = new CallSites(files, familyOf).Of(finding, attribute);
@@ -207,9 +207,9 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                     return ([], $"line {site.Location.Line} of {site.Location.File} calls it in a loop, and the file that defines it is another");
                 }
 
-                if (definitions is not [{ IsCopied: false } definition] || settings.ShareParameters && hasParameters)
+                if (definitions is not [{ IsCopied: false } definition])
                 {
-                    return ([], $"line {site.Location.Line} calls it in a loop, and it is defined in several places or by a function, or is to share its parameters");
+                    return ([], $"line {site.Location.Line} calls it in a loop, and it is defined in several places or by a function");
                 }
 
                 var (index, loopEdits, noIndex) = _rounds.Index(site.Loop, site.Call);
@@ -277,7 +277,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
                         return ([], $"line {site.Location.Line} calls it in a loop whose rounds are fixed only after it is defined");
                     }
 
-                    edits.Add(_tree.Behind(moved is not null && moved.Start > last.Start ? moved : last)!.Value.Insert($"{self}.{name} = {list}([{text} for _ in {rounds}])"));
+                    edits.Add(_tree.Behind(moved is not null && moved.Start > last.Start ? moved : last)!.Value.Insert($"{self}.{name} = {list}([{text} for _ in {rounds}])" + Sharing(definition, attribute, name, hasParameters, isList: true)));
                     var owned = OwnerOf(site);
                     if (together is null)
                     {
@@ -337,9 +337,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         Location = location,
         HasParameters = hasParameters,
         SharesParameters = hasParameters && settings.ShareParameters,
-        Note = !hasParameters ? uncompiled : (settings.ShareParameters
-            ? $"'{name}' holds the parameters of '{attribute}': they train as one; a checkpoint of before has no entries for '{name}', which are the same as those of '{attribute}'"
-            : $"'{name}' has parameters of its own: from now on the two train apart, and saved weights of '{attribute}' have to be loaded into '{name}' as well") + (uncompiled is null ? "" : $"; {uncompiled}"),
+        Note = !hasParameters ? uncompiled : SharingLines.Note(settings.ShareParameters, name, attribute) + (uncompiled is null ? "" : $"; {uncompiled}"),
         Edits = edits,
     };
 
@@ -357,7 +355,7 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
     }
 
     /// <summary>Makes the copy hold the first one's parameters.</summary>
-    private string Sharing(Definition definition, string attribute, string name, bool hasParameters)
+    private string Sharing(Definition definition, string attribute, string name, bool hasParameters, bool isList = false)
     {
         if (!hasParameters || !settings.ShareParameters || definition.Value is ConstantExpression)
         {
@@ -365,9 +363,8 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
         }
 
         var self = definition.Tree.Text(definition.Target.Value);
-        var indent = definition.Tree.IndentOf(definition.Statement);
-        var lineEnd = definition.Tree.LineEnd(definition.Statement.End);
-        return $"{lineEnd}{indent}for module, shared in zip({self}.{name}.modules(), {self}.{attribute}.modules()):{lineEnd}{indent}    for key, value in shared._parameters.items():{lineEnd}{indent}        setattr(module, key, value)";
+        var line = definition.Tree.LineEnd(definition.Statement.End) + definition.Tree.IndentOf(definition.Statement);
+        return line + SharingLines.Of($"{self}.{name}", $"{self}.{attribute}", isList, SharingLines.NamesIn(definition.Tree.Method(definition.Statement).Method!), line);
     }
 
     /// <summary>Takes a definition away from where it stands, with its line; null where it cannot stand elsewhere.</summary>

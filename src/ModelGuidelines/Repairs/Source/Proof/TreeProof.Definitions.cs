@@ -52,14 +52,13 @@ internal sealed partial class TreeProof
                 return holder is null && newHolder is null && !IsNamedInOriginal(statement, "copy");
 
             // for module, shared in zip(self.act2.modules(), self.act.modules()): ...
-            case ForStatement { Iterable: CallExpression { Arguments: [{ Value: CallExpression { Function: AttributeExpression { Value: AttributeExpression { Name: var copy } } } }, _] } } when index > 0 && _new.GetValueOrDefault(copy) is { } change:
-                if (Definition(block[index - 1]) is not { } of || of.Name != copy || string.Join(' ', _after.Text(statement).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-                    != $"for module, shared in zip({_after.Text(of)}.modules(), {_after.Text(of.Value)}.{change.Copied}.modules()): for key, value in shared._parameters.items(): setattr(module, key, value)")
+            case ForStatement loop when index > 0 && Definition(block[index - 1]) is { } of && _new.GetValueOrDefault(of.Name) is { Kind: RepairKind.ModuleCopy } change && holder is not null && (holder as FunctionDefinition ?? _before.Method(holder).Method) is { } method:
+                if (!Shares(loop, method, of, change))
                 {
                     return false;
                 }
 
-                _sharing[copy] = _sharing.GetValueOrDefault(copy) + 1;
+                _sharing[of.Name] = _sharing.GetValueOrDefault(of.Name) + 1;
                 return true;
 
             case FunctionDefinition { Name: "__init__" } init when holder is ClassDefinition type:
@@ -67,6 +66,24 @@ internal sealed partial class TreeProof
             default:
                 return false;
         }
+    }
+
+    /// <summary>Whether a loop gives a copy the parameters of what it copies, and does so with names that the function has for nothing else.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="method">The function in the original.</param>
+    /// <param name="of">The copy, where it is defined.</param>
+    /// <param name="change">What is copied.</param>
+    private bool Shares(ForStatement loop, FunctionDefinition method, AttributeExpression of, SourceChange change)
+    {
+        var names = SourceTree.Below(loop).OfType<ForStatement>().SelectMany(l => SourceTree.Below(l.Target)).OfType<NameExpression>().Select(n => n.Name).ToList();
+        if (names.Count != (change.IsList ? 5 : 4) || names.Distinct(StringComparer.Ordinal).Count() != names.Count || names.Exists(n => Means(method, n)))
+        {
+            return false;
+        }
+
+        static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var owner = _after.Text(of.Value);
+        return Words(_after.Text(loop)) == Words(SharingLines.Of(_after.Text(of), SharingLines.First(owner, change.Copied), change.IsList, change.IsList ? [.. names.Skip(1), names[0]] : [.. names, ""], " "));
     }
 
     private bool Defines(AttributeExpression target, Statement statement, Expression value, ImmutableArray<Statement> block, int index, PythonNode? newHolder)
