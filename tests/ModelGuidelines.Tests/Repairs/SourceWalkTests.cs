@@ -113,6 +113,25 @@ public sealed class SourceWalkTests
         Assert.Equal(isShared, Repair(source, RepairSettings.Default with { ShareParameters = true }).Changes.Any(c => c.NewModule == "fc2"));
     }
 
+    /// <summary>A walk that takes the module by its dotted name acts on the one that it has come to; a function that gives another, or does more, may act on any.</summary>
+    [Theory]
+    [InlineData("old = whole.get_submodule(n)", true)]
+    [InlineData("old = functools.reduce(getattr, n.split('.'), whole)", true)]
+    [InlineData("old = part(whole, n)", true)]
+    [InlineData("old = part(self, n)", false)]
+    [InlineData("old = part(whole, 'stem')", false)]
+    [InlineData("old = above(whole, n)", false)]
+    [InlineData("old = counted(whole, n)", false)]
+    public void WalksThatTakeTheModuleByItsName(string taken, bool isRepaired)
+    {
+        var source = "import functools\nfrom torch import nn\nimport torch.nn.functional as F\n\nseen = []\n\n\n"
+            + "def part(model, name):\n    parts = name.split('.')\n    at = model\n    if hasattr(model, 'module') and parts[0] != 'module':\n        at = model.module\n    for p in parts:\n        if hasattr(at, p):\n            if not p.isdigit():\n                at = getattr(at, p)\n            else:\n                at = at[int(p)]\n        else:\n            return at\n    return at\n\n\n"
+            + "def above(model, name):\n    at = model\n    for p in name.split('.'):\n        at = getattr(at, 'stem')\n    return at\n\n\ndef counted(model, name):\n    at = model\n    for p in name.split('.'):\n        seen.append(p)\n        at = getattr(at, p)\n    return at\n\n\n"
+            + $"class M(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.stem = nn.Linear(4, 4)\n        whole = self\n        for n, m in whole.named_modules():\n            {taken}\n            if isinstance(old, nn.Linear):\n                old.p = len(n)\n            elif isinstance(old, nn.Conv2d):\n                old.q = 2\n\n    def forward(self, x):\n        return F.relu(self.stem(x))\n";
+
+        Assert.Equal(isRepaired, Repair(source, RepairSettings.Default).Changes.Any(c => c.NewModule == "relu"));
+    }
+
     /// <summary>A container's element of that name is another than the attribute.</summary>
     [Theory]
     [InlineData("self.stem = nn.Sequential()\n        self.stem.add_module('act', nn.ReLU())", true)]

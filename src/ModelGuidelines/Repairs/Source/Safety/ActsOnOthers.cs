@@ -5,8 +5,12 @@ namespace ModelGuidelines.Repairs.Source;
 /// <summary>Whether code that is run for each module of a module does nothing with one of certain classes: <c>if isinstance(m, nn.Conv2d): ...</c></summary>
 /// <param name="tree">The file in which it stands.</param>
 /// <param name="types">Names of these classes, and of those that they derive from.</param>
-internal sealed class ActsOnOthers(SourceTree tree, IReadOnlyCollection<string> types)
+/// <param name="byName">What else is the module that a walk has come to; null: nothing.</param>
+internal sealed class ActsOnOthers(SourceTree tree, IReadOnlyCollection<string> types, SubmodulesByName? byName = null)
 {
+    /// <summary>Further names of the module: <c>old = model.get_submodule(name)</c>.</summary>
+    private readonly HashSet<string> _sameModule = new(StringComparer.Ordinal);
+
     /// <summary>Names by which the code knows the name of the module's class.</summary>
     private readonly HashSet<string> _classNames = new(StringComparer.Ordinal);
 
@@ -18,6 +22,7 @@ internal sealed class ActsOnOthers(SourceTree tree, IReadOnlyCollection<string> 
 
         // classname = m.__class__.__name__
         AssignStatement { Targets: [NameExpression name], Value: var value } when tree.Find(name.Name, name) is { All.Count: 1 } && IsClassName(value, module) => _classNames.Add(name.Name) || true,
+        AssignStatement { Targets: [NameExpression name], Value: var value } when byName?.Is(tree, value) == true && tree.Find(name.Name, name) is { All.Count: 1 } => _sameModule.Add(name.Name) || true,
         ExpressionStatement { Value: StringExpression } or PassStatement or ContinueStatement => true,
         _ => false,
     });
@@ -27,9 +32,9 @@ internal sealed class ActsOnOthers(SourceTree tree, IReadOnlyCollection<string> 
     {
         BooleanExpression { IsAnd: true } b => b.Values.Any(v => IsTest(v, module)),
         BooleanExpression b => b.Values.All(v => IsTest(v, module)),
-        CallExpression { Function: NameExpression { Name: "isinstance" }, Arguments: [{ Value: NameExpression n }, { Value: var tested }] } when n.Name == module =>
+        CallExpression { Function: NameExpression { Name: "isinstance" }, Arguments: [{ Value: NameExpression n }, { Value: var tested }] } when IsModule(n, module) =>
             (tested is TupleExpression t ? t.Elements : [tested]).All(e => LastPart(tree.Text(e)) is var name && name is not ("Module" or "object" or "Sequential" or "ModuleList" or "ModuleDict") && !types.Contains(name, StringComparer.Ordinal) && IsTypeName(name)),
-        CallExpression { Function: NameExpression { Name: "hasattr" }, Arguments: [{ Value: NameExpression n }, { Value: StringExpression { Value: "init_weights" or "zero_init_last" or "weight" or "bias" or "reset_parameters" or "_init_weights" or "fuse" or "switch_to_deploy" or "reparameterize" } }] } => n.Name == module,
+        CallExpression { Function: NameExpression { Name: "hasattr" }, Arguments: [{ Value: NameExpression n }, { Value: StringExpression { Value: "init_weights" or "zero_init_last" or "weight" or "bias" or "reset_parameters" or "_init_weights" or "fuse" or "switch_to_deploy" or "reparameterize" } }] } => IsModule(n, module),
 
         // classname.find("Conv") != -1, and what else asks for a part of the class' name.
         CompareExpression { Operators: [PythonOperator.NotEqual or PythonOperator.Greater], Operands: [CallExpression { Function: AttributeExpression { Name: "find", Value: var asked }, Arguments: [{ Name: null, Value: StringExpression part }] }, UnaryExpression { Operator: PythonOperator.Minus, Operand: NumberExpression { Text: "1" } }] } =>
@@ -63,10 +68,12 @@ internal sealed class ActsOnOthers(SourceTree tree, IReadOnlyCollection<string> 
 
     private bool IsType(Expression type, string module) => type switch
     {
-        AttributeExpression { Name: "__class__", Value: NameExpression n } => n.Name == module,
-        CallExpression { Function: NameExpression { Name: "type" }, Arguments: [{ Name: null, Stars: 0, Value: NameExpression n }] } c => n.Name == module && tree.Find("type", c) is null,
+        AttributeExpression { Name: "__class__", Value: NameExpression n } => IsModule(n, module),
+        CallExpression { Function: NameExpression { Name: "type" }, Arguments: [{ Name: null, Stars: 0, Value: NameExpression n }] } c => IsModule(n, module) && tree.Find("type", c) is null,
         _ => false,
     };
+
+    private bool IsModule(NameExpression name, string module) => name.Name == module || _sameModule.Contains(name.Name);
 
     private static bool IsTypeName(string name) => name.Length > 0 && (char.IsUpper(name[0]) || (name[0] == '_' && name.Length > 1 && char.IsUpper(name[1])));
 

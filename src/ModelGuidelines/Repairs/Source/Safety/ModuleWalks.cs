@@ -209,7 +209,8 @@ internal static class ModuleWalks
     /// <summary>A walk that only acts on modules of certain classes, none of them the new module's: <c>for m in self.modules(): if isinstance(m, nn.Conv2d): ...</c></summary>
     private static bool IsHarmless(SourceFiles files, SourceTree tree, AttributeExpression walk, IReadOnlyCollection<string> types, bool hasParameters, bool shares)
     {
-        bool Spares(SourceTree of, PythonNode around, IEnumerable<Statement> body, string module) => new ActsOnOthers(of, types).Only(body, module) || (hasParameters && new ActsOnEach(files, shares).Only(of, around, body, module));
+        var byName = walk is { Name: "named_modules", Value: NameExpression whole } && tree.Parent(walk) is { } walking && tree.Parent(walking) is ForStatement { Target: TupleExpression { Elements: [NameExpression dotted, _] } } ? new SubmodulesByName(files, whole.Name, dotted.Name) : null;
+        bool Spares(SourceTree of, PythonNode around, IEnumerable<Statement> body, string module) => new ActsOnOthers(of, types, byName).Only(body, module) || (hasParameters && new ActsOnEach(files, shares).Only(of, around, body, module));
         bool AllSpare(List<(SourceTree Tree, FunctionDefinition Function)> functions) => functions.Count > 0
             && functions.TrueForAll(f => f.Function.Parameters.Where(p => p.Name != "self").Select(p => p.Name).FirstOrDefault() is { } parameter && Spares(f.Tree, f.Function, f.Function.Body, parameter));
         if (tree.Parent(walk) is not CallExpression call || call.Function != walk)

@@ -21,6 +21,10 @@ internal static class NoWalks
         // self._modules["block" + str(i)]
         "_modules" => isOfFamily && tree.Parent(attribute) is SubscriptExpression { Index: var index } element && element.Value == attribute && !AttributeUses.IsTarget(tree, element) && (index is StringExpression || ComputedNames.IsPartlyWritten(tree, index)),
 
+        // model.get_submodule(n) where n comes from model.named_modules(): that walk is asked.
+        "get_submodule" => tree.Parent(attribute) is CallExpression { Arguments: [{ Name: null, Value: NameExpression name }] } && attribute.Value is NameExpression of
+            && tree.Ancestors(attribute).OfType<ForStatement>().Any(l => l is { Target: TupleExpression { Elements: [NameExpression dotted, _] }, Iterable: CallExpression { Function: AttributeExpression { Name: "named_modules", Value: NameExpression whole } } } && dotted.Name == name.Name && whole.Name == of.Name),
+
         // "{stride}".format(**self.__dict__): modules stand in a table of their own.
         "__dict__" => tree.Parent(attribute) is Argument { Stars: 2 } given && tree.Parent(given) is CallExpression { Function: AttributeExpression { Name: "format" } },
         _ => false,
