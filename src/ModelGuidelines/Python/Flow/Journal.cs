@@ -52,6 +52,11 @@ internal sealed class Journal
             var ended = _watches.Pop();
             if (_watches.TryPeek(out var outer))
             {
+                if (ended.Count > outer.Count)
+                {
+                    outer.EnsureCapacity(outer.Count + ended.Count);
+                }
+
                 foreach (var (slot, old) in ended)
                 {
                     outer.TryAdd(slot, old);
