@@ -50,7 +50,7 @@ public sealed class InputFinder(FormatRegistry formats)
     {
         path = !Path.Exists(path) && Git.Unquoted(path) is { } unquoted ? unquoted : path;
         var full = path.Length == 0 || path.Contains('\0', StringComparison.Ordinal) ? null : Path.GetFullPath(path);
-        if (full is null || (!Path.Exists(full) && !UndecodableName.IsPossible(full)))
+        if (full is null || (!Path.Exists(full) && !UndecodableName.Exists(full)))
         {
             Missing++;
             return [];

@@ -81,7 +81,8 @@ public sealed class OutputFile : IDisposable
             throw new IOException($"'{path}' is a folder");
         }
 
-        if (kind is FileKind.Regular && File.Exists(target)) // a link may lead nowhere
+        var replaces = kind is FileKind.Regular && File.Exists(target); // a link may lead nowhere
+        if (replaces)
         {
             CheckWritable(target);
         }
@@ -92,7 +93,7 @@ public sealed class OutputFile : IDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(target)}{Mark}{Environment.ProcessId}-{Guid.NewGuid():N}{Path.GetExtension(target)}");
         var temporary = Path.Combine(Path.GetDirectoryName(target)!, name);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 20 };
-        if (!OperatingSystem.IsWindows() && kind is FileKind.Regular)
+        if (!OperatingSystem.IsWindows() && replaces)
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }

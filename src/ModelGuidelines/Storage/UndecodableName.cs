@@ -18,6 +18,15 @@ internal static class UndecodableName
     /// <summary>Whether the path may stand for one that cannot be written as text.</summary>
     public static bool IsPossible(string path) => path.Contains(Replacement, StringComparison.Ordinal) && OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
+    /// <summary>Whether there is a file or folder of such a name.</summary>
+    /// <param name="fullPath">As .NET decodes it.</param>
+    public static bool Exists(string fullPath)
+    {
+        var found = Open(fullPath);
+        found?.Handle.Dispose();
+        return found is not null;
+    }
+
     /// <summary>A path under which the file or folder can be read while the handle lives; null when there is none.</summary>
     /// <param name="fullPath">As .NET decodes it.</param>
     /// <param name="ordinal">Which of the names in its folder that are decoded alike, in the order of their bytes.</param>

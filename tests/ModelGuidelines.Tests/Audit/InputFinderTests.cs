@@ -54,6 +54,9 @@ public sealed class InputFinderTests : IDisposable
         Assert.Equal(["b\uFFFD.mod", "b\uFFFD.mod", "f\uFFFD/a.mod"], found.Select(i => Path.GetRelativePath(_folder, i.DisplayPath)));
         Assert.Equal(["three", "two", "one"], found.Select(i => File.ReadAllText(i.FullPath)));
         Assert.Equal("one", File.ReadAllText(Assert.Single(_finder.Find(Path.Join(_folder, "f\uFFFD"))).FullPath));
+        Assert.Single(_finder.FindListed(Path.Join(_folder, "f\uFFFD", "a.mod")));
+        Assert.Empty(_finder.FindListed(Path.Join(_folder, "f\uFFFD", "gone.mod")));
+        Assert.Equal(1, _finder.Missing);
         GC.KeepAlive(found);
         using var cleaner = Process.Start("/bin/sh", ["-c", "rm -r \"$0\"/*", _folder]); // .NET cannot delete them
         cleaner.WaitForExit();

@@ -33,6 +33,18 @@ public sealed class SarifTests
         Assert.Equal("modelguidelines/shard-3-16/", IdOf(Runs(Many(1) with { Run = new() { Shard = "3/16" } })[0]));
     }
 
+    [Theory]
+    [InlineData("\u001b[31mred.onnx")]
+    [InlineData("two\nlines ##vso[x] ::error::.onnx")]
+    [InlineData("\uFFFDbad\u202E.onnx")]
+    public void An_address_is_the_name_of_the_file(string name)
+    {
+        var run = Runs(new([new() { Path = name, Format = "Onnx", Findings = [Sample with { Path = name, SourcePath = null, Location = null, Calls = [] }] }]))[0];
+        var address = run.GetProperty("results")[0].GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("artifactLocation").GetProperty("uri").GetString()!;
+        Assert.Equal(name, Uri.UnescapeDataString(address));
+        Assert.DoesNotMatch(@"^/|[^!-~]|##|::", address);
+    }
+
     [Fact]
     public void What_no_file_may_hold_is_left_out_by_severity()
     {

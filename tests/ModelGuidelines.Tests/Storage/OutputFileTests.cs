@@ -27,6 +27,19 @@ public sealed class OutputFileTests
     }
 
     [Fact]
+    public void WhatALinkToNothingMakesIsAFileAsAnyNewOne()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes and links of Unix");
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder.File("link"), "later.txt");
+
+        Write(folder.File("link"), "new");
+        Write(folder.File("plain.txt"), "new");
+
+        Assert.Equal(Bash("stat -c %a \"$1\"", folder.File("plain.txt")), Bash("stat -c %a \"$1\"", folder.File("later.txt")));
+    }
+
+    [Fact]
     public void TimesAreKeptWhereAsked()
     {
         using var folder = new TemporaryFolder();

@@ -139,6 +139,49 @@ public sealed class AuditStoreTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("build 7")]
+    public void The_latest_findings_are_those_of_all_parts(string? group)
+    {
+        using var store = AuditStore.Open(Store);
+        void Run(string file, string? shard, string? audit)
+        {
+            var run = store.Begin(new(DateTimeOffset.UnixEpoch, "r", "/r", "host", shard, audit));
+            store.Report(run, [Auditor.Default.Audit(new(RepositoryFiles.Path("samples/pytorch/relu_twice.onnx"), file), AuditSettings.Default)!]);
+            store.End(run, new(), 0);
+        }
+
+        Run("whole", null, null);
+        Run("a", "1/2", group);
+        Run("first try of b", "2/2", group);
+        Run("b", "2/2", group);
+        Assert.Equal(["a", "b"], Latest());
+        Run("part of four", "1/4", null);
+        Assert.Equal(["part of four"], Latest());
+        Run("next a", "1/2", group is null ? null : "build 8");
+        Assert.Equal(["next a"], Latest()); // not beside a part of before
+        Run("whole again", null, null);
+        Assert.Equal(["whole again"], Latest());
+
+        List<string> Latest()
+        {
+            store.Flush();
+            using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Store};Pooling=False");
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT DISTINCT path FROM latest_findings ORDER BY path";
+            using var reader = command.ExecuteReader();
+            var paths = new List<string>();
+            while (reader.Read())
+            {
+                paths.Add(reader.GetString(0));
+            }
+
+            return paths;
+        }
+    }
+
     [Fact]
     public void A_file_of_the_same_size_and_time_is_not_opened_and_one_of_another_time_is_asked_for_what_was_read()
     {

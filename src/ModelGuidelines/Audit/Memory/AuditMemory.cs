@@ -152,7 +152,8 @@ public sealed class AuditMemory
     /// <summary>A full path without the folder, where it lies in it.</summary>
     private string Within(string path) => path.StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path[(_folder.Length + 1)..].Replace('\\', '/') : path;
 
-    private string Full(string path) => Path.GetFullPath(path, _folder);
+    /// <summary>The full path; of the input the text that is there already, since the times of all files are held.</summary>
+    private string Full(string path, AuditInput input) => Path.GetFullPath(path, _folder) is var full && full == input.FullPath ? input.FullPath : full;
 
     /// <summary>What is kept of some inputs.</summary>
     internal sealed class Recollection(AuditMemory memory, Dictionary<AuditInput, string> keys, IReadOnlyDictionary<string, byte[]> records)
@@ -161,7 +162,7 @@ public sealed class AuditMemory
         public bool Recalls(AuditInput input, ReaderCache cache, RolesLeftOut? leftOut, out AuditResult? result)
         {
             result = null;
-            if (!keys.TryGetValue(input, out var key) || !records.TryGetValue(key, out var bytes) || memory.Read(bytes)?.WithPaths(memory.Full) is not { } record)
+            if (!keys.TryGetValue(input, out var key) || !records.TryGetValue(key, out var bytes) || memory.Read(bytes)?.WithPaths(p => memory.Full(p, input)) is not { } record)
             {
                 return false;
             }

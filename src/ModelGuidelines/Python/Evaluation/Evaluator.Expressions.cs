@@ -143,7 +143,7 @@ internal sealed partial class Evaluator
         Value? a = null, b = null;
         Condition? aLeft = null, bLeft = null;
         Fork(test, () => (a, aLeft) = (then(), Now), () => (b, bLeft) = (otherwise(), Now));
-        return aLeft?.IsNever == true ? b! : bLeft?.IsNever == true ? a! : Choices.Join([(test, a!), (test.Not(), b!)]);
+        return aLeft?.IsNever == true ? b! : bLeft?.IsNever == true ? a! : Choices.Join(test, a!, b!);
     }
 
     private Value Conditional(ConditionalExpression e, Scope scope)

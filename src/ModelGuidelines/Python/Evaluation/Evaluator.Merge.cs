@@ -58,14 +58,14 @@ internal sealed partial class Evaluator
                     return a;
                 }
 
-                return Choices.Join([(test, a as Value ?? MissingValue.Instance), (test.Not(), b as Value ?? MissingValue.Instance)]);
+                return Choices.Join(test, a as Value ?? MissingValue.Instance, b as Value ?? MissingValue.Instance);
         }
     }
 
     private SequenceValue MergeItems(Condition test, SequenceValue a, SequenceValue b)
     {
         var (x, y) = (a.Made, b.Made);
-        var items = new List<Value>();
+        var items = new List<Value>(Math.Max(x.Count, y.Count));
         var i = 0;
         while (i < x.Count && i < y.Count && ReferenceEquals(x[i], y[i]))
         {
@@ -76,13 +76,13 @@ internal sealed partial class Evaluator
         {
             for (; i < x.Count; i++)
             {
-                items.Add(Choices.Join([(test, x[i]), (test.Not(), y[i])]));
+                items.Add(Choices.Join(test, x[i], y[i]));
             }
         }
         else
         {
-            items.AddRange(x.Skip(i).Select(v => Choices.Join([(test, v), (test.Not(), MissingValue.Instance)])));
-            items.AddRange(y.Skip(i).Select(v => Choices.Join([(test, MissingValue.Instance), (test.Not(), v)])));
+            items.AddRange(x.Skip(i).Select(v => Choices.Join(test, v, MissingValue.Instance)));
+            items.AddRange(y.Skip(i).Select(v => Choices.Join(test, MissingValue.Instance, v)));
         }
 
         var source = ReferenceEquals(a.Source, b.Source) ? a.Source : new EitherSource(this, test, a.Source, b.Source);
@@ -102,7 +102,7 @@ internal sealed partial class Evaluator
             var other = Shares(a, b, i) ? b.Entries[i].Value : b.Find(key) ?? MissingValue.Instance;
             if (!ReferenceEquals(other, value))
             {
-                result.Entries[i] = (key, Choices.Join([(test, value), (test.Not(), other)]));
+                result.Entries[i] = (key, Choices.Join(test, value, other));
             }
         }
 
@@ -111,7 +111,7 @@ internal sealed partial class Evaluator
             var (key, value) = b.Entries[i];
             if (!Shares(a, b, i) && a.Find(key) is null)
             {
-                result.Set(key, Choices.Join([(test, MissingValue.Instance), (test.Not(), value)]));
+                result.Set(key, Choices.Join(test, MissingValue.Instance, value));
             }
         }
 

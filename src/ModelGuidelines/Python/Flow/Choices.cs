@@ -46,6 +46,20 @@ internal static class Choices
         };
     }
 
+    /// <summary>The one value where the test is true, the other where it is not: what two branches leave, of which there are many.</summary>
+    public static Value Join(Condition test, Value then, Value otherwise)
+    {
+        var not = test.Not();
+        if (then is ChoiceValue || otherwise is ChoiceValue)
+        {
+            return Join([(test, then), (not, otherwise)]);
+        }
+
+        return test.IsNever ? (not.IsNever ? MissingValue.Instance : otherwise)
+            : not.IsNever || Same(then, otherwise) ? then
+            : new ChoiceValue([(test, then), (not, otherwise)]);
+    }
+
     private static int At(List<(Condition When, Value Value)> options, Value value)
     {
         for (var i = 0; i < options.Count; i++)

@@ -33,6 +33,9 @@ internal sealed class Journal
     /// <summary>Of a collection that holds more, what it held is not kept for a watch.</summary>
     private const int MaxWatched = 64;
 
+    /// <summary>So many writes of a branch are of as many variables, mostly.</summary>
+    private const int FewWrites = 64;
+
     /// <summary>From here on, what each variable was before it is first written is kept, and the contents of small collections; until <see cref="Watched"/> is given this.</summary>
     public Writes Watch()
     {
@@ -49,6 +52,11 @@ internal sealed class Journal
             var ended = _watches.Pop();
             if (_watches.TryPeek(out var outer))
             {
+                if (ended.Count > outer.Count)
+                {
+                    outer.EnsureCapacity(outer.Count + ended.Count);
+                }
+
                 foreach (var (slot, old) in ended)
                 {
                     outer.TryAdd(slot, old);
@@ -174,6 +182,7 @@ internal sealed class Journal
     {
         // In the order in which they were first written: attributes keep the order in which they are set.
         var result = new Writes();
+        result.EnsureCapacity(Math.Min(_writes.Count - mark, FewWrites));
         for (var i = mark; i < _writes.Count; i++)
         {
             result.TryAdd(_writes[i].Slot, null);

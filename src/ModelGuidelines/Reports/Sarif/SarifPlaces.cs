@@ -91,10 +91,10 @@ internal sealed class SarifPlaces
         return _text;
     }
 
-    /// <summary>A relative path stays relative, as code scanning wants it.</summary>
+    /// <summary>A relative path stays relative, as code scanning wants it. What an address cannot hold of a name is written by its bytes, which show and do nothing.</summary>
     private static string UriOf(string path)
     {
-        var parts = Printable.Text(path).Replace('\\', '/').Split('/').Select((p, i) => i == 0 && p is [_, ':'] ? p : Uri.EscapeDataString(p));
+        var parts = path.Replace('\\', '/').Split('/').Select((p, i) => i == 0 && p is [_, ':'] ? p : Uri.EscapeDataString(p));
         var escaped = string.Join('/', parts);
         return Path.IsPathRooted(path) ? "file://" + (escaped.StartsWith('/') ? "" : "/") + escaped : escaped.StartsWith("./", StringComparison.Ordinal) ? escaped[2..] : escaped;
     }
