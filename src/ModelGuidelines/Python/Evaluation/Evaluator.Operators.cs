@@ -162,6 +162,7 @@ internal sealed partial class Evaluator
             var identity = $"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{(second as UnknownValue)?.Identity ?? key}";
             var result = key is null ? new UnknownValue(name, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor }
                 : symbol.Derive($"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{key}", name, kind, l is { MayBeTensor: true } || r is { MayBeTensor: true }, identity);
+            result.IsComputed = true;
             result.IsLess |= op is PythonOperator.Subtract or PythonOperator.FloorDivide;
             return result;
         }

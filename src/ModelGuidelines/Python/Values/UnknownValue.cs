@@ -83,6 +83,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>What it equals under another name: the number that its range begins with.</summary>
     public UnknownValue? Same { get; set; }
 
+    /// <summary>An operator gives it: it is not None.</summary>
+    public bool IsComputed { get; set; }
+
     /// <summary>It is a text in which something stands, whatever its parts are.</summary>
     public bool IsNeverEmpty { get; set; }
 
@@ -150,7 +153,7 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
 
     private UnknownValue Copy() => new(Text, Reason, Begin, Kind)
     {
-        CopyOf = this, IsOneOfSeveral = true, Doubt = Doubt, ElementOf = ElementOf, IsName = IsName, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, IsNeverEmpty = IsNeverEmpty, MultipleOf = MultipleOf, Type = Type, Settings = Settings, Parts = Parts, Usual = Usual,
+        CopyOf = this, IsOneOfSeveral = true, Doubt = Doubt, ElementOf = ElementOf, IsName = IsName, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, IsNeverEmpty = IsNeverEmpty, IsComputed = IsComputed, MultipleOf = MultipleOf, Type = Type, Settings = Settings, Parts = Parts, Usual = Usual,
     };
 
     /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
