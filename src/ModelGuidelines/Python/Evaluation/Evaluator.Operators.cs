@@ -167,7 +167,8 @@ internal sealed partial class Evaluator
             return result;
         }
 
-        return Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);
+        var given = Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);
+        return (left, right) is (ConstantValue { IsNone: true }, ConstantValue { IsNone: true } or SequenceValue) or (SequenceValue, ConstantValue { IsNone: true }) ? Raised("TypeError", given) : given;
     }
 
     /// <summary>Multiples of a size and their parts: <c>batch * 64 // 64</c>.</summary>

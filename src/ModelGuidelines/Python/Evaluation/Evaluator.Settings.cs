@@ -13,8 +13,16 @@ internal sealed partial class Evaluator
     /// <summary>The class of the configuration that a parameter is: by its annotation, or, as transformers has it, by the attribute <c>config_class</c> of the model; null where neither names one.</summary>
     private ClassValue? SettingsClass(FunctionValue f, Parameter p)
     {
-        var named = p.Annotation is NameExpression or AttributeExpression ? Evaluate(p.Annotation, f.Closure) : p.Annotation is null && p.Name is "config" ? f.Owner?.Find("config_class")?.Value : null;
+        var named = p.Annotation is NameExpression or AttributeExpression ? Evaluate(p.Annotation, f.Closure) : p.Annotation is null && p.Name is "config" ? f.Owner?.Find("config_class")?.Value ?? OnlySettings(f) : null;
         return named is not null && Here(named) is ClassValue { Kind: ClassKind.Plain } type && (type.IsDataClass || type.Find("__init__") is not null) ? type : null;
+    }
+
+    /// <summary>The configuration of all models of a file, where that is one class: its layers are handed it, too.</summary>
+    private static ClassValue? OnlySettings(FunctionValue f)
+    {
+        var known = f.Owner?.Kind is not ClassKind.TorchModule ? [] : f.Closure.Module.Scope.Names.Values.OfType<ClassValue>().Where(c => ReferenceEquals(c.Module, f.Closure.Module))
+            .Select(c => c.Members.GetValueOrDefault("config_class")).OfType<Value>().Distinct().Take(2).ToList();
+        return known is [ClassValue one] ? one : null;
     }
 
     /// <summary>What an attribute of such a configuration is by default; null where that cannot be told.</summary>
