@@ -353,8 +353,14 @@ internal sealed partial class Evaluator
             return null;
         }
 
-        return attribute.Is is Returns.Tensor ? null
-            : t.Facts(text, place).Derive("." + name, $"{text}.{name}", attribute.Is switch { Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Boolean => UnknownKind.Boolean, _ => UnknownKind.Any }, false);
+        if (attribute.Is is Returns.Tensor)
+        {
+            return null;
+        }
+
+        var fact = t.Facts(text, place).Derive("." + name, $"{text}.{name}", attribute.Is switch { Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Boolean => UnknownKind.Boolean, _ => UnknownKind.Any }, false);
+        fact.InstanceOf = InstanceTypes.OfTensors(name);
+        return fact;
     }
 
     private Value UnknownAttribute(UnknownValue u, string name, AttributeText text)

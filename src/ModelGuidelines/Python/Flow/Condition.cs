@@ -129,9 +129,21 @@ internal sealed class Condition
     private List<(Atom Atom, bool Holds)>? Needed(ReadOnlySpan<(Atom Atom, bool Holds)> way)
     {
         var needed = new List<(Atom Atom, bool Holds)>(way.Length);
-        needed.AddRange(way);
-        var tests = needed.ToDictionary(p => p.Atom.Index, p => p.Holds);
+        var tests = new Dictionary<int, bool>(way.Length);
         var looks = 0;
+        foreach (var test in way)
+        {
+            // What stands under the name of something larger may ask again what was asked before.
+            if (tests.TryAdd(test.Atom.Index, test.Holds))
+            {
+                needed.Add(test);
+            }
+            else if (tests[test.Atom.Index] != test.Holds)
+            {
+                return null;
+            }
+        }
+
         for (var i = 0; i < needed.Count;)
         {
             var (atom, holds) = needed[i];

@@ -13,7 +13,7 @@ internal sealed class Tests(ConditionTable table)
     /// <summary>It is None.</summary>
     public Condition IsNone(UnknownValue value)
     {
-        if (value.Kind is not UnknownKind.Any || value.IsComputed)
+        if (value.Kind is not UnknownKind.Any || value.IsComputed || value.InstanceOf is not null)
         {
             return table.Never;
         }

@@ -98,6 +98,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>The class of a library that it is an instance of or that it is, where the code says so; not more than a hint.</summary>
     public string? Type { get; init; }
 
+    /// <summary>The class that it is an instance of for sure, by its last name: what a tensor's <c>dtype</c> gives is a dtype, whichever.</summary>
+    public string? InstanceOf { get; set; }
+
     /// <summary>The class of files that are read whose instance it is, a configuration; not more than a hint.</summary>
     public ClassValue? Settings { get; set; }
 
@@ -153,7 +156,7 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
 
     private UnknownValue Copy() => new(Text, Reason, Begin, Kind)
     {
-        CopyOf = this, IsOneOfSeveral = true, Doubt = Doubt, ElementOf = ElementOf, IsName = IsName, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, IsNeverEmpty = IsNeverEmpty, IsComputed = IsComputed, MultipleOf = MultipleOf, Type = Type, Settings = Settings, Parts = Parts, Usual = Usual,
+        CopyOf = this, IsOneOfSeveral = true, Doubt = Doubt, ElementOf = ElementOf, IsName = IsName, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, IsNeverEmpty = IsNeverEmpty, IsComputed = IsComputed, MultipleOf = MultipleOf, Type = Type, InstanceOf = InstanceOf, Settings = Settings, Parts = Parts, Usual = Usual,
     };
 
     /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
