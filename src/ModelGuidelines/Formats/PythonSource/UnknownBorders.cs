@@ -13,8 +13,8 @@ internal sealed class UnknownBorders(ModelGraphBuilder graph)
     {
         foreach (var (under, option) in value is ChoiceValue choice ? choice.Options : [(when, value)])
         {
-            // What whoever calls the model gives is what the caller says it is.
-            if (option is UnknownValue { Kind: UnknownKind.Any, MayBeTensor: false, IsOfNoRun: false, InstanceOf: null } unknown && (direction is ValueDirection.Output || unknown is { IsFromCaller: false, ElementOf: null }) && when.And(under) is { IsNever: false } now)
+            // What whoever calls the model gives, and what is read from that, is what the caller says it is.
+            if (option is UnknownValue { Kind: UnknownKind.Any, MayBeTensor: false, IsOfNoRun: false, InstanceOf: null } unknown && (direction is ValueDirection.Output || unknown is { IsArgument: false, ElementOf: null }) && when.And(under) is { IsNever: false } now)
             {
                 var key = (module, direction, argument, unknown.Text);
                 _borders[key] = (unknown, location, _borders.TryGetValue(key, out var known) ? known.When.Or(now) : now);

@@ -106,9 +106,9 @@ internal sealed partial class Evaluator
                     return LaterElement(s, c, list ?? s) ?? Missing(isSure: false);
                 }
 
-                if (i < 0)
+                if (i < 0 || Placed(s, i) is not null)
                 {
-                    return s.Rest is not null && items.Count == 0 ? s.Rest : FromEnd(s, -i) is { } end ? IsOpen(s) ? Some(end, i) : end : s.Rest ?? Missing();
+                    return Placed(s, i) is { } placed ? placed : s.Rest is not null && items.Count == 0 ? s.Rest : FromEnd(s, -i) is { } end ? IsOpen(s) ? Some(end, i) : end : s.Rest ?? Missing();
                 }
 
                 if (i < items.Count)
@@ -309,7 +309,7 @@ internal sealed partial class Evaluator
         {
             UnknownValue rest when key is ConstantValue c => rest.Derive($"[{Text.Of(c)}]", $"{rest.Text.Replace("[...]", "", StringComparison.Ordinal)}[{(c.Raw is string ? $"\"{c.Raw}\"" : Text.Of(c))}]", rest.Kind),
             { } rest => key is UnknownValue which ? One(Fresh(rest), which) : Fresh(rest),
-            null => Unknown("an entry", "there is no such entry", place),
+            null => Unknown("an entry", "there is no such entry", place) is var none && key is ConstantValue { IsOpen: false } && d.Growth is null ? Raised("KeyError", none) : none,
         };
     }
 

@@ -81,7 +81,7 @@ internal sealed partial class Evaluator
     /// <param name="otherwise">What cannot be told, where it does not raise.</param>
     private UnknownValue Raised(string exception, UnknownValue otherwise)
     {
-        if (Observer is null || Now.IsNever || (_caught is null && (Now.IsAlways || Conditions.TryExclude(_world, Now) is not { IsNever: false })))
+        if (Observer is null || Now.IsNever || (_caught is null && (Now.IsAlways || Conditions.TryExclude(_world, Now) is { IsNever: true })))
         {
             return otherwise;
         }

@@ -44,6 +44,7 @@ internal static class InstanceTypes
         SequenceValue { Kind: SequenceKind.Tuple } => Tuple.Contains(type),
         SequenceValue => Set.Contains(type),
         DictValue => Dictionary.Contains(type),
+        SliceValue => type is "slice",
         FunctionValue => Function.Contains(type),
         BoundValue => Bound.Contains(type),
         PartialValue => Partial.Contains(type),

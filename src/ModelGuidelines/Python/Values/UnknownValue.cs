@@ -47,6 +47,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>It is what a call gives that raises: no run has it.</summary>
     public bool IsOfNoRun { get; init; }
 
+    /// <summary>It is among what whoever calls forward gives by keywords that it does not name, or read from that.</summary>
+    public bool IsArgument { get; init; }
+
     /// <summary>Keywords that whoever calls the model gives, if any.</summary>
     public bool IsFromCaller { get; init; }
 
@@ -156,7 +159,7 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
 
     private UnknownValue Copy() => new(Text, Reason, Begin, Kind)
     {
-        CopyOf = this, IsOneOfSeveral = true, Doubt = Doubt, ElementOf = ElementOf, IsName = IsName, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, IsNeverEmpty = IsNeverEmpty, IsComputed = IsComputed, MultipleOf = MultipleOf, Type = Type, InstanceOf = InstanceOf, Settings = Settings, Parts = Parts, Usual = Usual,
+        CopyOf = this, IsOneOfSeveral = true, Doubt = Doubt, ElementOf = ElementOf, IsName = IsName, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, IsArgument = IsArgument, MayBeModule = MayBeModule, IsCount = IsCount, IsNeverEmpty = IsNeverEmpty, IsComputed = IsComputed, MultipleOf = MultipleOf, Type = Type, InstanceOf = InstanceOf, Settings = Settings, Parts = Parts, Usual = Usual,
     };
 
     /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
@@ -174,6 +177,7 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
                 ?? new(text.Length > 120 ? text[..120] + "..." : text, Reason, Begin, kind)
                 {
                     Remedy = Remedy,
+                    IsArgument = IsArgument,
                     MayBeTensor = mayBeTensor ?? (MayBeTensor && kind is UnknownKind.Any),
                     Identity = Short($"{Identity}\0{identity ?? key}"),
                 };
