@@ -9,6 +9,20 @@ internal sealed partial class Evaluator
     /// <summary>Elements that are looked at to find the one that stands at a place.</summary>
     private const int MaxPlaced = 64;
 
+    /// <summary>Conditions under which elements are there for each of which two lists are followed.</summary>
+    private const int MaxParting = 3;
+
+    /// <summary>The condition under which the first of the elements is there that are there only at times and stand for no others; null where none are, or more than are followed. Of a list
+    /// that is one of several (<c>if act == "a": layers = [A() for d in sizes]</c>) those behind it are of the same or of another.</summary>
+    private Condition? Parting(SequenceValue s)
+    {
+        var atTimes = s.Items.Count > MaxPlaced ? [] : s.Items.Where(i => i is ChoiceValue && !IsLater(i)).Select(i => Here(i).Present()).Where(p => p.Value is not null).Select(p => p.Missing).OfType<Condition>().Distinct().Take(MaxParting + 1).ToList();
+        return atTimes.Count is > 0 and <= MaxParting ? atTimes[0].Not() : null;
+    }
+
+    /// <summary>The list without what is not there on this way.</summary>
+    private SequenceValue ThereOf(SequenceValue s) => new(s.Kind, [.. s.Items.Where(i => Here(i) is not MissingValue)], s.Rest) { Growth = s.Growth };
+
     /// <summary>What stands at a place of a list where it, or what stands before it, is there only at times (<c>if flag: layers.append(a)</c>): where that is not there, the next one is it.
     /// Null where all is there, or an element stands for all later ones.</summary>
     /// <param name="s">The list.</param>
