@@ -35,6 +35,8 @@ public sealed class InertCodeTests
     /// <summary>What has the name of a parameter is a module; what is changed in place by another name; what a sort, an assert or a handler does.</summary>
     [Theory]
     [InlineData("def tie(a, b):\n    a.weight = b.weight", "tie(self.left, self.right)", "return self.right(self.left(x))", "left.weight")]
+    [InlineData("def tie(a, b):\n    assert isinstance(a, nn.Module) and isinstance(b, nn.Module)\n    a.weight = b.weight", "tie(self.left, self.right)", "return self.right(self.left(x))", "left.weight")]
+    [InlineData("class Mixin:\n    def make(self):\n        self.bias = nn.Linear(4, 4)\nclass Two(Mixin, nn.Module):\n    def forward(self, x):\n        return self.bias(x)\ndef tie(a, b):\n    assert isinstance(a, nn.Module) and isinstance(b, nn.Module)\n    a.bias = b.bias", "self.left, self.right = Two(), Two()\nself.left.make()\nself.right.make()\ntie(self.left, self.right)", "return self.right(self.left(x))", "left.bias")]
     [InlineData("def join(a, b):\n    layers = a.layers\n    layers += b.layers", "join(self.left, self.right)", "return self.right(self.left(x))", "left.layers.1")]
     [InlineData("def join(a, b):\n    d = {'k': a.layers}\n    d['k'] += b.layers", "join(self.left, self.right)", "return self.right(self.left(x))", "left.layers.1")]
     [InlineData("def order(m):\n    both = [m]\n    both.sort(key=share)", "order(self)", "return self.second(self.first(x))", "first")]

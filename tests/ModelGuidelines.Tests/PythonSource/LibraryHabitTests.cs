@@ -217,4 +217,66 @@ public sealed class LibraryHabitTests
             def forward(self, x):
                 return self.other(self.fc(x))
         """));
+
+    /// <summary>Whose method a bound method is, its text says: a model that does not override what its base leaves to it is asked so.</summary>
+    [Theory]
+    [InlineData("Base", "")]
+    [InlineData("prepare of", "")]
+    [InlineData("Other", "ModuleReuse fc torch.nn.Linear Likely")]
+    public void ABoundMethodNamesItsClass(string asked, string expected) => Assert.Equal(expected.Length == 0 ? [] : [expected], Written.Said($$"""
+        class Base:
+            def prepare(self):
+                pass
+
+        class Net(nn.Module, Base):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(3, 3)
+
+            def forward(self, x):
+                x = self.fc(x)
+                return x if "{{asked}}" in str(self.prepare) else self.fc(x)
+        """));
+
+    /// <summary>A layer that no model of the file holds is made with the configuration that all of them have.</summary>
+    [Fact]
+    public void ALayerHasTheSettingsOfItsFile() => Assert.Empty(Written.Said("""
+        class Config:
+            def __init__(self, act="gelu", width=4):
+                self.act, self.width = act, width
+
+        class Base(nn.Module):
+            config_class = Config
+
+        class Net(Base):
+            def __init__(self, config):
+                super().__init__()
+                self.fc = nn.Linear(config.width, config.width)
+
+            def forward(self, x):
+                return self.fc(x)
+
+        class Head(nn.Module):
+            def __init__(self, config):
+                super().__init__()
+                self.fc = nn.Linear(config.width, config.width)
+                self.act = nn.GELU() if isinstance(config.act, str) else config.act
+
+            def forward(self, x):
+                return self.act(self.fc(x))
+        """));
+
+    /// <summary>Layers whose forward is not all that is called of them.</summary>
+    [Theory]
+    [InlineData("nn.AdaptiveLogSoftmaxWithLoss(8, 9, [3])", "log_prob(x)")]
+    [InlineData("nn.Conv2d(3, 3, 1)", "_conv_forward(x, self.part.weight, self.part.bias)")]
+    public void WhatElseLayersDo(string part, string call) => Assert.Empty(Written.Said($$"""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.part, self.act = {{part}}, nn.ReLU()
+
+            def forward(self, x):
+                return self.act(self.part.{{call}})
+        """));
 }

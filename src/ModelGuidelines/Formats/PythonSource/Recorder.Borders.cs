@@ -14,11 +14,7 @@ internal sealed partial class Recorder
             Add(new() { Module = module, Direction = direction, Argument = argument, Type = type, Location = LocationOf(place), Certainty = value is UnknownValue { Doubt: { } doubt } ? Certainty.Likely(doubt) : Certainty.Certain }, under);
         }
 
-        if (direction is ValueDirection.Output)
-        {
-            _unknown.Add(module, argument, value, LocationOf(place), when);
-        }
-
+        _unknown.Add(module, direction, argument, value, LocationOf(place), when);
         foreach (var input in value.Possible().Where(v => v is InputValue || (direction is ValueDirection.Input && v is UnknownValue { Kind: UnknownKind.Any })))
         {
             _uses.Given(input, module, direction, argument, LocationOf(place), when);

@@ -22,7 +22,7 @@ internal sealed partial class Recorder(ModelGraphBuilder graph, Dictionary<Objec
     private readonly Dictionary<(int Module, ObservationKind Kind, string Name, Place Place), (Observation Seen, Condition When)> _observations = [];
     private readonly InputUses _uses = new();
     private readonly HandedModules _handed = new(graph);
-    private readonly UnknownOutputs _unknown = new(graph);
+    private readonly UnknownBorders _unknown = new(graph);
     private readonly Stack<ObjectValue> _running = new();
 
     /// <summary>Classes whose forward ran.</summary>

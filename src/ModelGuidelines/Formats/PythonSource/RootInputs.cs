@@ -163,7 +163,7 @@ internal sealed class RootInputs(Evaluator evaluator)
                     arguments.Rest = new TensorValue();
                     break;
                 case (ParameterKind.VariadicKeyword, _):
-                    arguments.NamedRest = new UnknownValue(p.Name, $"'{p.Name}' is what the caller gives", new(forward.Closure.Module, p.Start)) { IsFromCaller = true };
+                    arguments.NamedRest = new UnknownValue(p.Name, $"'{p.Name}' is what the caller gives", new(forward.Closure.Module, p.Start)) { IsFromCaller = true, IsArgument = true };
                     break;
                 case (_, null) when given is not null && ValueOf(forward, p, argument) is ChoiceValue several && several.Options.FirstOrDefault(o => o.Value is TensorValue).Value is { } tensor:
                     arguments.Named.Add((p.Name, tensor));

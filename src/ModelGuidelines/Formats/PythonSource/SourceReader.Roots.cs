@@ -97,7 +97,7 @@ internal sealed partial class SourceReader
             _evaluator.Created.RemoveRange(from, part.Count);
             if (Build(isOpen: false) && built is not null)
             {
-                when = _evaluator.Conditions.NewAtom($"'{type.Name}' is built with its defaults");
+                when = ByDefault(type);
             }
             else
             {
@@ -121,14 +121,34 @@ internal sealed partial class SourceReader
             var isWhole = false;
             _evaluator.OpenParameters = null;
             state = _evaluator.Sharing(SharedState.None, () =>
-                isWhole = Bounded(() => built = _evaluator.Call(type, isOpen ? _evaluator.Open(type) : new(), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start));
+                isWhole = Bounded(() => built = _evaluator.Call(type, isOpen ? _evaluator.Open(type) : _evaluator.ByDefault(type), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start));
             return isWhole;
         }
 
-        return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { State = state, When = when, IsConfigured = _project.DataFiles > read };
+        return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { State = state, When = when, IsConfigured = _project.DataFiles > read, IsOpen = when is null };
     }
 
-    private static bool HasDefaults(ClassValue type) => type.Find("__init__")?.Value is not FunctionValue init || init.Defaults.Any(d => d is not null);
+    private Condition ByDefault(ClassValue type) => _evaluator.Conditions.NewAtom($"'{type.Name}' is built with its defaults");
+
+    /// <summary>A class whose forward is too large to follow in every setting, as it is by default; null where that is too large to build, or nothing is by default.</summary>
+    private Root? UsualOf(ClassValue type)
+    {
+        var (from, gaps) = (_evaluator.Created.Count, _evaluator.Gaps.Count);
+        ObjectValue? built = null;
+        var isWhole = false;
+        var state = !HasDefaults(type) ? SharedState.None : _evaluator.Sharing(SharedState.None, () =>
+            isWhole = Bounded(() => built = _evaluator.Call(type, _evaluator.ByDefault(type), type.Place) as ObjectValue, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start) && !_evaluator.Now.IsNever);
+        if (!isWhole || built?.Class is null)
+        {
+            _evaluator.Created.RemoveRange(from, _evaluator.Created.Count - from);
+            _evaluator.ForgetGaps(gaps); // what is asked for is the class in every setting, of which is said that it is too large
+            return null;
+        }
+
+        return new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { State = state, When = ByDefault(type) };
+    }
+
+    private bool HasDefaults(ClassValue type) => type.Find("__init__")?.Value is not FunctionValue init || init.Defaults.Any(d => d is not null) || _evaluator.HasSettings(type);
 
     private static int RequiredArguments(ClassValue type) => type.Find("__init__")?.Value is FunctionValue init
         ? init.Parameters.Where((p, i) => i > 0 && init.Defaults[i] is null && p.Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)).Count() : 0;

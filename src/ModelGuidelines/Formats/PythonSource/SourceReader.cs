@@ -54,6 +54,9 @@ internal sealed partial class SourceReader
         /// <summary>Under which condition it is built so; null where nothing is left out.</summary>
         public Condition? When { get; init; }
 
+        /// <summary>Whether it is made in every setting that its constructor asks for.</summary>
+        public bool IsOpen { get; init; }
+
         /// <summary>Whether its constructor reads a file that stands beside the code: that is a model, whatever classes derive from it.</summary>
         public bool IsConfigured { get; init; }
 
@@ -203,7 +206,14 @@ internal sealed partial class SourceReader
     private const int MaxAliases = 1000;
 
     /// <summary>Writes one root's modules, then follows its forward.</summary>
-    private void Follow(Root root, HashSet<ClassValue> ran) => _evaluator.Sharing(root.State, () => FollowAlone(root, ran));
+    private void Follow(Root root, HashSet<ClassValue> ran)
+    {
+        _evaluator.Sharing(root.State, () => FollowAlone(root, ran));
+        if (!_isWhole && root.IsOpen && _evaluator.Steps < StepsPerAudit && UsualOf(root.Model.Class!) is { } usual)
+        {
+            _evaluator.Sharing(usual.State, () => FollowAlone(usual, ran));
+        }
+    }
 
     private void FollowAlone(Root root, HashSet<ClassValue> ran)
     {

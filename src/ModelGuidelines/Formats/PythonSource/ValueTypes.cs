@@ -33,6 +33,8 @@ internal static class ValueTypes
         {
             case TensorValue or GraphTensor:
                 return ModelValueType.Tensor;
+            case UnknownValue { InstanceOf: { } of }:
+                return new(ValueKind.Object, of);
             case UnknownValue u:
                 return u.Kind switch { UnknownKind.Boolean => ModelValueType.Boolean, UnknownKind.Number => ModelValueType.Number, UnknownKind.Text => ModelValueType.String, UnknownKind.Array => new(ValueKind.Object, "ndarray"), _ => null };
             case ConstantValue c when !ReferenceEquals(c, RootInputs.AskedNone):

@@ -66,7 +66,7 @@ internal sealed partial class Evaluator
             case DictValue d:
                 return d.Find(name) is { } entry && Libraries.Row("builtins.dict." + name) is null ? entry : new MethodValue(d, name);
             case ConstantValue c:
-                return c.IsNone ? Unknown(text.ToString(), "None has no attributes", place) : new MethodValue(c, name);
+                return !c.IsNone ? new MethodValue(c, name) : Unknown(text.ToString(), "None has no attributes", place) is var none && name.StartsWith("__", StringComparison.Ordinal) ? none : Raised("AttributeError", none);
             case InputValue input when TensorMethod(name).Row is null && !HasTensorAttribute(name):
                 if (name is "keys" or "items" or "values" or "get" or "pop" or "update" or "setdefault")
                 {
@@ -353,8 +353,14 @@ internal sealed partial class Evaluator
             return null;
         }
 
-        return attribute.Is is Returns.Tensor ? null
-            : t.Facts(text, place).Derive("." + name, $"{text}.{name}", attribute.Is switch { Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Boolean => UnknownKind.Boolean, _ => UnknownKind.Any }, false);
+        if (attribute.Is is Returns.Tensor)
+        {
+            return null;
+        }
+
+        var fact = t.Facts(text, place).Derive("." + name, $"{text}.{name}", attribute.Is switch { Returns.Number or Returns.Numbers => UnknownKind.Number, Returns.Boolean => UnknownKind.Boolean, _ => UnknownKind.Any }, false);
+        fact.InstanceOf = InstanceTypes.OfTensors(name);
+        return fact;
     }
 
     private Value UnknownAttribute(UnknownValue u, string name, AttributeText text)

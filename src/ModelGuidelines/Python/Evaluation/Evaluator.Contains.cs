@@ -54,6 +54,8 @@ internal sealed partial class Evaluator
                 return result.IsAlways || (sequence.Rest is null && sequence.Items.Count <= MaxContained) ? result : Conditions.NewAtom(Asserted(at));
             case ConstantValue { Peek: string text } when item is ConstantValue { Peek: string part }:
                 return text.Contains(part, StringComparison.Ordinal) ? Conditions.Always : Conditions.Never;
+            case UnknownValue { Parts.Count: > 0 } text when item is ConstantValue { Peek: string part } && UnknownTexts.IsWritten(text, part):
+                return Conditions.Always;
             case ObjectValue { IsModule: true } module when item is ConstantValue { Peek: string name }:
                 return module.Attributes.Find(name) is { } child ? Here(child).Present() is { Missing: { } m } ? m.Not() : Conditions.Always : Conditions.Never;
             case ObjectValue o when o.Class?.Find("__contains__") is null && o.Attributes.Find(Items) is { } items:

@@ -37,6 +37,12 @@ internal sealed partial class Evaluator
     /// <param name="list">What holds the elements, where <paramref name="s"/> was made of it.</param>
     private Value? LaterElement(SequenceValue s, ConstantValue index, object list)
     {
+        if (Parting(s) is { } there)
+        {
+            Value There(SequenceValue part) => LaterElement(part, index, part) ?? Unknown(AnElement, "there is no such element", default);
+            return Either(there, () => There(ThereOf(s)), () => There(ThereOf(s)));
+        }
+
         if (OfEachRound(s, (long)index.Raw!, index.Stride ?? 0) is { } one)
         {
             OfRound(one);

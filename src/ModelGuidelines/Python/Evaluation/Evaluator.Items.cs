@@ -85,6 +85,8 @@ internal sealed partial class Evaluator
             case ClassValue type:
                 // List[int] is no more than List, unless the class says what its parts are.
                 return type.Find("__class_getitem__") is { } parts ? Call(new BoundValue(type, (parts.Value as WrappedMethod)?.Function ?? parts.Value), CallArguments.Of(index), place) : type;
+            case ConstantValue { IsNone: true }:
+                return Raised("TypeError", Unknown("an element", "it is taken from None", place));
             default:
                 return Unknown("an element", "what it is taken from cannot be told", place);
         }
@@ -101,12 +103,12 @@ internal sealed partial class Evaluator
                 var i = c.Raw is long l ? l : (bool)c.Raw! ? 1 : 0;
                 if (c.IsOpen)
                 {
-                    return LaterElement(s, c, list ?? s) ?? Missing();
+                    return LaterElement(s, c, list ?? s) ?? Missing(isSure: false);
                 }
 
-                if (i < 0)
+                if (i < 0 || Placed(s, i) is not null)
                 {
-                    return s.Rest is not null && items.Count == 0 ? s.Rest : FromEnd(s, -i) is { } end ? IsOpen(s) ? Some(end, i) : end : s.Rest ?? Missing();
+                    return Placed(s, i) is { } placed ? placed : s.Rest is not null && items.Count == 0 ? s.Rest : FromEnd(s, -i) is { } end ? IsOpen(s) ? Some(end, i) : end : s.Rest ?? Missing();
                 }
 
                 if (i < items.Count)
@@ -131,7 +133,8 @@ internal sealed partial class Evaluator
                 return s.Rest is { } rest ? rest : items.Count == 1 ? items[0] : items.Count == 0 ? Missing() : items.TrueForAll(v => v is TensorValue) ? new TensorValue() : OneOf(items.Take(16).ToList(), AnElement);
         }
 
-        Value Missing() => Unknown("an element", "there is no such element", place);
+        // Of a list that loops fill, or whose length cannot be told, some element may be there.
+        Value Missing(bool isSure = true) => Unknown("an element", "there is no such element", place) is var none && isSure && s is { Rest: null, Growth: null, Length: null, Form: SequenceForm.Own } && items.TrueForAll(i => Here(i).Present().Missing is null) ? Raised("IndexError", none) : none;
     }
 
     /// <summary>How many elements of a list of unknown order are told apart by where they stand.</summary>
@@ -306,7 +309,7 @@ internal sealed partial class Evaluator
         {
             UnknownValue rest when key is ConstantValue c => rest.Derive($"[{Text.Of(c)}]", $"{rest.Text.Replace("[...]", "", StringComparison.Ordinal)}[{(c.Raw is string ? $"\"{c.Raw}\"" : Text.Of(c))}]", rest.Kind),
             { } rest => key is UnknownValue which ? One(Fresh(rest), which) : Fresh(rest),
-            null => Unknown("an entry", "there is no such entry", place),
+            null => Unknown("an entry", "there is no such entry", place) is var none && key is ConstantValue { IsOpen: false } && d.Growth is null ? Raised("KeyError", none) : none,
         };
     }
 

@@ -160,13 +160,15 @@ internal sealed partial class Evaluator
             var second = ReferenceEquals(symbol, left) ? right : left;
             var key = second switch { ConstantValue c => Text.Of(c), UnknownValue u => "u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(u).ToString(System.Globalization.CultureInfo.InvariantCulture), _ => null };
             var identity = $"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{(second as UnknownValue)?.Identity ?? key}";
-            var result = key is null ? new UnknownValue(name, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor }
+            var result = key is null ? new UnknownValue(name, symbol.Reason, symbol.Begin, kind) { Remedy = symbol.Remedy, MayBeTensor = symbol.MayBeTensor, IsArgument = symbol.IsArgument }
                 : symbol.Derive($"{op}{(ReferenceEquals(symbol, left) ? "" : "r")}{key}", name, kind, l is { MayBeTensor: true } || r is { MayBeTensor: true }, identity);
+            result.IsComputed = true;
             result.IsLess |= op is PythonOperator.Subtract or PythonOperator.FloorDivide;
             return result;
         }
 
-        return Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);
+        var given = Unknown(TextOf(at.Expression, at.Scope), "what the operator gives is not known", at.Place);
+        return (left, right) is (ConstantValue { IsNone: true }, ConstantValue { IsNone: true } or SequenceValue) or (SequenceValue, ConstantValue { IsNone: true }) ? Raised("TypeError", given) : given;
     }
 
     /// <summary>Multiples of a size and their parts: <c>batch * 64 // 64</c>.</summary>

@@ -75,6 +75,21 @@ internal sealed partial class Evaluator
         Fork(isIts, () => Handle(handlers[at], scope, caught), () => HandleRaised(handlers, at + 1, raised, scope, caught));
     }
 
+    /// <summary>What Python raises where the code of a forward pass stands: None has no attributes, a tuple of two no third element. Where ways are left on which it does not, that one is no run
+    /// (or a handler's); where none is, it was not understood what the value is.</summary>
+    /// <param name="exception">The class of it, one of Python's own.</param>
+    /// <param name="otherwise">What cannot be told, where it does not raise.</param>
+    private UnknownValue Raised(string exception, UnknownValue otherwise)
+    {
+        if (Observer is null || Now.IsNever || (_caught is null && (Now.IsAlways || Conditions.TryExclude(_world, Now) is { IsNever: true })))
+        {
+            return otherwise;
+        }
+
+        Raise(new ExternalValue("builtins." + exception));
+        return new(otherwise.Text, otherwise.Reason, otherwise.Begin) { IsOfNoRun = true };
+    }
+
     /// <summary>Whether reading an attribute raises for sure, in a block whose handler goes on: that way asks whether it is there (<c>try: self.weight_bar; return True</c>).
     /// Not where an attribute was set under a name that cannot be told, or by a library.</summary>
     private bool RaisesWithout(ObjectValue o, string name) => _caught is not null && (o.IsModule || o.ExternalType is null) && o.Class?.HasUnknownBase != true

@@ -13,8 +13,43 @@ internal sealed partial class Evaluator
     /// <summary>The class of the configuration that a parameter is: by its annotation, or, as transformers has it, by the attribute <c>config_class</c> of the model; null where neither names one.</summary>
     private ClassValue? SettingsClass(FunctionValue f, Parameter p)
     {
-        var named = p.Annotation is NameExpression or AttributeExpression ? Evaluate(p.Annotation, f.Closure) : p.Annotation is null && p.Name is "config" ? f.Owner?.Find("config_class")?.Value : null;
+        var named = p.Annotation is NameExpression or AttributeExpression ? Evaluate(p.Annotation, f.Closure) : p.Annotation is null && p.Name is "config" ? f.Owner?.Find("config_class")?.Value ?? OnlySettings(f) : null;
         return named is not null && Here(named) is ClassValue { Kind: ClassKind.Plain } type && (type.IsDataClass || type.Find("__init__") is not null) ? type : null;
+    }
+
+    /// <summary>Whether the constructor of a class is handed a configuration whose class says what it holds by default.</summary>
+    public bool HasSettings(ClassValue type) => SettingsOf(type).Any();
+
+    /// <summary>What whoever builds a class as it is by default gives it: configurations that are made without arguments, too.</summary>
+    public CallArguments ByDefault(ClassValue type)
+    {
+        var given = new CallArguments();
+        foreach (var (name, settings) in SettingsOf(type))
+        {
+            given.Named.Add((name, Call(settings, new(), settings.Place)));
+        }
+
+        return given;
+    }
+
+    private IEnumerable<(string Name, ClassValue Settings)> SettingsOf(ClassValue type)
+    {
+        var init = type.Find("__init__")?.Value as FunctionValue;
+        for (var i = 1; i < init?.Parameters.Length; i++)
+        {
+            if (init.Parameters[i].Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly && init.Defaults[i] is null && SettingsClass(init, init.Parameters[i]) is { } settings)
+            {
+                yield return (init.Parameters[i].Name, settings);
+            }
+        }
+    }
+
+    /// <summary>The configuration of all models of a file, where that is one class: its layers are handed it, too.</summary>
+    private static ClassValue? OnlySettings(FunctionValue f)
+    {
+        var known = f.Owner?.Kind is not ClassKind.TorchModule ? [] : f.Closure.Module.Scope.Names.Values.OfType<ClassValue>().Where(c => ReferenceEquals(c.Module, f.Closure.Module))
+            .Select(c => c.Members.GetValueOrDefault("config_class")).OfType<Value>().Distinct().Take(2).ToList();
+        return known is [ClassValue one] ? one : null;
     }
 
     /// <summary>What an attribute of such a configuration is by default; null where that cannot be told.</summary>

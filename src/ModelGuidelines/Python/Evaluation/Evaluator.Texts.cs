@@ -122,6 +122,25 @@ internal sealed partial class Evaluator
             return text.Length > 0;
         }
 
+        /// <summary>Whether what is known of a text holds another, whatever stands between.</summary>
+        public static bool IsWritten(UnknownValue text, string sought)
+        {
+            var known = text.Text;
+            foreach (var part in text.Parts)
+            {
+                var shown = part is UnknownValue unknown ? $"{{{unknown.Text}}}" : null;
+                var at = shown is null ? -1 : known.IndexOf(shown, StringComparison.Ordinal);
+                if (at < 0)
+                {
+                    return false; // how it is written is not known
+                }
+
+                known = $"{known[..at]}\0{known[(at + shown!.Length)..]}";
+            }
+
+            return known.Length > 2 && known[1..^1].Contains(sought, StringComparison.Ordinal);
+        }
+
         private static string Identity(Value part) => part switch
         {
             UnknownValue u => u.Identity,

@@ -36,7 +36,7 @@ internal sealed partial class Evaluator
 
         HandedModel(callee.Text, callee, arguments, place);
         var text = callee.Text.EndsWith(')') ? callee.Text : callee.Text + "(...)";
-        return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, MayBeTensor = holdsTensor || callee.MayBeTensor || mayBeModule };
+        return new UnknownValue(text, callee.Reason, callee.Begin) { Remedy = callee.Remedy, IsArgument = callee.IsArgument, MayBeTensor = holdsTensor || callee.MayBeTensor || mayBeModule };
     }
 
     /// <summary>A Keras model whose class nobody here knows: the file builds one, and what it holds is not seen.</summary>

@@ -56,18 +56,66 @@ internal sealed partial class InertFunctions
             && ((method.Value is NameExpression holder && holder.Name == Holder && !_locals.ContainsKey(holder.Name))
                 || functions._classes.TrueForAll(t => !t.Members.TryGetValue(method.Name, out var m) || (m is FunctionValue f && f.Node == Itself)));
 
-        /// <summary>Whether what is called so may be a parameter alone: no class of the files has a property of that name, and none registers a module under it.</summary>
-        private bool IsOfParameters(string name)
+        private readonly HashSet<string> _asserted = new(StringComparer.Ordinal);
+
+        /// <summary>Names of which the function says first of all that they are modules: <c>assert isinstance(layer, nn.Module)</c>.</summary>
+        private void Asserted(FunctionDefinition definition)
         {
+            foreach (var assert in definition.Body.SkipWhile(s => s is ExpressionStatement { Value: StringExpression }).TakeWhile(s => s is AssertStatement).Cast<AssertStatement>())
+            {
+                foreach (var test in assert.Test is BooleanExpression { IsAnd: true } all ? all.Values : [assert.Test])
+                {
+                    if (test is CallExpression { Function: NameExpression { Name: "isinstance" }, Arguments: [{ Value: NameExpression name }, { Value: var type }] } && type is NameExpression or AttributeExpression && !IsLocal("isinstance")
+                        && functions._evaluate(type, scope) is ExternalValue { Name: var external } && functions._libraries.Class(external) is { Kind: ClassKind.TorchModule })
+                    {
+                        _asserted.Add(name.Name);
+                    }
+                }
+            }
+        }
+
+        /// <summary>No module is of that class, nor of one that derives from it: a configuration, a layer of Keras.</summary>
+        private bool IsNoModule(ClassValue type) => type is { Kind: not ClassKind.TorchModule, HasUnknownBase: false } && !functions._classes.Exists(c => c.Kind is ClassKind.TorchModule && c.Derives(type));
+
+        /// <summary>Whether what is called so may be a parameter alone: no class of the files has a property of that name, and none registers a module under it.</summary>
+        private bool IsOfParameters(AttributeExpression target)
+        {
+            var name = target.Name;
+            var isModules = target.Value is NameExpression holder && _asserted.Contains(holder.Name) && !_locals.ContainsKey(holder.Name);
             summary.Classes = functions._classes.Count;
-            return functions._classes.TrueForAll(t => !t.Members.ContainsKey(name) && !Registers(t.Definition, name, t.ExternalBases.Any(b => functions.HasParameter(b, name))));
+            return functions._classes.TrueForAll(t => (isModules && IsNoModule(t)) || (!t.Members.ContainsKey(name) && !Registers(t.Definition, name, holder => HasParameter(t, holder, name))));
         }
 
         /// <summary>Whether code sets an attribute to something that is not written like a parameter: a module, or what a function gives. What its base has as a parameter, <c>self</c> can be
         /// given nothing else for: PyTorch raises (<c>Module.__setattr__</c>).</summary>
-        private static bool Registers(PythonNode node, string name, bool isBases) =>
-            (node is AssignStatement s && s.Targets.Any(t => t is AttributeExpression a && a.Name == name && !(isBases && a.Value is NameExpression { Name: "self" })) && !IsParameter(s.Value, name))
-            || PythonTree.Children(node).Any(c => Registers(c, name, isBases));
+        private static bool Registers(PythonNode node, string name, Predicate<Expression> hasParameter) =>
+            (node is AssignStatement s && s.Targets.Any(t => t is AttributeExpression a && a.Name == name && !hasParameter(a.Value)) && !IsParameter(s.Value, name))
+            || PythonTree.Children(node).Any(c => Registers(c, name, hasParameter));
+
+        /// <summary>Whether what an expression of a class's code names has such a parameter from its constructor on: <c>self</c>, by a base of a library; <c>self.decoder</c>, where the class makes nothing
+        /// else of it than such layers of a library.</summary>
+        private bool HasParameter(ClassValue type, Expression holder, string name)
+        {
+            bool Has(Expression? made) => made is CallExpression { Function: NameExpression or AttributeExpression } call && functions._evaluate(call.Function, type.Module.Scope) is ExternalValue { Name: var made2 } && functions.HasParameter(made2, name);
+            return holder is NameExpression { Name: "self" } ? type.ExternalBases.Any(b => functions.HasParameter(b, name))
+                : holder is AttributeExpression { Value: NameExpression { Name: "self" } } child && SetTo(type.Definition, child.Name) is { Count: > 0 } values && values.TrueForAll(Has);
+        }
+
+        /// <summary>What code sets an attribute of <c>self</c> to; null for what is no single value.</summary>
+        private static List<Expression?> SetTo(PythonNode node, string attribute)
+        {
+            bool IsIt(Expression target) => target is AttributeExpression { Value: NameExpression { Name: "self" } } a && a.Name == attribute;
+            bool IsWithin(Expression target) => target is TupleExpression or ListExpression or StarredExpression && PythonTree.Children(target).OfType<Expression>().Any(t => IsIt(t) || IsWithin(t));
+            static IEnumerable<PythonNode> All(PythonNode node) => PythonTree.Children(node).SelectMany(All).Prepend(node);
+            return [.. All(node).SelectMany(n => n switch
+            {
+                AssignStatement s => s.Targets.Where(t => IsIt(t) || IsWithin(t)).Select(t => IsIt(t) ? s.Value : null),
+                AnnotatedAssignStatement s when IsIt(s.Target) => [s.Value],
+                AugmentedAssignStatement s when IsIt(s.Target) => [null],
+                ForStatement s when IsIt(s.Target) || IsWithin(s.Target) => [null],
+                _ => Array.Empty<Expression?>(),
+            })];
+        }
 
         private static bool IsParameter(Expression value, string name) => value switch
         {

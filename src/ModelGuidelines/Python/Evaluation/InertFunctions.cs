@@ -151,6 +151,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
         public bool IsInert(FunctionDefinition definition)
         {
             Locals(definition, false);
+            Asserted(definition);
             var returned = definition.Body.SelectMany(Returns).Select(r => r.Value switch { null or ConstantExpression { Value: PythonConstant.None } => "", NameExpression n when _parameters.Contains(n.Name) && !_locals.ContainsKey(n.Name) => n.Name, _ => null }).Distinct().ToList();
             summary.Result = returned is [] ? "" : returned is [var one] && (one is null or "" || definition.Body[^1] is ReturnStatement) ? one : null;
             summary.Result = definition.Body.SelectMany(Walk).Any(n => n is YieldExpression) ? null : summary.Result;
@@ -250,7 +251,7 @@ internal sealed partial class InertFunctions(LibraryCatalog libraries, Func<Expr
                     return true; // of what is refused nothing is built
                 case AssertStatement assert:
                     return Allows(assert.Test);
-                case AssignStatement s when !s.Targets.All(t => MayAssign(t) || (IsTie(t, s.Value) && IsOfParameters(((AttributeExpression)t).Name))):
+                case AssignStatement s when !s.Targets.All(t => MayAssign(t) || (IsTie(t, s.Value) && IsOfParameters((AttributeExpression)t))):
                 case AugmentedAssignStatement a when !MayAssign(a.Target) || !MayChange(a):
                 case AnnotatedAssignStatement t when !MayAssign(t.Target):
                 case ForStatement f when !MayAssign(f.Target):

@@ -19,6 +19,9 @@ internal sealed class Condition
 
     private const int MaxSize = 1 << 28;
 
+    /// <summary>Conditions that are looked at to leave out of a text what it does not need.</summary>
+    private const int MaxLooks = 2_000;
+
     internal Condition(ConditionTable table, int id, Atom? atom, Condition? high, Condition? low)
     {
         Table = table;
@@ -106,6 +109,11 @@ internal sealed class Condition
             c = takeHigh ? c.High : c.Low!;
         }
 
+        if (end is null && walked <= parts.Length && Needed(parts.AsSpan(0, walked)) is { } needed)
+        {
+            (parts, walked) = ([.. needed], needed.Count);
+        }
+
         var count = walked + (end?.Count ?? 0);
         var oldest = end?.Oldest ?? [.. Enumerable.Range(1, Math.Min(walked, parts.Length)).Select(i => parts[(walked - i) % parts.Length])];
         for (var i = 0; i < passed.Count; i++)
@@ -115,6 +123,55 @@ internal sealed class Condition
 
         return string.Join(" and ", Written(oldest).Take(Shown)) + (count > Shown ? string.Create(CultureInfo.InvariantCulture, $" and {count - Shown} more") : "");
     }
+
+    /// <summary>Those tests of a way without which it would not hold: the diagram asks some before the answer to an older one says that they are of no matter, so that a way may answer
+    /// <c>act == "relu"</c> and <c>act == "gelu"</c> alike. Null where finding that out takes too much.</summary>
+    private List<(Atom Atom, bool Holds)>? Needed(ReadOnlySpan<(Atom Atom, bool Holds)> way)
+    {
+        var needed = new List<(Atom Atom, bool Holds)>(way.Length);
+        var tests = new Dictionary<int, bool>(way.Length);
+        var looks = 0;
+        foreach (var test in way)
+        {
+            // What stands under the name of something larger may ask again what was asked before.
+            if (tests.TryAdd(test.Atom.Index, test.Holds))
+            {
+                needed.Add(test);
+            }
+            else if (tests[test.Atom.Index] != test.Holds)
+            {
+                return null;
+            }
+        }
+
+        for (var i = 0; i < needed.Count;)
+        {
+            var (atom, holds) = needed[i];
+            tests.Remove(atom.Index);
+            var seen = new HashSet<int>();
+            if (HoldsWhere(tests, seen))
+            {
+                needed.RemoveAt(i);
+            }
+            else
+            {
+                tests.Add(atom.Index, holds);
+                i++;
+            }
+
+            if ((looks += seen.Count) > MaxLooks)
+            {
+                return null;
+            }
+        }
+
+        return needed;
+    }
+
+    /// <summary>Whether it holds wherever these tests end so.</summary>
+    private bool HoldsWhere(Dictionary<int, bool> tests, HashSet<int> seen) => Atom is not { } atom ? IsAlways
+        : !seen.Add(Id) || (seen.Count <= MaxLooks
+            && (tests.TryGetValue(atom.Index, out var holds) ? (holds ? High! : Low!).HoldsWhere(tests, seen) : High!.HoldsWhere(tests, seen) && Low!.HoldsWhere(tests, seen)));
 
     /// <summary>Each test once. What is asked of another object of the same name does not say the opposite of what was said of the first: it is said to be another.</summary>
     private static IEnumerable<string> Written(IEnumerable<(Atom Atom, bool Holds)> parts)

@@ -11,8 +11,15 @@ internal sealed class Tests(ConditionTable table)
         : new ChoiceValue([(condition, ConstantValue.True), (condition.Not(), ConstantValue.False)]);
 
     /// <summary>It is None.</summary>
-    public Condition IsNone(UnknownValue value) =>
-        value.Kind is not UnknownKind.Any ? table.Never : Ask(value, "is None", $"{value.Text} is None");
+    public Condition IsNone(UnknownValue value)
+    {
+        if (value.Kind is not UnknownKind.Any || value.IsComputed || value.InstanceOf is not null)
+        {
+            return table.Never;
+        }
+
+        return value.Tests.TryGetValue("is None", out var known) ? known : value.Tests["is None"] = NewAtom(value, $"{value.Text} is None", NoOther(value) ?? table.Always);
+    }
 
     public Condition IsTrue(UnknownValue value)
     {
@@ -21,8 +28,8 @@ internal sealed class Tests(ConditionTable table)
             return known;
         }
 
-        var isNone = IsNone(value);
-        return value.Tests["true"] = table.And(table.Not(isNone), NewAtom(value, value.Text));
+        var isThere = table.Not(IsNone(value));
+        return value.Tests["true"] = NewAtom(value, value.Text, isThere);
     }
 
     /// <summary>It equals a constant: answers for several constants exclude each other.</summary>
@@ -46,26 +53,21 @@ internal sealed class Tests(ConditionTable table)
             return value.Tests[key] = flag ? IsTrue(value) : table.Not(IsTrue(value));
         }
 
-        var result = NewAtom(value, $"{value.Text} == {written}");
-        var others = value.Tests.Where(t => t.Key.StartsWith("== ", StringComparison.Ordinal) || t.Key == "is None").Select(t => t.Value).Take(MaxAnswers + 1).ToList();
-        if (others.Count <= MaxAnswers)
+        var given = table.Always;
+        if (NoOther(value) is { } noOther)
         {
-            foreach (var other in others)
-            {
-                result = table.And(table.Not(other), result);
-            }
-
+            given = noOther;
             if (Number(constant) is { } number)
             {
                 foreach (var (bound, isStrict, more) in value.Bounds.Take(MaxAnswers))
                 {
-                    result = table.And(number > bound || (number == bound && !isStrict) ? more : table.Not(more), result);
+                    given = table.And(number > bound || (number == bound && !isStrict) ? more : table.Not(more), given);
                 }
             }
 
             if (value.Tests.TryGetValue("true", out var isTrue) && constant.Raw is string { Length: > 0 })
             {
-                result = table.And(isTrue, result);
+                given = table.And(isTrue, given);
             }
         }
 
@@ -73,10 +75,11 @@ internal sealed class Tests(ConditionTable table)
         {
             if (apart.Tests.TryGetValue(key, out var itself))
             {
-                result = table.And(table.Not(itself), result);
+                given = table.And(table.Not(itself), given);
             }
         }
 
+        var result = NewAtom(value, $"{value.Text} == {written}", given);
         if (Number(constant) is { } equalled)
         {
             value.Numbers.Add((equalled, result));
@@ -116,25 +119,38 @@ internal sealed class Tests(ConditionTable table)
         }
 
         at = at < 0 ? bounds.Count : at;
-        var result = NewAtom(value, text);
-        result = isNegated ? table.Not(result) : result;
+        var (isMore, isNotMore) = (table.Never, table.Never);
         if (bounds.Count <= MaxAnswers)
         {
-            result = at > 0 ? table.And(bounds[at - 1].Condition, result) : result;
-            result = at < bounds.Count ? table.Or(bounds[at].Condition, result) : result;
+            isNotMore = at > 0 ? table.Not(bounds[at - 1].Condition) : isNotMore;
+            isMore = at < bounds.Count ? bounds[at].Condition : isMore;
             foreach (var (number, equal) in value.Numbers.Take(MaxAnswers))
             {
-                result = number > bound || (number == bound && !isStrict) ? table.Or(equal, result) : table.And(table.Not(equal), result);
+                (isMore, isNotMore) = number > bound || (number == bound && !isStrict) ? (table.Or(equal, isMore), isNotMore) : (isMore, table.Or(equal, isNotMore));
             }
         }
 
+        var isOpen = table.Not(table.Or(isMore, isNotMore));
+        var result = table.Or(isMore, NewAtom(value, text, isOpen, isNegated));
         bounds.Insert(at, (bound, isStrict, result));
         return result;
     }
 
     private static double? Number(ConstantValue constant) => constant.IsOpen ? null : constant.Raw switch { long l => l, double d => d, _ => null };
 
-    private Condition NewAtom(UnknownValue value, string text) => table.NewAtom(text, (value.Text, value));
+    /// <summary>A new test, where other answers leave it open.</summary>
+    private Condition NewAtom(UnknownValue value, string text, Condition given, bool isNegated = false)
+    {
+        var atom = table.NewAtom(text, (value.Text, value));
+        return table.And(given, isNegated ? table.Not(atom) : atom);
+    }
+
+    /// <summary>It equals none of what it was compared with; null where that is more than is followed.</summary>
+    private Condition? NoOther(UnknownValue value)
+    {
+        var others = value.Tests.Where(t => t.Key.StartsWith("== ", StringComparison.Ordinal) || t.Key == "is None").Select(t => t.Value).Take(MaxAnswers + 1).ToList();
+        return others.Count > MaxAnswers ? null : others.Aggregate(table.Always, (c, o) => table.And(table.Not(o), c));
+    }
 
     /// <summary>Two values that cannot be told are equal, whichever is named first.</summary>
     /// <param name="left">One.</param>
@@ -157,13 +173,8 @@ internal sealed class Tests(ConditionTable table)
             return table.Never;
         }
 
-        var result = NewAtom(left, text);
-        foreach (var less in Ordered(left, right))
-        {
-            result = table.And(table.Not(less), result);
-        }
-
-        return left.Tests[Key("eq", right)] = result;
+        var given = Ordered(left, right).Aggregate(table.Always, (c, less) => table.And(table.Not(less), c));
+        return left.Tests[Key("eq", right)] = NewAtom(left, text, given);
     }
 
     /// <summary>One value that cannot be told is less than another: then that one is not less than it, nor are they equal.</summary>
@@ -178,19 +189,13 @@ internal sealed class Tests(ConditionTable table)
             return known;
         }
 
-        var result = NewAtom(left, text);
-        result = isNegated ? table.Not(result) : result;
-        if (right.Tests.TryGetValue(Key("<", left), out var more))
-        {
-            result = table.And(table.Not(more), result);
-        }
-
+        var given = right.Tests.TryGetValue(Key("<", left), out var more) ? table.Not(more) : table.Always;
         if (left.Tests.TryGetValue(Key("eq", right), out var equal) || right.Tests.TryGetValue(Key("eq", left), out equal))
         {
-            result = table.And(table.Not(equal), result);
+            given = table.And(table.Not(equal), given);
         }
 
-        return left.Tests[Key("<", right)] = result;
+        return left.Tests[Key("<", right)] = NewAtom(left, text, given, isNegated);
     }
 
     /// <summary>What was asked of the order of two.</summary>
@@ -204,7 +209,7 @@ internal sealed class Tests(ConditionTable table)
     {
         if (!value.Tests.TryGetValue(key, out var known))
         {
-            value.Tests[key] = known = NewAtom(value, text);
+            value.Tests[key] = known = NewAtom(value, text, table.Always);
         }
 
         return known;

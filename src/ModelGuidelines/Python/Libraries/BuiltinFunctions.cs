@@ -26,7 +26,7 @@ internal sealed class BuiltinFunctions : PythonLibrary
         .. new[] { "int", "float", "round", "abs" }.Select(n => LibraryRow.Of(n, (c, a) => a.Positional.Count == 0 ? ConstantValue.Of(0) : c.ForEach(a.Positional[0], v => Number(c, n, v is NumberTensorValue one ? one.Number : v, a) ?? c.Result(Returns.Number, a)), Returns.Number)),
         .. LibraryRow.For("pow", Returns.TensorOrNumber),
         .. LibraryRow.For("divmod", Returns.Numbers),
-        LibraryRow.Of("str", (c, a) => a.Positional is [var v] ? c.ForEach(v, o => BuiltinText.Written(o) is { } written ? ConstantValue.Of(written) : o is UnknownValue u ? u.Kind is UnknownKind.Text ? u : Text(u) : c.Result(Returns.Text, a)) : null, Returns.Text),
+        LibraryRow.Of("str", (c, a) => a.Positional is [var v] ? c.ForEach(v, o => BuiltinText.Written(o) is { } written ? ConstantValue.Of(written) : o is UnknownValue u ? u.Kind is UnknownKind.Text ? u : Text(u) : BuiltinText.OfMethod(c, o) ?? c.Result(Returns.Text, a)) : null, Returns.Text),
         LibraryRow.Of("slice", (_, a) => new SliceValue(a.Positional.Count > 1 ? a.Positional[0] : null, a.Positional.Count > 1 ? a.Positional[1] : a.Positional.FirstOrDefault(), a.Positional.ElementAtOrDefault(2))),
         LibraryRow.Of("type", (c, a) => a.Positional is [ChoiceValue several] ? c.ForEach(several, v => TypeOf(v) ?? c.Result(Returns.Unknown, a)) : a.Positional is [var one] ? TypeOf(one) : null),
         .. LibraryRow.Descriptors("staticmethod classmethod property"),

@@ -86,6 +86,10 @@ internal sealed class BuiltinText : PythonLibrary
         _ => null,
     };
 
+    /// <summary>A method of an object as Python writes it: the class that has it, its name, and the object, of which is not known how it is written. Null for anything else.</summary>
+    public static UnknownValue? OfMethod(ILibraryContext context, Value value) => value is BoundValue { Function: FunctionValue { Owner: { } owner } method }
+        ? context.Text($"<bound method {owner.Name}.{method.Name} of {{object}}>", [new UnknownValue("object", "how an object is written is not known", method.Place)]) : null;
+
     private static SequenceValue List(IEnumerable<string> texts) => SequenceValue.List(texts.Take(10_000).Select(ConstantValue.Of));
 
     private static ConstantValue? Starts(ILibraryContext context, CallArguments arguments, Func<string, string, bool> test)

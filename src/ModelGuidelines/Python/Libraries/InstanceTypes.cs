@@ -44,6 +44,7 @@ internal static class InstanceTypes
         SequenceValue { Kind: SequenceKind.Tuple } => Tuple.Contains(type),
         SequenceValue => Set.Contains(type),
         DictValue => Dictionary.Contains(type),
+        SliceValue => type is "slice",
         FunctionValue => Function.Contains(type),
         BoundValue => Bound.Contains(type),
         PartialValue => Partial.Contains(type),
@@ -68,6 +69,9 @@ internal static class InstanceTypes
     public static string? Of(ExternalValue name) => name.FirstPart is not ("torch" or "builtins") ? null
         : Numbers.Contains(name.LastPart) ? "dtype"
         : char.IsAsciiLetterUpper(name.LastPart[0]) || name.LastPart is "int" or "float" or "bool" or "str" or "list" or "tuple" or "dict" ? "type" : "function";
+
+    /// <summary>What an attribute of every tensor is an instance of, by name; null where that differs, or is a number or a tensor.</summary>
+    public static string? OfTensors(string attribute) => attribute is "dtype" or "device" or "layout" ? attribute : null;
 
     private static readonly FrozenSet<string> Numbers = Of("float16 float32 float64 bfloat16 half double long short int8 int16 int32 int64 uint8 complex64 complex128 float8_e4m3fn float8_e5m2");
 

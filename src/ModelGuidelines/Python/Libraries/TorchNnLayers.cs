@@ -19,8 +19,8 @@ internal sealed class TorchNnLayers : PythonLibrary
         .. Weighted("Linear NonDynamicallyQuantizableLinear", "in_features out_features -bias=True"),
         .. Weighted("LazyLinear", "out_features -bias=True"),
         .. Weighted("Bilinear", "in1_features in2_features out_features -bias=True"),
-        .. new[] { 1, 2, 3 }.SelectMany(d => Weighted($"Conv{d}d", $"in_channels out_channels kernel_size:{d} stride:{d}=1 padding:{d}=0 dilation:{d}=1 groups=1 -bias=True {Convolution}")),
-        .. new[] { 1, 2, 3 }.SelectMany(d => Weighted($"LazyConv{d}d", $"out_channels kernel_size:{d} stride:{d}=1 padding:{d}=0 dilation:{d}=1 groups=1 -bias=True {Convolution}")),
+        .. new[] { 1, 2, 3 }.SelectMany(d => Weighted($"Conv{d}d", $"in_channels out_channels kernel_size:{d} stride:{d}=1 padding:{d}=0 dilation:{d}=1 groups=1 -bias=True {Convolution}")).Select(WithForward),
+        .. new[] { 1, 2, 3 }.SelectMany(d => Weighted($"LazyConv{d}d", $"out_channels kernel_size:{d} stride:{d}=1 padding:{d}=0 dilation:{d}=1 groups=1 -bias=True {Convolution}")).Select(WithForward),
         .. new[] { 1, 2, 3 }.SelectMany(d => Weighted(
             $"ConvTranspose{d}d", $"in_channels out_channels kernel_size:{d} stride:{d}=1 padding:{d}=0 output_padding:{d}=0 groups=1 -bias=True dilation:{d}=1 {Convolution}")),
         .. new[] { 1, 2, 3 }.SelectMany(d => Weighted(
@@ -79,12 +79,16 @@ internal sealed class TorchNnLayers : PythonLibrary
         .. Layers(
             "BCELoss BCEWithLogitsLoss CosineEmbeddingLoss CrossEntropyLoss CTCLoss GaussianNLLLoss HingeEmbeddingLoss HuberLoss KLDivLoss L1Loss LinearCrossEntropyLoss MarginRankingLoss MSELoss MultiLabelMarginLoss " +
             "MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss NLLLoss2d PoissonNLLLoss SmoothL1Loss SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss"),
-        .. LibraryClass.For("AdaptiveLogSoftmaxWithLoss", ClassKind.TorchModule, Returns.TwoTensors, Module, "in_features n_classes cutoffs div_value=4.0 head_bias=False"),
+        .. LibraryClass.For("AdaptiveLogSoftmaxWithLoss", ClassKind.TorchModule, Returns.TwoTensors, Module, "in_features n_classes cutoffs div_value=4.0 head_bias=False")
+            .Select(c => c with { Methods = [.. LibraryRow.For("log_prob predict", Returns.Tensor)] }),
 
         // torch.ao's.
         .. LibraryClass.For("quantized.FloatFunctional quantized.FXFloatFunctional quantized.QFunctional", ClassKind.TorchModule, Returns.Tensor, Module)
             .Select(c => c with { HoldsModules = true, Methods = [.. LibraryRow.For("add add_scalar add_relu mul mul_scalar cat matmul", Returns.Tensor)] }),
     ];
+
+    /// <summary>What its forward does, for heirs that do it with another weight.</summary>
+    private static LibraryClass WithForward(LibraryClass convolution) => convolution with { Methods = [.. convolution.Methods, .. LibraryRow.For("_conv_forward", Returns.Tensor)] };
 
     private static IEnumerable<LibraryClass> Layers(string names, string parameters = "") => LibraryClass.For(names, ClassKind.TorchModule, Returns.Tensor, Module, parameters);
 

@@ -47,6 +47,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>It is what a call gives that raises: no run has it.</summary>
     public bool IsOfNoRun { get; init; }
 
+    /// <summary>It is among what whoever calls forward gives by keywords that it does not name, or read from that.</summary>
+    public bool IsArgument { get; init; }
+
     /// <summary>Keywords that whoever calls the model gives, if any.</summary>
     public bool IsFromCaller { get; init; }
 
@@ -83,6 +86,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
     /// <summary>What it equals under another name: the number that its range begins with.</summary>
     public UnknownValue? Same { get; set; }
 
+    /// <summary>An operator gives it: it is not None.</summary>
+    public bool IsComputed { get; set; }
+
     /// <summary>It is a text in which something stands, whatever its parts are.</summary>
     public bool IsNeverEmpty { get; set; }
 
@@ -94,6 +100,9 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
 
     /// <summary>The class of a library that it is an instance of or that it is, where the code says so; not more than a hint.</summary>
     public string? Type { get; init; }
+
+    /// <summary>The class that it is an instance of for sure, by its last name: what a tensor's <c>dtype</c> gives is a dtype, whichever.</summary>
+    public string? InstanceOf { get; set; }
 
     /// <summary>The class of files that are read whose instance it is, a configuration; not more than a hint.</summary>
     public ClassValue? Settings { get; set; }
@@ -150,7 +159,7 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
 
     private UnknownValue Copy() => new(Text, Reason, Begin, Kind)
     {
-        CopyOf = this, IsOneOfSeveral = true, Doubt = Doubt, ElementOf = ElementOf, IsName = IsName, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, MayBeModule = MayBeModule, IsCount = IsCount, IsNeverEmpty = IsNeverEmpty, MultipleOf = MultipleOf, Type = Type, Settings = Settings, Parts = Parts, Usual = Usual,
+        CopyOf = this, IsOneOfSeveral = true, Doubt = Doubt, ElementOf = ElementOf, IsName = IsName, Remedy = Remedy, Identity = Identity, MayBeTensor = MayBeTensor, IsFromCaller = IsFromCaller, IsArgument = IsArgument, MayBeModule = MayBeModule, IsCount = IsCount, IsNeverEmpty = IsNeverEmpty, IsComputed = IsComputed, MultipleOf = MultipleOf, Type = Type, InstanceOf = InstanceOf, Settings = Settings, Parts = Parts, Usual = Usual,
     };
 
     /// <summary>What is read from it in a way named by <paramref name="key"/>: <c>.name</c>, <c>[0]</c>, <c>+1</c>.</summary>
@@ -168,6 +177,7 @@ internal sealed class UnknownValue(string text, string reason, Place begin, Unkn
                 ?? new(text.Length > 120 ? text[..120] + "..." : text, Reason, Begin, kind)
                 {
                     Remedy = Remedy,
+                    IsArgument = IsArgument,
                     MayBeTensor = mayBeTensor ?? (MayBeTensor && kind is UnknownKind.Any),
                     Identity = Short($"{Identity}\0{identity ?? key}"),
                 };

@@ -1,0 +1,78 @@
+using ModelGuidelines.Python.Flow;
+using ModelGuidelines.Python.Values;
+
+namespace ModelGuidelines.Python.Evaluation;
+
+/// <content>Which element stands at a place of a list that holds some only at times.</content>
+internal sealed partial class Evaluator
+{
+    /// <summary>Elements that are looked at to find the one that stands at a place.</summary>
+    private const int MaxPlaced = 64;
+
+    /// <summary>Conditions under which elements are there for each of which two lists are followed.</summary>
+    private const int MaxParting = 3;
+
+    /// <summary>The condition under which the first of the elements is there that are there only at times and stand for no others; null where none are, or more than are followed. Of a list
+    /// that is one of several (<c>if act == "a": layers = [A() for d in sizes]</c>) those behind it are of the same or of another.</summary>
+    private Condition? Parting(SequenceValue s)
+    {
+        var atTimes = s.Items.Count > MaxPlaced ? [] : s.Items.Where(i => i is ChoiceValue && !IsLater(i)).Select(i => Here(i).Present()).Where(p => p.Value is not null).Select(p => p.Missing).OfType<Condition>().Distinct().Take(MaxParting + 1).ToList();
+        return atTimes.Count is > 0 and <= MaxParting ? atTimes[0].Not() : null;
+    }
+
+    /// <summary>The list without what is not there on this way.</summary>
+    private SequenceValue ThereOf(SequenceValue s) => new(s.Kind, [.. s.Items.Where(i => Here(i) is not MissingValue)], s.Rest) { Growth = s.Growth };
+
+    /// <summary>What stands at a place of a list where it, or what stands before it, is there only at times (<c>if flag: layers.append(a)</c>): where that is not there, the next one is it.
+    /// Null where all is there, or an element stands for all later ones.</summary>
+    /// <param name="s">The list.</param>
+    /// <param name="place">The place; below 0 from the end.</param>
+    private Value? Placed(SequenceValue s, long place)
+    {
+        var items = s.Items;
+        var skip = (int)Math.Clamp(place >= 0 ? place : -1 - place, 0, MaxPlaced);
+        Value At(int i) => items[place >= 0 ? i : items.Count - 1 - i];
+        bool IsThereAtTimes(int i) => At(i) is ChoiceValue held && Here(held).Present() is { Missing: not null } or { Value: null };
+        if (skip == MaxPlaced || (place < 0 && s.Rest is not null) || !Enumerable.Range(0, Math.Min(skip + 1, items.Count)).Any(IsThereAtTimes))
+        {
+            return null;
+        }
+
+        // That so many of those before are there; each that is there where as many are as are skipped is the one.
+        var before = Enumerable.Repeat(Conditions.Never, skip + 1).ToArray();
+        before[0] = Conditions.Always;
+        var (options, left) = (new List<(Condition, Value)>(), Conditions.Always);
+        for (var i = 0; i < items.Count && Now.Meets(left); i++)
+        {
+            if (i == MaxPlaced || IsLater(At(i)))
+            {
+                return null;
+            }
+
+            if (Here(At(i)).Present() is not { Value: { } there, Missing: var missing })
+            {
+                continue;
+            }
+
+            var (isThere, isMissing) = (missing?.Not() ?? Conditions.Always, missing ?? Conditions.Never);
+            options.Add((before[skip].And(isThere), there));
+            for (var count = skip; count >= 0; count--)
+            {
+                before[count] = before[count].And(isMissing).Or(count == 0 ? Conditions.Never : before[count - 1].And(isThere));
+            }
+
+            left = before.Aggregate(Conditions.Never, (c, b) => c.Or(b));
+        }
+
+        if (s.Rest is not null)
+        {
+            options.Add((left, Fresh(s.Rest)));
+        }
+        else if (Observer is not null && _caught is null && Conditions.TryExclude(_world, Now.And(left)) is { IsNever: false } world)
+        {
+            _world = world; // a list that is shorter raises
+        }
+
+        return Choices.Join(options) is var one and not MissingValue ? one : null;
+    }
+}
