@@ -35,12 +35,13 @@ internal sealed partial class Evaluator
     /// <param name="s">The list.</param>
     /// <param name="index">The count.</param>
     /// <param name="list">What holds the elements, where <paramref name="s"/> was made of it.</param>
-    private Value? LaterElement(SequenceValue s, ConstantValue index, object list)
+    /// <param name="parts">How many conditions have been told apart under which elements are there.</param>
+    private Value? LaterElement(SequenceValue s, ConstantValue index, object list, int parts = 0)
     {
-        if (Parting(s) is { } there)
+        if (parts < MaxParting && Parted(s) is var (there, with, without))
         {
-            Value There(SequenceValue part) => LaterElement(part, index, part) ?? Unknown(AnElement, "there is no such element", default);
-            return Either(there, () => There(ThereOf(s)), () => There(ThereOf(s)));
+            Value There(SequenceValue part) => LaterElement(part, index, part, parts + 1) ?? Unknown(AnElement, "there is no such element", default);
+            return Either(there, () => There(with), () => There(without));
         }
 
         if (OfEachRound(s, (long)index.Raw!, index.Stride ?? 0) is { } one)

@@ -12,16 +12,18 @@ internal sealed partial class Evaluator
     /// <summary>Conditions under which elements are there for each of which two lists are followed.</summary>
     private const int MaxParting = 3;
 
-    /// <summary>The condition under which the first of the elements is there that are there only at times and stand for no others; null where none are, or more than are followed. Of a list
-    /// that is one of several (<c>if act == "a": layers = [A() for d in sizes]</c>) those behind it are of the same or of another.</summary>
-    private Condition? Parting(SequenceValue s)
+    /// <summary>A list of which elements are there only at times, on both ways of the first such: where it is there, and where it is not (with it go all that are there under the same condition); null
+    /// where none are that stand for no others, or more than are followed. Of a list that is one of several (<c>if act == "a": layers = [A() for d in sizes]</c>) those behind an element are of the
+    /// same or of another.</summary>
+    private (Condition There, SequenceValue With, SequenceValue Without)? Parted(SequenceValue s)
     {
-        var atTimes = s.Items.Count > MaxPlaced ? [] : s.Items.Where(i => i is ChoiceValue && !IsLater(i)).Select(i => Here(i).Present()).Where(p => p.Value is not null).Select(p => p.Missing).OfType<Condition>().Distinct().Take(MaxParting + 1).ToList();
-        return atTimes.Count is > 0 and <= MaxParting ? atTimes[0].Not() : null;
-    }
+        (Value? Value, Condition? Missing) AtTimes(Value i) => i is ChoiceValue && !IsLater(i) && Here(i).Present() is { Value: { } value, Missing: { } missing } ? (value, missing) : (null, null);
+        var conditions = s.Items.Count > MaxPlaced ? [] : s.Items.Select(i => AtTimes(i).Missing).OfType<Condition>().Distinct().Take(MaxParting + 1).ToList();
+        return conditions.Count is > 0 and <= MaxParting && conditions[0] is var gone
+            ? (gone.Not(), Kept(i => AtTimes(i) is (var value, { } missing) && missing.Equals(gone) ? value! : i), Kept(i => gone.Equals(AtTimes(i).Missing) ? MissingValue.Instance : i)) : null;
 
-    /// <summary>The list without what is not there on this way.</summary>
-    private SequenceValue ThereOf(SequenceValue s) => new(s.Kind, [.. s.Items.Where(i => Here(i) is not MissingValue)], s.Rest) { Growth = s.Growth };
+        SequenceValue Kept(Func<Value, Value> item) => new(s.Kind, [.. s.Items.Select(item).Where(i => Here(i) is not MissingValue)], s.Rest) { Growth = s.Growth };
+    }
 
     /// <summary>What stands at a place of a list where it, or what stands before it, is there only at times (<c>if flag: layers.append(a)</c>): where that is not there, the next one is it.
     /// Null where all is there, or an element stands for all later ones.</summary>
