@@ -35,12 +35,14 @@ internal sealed partial class Evaluator
     /// <param name="s">The list.</param>
     /// <param name="index">The count.</param>
     /// <param name="list">What holds the elements, where <paramref name="s"/> was made of it.</param>
-    private Value? LaterElement(SequenceValue s, ConstantValue index, object list)
+    /// <param name="parted">How many conditions were told apart under which elements are there.</param>
+    private Value? LaterElement(SequenceValue s, ConstantValue index, object list, int parted = 0)
     {
-        if (Parting(s) is { } there)
+        if (parted < MaxParting && Parting(s) is { } there)
         {
-            Value There(SequenceValue part) => LaterElement(part, index, part) ?? Unknown(AnElement, "there is no such element", default);
-            return Either(there, () => There(ThereOf(s)), () => There(ThereOf(s)));
+            // On a way on which the list has none, it raises.
+            Value There() => ThereOf(s) is var part && LaterElement(part, index, part, parted + 1) is { } found ? found : MissingValue.Instance;
+            return Either(there, There, There) is var element and not MissingValue ? element : null;
         }
 
         if (OfEachRound(s, (long)index.Raw!, index.Stride ?? 0) is { } one)

@@ -12,12 +12,12 @@ internal sealed partial class Evaluator
     /// <summary>Conditions under which elements are there for each of which two lists are followed.</summary>
     private const int MaxParting = 3;
 
-    /// <summary>The condition under which the first of the elements is there that are there only at times and stand for no others; null where none are, or more than are followed. Of a list
-    /// that is one of several (<c>if act == "a": layers = [A() for d in sizes]</c>) those behind it are of the same or of another.</summary>
+    /// <summary>The condition under which a list is the first of those of which it is one (<c>if act == "a": layers = [A() for d in sizes]</c>): elements that are there only at times are there
+    /// together or never, but for those that stand for others. Null for any other list, and for one of more than are followed.</summary>
     private Condition? Parting(SequenceValue s)
     {
-        var atTimes = s.Items.Count > MaxPlaced ? [] : s.Items.Where(i => i is ChoiceValue && !IsLater(i)).Select(i => Here(i).Present()).Where(p => p.Value is not null).Select(p => p.Missing).OfType<Condition>().Distinct().Take(MaxParting + 1).ToList();
-        return atTimes.Count is > 0 and <= MaxParting ? atTimes[0].Not() : null;
+        var there = s.Items.Count > MaxPlaced ? [] : s.Items.Where(i => i is ChoiceValue && !IsLater(i)).Select(i => Here(i).Present()).Where(p => p.Value is not null).Select(p => p.Missing?.Not()).OfType<Condition>().Distinct().Take(MaxParting + 1).ToList();
+        return there.Count is > 1 and <= MaxParting && there.TrueForAll(a => !a.HasNames && there.TrueForAll(b => ReferenceEquals(a, b) || !a.Meets(b))) ? there[0] : null;
     }
 
     /// <summary>The list without what is not there on this way.</summary>
