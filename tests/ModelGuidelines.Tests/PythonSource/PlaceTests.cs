@@ -30,12 +30,20 @@ public sealed class PlaceTests
     [Fact]
     public void One_of_several_lists() => Assert.Equal(["FunctionalCall blocks.0 relu Likely", "FunctionalCall blocks.2 gelu Likely"], Written.Said("""
         class A(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
             def forward(self, x):
-                return F.relu(x)
+                return F.relu(self.fc(x))
 
         class B(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(4, 4)
+
             def forward(self, x):
-                return F.gelu(x)
+                return F.gelu(self.fc(x))
 
         class Net(nn.Module):
             def __init__(self, dims=(1, 2), kind="a"):

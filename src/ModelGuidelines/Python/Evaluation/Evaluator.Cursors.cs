@@ -35,13 +35,14 @@ internal sealed partial class Evaluator
     /// <param name="s">The list.</param>
     /// <param name="index">The count.</param>
     /// <param name="list">What holds the elements, where <paramref name="s"/> was made of it.</param>
-    /// <param name="parts">How many conditions have been told apart under which elements are there.</param>
-    private Value? LaterElement(SequenceValue s, ConstantValue index, object list, int parts = 0)
+    /// <param name="parted">How many conditions were told apart under which elements are there.</param>
+    private Value? LaterElement(SequenceValue s, ConstantValue index, object list, int parted = 0)
     {
-        if (parts < MaxParting && Parted(s) is var (there, with, without))
+        if (parted < MaxParting && Parting(s) is { } there)
         {
-            Value There(SequenceValue part) => LaterElement(part, index, part, parts + 1) ?? Unknown(AnElement, "there is no such element", default);
-            return Either(there, () => There(with), () => There(without));
+            // On a way on which the list has none, it raises.
+            Value There() => ThereOf(s) is var part && LaterElement(part, index, part, parted + 1) is { } found ? found : MissingValue.Instance;
+            return Either(there, There, There) is var element and not MissingValue ? element : null;
         }
 
         if (OfEachRound(s, (long)index.Raw!, index.Stride ?? 0) is { } one)

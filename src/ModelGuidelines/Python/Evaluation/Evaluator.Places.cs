@@ -12,18 +12,16 @@ internal sealed partial class Evaluator
     /// <summary>Conditions under which elements are there for each of which two lists are followed.</summary>
     private const int MaxParting = 3;
 
-    /// <summary>A list of which elements are there only at times, on both ways of the first such: where it is there, and where it is not (with it go all that are there under the same condition); null
-    /// where none are that stand for no others, or more than are followed. Of a list that is one of several (<c>if act == "a": layers = [A() for d in sizes]</c>) those behind an element are of the
-    /// same or of another.</summary>
-    private (Condition There, SequenceValue With, SequenceValue Without)? Parted(SequenceValue s)
+    /// <summary>The condition under which a list is the first of those of which it is one (<c>if act == "a": layers = [A() for d in sizes]</c>): elements that are there only at times are there
+    /// together or never, but for those that stand for others. Null for any other list, and for one of more than are followed.</summary>
+    private Condition? Parting(SequenceValue s)
     {
-        (Value? Value, Condition? Missing) AtTimes(Value i) => i is ChoiceValue && !IsLater(i) && Here(i).Present() is { Value: { } value, Missing: { } missing } ? (value, missing) : (null, null);
-        var conditions = s.Items.Count > MaxPlaced ? [] : s.Items.Select(i => AtTimes(i).Missing).OfType<Condition>().Distinct().Take(MaxParting + 1).ToList();
-        return conditions.Count is > 0 and <= MaxParting && conditions[0] is var gone
-            ? (gone.Not(), Kept(i => AtTimes(i) is (var value, { } missing) && missing.Equals(gone) ? value! : i), Kept(i => gone.Equals(AtTimes(i).Missing) ? MissingValue.Instance : i)) : null;
-
-        SequenceValue Kept(Func<Value, Value> item) => new(s.Kind, [.. s.Items.Select(item).Where(i => Here(i) is not MissingValue)], s.Rest) { Growth = s.Growth };
+        var there = s.Items.Count > MaxPlaced ? [] : s.Items.Where(i => i is ChoiceValue && !IsLater(i)).Select(i => Here(i).Present()).Where(p => p.Value is not null).Select(p => p.Missing?.Not()).OfType<Condition>().Distinct().Take(MaxParting + 1).ToList();
+        return there.Count is > 1 and <= MaxParting && there.TrueForAll(a => !a.HasNames && there.TrueForAll(b => ReferenceEquals(a, b) || !a.Meets(b))) ? there[0] : null;
     }
+
+    /// <summary>The list without what is not there on this way.</summary>
+    private SequenceValue ThereOf(SequenceValue s) => new(s.Kind, [.. s.Items.Where(i => Here(i) is not MissingValue)], s.Rest) { Growth = s.Growth };
 
     /// <summary>What stands at a place of a list where it, or what stands before it, is there only at times (<c>if flag: layers.append(a)</c>): where that is not there, the next one is it.
     /// Null where all is there, or an element stands for all later ones.</summary>
