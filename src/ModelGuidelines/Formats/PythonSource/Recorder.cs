@@ -102,6 +102,17 @@ internal sealed partial class Recorder(ModelGraphBuilder graph, Dictionary<Objec
             Border(index, ValueDirection.Input, index == root ? name : PositionOf(name, module), value, place, when);
         }
 
+        // What a dictionary or list of which nothing is known hands on: layer(x, **self.options).
+        if (arguments.NamedRest is { } named and not UnknownValue { IsFromCaller: true } && TakesMore(module, arguments))
+        {
+            _unknown.Add(index, ValueDirection.Input, "**", named, LocationOf(place), when);
+        }
+
+        if (arguments.Rest is { } more and not UnknownValue { IsFromCaller: true })
+        {
+            _unknown.Add(index, ValueDirection.Input, "*", more, LocationOf(place), when);
+        }
+
         _current.Push(index);
     }
 
@@ -112,6 +123,10 @@ internal sealed partial class Recorder(ModelGraphBuilder graph, Dictionary<Objec
             _calls.Add((index, Caller, place, when, new("forward", "its forward is called by name: hooks, by which AIMET's validator counts, do not see that", place), module.StandsFor is null ? null : module, way));
         }
     }
+
+    /// <summary>Whether a forward has a parameter that is not given, and may be by its name.</summary>
+    private static bool TakesMore(ObjectValue module, CallArguments arguments) => module.Class?.Find("forward")?.Value is FunctionValue { Parameters: var parameters }
+        && parameters.Skip(1 + arguments.Positional.Count).Any(p => p.Kind is ParameterKind.VariadicKeyword || (p.Kind is ParameterKind.Ordinary or ParameterKind.KeywordOnly && arguments.Find(p.Name) is null));
 
     /// <summary>An argument is one place, be it given by name or by position.</summary>
     private static string PositionOf(string name, ObjectValue module)
