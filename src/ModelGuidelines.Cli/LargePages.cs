@@ -14,6 +14,9 @@ internal static unsafe partial class LargePages
     private const long Least = 8 << 20;
     private const long Most = 96 << 20;
 
+    /// <summary>It is filled once, by the first thousand files: of a run of more than these that saves nothing that shows, and would stand beside what is known of each file.</summary>
+    private const int MostFiles = 20_000;
+
     /// <summary>A large page, and the unit in which the collector lays out its heap.</summary>
     private const long Page = 2 << 20;
     private const long Region = 4 << 20;
@@ -23,11 +26,11 @@ internal static unsafe partial class LargePages
     /// <summary>From the system's header.</summary>
     private const int AdviseHugePage = 14;
 
-    /// <summary>Takes memory for so many files. Nothing happens for few, and where there are no large pages.</summary>
+    /// <summary>Takes memory for so many files. Nothing happens for few and for very many, and where there are no large pages.</summary>
     public static void Take(int files)
     {
         var size = Math.Min(Most, files * PerFile);
-        if (size < Least || size > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16 || !IsOffered())
+        if (size < Least || files > MostFiles || size > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16 || !IsOffered())
         {
             return;
         }
