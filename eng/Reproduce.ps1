@@ -10,6 +10,7 @@ param()
 $ErrorActionPreference = 'Stop'
 $repository = Split-Path $PSScriptRoot
 $root = Join-Path ([IO.Path]::GetTempPath()) "ModelGuidelines-$PID"
+$commit = & git -C $repository rev-parse HEAD # the same for both, whatever is committed meanwhile
 $before = $env:CI
 $env:CI = 'true'
 try {
@@ -17,6 +18,7 @@ try {
         $clone = Join-Path $root $folder
         & git clone --quiet --no-hardlinks $repository $clone
         if ($LASTEXITCODE -ne 0) { throw "git clone failed with exit code $LASTEXITCODE." }
+        & git -C $clone checkout --quiet --detach $commit
         $out = Join-Path $clone 'artifacts'
         & (Join-Path $clone 'build.ps1') Pack -Configuration Release -OutputPath $out | Out-Null
         & (Join-Path $clone 'build.ps1') PackTool -OutputPath $out | Out-Null
