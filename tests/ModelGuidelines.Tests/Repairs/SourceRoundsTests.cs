@@ -27,6 +27,11 @@ public sealed class SourceRoundsTests
     public void AnObjectThatAHolderHooksIsLeft() =>
         Assert.Equal(RepairStatus.Refused, Repair(Block.Replace("{0}", "        self.act1.register_forward_hook(print)\n", StringComparison.Ordinal)).Result.Status);
 
+    /// <summary>What the function was given, which cannot be told, is given to the module.</summary>
+    [Fact]
+    public void AModuleThatIsGivenWhatCannotBeTold() =>
+        Assert.Contains("self.relu(self.table['x'] + 1)", Repair("from torch import nn\nimport torch.nn.functional as F\n\nclass M(nn.Module):\n    def __init__(self, table):\n        super().__init__()\n        self.table = table\n\n    def forward(self, x):\n        return F.relu(self.table['x'] + 1)\n").Text, StringComparison.Ordinal);
+
     /// <summary>Two names that an if decides between are one place.</summary>
     [Fact]
     public void OnePlaceOfTwoObjects()

@@ -87,12 +87,13 @@ internal static partial class SourceProof
         return Functions(before, after, names);
     }
 
-    /// <summary>A place that was followed in the original, and is not in the changed text.</summary>
+    /// <summary>A place that was followed in the original, and is not in the changed text. What only hides the kind of a value at the border of a module is none: a new module has a border where there was none, and
+    /// gets what the first one, or the function, got.</summary>
     private static Gap? NewGap(ModelGraph before, ModelGraph after, IReadOnlyCollection<SourceChange> changes)
     {
         var known = before.Gaps.Select(g => (LineNumber().Replace(g.What, "line"), g.Hides)).ToHashSet();
         var copied = changes.Where(c => c.Copied.Length > 0).DistinctBy(c => c.Attribute).ToDictionary(c => c.Attribute, c => c.Copied, StringComparer.Ordinal);
-        return after.Gaps.FirstOrDefault(g => LineNumber().Replace(g.What, "line") is var what && !known.Contains((what, g.Hides)) && !known.Contains((Word().Replace(what, m => copied.GetValueOrDefault(m.Value, m.Value)), g.Hides)));
+        return after.Gaps.FirstOrDefault(g => g.Hides is not GraphFacts.SubmoduleInterfaces && LineNumber().Replace(g.What, "line") is var what && !known.Contains((what, g.Hides)) && !known.Contains((Word().Replace(what, m => copied.GetValueOrDefault(m.Value, m.Value)), g.Hides)));
     }
 
     [GeneratedRegex(@"\w+", RegexOptions.ExplicitCapture, Timeout.Infinite)]
