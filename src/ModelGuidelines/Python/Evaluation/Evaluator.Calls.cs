@@ -281,7 +281,6 @@ internal sealed partial class Evaluator
         }
     }
 
-
     private Value CallEach(ChoiceValue choice, CallArguments arguments, Place place) => ForEach(choice, f => Call(f, arguments, place));
 
     private Value CallFunction(FunctionValue f, CallArguments arguments, Place place) => f.DispatchedAt is { } at ? Dispatch(f, at, arguments, place) : f.Results is null ? Follow(f, arguments, place) : Remembered(f, f.Results, arguments, place);

@@ -106,9 +106,9 @@ internal sealed partial class Evaluator
                     return LaterElement(s, c, list ?? s) ?? Missing(isSure: false);
                 }
 
-                if (i < 0 || Placed(s, i) is not null)
+                if (Placed(s, i) is var placed && (placed is not null || i < 0))
                 {
-                    return Placed(s, i) is { } placed ? placed : s.Rest is not null && items.Count == 0 ? s.Rest : FromEnd(s, -i) is { } end ? IsOpen(s) ? Some(end, i) : end : s.Rest ?? Missing();
+                    return placed ?? (s.Rest is not null && items.Count == 0 ? s.Rest : FromEnd(s, -i) is { } end ? IsOpen(s) ? Some(end, i) : end : s.Rest ?? Missing());
                 }
 
                 if (i < items.Count)

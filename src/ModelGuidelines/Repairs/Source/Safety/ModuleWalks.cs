@@ -64,9 +64,9 @@ internal static class ModuleWalks
                 }
             }
 
-            if (shares && tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == "state_dict").Select(a => SharedEntries.GoneBy(files, tree, a)).FirstOrDefault(n => n is not null) is { } entry)
+            if (shares && SharedEntries.Twice(files, tree, tree.Nodes) is { } twice)
             {
-                return TwiceInEntries(tree, entry);
+                return twice;
             }
 
             // Its text lists its modules too, also where it is handed to another.
@@ -126,9 +126,9 @@ internal static class ModuleWalks
                 }
             }
 
-            if (shares && SourceTree.Below(definition).OfType<AttributeExpression>().Where(a => a.Name == "state_dict").Select(a => SharedEntries.GoneBy(files, there, a)).FirstOrDefault(n => n is not null) is { } entry)
+            if (shares && SharedEntries.Twice(files, there, SourceTree.Below(definition)) is { } twice)
             {
-                return TwiceInEntries(there, entry);
+                return twice;
             }
 
             files.CallsElsewhere(there).FindAll(c => c.Call.Start >= definition.Start && c.Call.End <= definition.End).ForEach(c => pending.Push((there, c.Call, c.Behind)));
@@ -136,8 +136,6 @@ internal static class ModuleWalks
 
         return null;
     }
-
-    private static string TwiceInEntries(SourceTree tree, PythonNode node) => $"line {tree.LineOf(node)} of {Path.GetFileName(tree.Path)} goes by what the entries of a state_dict hold, which names shared parameters twice";
 
     /// <summary>Whether what is handed on may hold an object of the class: not what is written out, a library's own model, or an object that cannot be one.</summary>
     private static bool MayHold(ClassFamily family, SourceTree tree, Expression given) => given switch

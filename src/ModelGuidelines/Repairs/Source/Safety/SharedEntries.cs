@@ -6,11 +6,19 @@ namespace ModelGuidelines.Repairs.Source;
 /// of weights (<c>v.mul_(0.9).add_(w)</c>) would move the shared ones twice, a sum of them would count them twice.</summary>
 internal static class SharedEntries
 {
-    /// <summary>The first such place among the entries that a call of <c>state_dict</c> gives; null: none.</summary>
+    /// <summary>The first such place, and what is done there; null: none.</summary>
+    /// <param name="files">All files at hand.</param>
+    /// <param name="tree">The file.</param>
+    /// <param name="nodes">What of it is looked at.</param>
+    public static string? Twice(SourceFiles files, SourceTree tree, IEnumerable<PythonNode> nodes) =>
+        nodes.OfType<AttributeExpression>().Where(a => a.Name == "state_dict").Select(a => GoneBy(files, tree, a)).FirstOrDefault(n => n is not null) is { } place
+            ? $"line {tree.LineOf(place)} of {Path.GetFileName(tree.Path)} goes by what the entries of a state_dict hold, which names shared parameters twice" : null;
+
+    /// <summary>The first place that goes by the entries that a call of <c>state_dict</c> gives; null: none.</summary>
     /// <param name="files">All files at hand.</param>
     /// <param name="tree">The file in which it stands.</param>
     /// <param name="read">The name that is called: <c>model.state_dict</c>.</param>
-    public static PythonNode? GoneBy(SourceFiles files, SourceTree tree, AttributeExpression read)
+    private static PythonNode? GoneBy(SourceFiles files, SourceTree tree, AttributeExpression read)
     {
         if (tree.Ancestors(read).OfType<Argument>().FirstOrDefault(a => tree.Parent(a) is CallExpression { Function: var f } && KnownNames.IsInPlace(Chain.Last(f))) is { } whole)
         {

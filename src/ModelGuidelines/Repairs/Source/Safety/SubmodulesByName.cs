@@ -44,7 +44,7 @@ internal sealed class SubmodulesByName(SourceFiles files, string module, string 
         {
             ExpressionStatement { Value: StringExpression } or PassStatement or BreakStatement or ContinueStatement => true,
             ReturnStatement { Value: { } value } => IsReached(value),
-            AssignStatement { Targets: [NameExpression target], Value: var value } => IsAll(value) ? (target.Name != start && all.Add(target.Name)) || target.Name != start : IsReached(value) && target.Name != dotted && (reached.Add(target.Name) || true),
+            AssignStatement { Targets: [NameExpression target], Value: var value } => IsAll(value) ? target.Name != start && (all.Add(target.Name) || true) : IsReached(value) && target.Name != dotted && (reached.Add(target.Name) || true),
             IfStatement i => i.Clauses.All(c => Asks(c.Test) && c.Body.All(Goes)) && i.OrElse.All(Goes),
             ForStatement { Target: NameExpression part, OrElse.IsEmpty: true } f => IsAll(f.Iterable) && (one.Add(part.Name) || true) && f.Body.All(Goes),
             _ => false,
