@@ -362,7 +362,6 @@ public sealed class OtherWaysToSayItTests
 
             def forward(self, features, boxes):
                 output = features.new(boxes.size(0), self.size).zero_()
-                native.align(self.size, features, boxes, output)
                 return F.relu(output)
 
         class Head(nn.Module):

@@ -116,4 +116,69 @@ public sealed class UnknownListTests
             rows.append(field.value)
         return F.softmax(torch.cat(rows, dim=1), dim=1)
         """).Select(f => f.Replace("Certain", "Likely", StringComparison.Ordinal)));
+
+    /// <summary>Of what is kept by a test the first stands first: each layer that is taken beside it is another one.</summary>
+    [Fact]
+    public void WhatIsKeptMovesUp() => Assert.Equal(["FunctionalCall  relu Likely"], Audit("""
+        kept = [x]
+        kept.extend(y for i, y in enumerate([x, x * 2]) if i in self.fields[2:])
+        for value, layer in zip(kept[1:], self.ends[1:]):
+            x = F.relu(layer(value))
+        return x
+        """).Where(f => !f.Contains(" mul ", StringComparison.Ordinal)));
+
+    /// <summary>One layer, as the configuration has it by default, is called again and again; where it has more, which is called cannot be told.</summary>
+    [Theory]
+    [InlineData(1, "module 'parts.0' is called 2 times; only where not (config.groups > 1)")]
+    [InlineData(3, null)]
+    public void OneLayerByDefault(int groups, string? expected)
+    {
+        var report = Written.Audit($$"""
+            from torch import nn
+
+            class Config:
+                def __init__(self, layers=6, groups={{groups}}):
+                    self.layers = layers
+                    self.groups = groups
+
+            class Net(nn.Module):
+                def __init__(self, config: Config):
+                    super().__init__()
+                    self.config = config
+                    self.parts = nn.ModuleList([nn.Linear(8, 8) for _ in range(config.groups)])
+
+                def forward(self, x):
+                    for i in range(self.config.layers):
+                        x = self.parts[int(i / (self.config.layers / self.config.groups))](x)
+                    return x
+            """);
+        Assert.Equal(expected, report.Findings.SingleOrDefault(f => f.Guideline is "PyTorch.ModuleReuse" && f.Outcome is Outcome.Fail)?.Message);
+        Assert.Contains("which of several modules", report.Guidelines.Single(g => g.Guideline is "PyTorch.ModuleReuse").Reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>PyTorch's arithmetic takes numbers for tensors.</summary>
+    [Theory]
+    [InlineData("torch.div(x.size(1), 2, rounding_mode='trunc')", "FunctionalCall  div Certain")]
+    [InlineData("x.size(1) // 2", "")]
+    public void NumbersAreTakenForTensors(string count, string expected) => Assert.Equal(expected.Length == 0 ? [] : [expected], Written.Said($"""
+        class Net(nn.Module):
+            def forward(self, x):
+                return x.view(-1, {count})
+        """));
+
+    /// <summary>What is given beside other things at times may take their place: each is followed without its neighbours, too.</summary>
+    [Fact]
+    public void OneOfManyArgumentsIsGiven() => Assert.Contains("FunctionalCall  mul Likely", Written.Said("""
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.encoder = nn.Linear(8, 8)
+
+            def forward(self, x, a=None, b=None, c=None, d=None, e=None, f=None, g=None, encoded=None, where=None, last=None):
+                if encoded is None:
+                    encoded = self.encoder(x)
+                    if where is not None:
+                        encoded = encoded * where
+                return encoded
+        """));
 }

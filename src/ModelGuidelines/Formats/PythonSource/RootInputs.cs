@@ -10,8 +10,11 @@ namespace ModelGuidelines.Formats.PythonSource;
 /// <summary>What whoever calls a model gives it: what has no default; and what it gives at times.</summary>
 internal sealed class RootInputs(Evaluator evaluator)
 {
-    /// <summary>Arguments that may each be given or not, of one forward; further ones are all given or none is.</summary>
+    /// <summary>Arguments that may each be given or not, of one forward.</summary>
     private const int MaxOptional = 6;
+
+    /// <summary>Further ones are given in so many groups: of the ones that stand beside each other, one may take the place of what the other is for (<c>encoder_outputs</c>).</summary>
+    private const int FurtherGroups = 3;
     private readonly Annotations _annotations = new(evaluator);
     private readonly Dictionary<(FunctionValue Forward, string Parameter), (bool IsList, bool IsTrained)> _asked = [];
 
@@ -126,7 +129,7 @@ internal sealed class RootInputs(Evaluator evaluator)
     {
         var arguments = new CallArguments();
         var optional = 0;
-        Condition? further = null;
+        Condition[]? further = null;
 
         // Nobody calls a model without anything: where all has a default, the first is given.
         var alone = given is { Count: 0 } && Enumerable.Range(first, Math.Max(0, forward.Parameters.Length - first)).All(i => forward.Defaults[i] is not null || forward.Parameters[i].Kind is ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword)
@@ -177,7 +180,7 @@ internal sealed class RootInputs(Evaluator evaluator)
                 case (_, ConstantValue usual) when OptionalArguments.IsGivenAtTimes(p.Name, usual):
                     var value = usual.IsNone ? ValueOf(forward, p, argument)
                         : new UnknownValue(p.Name, $"'{p.Name}' is an argument", new(forward.Closure.Module, p.Start), UnknownKind.Boolean);
-                    var isGiven = optional++ < MaxOptional ? evaluator.Conditions.NewAtom($"{p.Name} is given") : further ??= evaluator.Conditions.NewAtom($"{p.Name} and what stands behind it is given");
+                    var isGiven = optional++ < MaxOptional ? evaluator.Conditions.NewAtom($"{p.Name} is given") : (further ??= Further(forward, i))[(optional - MaxOptional - 1) % FurtherGroups];
                     NoneGiven = NoneGiven.And(isGiven.Not());
                     arguments.Named.Add((p.Name, Choices.Join([(isGiven, value), (isGiven.Not(), MissingValue.Instance)])));
                     break;
@@ -188,5 +191,19 @@ internal sealed class RootInputs(Evaluator evaluator)
         }
 
         return arguments;
+    }
+
+    /// <summary>That those of each group of further arguments are given.</summary>
+    private Condition[] Further(FunctionValue forward, int from)
+    {
+        var groups = new List<string>[FurtherGroups];
+        var count = 0;
+        foreach (var name in Enumerable.Range(from, forward.Parameters.Length - from)
+            .Where(i => forward.Parameters[i].Kind is not (ParameterKind.VariadicPositional or ParameterKind.VariadicKeyword) && forward.Defaults[i] is ConstantValue usual && OptionalArguments.IsGivenAtTimes(forward.Parameters[i].Name, usual)).Select(i => forward.Parameters[i].Name))
+        {
+            (groups[count++ % FurtherGroups] ??= []).Add(name);
+        }
+
+        return [.. groups.OfType<List<string>>().Select(g => evaluator.Conditions.NewAtom($"{string.Join(", ", g)} {(g.Count > 1 ? "are" : "is")} given"))];
     }
 }

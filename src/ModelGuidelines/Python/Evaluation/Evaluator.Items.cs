@@ -122,13 +122,13 @@ internal sealed partial class Evaluator
             case UnknownValue when items.Count == 1 && s.Rest is null && Here(items[0]).Present() is { Missing: null, Value: { } alone }:
                 return alone; // whatever the index is, or it raises
             case UnknownValue u when items.Count is > 0 and <= 64 && s.Rest is null:
-                // One of them, and the same one where the index is the same.
+                // One of them, and the same one where the index is the same; where there is one alone, that one.
                 if (items.TrueForAll(v => v is TensorValue))
                 {
                     return new TensorValue();
                 }
 
-                return Choices.Join(items.Select((v, at) => (When: Here(v).Present().Missing is { } m ? _tests.Equals(u, ConstantValue.Of(at)).And(m.Not()) : _tests.Equals(u, ConstantValue.Of(at)), One(Here(v).Present().Value ?? v, u))));
+                return OneOrAlone(items, u);
             default:
                 return s.Rest is { } rest ? rest : items.Count == 1 ? items[0] : items.Count == 0 ? Missing() : items.TrueForAll(v => v is TensorValue) ? new TensorValue() : OneOf(items.Take(16).ToList(), AnElement);
         }
@@ -210,10 +210,6 @@ internal sealed partial class Evaluator
 
         return options.Count == 0 ? null : Choices.Join(options);
     }
-
-    /// <summary>An element at an unknown place: what it does is recorded, but it meets another call only where that is of the same unknown place.</summary>
-    private Value One(Value element, UnknownValue which) => element is ChoiceValue several ? Choices.Join(several.Options.Select(o => (o.When, One(o.Value, which))))
-        : Observer is null || element is not ObjectValue { Kind: ClassKind.TorchModule or ClassKind.KerasLayer } ? element : Some(element, which);
 
     private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Held(i).Present().Missing is not null);
 
@@ -391,6 +387,7 @@ internal sealed partial class Evaluator
             return o.IsA("ModuleDict") ? Choices.Join(children.Select(c => (AreEqual(u, ConstantValue.Of(c.Name)) ?? Conditions.Never, One(c.Module, u)))) : Choices.Join(children.Select((c, i) => (_tests.Equals(u, ConstantValue.Of(i)), One(c.Module, u))));
         }
 
-        return Some(children[0].Module, index);
+        var some = Some(children[0].Module, index);
+        return index is UnknownValue && !o.IsA("ModuleDict") && IsAlone(children.ConvertAll(c => c.Module)) is { IsNever: false } isAlone ? Choices.Join([(isAlone, children[0].Module), (isAlone.Not(), some)]) : some;
     }
 }

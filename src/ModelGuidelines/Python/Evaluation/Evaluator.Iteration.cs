@@ -209,7 +209,7 @@ internal sealed partial class Evaluator
     private static bool IsPlace(string attribute) => attribute.Length > 0 && attribute.All(char.IsAsciiDigit);
 
     /// <summary>The element that stands for all after the first.</summary>
-    private Value Later(Value value, UnknownValue length) => Sometimes(value, Opens(_tests.IsMore(length, 1, isStrict: true, $"{length.Text} > 1")));
+    private Value Later(Value value, UnknownValue length) => Sometimes(value, Opens(_tests.HoldsMore(length, 1)));
 
     private static Value Sometimes(Value value, Condition when) => when.IsAlways ? value : Choices.Join([(when, value), (when.Not(), MissingValue.Instance)]);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelGuidelines.Python.Flow;
 using ModelGuidelines.Python.Values;
 
@@ -37,7 +36,7 @@ internal sealed partial class Evaluator
 
         if (Counted(opening, 0) is var (count, bound))
         {
-            return there.And(Opens(_tests.IsMore(count, bound + by, isStrict: true, string.Create(CultureInfo.InvariantCulture, $"{count.Text} > {bound + by}"))));
+            return there.And(Opens(_tests.HoldsMore(count, bound + by)));
         }
 
         for (; by > 0; by--)

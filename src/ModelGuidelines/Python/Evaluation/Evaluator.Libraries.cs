@@ -123,7 +123,7 @@ internal sealed partial class Evaluator
             var doubt = arguments.Any(_holdsCertainTensor) ? null : arguments.All.SelectMany(a => Here(a).Possible()).OfType<UnknownValue>().FirstOrDefault(u => u.MayBeTensor || u.Kind is UnknownKind.Any);
 
             // What is joined are tensors, or it raises.
-            if (doubt is not null || arguments.Any(_holdsTensor) || (row.TakesSequence && Here(arguments.All.FirstOrDefault() ?? ConstantValue.None) is SequenceValue { Items.Count: > 0 } or SequenceValue { Rest: not null }))
+            if (doubt is not null || row.TakesNumbers || arguments.Any(_holdsTensor) || (row.TakesSequence && Here(arguments.All.FirstOrDefault() ?? ConstantValue.None) is SequenceValue { Items.Count: > 0 } or SequenceValue { Rest: not null }))
             {
                 Operation(row.Operation ?? name[(name.LastIndexOf('.') + 1)..], arguments, place, doubt is { MayBeTensor: false } && row.Name.Length > 0 && !name.StartsWith("operator.", StringComparison.Ordinal) ? null : doubt);
             }

@@ -249,7 +249,7 @@ internal sealed partial class Evaluator
         if (times is UnknownValue u)
         {
             result.Length = u;
-            result.Items.AddRange(sequence.Items.Select(i => Sometimes(i, _tests.IsMore(u, 1, isStrict: true, $"{u.Text} > 1"))));
+            result.Items.AddRange(sequence.Items.Select(i => Sometimes(i, _tests.HoldsMore(u, 1))));
         }
         else
         {

@@ -75,4 +75,23 @@ internal sealed partial class Evaluator
 
         return Choices.Join(options) is var one and not MissingValue ? one : null;
     }
+
+    /// <summary>The element at an unknown place of several: where there is one alone, that one.</summary>
+    private Value OneOrAlone(IReadOnlyList<Value> items, UnknownValue which)
+    {
+        var isAlone = IsAlone(items);
+        return Choices.Join(items.Select((v, at) => (isAlone.Not().And(_tests.Equals(which, ConstantValue.Of(at))).And(Here(v).Present().Missing?.Not() ?? Conditions.Always), One(Here(v).Present().Value ?? v, which)))
+            .Prepend((isAlone, Here(items[0]).Present().Value ?? items[0])));
+    }
+
+    /// <summary>That nothing stands behind the first of them, where that is so by default: there may be more, as the list is made for them.</summary>
+    private Condition IsAlone(IReadOnlyList<Value> items)
+    {
+        var isAlone = items.Skip(1).Aggregate(Conditions.Always, (c, v) => Here(v).Present().Missing is { } gone ? c.And(gone) : Conditions.Never);
+        return !isAlone.IsNever && Counted(isAlone.Not(), 0) is var (count, bound) && count.Usual <= bound ? isAlone : Conditions.Never;
+    }
+
+    /// <summary>An element at an unknown place: what it does is recorded, but it meets another call only where that is of the same unknown place.</summary>
+    private Value One(Value element, UnknownValue which) => element is ChoiceValue several ? Choices.Join(several.Options.Select(o => (o.When, One(o.Value, which))))
+        : Observer is null || element is not ObjectValue { Kind: ClassKind.TorchModule or ClassKind.KerasLayer } ? element : Some(element, which);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGuidelines.Python.Values;
 
 namespace ModelGuidelines.Python.Flow;
@@ -41,7 +42,7 @@ internal sealed class Tests(ConditionTable table)
             return IsNone(value);
         }
 
-        var written = constant.Raw switch { string s => $"\"{s}\"", bool b => b ? "True" : "False", var raw => Convert.ToString(raw, System.Globalization.CultureInfo.InvariantCulture) };
+        var written = constant.Raw switch { string s => $"\"{s}\"", bool b => b ? "True" : "False", var raw => Convert.ToString(raw, CultureInfo.InvariantCulture) };
         var key = "== " + written;
         if (value.Tests.TryGetValue(key, out var known))
         {
@@ -94,9 +95,15 @@ internal sealed class Tests(ConditionTable table)
     /// <param name="isStrict">It is not equal to it.</param>
     /// <param name="text">The question as it is written.</param>
     /// <param name="isNegated">The text asks for the opposite.</param>
-    public Condition IsMore(UnknownValue value, double bound, bool isStrict, string text, bool isNegated = false)
+    public Condition IsMore(UnknownValue value, double bound, bool isStrict, string text, bool isNegated = false) => IsMore(value, bound, isStrict, text, isNegated, value.Usual);
+
+    /// <summary>There are more rounds, or elements, than so many: where it is as many by default, too, that is open.</summary>
+    public Condition HoldsMore(UnknownValue count, double bound) =>
+        IsMore(count, bound, isStrict: true, string.Create(CultureInfo.InvariantCulture, $"{count.Text} > {bound}"), isNegated: false, count.Usual > bound ? count.Usual : null);
+
+    private Condition IsMore(UnknownValue value, double bound, bool isStrict, string text, bool isNegated, double? by)
     {
-        if (value.Usual is { } usual)
+        if (by is { } usual)
         {
             return usual > bound || (usual == bound && !isStrict) ? table.Always : table.Never;
         }
@@ -202,7 +209,7 @@ internal sealed class Tests(ConditionTable table)
     private static IEnumerable<Condition> Ordered(UnknownValue left, UnknownValue right) =>
         new[] { left.Tests.GetValueOrDefault(Key("<", right)), right.Tests.GetValueOrDefault(Key("<", left)) }.OfType<Condition>();
 
-    private static string Key(string question, UnknownValue other) => question + " u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(other.Origin).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Key(string question, UnknownValue other) => question + " u" + System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(other.Origin).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Any other question.</summary>
     public Condition Ask(UnknownValue value, string key, string text)

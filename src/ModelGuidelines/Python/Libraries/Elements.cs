@@ -38,16 +38,28 @@ internal static class Elements
     /// <summary>Longer lists are taken as they are written.</summary>
     private const int MaxPositions = 12;
 
+    /// <summary>Whether each element is there only where the one before it is: it stands where it is written then, or nowhere.</summary>
+    private static bool AreNested(ILibraryContext context, IReadOnlyList<Value> items)
+    {
+        var before = context.Now.Table.Always;
+        foreach (var item in items)
+        {
+            var isThere = item.WhereThere() is { Value: not null, Missing: var missing } ? missing?.Not() ?? context.Now.Table.Always : context.Now.Table.Never;
+            if (!isThere.Implies(before))
+            {
+                return false;
+            }
+
+            before = isThere;
+        }
+
+        return true;
+    }
+
     /// <summary>What stands first, second, and so on, where an element before others is there only at times: of <c>[::-1]</c> of a list of unknown length the first is the last one, if there is more than one.</summary>
     public static IReadOnlyList<Value> ByPosition(ILibraryContext context, IReadOnlyList<Value> items)
     {
-        var lastSure = items.Count - 1;
-        while (lastSure >= 0 && items[lastSure].WhereThere().Missing is not null)
-        {
-            lastSure--;
-        }
-
-        if (items.Count > MaxPositions || !items.Take(lastSure + 1).Any(i => i.WhereThere().Missing is not null))
+        if (items.Count > MaxPositions || AreNested(context, items))
         {
             return items;
         }

@@ -120,6 +120,9 @@ internal sealed record LibraryRow(string Name, Returns Returns, Does Does = Does
     /// <summary>Its first argument is a sequence of tensors, never a tensor.</summary>
     public bool TakesSequence { get; init; }
 
+    /// <summary>Numbers are as good as tensors to it: <c>torch.div(x.size(1), 2)</c> gives a tensor.</summary>
+    public bool TakesNumbers { get; init; }
+
     /// <summary>What is not seen of what it does with tensors and modules that it is given. Most rows hide nothing: what a library does inside is the library's.</summary>
     public Hides Hides { get; init; }
 

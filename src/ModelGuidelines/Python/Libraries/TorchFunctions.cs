@@ -11,20 +11,23 @@ internal static class TorchFunctions
     /// <summary>Tensors in, one tensor out.</summary>
     private const string Plain =
         """
-        abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr adjoint all amax amin angle any arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin argsort
+        abs absolute acos acosh addbmm addcdiv addcmul addmm addmv addr adjoint all amax amin angle any arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin argsort
         argwhere as_strided as_strided_scatter asin asinh atan atan2 atanh baddbmm bernoulli bincount bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift
         bitwise_xor bmm broadcast_to ceil cholesky cholesky_inverse cholesky_solve clamp clamp_max clamp_min clip clone conj conj_physical copysign corrcoef cos cosh
-        count_nonzero cov cross cumprod cumsum deg2rad det detach diag diag_embed diagflat diagonal diagonal_scatter diff digamma dist div divide dot eq erf erfc erfinv exp exp2
-        expm1 fix flatten flip fliplr flipud float_power floor floor_divide fmax fmin fmod frac gather gcd ge ger greater greater_equal gt hardshrink heaviside histc hypot
+        count_nonzero cov cross cumprod cumsum deg2rad det detach diag diag_embed diagflat diagonal diagonal_scatter diff digamma dist dot eq erf erfc erfinv exp exp2
+        expm1 fix flatten flip fliplr flipud float_power floor fmax fmin fmod frac gather gcd ge ger greater greater_equal gt hardshrink heaviside histc hypot
         i0 igamma igammac index_add index_copy index_fill index_put index_reduce index_select inner int_repr inverse isclose isfinite isinf isnan isneginf isposinf isreal istft kron lcm
         ldexp le lerp less less_equal lgamma log log10 log1p log2 log_softmax logaddexp logaddexp2 logcumsumexp logdet logical_and logical_not logical_or logical_xor logit
-        logsumexp lt lu_solve masked_fill masked_scatter masked_select matmul matrix_exp matrix_power maximum mean minimum mm moveaxis movedim msort mul multinomial multiply mv
+        logsumexp lt lu_solve masked_fill masked_scatter masked_select matmul matrix_exp matrix_power maximum mean minimum mm moveaxis movedim msort multinomial mv
         mvlgamma nan_to_num nanmean nanquantile nansum narrow narrow_copy ne neg negative nextafter norm not_equal orgqr ormqr outer permute pinverse polygamma positive pow prelu
         prod put q_per_channel_scales q_per_channel_zero_points quantile rad2deg ravel reciprocal relu remainder renorm repeat_interleave reshape
         resolve_conj resolve_neg roll rot90 round rsqrt scatter scatter_add scatter_reduce select select_scatter sgn sigmoid sign signbit sin sinc sinh slice_scatter smm softmax
-        sqrt square squeeze sspaddmm std stft sub subtract sum swapaxes swapdims t take take_along_dim tan tanh tile trace transpose tril triu true_divide trunc unflatten
+        sqrt square squeeze sspaddmm std stft sum swapaxes swapdims t take take_along_dim tan tanh tile trace transpose tril triu trunc unflatten
         unsqueeze var vdot view_as_complex view_as_real xlogy
         """;
+
+    /// <summary>The same of tensors or numbers (PyTorch's <c>should_allow_numbers_as_tensors</c>).</summary>
+    private const string OfNumbers = "add div divide floor_divide mul multiply sub subtract true_divide";
 
     /// <summary>Two tensors out.</summary>
     private const string Two = "aminmax cummax cummin frexp geqrf histogram kthvalue lstsq lu mode qr slogdet sort std_mean symeig topk triangular_solve var_mean";
@@ -37,6 +40,7 @@ internal static class TorchFunctions
     public static IEnumerable<LibraryRow> Rows =>
     [
         .. LibraryRow.For(Plain, Returns.Tensor, Does.Operation),
+        .. LibraryRow.For(OfNumbers, Returns.Tensor, Does.Operation).Select(r => r with { TakesNumbers = true }),
         .. LibraryRow.For(Two, Returns.TwoTensors, Does.Operation),
         .. LibraryRow.For("svd", Returns.ThreeTensors, Does.Operation),
         .. LibraryRow.For(Several, Returns.TensorTuple, Does.Operation),
