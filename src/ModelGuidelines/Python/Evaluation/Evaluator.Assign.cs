@@ -149,8 +149,8 @@ internal sealed partial class Evaluator
             case ObjectValue o:
                 if (o.Kind is ClassKind.TorchModule && Observer is null && value is UnknownValue { Kind: UnknownKind.Any } made && made.Text.EndsWith("(...)", StringComparison.Ordinal))
                 {
-                    // What an unknown function makes for a module may be a module.
-                    value = AsModule(made, place);
+                    // What an unknown function makes for a module may be a module; a stack would run it, and is given its modules in other ways.
+                    value = o.IsA("Sequential") ? value : AsModule(made, place);
                 }
 
                 if (value is ObjectValue or ChoiceValue)
