@@ -285,7 +285,7 @@ internal sealed partial class Recorder(ModelGraphBuilder graph, Dictionary<Objec
         _handed.Write(usual, world);
         _unknown.Write(world);
         var anyCall = Alternatives(_order.Select(k => ((NameOf(k.Module), k.Function, k.Place), _operations[k].When)));
-        foreach (var key in _order)
+        foreach (var key in _order.Where(k => world.IsNever || _operations[k].When.Meets(world))) // what is called before the forward raises is called in no run
         {
             var (operation, when) = _operations[key];
             var isAlways = usual.Implies(anyCall[(NameOf(key.Module), key.Function, key.Place)]);

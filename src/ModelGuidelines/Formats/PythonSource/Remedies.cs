@@ -8,6 +8,7 @@ internal static class Remedies
     private static readonly (string Sign, string Remedy)[] Table =
     [
         ("' is a parameter of '", $"audit the model by an entry that gives that argument (--entry, or models in the settings), or {Exported}"),
+        ("' holds what is put into it", $"audit the model by an entry that builds it with its modules (--entry, or models in the settings), or {Exported}"),
         ("calls itself more often", $"audit the model by an entry that says how deep it is (--entry, or models in the settings), or {Exported}"),
         ("is not set in what is read", $"set it in the constructor, or {Exported}"),
         ("cannot be parsed", "correct the syntax"),

@@ -121,11 +121,22 @@ internal sealed partial class SourceReader
             var isWhole = false;
             _evaluator.OpenParameters = null;
             state = _evaluator.Sharing(SharedState.None, () =>
-                isWhole = Bounded(() => built = _evaluator.Call(type, isOpen ? _evaluator.Open(type) : _evaluator.ByDefault(type), type.Place) is ObjectValue { Class: not null } made ? made : null, StepsPerFunction, $"building '{type.Name}'", type.Definition.Start));
+                isWhole = Bounded(() => built = Filled(_evaluator.Call(type, isOpen ? _evaluator.Open(type) : _evaluator.ByDefault(type), type.Place) as ObjectValue), StepsPerFunction, $"building '{type.Name}'", type.Definition.Start));
             return isWhole;
         }
 
         return built is null ? null : new(built, type.Name, [.. _evaluator.Created.Skip(from).Select(o => o.Class).OfType<ClassValue>(), type], null) { State = state, When = when, IsConfigured = _project.DataFiles > read, IsOpen = when is null };
+    }
+
+    /// <summary>A model of a file's class; one that is a container and runs its modules itself has some.</summary>
+    private ObjectValue? Filled(ObjectValue? built)
+    {
+        if (built is { Class: { } type } && CalledOf(type) is not null)
+        {
+            _evaluator.Fill(built);
+        }
+
+        return built is { Class: not null } ? built : null;
     }
 
     private Condition ByDefault(ClassValue type) => _evaluator.Conditions.NewAtom($"'{type.Name}' is built with its defaults");

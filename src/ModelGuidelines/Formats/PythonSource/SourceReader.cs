@@ -131,7 +131,7 @@ internal sealed partial class SourceReader
         // What no model ran is followed by itself, but for bases of what ran.
         foreach (var type in OuterFirst([.. classes.Where(c => Fits(c.Kind))]))
         {
-            if (ran.Contains(type) || IsNoModel(type) || !HasForward(type) || OwnForward(type) is not { } own || _followed.Contains(own))
+            if (ran.Contains(type) || IsNoModel(type) || !HasForward(type) || OwnForward(type) is not { } own || (_followed.Contains(own) && !HasPartLeft(type, ran)))
             {
                 continue;
             }

@@ -149,8 +149,8 @@ internal sealed partial class Evaluator
             case ObjectValue o:
                 if (o.Kind is ClassKind.TorchModule && Observer is null && value is UnknownValue { Kind: UnknownKind.Any } made && made.Text.EndsWith("(...)", StringComparison.Ordinal))
                 {
-                    // What an unknown function makes for a module may be a module.
-                    value = AsModule(made, place);
+                    // What an unknown function makes for a module may be a module; a stack would run it, and is given its modules in other ways.
+                    value = o.IsA("Sequential") ? value : AsModule(made, place);
                 }
 
                 if (value is ObjectValue or ChoiceValue)
@@ -221,6 +221,13 @@ internal sealed partial class Evaluator
     {
         switch (target)
         {
+            case ChoiceValue:
+                ForEach(target, t =>
+                {
+                    AssignItem(t, index, value, place);
+                    return t;
+                });
+                break;
             case DictValue { NamesOf: { } file } when index is ConstantValue { Peek: string global }:
                 SetName(global, value, file.Scope);
                 break;
@@ -257,6 +264,16 @@ internal sealed partial class Evaluator
                     list.Items[(int)i] = value;
                 }
 
+                break;
+            case SequenceValue { Rest: null } list when index is UnknownValue at && list.Items.Count is > 0 and <= MaxTold:
+                AssignSome(list, at, value);
+                break;
+            case SequenceValue when index is ChoiceValue:
+                ForEach(index, i =>
+                {
+                    AssignItem(target, i, value, place);
+                    return i;
+                });
                 break;
             case SequenceValue list when index is SliceValue { Lower: null, Upper: null, Step: null }:
                 Spend(value);
@@ -303,6 +320,19 @@ internal sealed partial class Evaluator
                 // x[mask] = y: moves data, changes no value range.
                 break;
         }
+    }
+
+    /// <summary>Elements of a list of which each may be the one that code sets.</summary>
+    private const int MaxTold = 64;
+
+    /// <summary>Sets an element, which of them cannot be told: the one that the same index reads.</summary>
+    private void AssignSome(SequenceValue list, UnknownValue at, Value value)
+    {
+        _journal.Change(list);
+        var items = list.Items;
+        list.Items = [.. items.Select((old, i) => items.Count == 1 ? value
+            : value is TensorValue && old is TensorValue ? new TensorValue()
+            : _tests.Equals(at, ConstantValue.Of(i)) is var it && Choices.Same(old, value) ? old : Choices.Join([(it, value), (it.Not(), old)]))];
     }
 
     /// <summary>What is set in a container of modules is a module, whichever.</summary>

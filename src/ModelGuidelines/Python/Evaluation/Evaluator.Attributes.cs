@@ -210,7 +210,7 @@ internal sealed partial class Evaluator
 
         if (o.Class?.Find(name) is { } found)
         {
-            return Bound(found.Value, o, o.Class, place) ?? Unknown(text.ToString(), "it is not set on this way", place);
+            return Bound(found.Value, o, o.Class, place) is { } given ? OrSetByOthers(given, o, name, place) : Unknown(text.ToString(), "it is not set on this way", place);
         }
 
         switch (name)

@@ -9,6 +9,8 @@ internal sealed class Einops : PythonLibrary
 
     public override bool IsReadFirst => true;
 
+    public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal) { ["einops.einops."] = "einops." };
+
     public override IEnumerable<LibraryRow> Rows =>
     [
         .. new[] { "rearrange", "reduce", "repeat" }.Select(n => LibraryRow.Of(n, (c, a) => GraphOf(c, a), Returns.Tensor)),

@@ -85,6 +85,7 @@ internal sealed class Torch : PythonLibrary
     public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["torch.functional."] = "torch.",
+        ["torch.functional.F."] = "torch.nn.functional.", // the name under which that file imports it
         ["torch._VF."] = "torch.",
         ["torch._C._nn."] = "torch.nn.functional.",
         ["torch.ops.aten."] = "torch.",

@@ -18,12 +18,18 @@ internal sealed class TorchUtilities : PythonLibrary
     public override IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["torch.autograd.function.Function"] = "torch.autograd.Function",
+        ["torch.autograd.variable.Variable"] = "torch.autograd.Variable",
         ["torch.ao.quantization."] = "torch.quantization.",
         ["torch.quantization.stubs."] = "torch.quantization.",
         ["torch.quantization.QuantStub"] = "torch.nn.Identity",
         ["torch.quantization.DeQuantStub"] = "torch.nn.Identity",
         ["torch.quantization.QuantWrapper"] = "torch.nn.DataParallel",
         ["torch.nn.utils.parametrizations."] = "torch.nn.utils.",
+        ["torch.nn.utils.weight_norm."] = "torch.nn.utils.",
+        ["torch.nn.utils.spectral_norm."] = "torch.nn.utils.",
+        ["torch.nn.utils.clip_grad."] = "torch.nn.utils.",
+        ["torch.nn.utils.convert_parameters."] = "torch.nn.utils.",
+        ["torch.nn.utils.init."] = "torch.nn.utils.",
         ["torch.utils.checkpoint.checkpoint_wrapper"] = "torch.utils.checkpoint.wrapper",
         ["torch.cuda.amp."] = "torch.amp.",
     };
