@@ -128,13 +128,13 @@ internal sealed partial class Evaluator
                     return new TensorValue();
                 }
 
-                return Choices.Join(items.Select((v, at) => (When: Here(v).Present().Missing is { } m ? _tests.Equals(u, ConstantValue.Of(at)).And(m.Not()) : _tests.Equals(u, ConstantValue.Of(at)), One(Here(v).Present().Value ?? v, u))));
+                return Choices.Join(items.Select((v, at) => (When: Here(v).Missing() is { } m ? _tests.Equals(u, ConstantValue.Of(at)).And(m.Not()) : _tests.Equals(u, ConstantValue.Of(at)), One(Here(v).Present().Value ?? v, u))));
             default:
                 return s.Rest is { } rest ? rest : items.Count == 1 ? items[0] : items.Count == 0 ? Missing() : items.TrueForAll(v => v is TensorValue) ? new TensorValue() : OneOf(items.Take(16).ToList(), AnElement);
         }
 
         // Of a list that loops fill, or whose length cannot be told, some element may be there.
-        Value Missing(bool isSure = true) => Unknown("an element", "there is no such element", place) is var none && isSure && s is { Rest: null, Growth: null, Length: null, Form: SequenceForm.Own } && items.TrueForAll(i => Here(i).Present().Missing is null) ? Raised("IndexError", none) : none;
+        Value Missing(bool isSure = true) => Unknown("an element", "there is no such element", place) is var none && isSure && s is { Rest: null, Growth: null, Length: null, Form: SequenceForm.Own } && items.TrueForAll(i => Here(i).Missing() is null) ? Raised("IndexError", none) : none;
     }
 
     /// <summary>How many elements of a list of unknown order are told apart by where they stand.</summary>
@@ -215,7 +215,7 @@ internal sealed partial class Evaluator
     private Value One(Value element, UnknownValue which) => element is ChoiceValue several ? Choices.Join(several.Options.Select(o => (o.When, One(o.Value, which))))
         : Observer is null || element is not ObjectValue { Kind: ClassKind.TorchModule or ClassKind.KerasLayer } ? element : Some(element, which);
 
-    private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Held(i).Present().Missing is not null);
+    private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Held(i).Missing() is not null);
 
     /// <summary>Some element of a list of unknown length, which stands for none of those that are known: a module of its own.</summary>
     private Value Some(Value element, object which) => element switch
