@@ -130,7 +130,7 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
                 switch (i % 4)
                 {
                     case 0: // the whole archive
-                        File.WriteAllBytes(_path, Mutate(archives[random.Next(archives.Length)], random));
+                        Rewrite(Mutate(archives[random.Next(archives.Length)], random));
                         id = Audit(limits)!.Error?.Id;
                         break;
                     case 1: // a pickle
@@ -148,7 +148,7 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
                         PythonParser.Parse(Mutate(codes[random.Next(codes.Length)], random), TestContext.Current.CancellationToken);
                         break;
                     default: // a sound archive around damaged code and pickles
-                        WriteRepacked(archives[random.Next(archives.Length)], random);
+                        Rewrite(Repacked(archives[random.Next(archives.Length)], random));
                         id = Audit(limits)!.Error?.Id;
                         break;
                 }
@@ -210,25 +210,35 @@ public sealed class HostileTests(ITestOutputHelper output) : IDisposable
         return content.ToArray();
     }
 
-    private void WriteRepacked(byte[] archive, Random random)
+    /// <summary>The file anew. Written over, it would still be locked where a test beside this one has just started a process, which holds what is open here until it runs its program.</summary>
+    private void Rewrite(byte[] content)
+    {
+        File.Delete(_path);
+        File.WriteAllBytes(_path, content);
+    }
+
+    private static byte[] Repacked(byte[] archive, Random random)
     {
         if (!ZipArchiveView.IsZip(archive))
         {
-            File.WriteAllBytes(_path, Mutate(archive, random));
-            return;
+            return Mutate(archive, random);
         }
 
         using var source = new ZipArchive(new MemoryStream(archive));
-        using var stream = File.Create(_path);
-        using var target = new ZipArchive(stream, ZipArchiveMode.Create);
-        var entries = source.Entries.Where(e => e.Name.EndsWith("pkl", StringComparison.Ordinal) || e.Name.EndsWith(".py", StringComparison.Ordinal)).ToList();
-        var damaged = random.Next(entries.Count);
-        for (var i = 0; i < entries.Count; i++)
+        using var content = new MemoryStream();
+        using (var target = new ZipArchive(content, ZipArchiveMode.Create))
         {
-            using var entry = target.CreateEntry(entries[i].FullName, CompressionLevel.NoCompression).Open();
-            var bytes = Bytes(entries[i]);
-            entry.Write(i == damaged ? Mutate(bytes, random) : bytes);
+            var entries = source.Entries.Where(e => e.Name.EndsWith("pkl", StringComparison.Ordinal) || e.Name.EndsWith(".py", StringComparison.Ordinal)).ToList();
+            var damaged = random.Next(entries.Count);
+            for (var i = 0; i < entries.Count; i++)
+            {
+                using var entry = target.CreateEntry(entries[i].FullName, CompressionLevel.NoCompression).Open();
+                var bytes = Bytes(entries[i]);
+                entry.Write(i == damaged ? Mutate(bytes, random) : bytes);
+            }
         }
+
+        return content.ToArray();
     }
 
     private static byte[] Mutate(byte[] original, Random random)

@@ -8,10 +8,11 @@ namespace ModelGuidelines.Python.Evaluation;
 internal sealed partial class Evaluator
 {
     private const string AutogradFunction = "torch.autograd.Function";
+    private const string AutogradContext = "torch.autograd.function.FunctionCtx";
 
     private bool IsAutograd(ClassValue type) => type.ExternalBases.Any(b => Libraries.Canonical(b) == AutogradFunction);
 
-    /// <summary><c>Swish.apply(x)</c> is one function to the framework: what its forward calls is no part of the module, only what it gives back is.</summary>
+    /// <summary><c>Swish.apply(x)</c> runs the class's forward: what that calls counts as if the module called it.</summary>
     /// <param name="type">The function's class.</param>
     /// <param name="arguments">What it is called with.</param>
     /// <param name="place">Where.</param>
@@ -23,39 +24,26 @@ internal sealed partial class Evaluator
             return new TensorValue();
         }
 
-        var context = new UnknownValue("ctx", "it is what autograd keeps for the backward pass", place);
+        // What autograd keeps for the backward pass: code sets attributes on it and reads them.
+        var context = new ObjectValue(null, AutogradContext, ClassKind.Plain) { Place = place };
         var hasContext = type.Find("setup_context") is null;
-        var (observer, gaps) = (Observer, Gaps.Count);
+        var observer = Observer;
         Observer = observer is null ? null : new OneFunction(observer, type);
         var result = Call(forward.Value is WrappedMethod w ? w.Function : forward.Value, self is not null ? arguments.Prepend(self) : hasContext ? arguments.Prepend(context) : arguments, place);
         Observer = observer;
-        for (var i = Gaps.Count - 1; i >= gaps; i--)
-        {
-            if (IsWithin(Gaps[i].Place, type))
-            {
-                Gaps.RemoveAt(i);
-            }
-        }
-
         return result is UnknownValue ? new TensorValue() : result;
     }
 
     private static bool IsWithin(Place place, ClassValue type) => ReferenceEquals(place.Module, type.Module) && place.Offset >= type.Definition.Start && place.Offset < type.Definition.End;
 
-    /// <summary>What the class's own code does is one function; what it calls for others is heard: checkpoints run modules and functions that they are handed.</summary>
+    /// <summary>To whoever traces, the class's own code is one function: where that asks what a proxy cannot answer is not told.</summary>
     private sealed class OneFunction(IObserver heard, ClassValue type) : IObserver
     {
         public void Begin(ObjectValue module, CallArguments arguments, Place place, Condition when, Way? way) => heard.Begin(module, arguments, place, when, way);
 
         public void End(Value result, Place place, Condition when, bool givesBack) => heard.End(result, place, when, givesBack);
 
-        public void Operation(string function, CallArguments arguments, Place place, Condition when, UnknownValue? doubt)
-        {
-            if (!IsWithin(place, type))
-            {
-                heard.Operation(function, arguments, place, when, doubt);
-            }
-        }
+        public void Operation(string function, CallArguments arguments, Place place, Condition when, UnknownValue? doubt) => heard.Operation(function, arguments, place, when, doubt);
 
         public void Held(ObjectValue holder, string name, ObjectValue module, Condition when) => heard.Held(holder, name, module, when);
 
@@ -63,13 +51,7 @@ internal sealed partial class Evaluator
 
         public void Inherited(ObjectValue module) => heard.Inherited(module);
 
-        public void ControlFlow(string function, Place place, Condition when)
-        {
-            if (!IsWithin(place, type))
-            {
-                heard.ControlFlow(function, place, when);
-            }
-        }
+        public void ControlFlow(string function, Place place, Condition when) => heard.ControlFlow(function, place, when);
 
         public void Untraceable(Untraced asked, string text, Place place, Condition when, bool isDoubtful)
         {
@@ -79,20 +61,8 @@ internal sealed partial class Evaluator
             }
         }
 
-        public void UnknownCall(UnknownValue callee, Place place, Condition when)
-        {
-            if (!IsWithin(place, type))
-            {
-                heard.UnknownCall(callee, place, when);
-            }
-        }
+        public void UnknownCall(UnknownValue callee, Place place, Condition when) => heard.UnknownCall(callee, place, when);
 
-        public void Used(Value input, InputUse use, Place place, Condition when)
-        {
-            if (!IsWithin(place, type))
-            {
-                heard.Used(input, use, place, when);
-            }
-        }
+        public void Used(Value input, InputUse use, Place place, Condition when) => heard.Used(input, use, place, when);
     }
 }

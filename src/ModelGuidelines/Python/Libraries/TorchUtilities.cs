@@ -89,8 +89,13 @@ internal sealed class TorchUtilities : PythonLibrary
     [
         new("utils.hooks.RemovableHandle", ClassKind.Plain) { Functions = ModuleHooks.HandleMethods },
 
-        // The user's forward and backward: what they do is a function of its own to the framework.
+        // The user's forward and backward, and what the one keeps for the other.
         new("autograd.Function", ClassKind.Plain) { IsAbstract = true },
+        new("autograd.function.FunctionCtx", ClassKind.Plain)
+        {
+            Attributes = [("saved_tensors", Returns.TensorTuple), ("saved_variables", Returns.TensorTuple), ("needs_input_grad", Returns.Unknown)],
+            Methods = [.. LibraryRow.For("save_for_backward save_for_forward mark_dirty mark_non_differentiable mark_shared_storage set_materialize_grads", Returns.None)],
+        },
         .. LibraryClass.For("utils.data.Dataset utils.data.IterableDataset utils.data.DataLoader utils.data.Sampler optim.Optimizer optim.lr_scheduler.LRScheduler optim.lr_scheduler._LRScheduler", ClassKind.Plain, Returns.Unknown),
         .. LibraryClass.For("fx.Tracer fx.Interpreter fx.Transformer overrides.TorchFunctionMode utils._python_dispatch.TorchDispatchMode", ClassKind.Plain, Returns.Unknown),
     ];
