@@ -17,4 +17,10 @@ public sealed record AuditInput(string FullPath, string DisplayPath, AuditError?
 
     /// <summary>What keeps <see cref="FullPath"/> open, where that is no name on the disk; closed when the input is no longer referred to.</summary>
     internal IDisposable? Handle { get; init; }
+
+    /// <summary><see cref="FullPath"/>, and of an opened file whose own name is no text that name as it is shown: what is to stand beside it is named after that.</summary>
+    internal string NamedPath => IsOpened ? Storage.OutputFile.Target(FullPath) : FullPath;
+
+    /// <summary>Whether the file's own name is no text, so that <see cref="FullPath"/> is the handle's.</summary>
+    internal bool IsOpened => Handle is not null && Storage.UndecodableName.IsHandle(FullPath);
 }

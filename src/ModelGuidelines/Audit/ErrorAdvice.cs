@@ -35,7 +35,7 @@ public static class ErrorAdvice
         "MG.Repair.Different" or "MG.Repair.Defect" => "Report it with the file, if you may share it.",
         "MG.Repair.TooLarge" => "Use -ShareParameters (--share-parameters), or export with external data.",
         "MG.Repair.TargetExists" or "MG.Repair.ExternalData" or "MG.Repair.TargetIsDevice" => "Choose another place with -OutputPath (--output-path), or replace what is there with -Force (--force).",
-        "MG.Repair.Name" => "Rename the file, and repair it then.",
+        "MG.Repair.Name" => "Rename the file or its folder, and repair it then.",
         "MG.Repair.NotFound" => "Check the path, and that nobody else moves the file.",
         "MG.Repair.Unsupported" => "Repair the source that the file was exported from.",
         "MG.PythonSource.NoModel" => "Name the file that defines the model, or the model itself by -Entry (--entry).",

@@ -41,7 +41,37 @@ public readonly record struct Certainty
 
     /// <summary>Where both hold: the conditions of both, and the first doubt.</summary>
     public Certainty And(Certainty other) =>
-        IsCertain ? other : other.IsCertain ? this : new(Doubt ?? other.Doubt, [.. Conditions.Union(other.Conditions, StringComparer.Ordinal)]);
+        IsCertain ? other : other.IsCertain ? this : new(Doubt ?? other.Doubt, Both(Conditions, other.Conditions));
+
+    /// <remarks>Most are of few tests, and nearly the same.</remarks>
+    private static ImmutableArray<string> Both(ImmutableArray<string> first, ImmutableArray<string> second)
+    {
+        var added = 0;
+        for (var i = 0; i < second.Length; i++)
+        {
+            added += IsNew(first, second, i) ? 1 : 0;
+        }
+
+        if (added == 0)
+        {
+            return first;
+        }
+
+        var both = ImmutableArray.CreateBuilder<string>(first.Length + added);
+        both.AddRange(first);
+        for (var i = 0; i < second.Length; i++)
+        {
+            if (IsNew(first, second, i))
+            {
+                both.Add(second[i]);
+            }
+        }
+
+        return both.MoveToImmutable();
+
+        static bool IsNew(ImmutableArray<string> first, ImmutableArray<string> second, int at) =>
+            !first.AsSpan().Contains(second[at]) && !second.AsSpan(0, at).Contains(second[at]);
+    }
 
     public bool Equals(Certainty other) => Doubt == other.Doubt && Conditions.SequenceEqual(other.Conditions, StringComparer.Ordinal);
 

@@ -12,7 +12,8 @@ internal static class RepairTarget
     public static string Find(AuditInput input, RepairSettings settings)
     {
         // A link stays and what it points at is edited.
-        var original = OutputFile.Target(input.FullPath);
+        var named = input.NamedPath;
+        var original = OutputFile.Target(named);
         if (settings.InPlace)
         {
             return original;
@@ -20,7 +21,7 @@ internal static class RepairTarget
 
         var target = settings.OutputFolder is { } folder
             ? Path.Combine(Path.GetFullPath(folder), Below(input))
-            : Path.Combine(Path.GetDirectoryName(input.FullPath)!, Path.GetFileNameWithoutExtension(input.FullPath) + settings.Suffix + Path.GetExtension(input.FullPath));
+            : Path.Combine(Path.GetDirectoryName(named)!, Path.GetFileNameWithoutExtension(named) + settings.Suffix + Path.GetExtension(named));
         if (IsSame(OutputFile.Target(target), original))
         {
             throw new ModelReadException("MG.Repair.TargetIsSource", "the result would replace the original: ask for that with in-place repair, or choose another folder or suffix");
@@ -54,7 +55,7 @@ internal static class RepairTarget
         settings.OutputFolder is { } folder ? Path.Join(folder, Below(input)) : Path.Join(Path.GetDirectoryName(input.DisplayPath), Path.GetFileName(target));
 
     /// <summary>What a folder holds keeps its place below it.</summary>
-    private static string Below(AuditInput input) => input.SearchedFolder is { } folder ? Path.GetRelativePath(folder, input.FullPath) : Path.GetFileName(input.FullPath);
+    private static string Below(AuditInput input) => input.SearchedFolder is { } folder ? Path.GetRelativePath(folder, input.NamedPath) : Path.GetFileName(input.NamedPath);
 
     private static bool IsSame(string a, string b) => string.Equals(Real(a), Real(b), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
 
@@ -103,8 +104,11 @@ public sealed class RepairTargets
 internal static class Backup
 {
     /// <summary>Copies the file with all its properties to its name with <c>.bak</c> appended, as a whole or not at all; where an earlier backup stands, with <c>.bak2</c> and so on.</summary>
-    public static void Keep(string path)
+    /// <param name="path">Its name.</param>
+    /// <param name="source">Where it is read, if not by that name.</param>
+    public static void Keep(string path, string? source = null)
     {
+        source ??= path;
         for (var number = 1; ; number++)
         {
             var backup = number == 1 ? path + ".bak" : string.Create(CultureInfo.InvariantCulture, $"{path}.bak{number}");
@@ -114,13 +118,13 @@ internal static class Backup
             }
 
             using var copy = OutputFile.Create(backup);
-            using (var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20))
+            using (var bytes = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20))
             {
-                source.CopyTo(copy.Stream, 1 << 20);
+                bytes.CopyTo(copy.Stream, 1 << 20);
             }
 
             copy.Complete();
-            FileProperties.Copy(path, copy.TemporaryPath, withTimes: true);
+            FileProperties.Copy(source, copy.TemporaryPath, withTimes: true);
             copy.Commit();
             return;
         }

@@ -43,15 +43,15 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
     private RepairResult RepairFile(AuditInput input, RepairSettings settings, CancellationToken cancellation)
     {
-        if (input.Handle is not null && UndecodableName.IsPossible(Path.GetFileName(input.DisplayPath)))
+        if (input.IsOpened && !Directory.Exists(Path.GetDirectoryName(input.NamedPath)))
         {
-            return Failed(input, new("MG.Repair.Name", "the bytes of the file's name are no UTF-8, and no file can be written under such a name: rename it first", null));
+            return Failed(input, new("MG.Repair.Name", "neither the name of the file nor that of its folder is UTF-8, and nothing can be written beside it: rename one of them first", null));
         }
 
         settings.Progress?.Report(new(input.DisplayPath, RepairStage.Reading));
-        var stamp = FileStamp.Of(OutputFile.Target(input.FullPath));
+        var stamp = FileStamp.Of(input);
         var texts = settings.Targets?.Texts;
-        var audit = Audit(input.FullPath, input.DisplayPath, texts, settings, cancellation);
+        var audit = Audit(input.FullPath, input, texts, settings, cancellation);
         if (audit is null)
         {
             return input.IsGuess
@@ -74,7 +74,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
             return new() { Path = input.DisplayPath, Status = left.Count > 0 ? RepairStatus.Refused : RepairStatus.Unchanged, Left = [.. left] };
         }
 
-        using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { Texts = texts };
+        using var source = new ModelSource(input.FullPath, settings.Limits, cancellation) { Texts = texts, Name = input.Handle is null ? null : input.DisplayPath };
         var format = formats.Detect(source) ?? throw new ModelReadException("MG.Repair.Changed", "the file was changed while it was being repaired");
         var plan = repairer.Plan(source, format.Read(source), findings, settings);
 
@@ -105,7 +105,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
         // Source is read as what it will be, with the others as they will be: where it is written its imports may not be found.
         var written = files.TemporaryPath ?? input.FullPath;
-        var again = Audit(plan.Texts is null ? written : input.FullPath, input.DisplayPath, Merged(settings.Targets?.Texts, plan.Texts), settings, cancellation)
+        var again = Audit(plan.Texts is null ? written : input.FullPath, input, Merged(settings.Targets?.Texts, plan.Texts), settings, cancellation)
             ?? throw new ModelReadException("MG.Repair.Defect", "the repaired file is not recognised any more; nothing was written");
         if (again.Error is { } error)
         {
@@ -192,8 +192,8 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
         return name.Replace('\\', '/');
     }
 
-    private AuditResult? Audit(string fullPath, string displayPath, IReadOnlyDictionary<string, PythonFile>? texts, RepairSettings settings, CancellationToken cancellation) =>
-        auditor.Audit(new(fullPath, displayPath) { IsGuess = true }, new() { Limits = settings.Limits, Texts = texts, EveryInstance = true, MinimumSeverity = Severity.Information, Guidelines = ["PyTorch.*", "Keras.*", SharedParameter] }, cancellation);
+    private AuditResult? Audit(string fullPath, AuditInput input, IReadOnlyDictionary<string, PythonFile>? texts, RepairSettings settings, CancellationToken cancellation) =>
+        auditor.Audit(new(fullPath, input.DisplayPath) { IsGuess = true, Handle = fullPath == input.FullPath ? input.Handle : null }, new() { Limits = settings.Limits, Texts = texts, EveryInstance = true, MinimumSeverity = Severity.Information, Guidelines = ["PyTorch.*", "Keras.*", SharedParameter] }, cancellation);
 
     /// <summary>Whether a finding is repaired: of those for information, modules that compute nothing in inference, which train as others do, and are used once as others are.</summary>
     internal static bool IsToRepair(Finding finding) => finding.Severity > Severity.Information || ReuseGuidelines.Contains(finding.Guideline, StringComparer.Ordinal);

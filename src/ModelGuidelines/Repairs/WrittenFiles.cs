@@ -62,7 +62,7 @@ internal sealed class WrittenFiles : IDisposable
 
     /// <summary>What stands beside a file in the place of another, as reports call it.</summary>
     public static string DisplayOf(AuditInput input, string path) =>
-        Path.GetRelativePath(Path.GetDirectoryName(input.FullPath)!, path) is var below && Path.Join(Path.GetDirectoryName(input.DisplayPath), below) is var shown && below.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(shown) ? Normal(shown) : shown;
+        Path.GetRelativePath(Path.GetDirectoryName(input.NamedPath)!, path) is var below && Path.Join(Path.GetDirectoryName(input.DisplayPath), below) is var shown && below.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(shown) ? Normal(shown) : shown;
 
     /// <summary>Opens what was written of the other files, by the originals' full paths.</summary>
     public Dictionary<string, ModelSource> OpenOthers(CancellationToken cancellation) =>
@@ -72,14 +72,14 @@ internal sealed class WrittenFiles : IDisposable
     /// <exception cref="ModelReadException">One was changed by somebody else meanwhile.</exception>
     public void Commit()
     {
-        if (FileStamp.Of(OutputFile.Target(_input.FullPath)) != _stamp || _files.Exists(f => f.Other is { } other && _settings.Targets?.Texts?.ContainsKey(other.Path) is not true && !File.ReadAllBytes(other.Path).AsSpan().SequenceEqual(other.Before.Span)))
+        if (FileStamp.Of(_input) != _stamp || _files.Exists(f => f.Other is { } other && _settings.Targets?.Texts?.ContainsKey(other.Path) is not true && !File.ReadAllBytes(other.Path).AsSpan().SequenceEqual(other.Before.Span)))
         {
             throw new ModelReadException("MG.Repair.Changed", "the file was changed by somebody else while it was being repaired; nothing was written");
         }
 
         if (_settings.Backup)
         {
-            _files.Where(f => File.Exists(f.Target)).ToList().ForEach(f => Backup.Keep(f.Target));
+            _files.Where(f => f.Replaced is not null || File.Exists(f.Target)).ToList().ForEach(f => Backup.Keep(f.Target, f.Replaced));
         }
 
         var done = new List<(string Target, byte[]? Before)>();
@@ -88,7 +88,7 @@ internal sealed class WrittenFiles : IDisposable
             foreach (var file in _files)
             {
                 var before = _files.Count > 1 && File.Exists(file.Target) ? File.ReadAllBytes(file.Target) : null;
-                file.File.Commit(OutputFile.Target(file.Input.FullPath), withTimes: true);
+                file.File.Commit(file.Input.IsOpened ? file.Input.FullPath : OutputFile.Target(file.Input.FullPath), withTimes: true);
                 done.Add((file.Target, before));
             }
         }
@@ -131,11 +131,12 @@ internal sealed class WrittenFiles : IDisposable
         var target = RepairTarget.Find(input, _settings);
         if (other is null)
         {
-            _companions = CompanionFiles.Copy(_settings.InPlace ? [] : plan.CompanionFiles, Path.GetDirectoryName(input.FullPath)!, Path.GetDirectoryName(target)!, cancellation);
+            _companions = CompanionFiles.Copy(_settings.InPlace ? [] : plan.CompanionFiles, Path.GetDirectoryName(input.NamedPath)!, Path.GetDirectoryName(target)!, cancellation);
         }
 
-        var file = OutputFile.Create(target);
-        _files.Add(new(other, input, target, file));
+        var replaced = _settings.InPlace && input.IsOpened ? input.FullPath : null;
+        var file = OutputFile.Create(target, replaced);
+        _files.Add(new(other, input, target, file, replaced));
         try
         {
             if (other is not null)
@@ -161,5 +162,6 @@ internal sealed class WrittenFiles : IDisposable
     /// <param name="Input">The original.</param>
     /// <param name="Target">Where it goes.</param>
     /// <param name="File">Where it is written.</param>
-    private sealed record Written(RelatedFile? Other, AuditInput Input, string Target, OutputFile File);
+    /// <param name="Replaced">The opened original that it replaces, where <paramref name="Target"/> is not its name but what is shown of it.</param>
+    private sealed record Written(RelatedFile? Other, AuditInput Input, string Target, OutputFile File, string? Replaced);
 }

@@ -11,10 +11,12 @@ public sealed class OutputFile : IDisposable
     private const string Mark = ".mgtmp-";
     private const int Links = 40;
     private readonly string? _temporary;
+    private readonly string? _replaced;
     private FileStream? _stream;
 
-    private OutputFile(string target, string? temporary, FileStream stream)
+    private OutputFile(string target, string? temporary, FileStream stream, string? replaced = null)
     {
+        _replaced = replaced;
         if (temporary is not null)
         {
             AppDomain.CurrentDomain.ProcessExit += RemoveUnfinished;
@@ -37,7 +39,7 @@ public sealed class OutputFile : IDisposable
     public Stream Stream => _stream ?? throw new InvalidOperationException("the file is closed");
 
     /// <summary>The same in a folder that is made where there is none: a report goes where a fresh checkout has nothing yet.</summary>
-    /// <inheritdoc cref="Create"/>
+    /// <inheritdoc cref="Create(string)"/>
     public static OutputFile CreateWithFolder(string path)
     {
         if (Path.GetDirectoryName(Target(path)) is { } folder && !Directory.Exists(folder))
@@ -59,7 +61,12 @@ public sealed class OutputFile : IDisposable
     /// <summary>Begins a file that is to stand at <paramref name="path"/>, and clears away what killed runs left of it.</summary>
     /// <exception cref="IOException">The path is a folder, or its folder is missing, full, or cannot be written to.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to write there, or the file that stands there is read-only.</exception>
-    public static OutputFile Create(string path)
+    public static OutputFile Create(string path) => Create(path, null);
+
+    /// <summary>The same, where the file that it replaces has a name that is no text.</summary>
+    /// <param name="path">That name, as it is shown.</param>
+    /// <param name="replaced">What keeps that file open (<see cref="UndecodableName.Open"/>); null: the path is its name.</param>
+    internal static OutputFile Create(string path, string? replaced)
     {
         var full = Path.GetFullPath(path);
         var kind = FileProperties.KindOf(full);
@@ -81,10 +88,10 @@ public sealed class OutputFile : IDisposable
             throw new IOException($"'{path}' is a folder");
         }
 
-        var replaces = kind is FileKind.Regular && File.Exists(target); // a link may lead nowhere
+        var replaces = replaced is not null || (kind is FileKind.Regular && File.Exists(target)); // a link may lead nowhere
         if (replaces)
         {
-            CheckWritable(target);
+            CheckWritable(replaced ?? target);
         }
 
         RemoveLeftovers(target);
@@ -100,7 +107,7 @@ public sealed class OutputFile : IDisposable
 
         try
         {
-            return new(target, temporary, new(temporary, options));
+            return new(target, temporary, new(temporary, options), replaced);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -168,7 +175,11 @@ public sealed class OutputFile : IDisposable
             FileProperties.Copy(source, _temporary, withTimes && new FileInfo(source).Length != new FileInfo(_temporary).Length);
         }
 
-        if (OperatingSystem.IsWindows() && replaces)
+        if (_replaced is not null)
+        {
+            UndecodableName.Replace(_temporary, _replaced);
+        }
+        else if (OperatingSystem.IsWindows() && replaces)
         {
             File.Replace(_temporary, TargetPath, null); // keeps the access list
         }

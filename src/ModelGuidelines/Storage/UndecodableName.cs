@@ -4,11 +4,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ModelGuidelines.Storage;
 
-/// <summary>Opens files and folders whose names are no UTF-8, which .NET shows with U+FFFD in place of the bytes and cannot open by that text.</summary>
+/// <summary>Opens, and replaces, files whose names are no UTF-8, which .NET shows with U+FFFD in place of the bytes and cannot open by that text; opens such folders.</summary>
 /// <remarks>On Linux a name is any bytes. The C library finds and opens it; what is opened is then read under <c>/proc/self/fd</c>, as long as the handle lives.
 /// Other systems have no such names.</remarks>
 internal static class UndecodableName
 {
+    private const string Handles = "/proc/self/fd/";
     private const char Replacement = '\uFFFD';
     private const int OnlyItsPlace = 0x280000; // O_PATH | O_CLOEXEC: what stands there is not opened, for it may be a pipe, which waits for its writer
 
@@ -17,6 +18,23 @@ internal static class UndecodableName
 
     /// <summary>Whether the path may stand for one that cannot be written as text.</summary>
     public static bool IsPossible(string path) => path.Contains(Replacement, StringComparison.Ordinal) && OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+
+    /// <summary>Whether it is a path that <see cref="Open"/> gave, and no file in a folder that it opened.</summary>
+    public static bool IsHandle(string path) => path.StartsWith(Handles, StringComparison.Ordinal) && !path.AsSpan(Handles.Length).Contains('/');
+
+    /// <summary>Puts a file in the place of an opened one, as <c>rename</c> does, under the very bytes of its name.</summary>
+    /// <param name="from">Its path.</param>
+    /// <param name="handle">As <see cref="Open"/> gave it.</param>
+    /// <exception cref="IOException">The opened file stands nowhere any more, or the system refuses.</exception>
+    public static void Replace(string from, string handle)
+    {
+        var to = new byte[1 << 15];
+        var length = (int)readlink([.. Encoding.UTF8.GetBytes(handle), 0], to, to.Length - 1);
+        if (length <= 0 || rename([.. Encoding.UTF8.GetBytes(from), 0], [.. to.AsSpan(0, length), 0]) != 0)
+        {
+            throw new IOException($"the file cannot be replaced: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
 
     /// <summary>Whether there is a file or folder of such a name.</summary>
     /// <param name="fullPath">As .NET decodes it.</param>
@@ -52,7 +70,7 @@ internal static class UndecodableName
         }
 
         var descriptor = open([.. path, 0], OnlyItsPlace);
-        return descriptor < 0 ? null : ($"/proc/self/fd/{descriptor}", new(descriptor, ownsHandle: true));
+        return descriptor < 0 ? null : ($"{Handles}{descriptor}", new(descriptor, ownsHandle: true));
     }
 
     private static byte[]? NameIn(byte[] folder, string decoded, int ordinal)
@@ -88,6 +106,14 @@ internal static class UndecodableName
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int open(byte[] path, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern nint readlink(byte[] path, byte[] to, nint size);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int rename(byte[] from, byte[] to);
 
     [DllImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -179,6 +179,39 @@ public sealed class BoundedTests
         Assert.DoesNotContain(Audit($"import torch\nfrom torch import nn\n{chain}").Guidelines, g => g is { Guideline: "PyTorch.ModuleReuse", Outcome: Outcome.Pass });
     }
 
+    /// <summary>A block that holds itself twice, as damage to a file made it: fifty thousand names of few modules, and ways that part in each round. Two passes each end within their steps.</summary>
+    [Fact]
+    public void A_block_that_builds_itself_twice()
+    {
+        const string Text = """
+            import torch.nn.functional as F
+            from torch import nn
+            from transformers.modeling_outputs import TokenClassifierOutput
+
+            class Block(nn.Module):
+                def __init__(self, config):
+                    super().__init__(config)
+                    block = Block(config)
+                    self.layers = nn.ModuleList([block if config.share else Block(config) for _ in range(config.num_layers)])
+                    self.head = nn.Linear(config.hidden_size, config.num_labels)
+
+                def forward(self, input_ids=None, attention_mask=None, labels=None, return_dict=None):
+                    return_dict = return_dict if return_dict is not None else self.config.use_return_dict
+                    x = input_ids
+                    for layer in self.layers:
+                        x = layer(x)
+
+                    logits = self.head(x)
+                    loss = None
+                        x = layer(x)
+                        loss = F.cross_entropy(logits, labels)
+                    if not return_dict:
+                        return (logits,)
+                    return TokenClassifierOutput(loss=loss, logits=logits)
+            """;
+        Assert.NotEqual(Outcome.Pass, Reuse(Text));
+    }
+
     private static Outcome Reuse(string text) => Reuse(MaxBytes, text);
 
     private static Outcome Reuse(long most, string text) => Audit(text, most).Guidelines.Single(g => g.Guideline == "PyTorch.ModuleReuse").Outcome;

@@ -11,6 +11,9 @@ internal static class ModuleTree
     private const int MaxNames = 50_000;
     private const int MaxLevels = 64;
 
+    /// <summary>Names of one module beside its first. One that has them gives what it holds no more, unless it may be there where it was not: what it holds has as many.</summary>
+    public const int MaxAliases = 1000;
+
     /// <summary>The same for what the conditions of all names take: modules that may hold one another in many ways have few names and long conditions.</summary>
     private const int MaxWork = 300_000;
 
@@ -22,19 +25,27 @@ internal static class ModuleTree
         stack.Push(("", root, null, evaluator.Conditions.Always, 0));
         var count = 0;
         var work = evaluator.Conditions.Work;
-        var seen = new HashSet<ObjectValue>();
+        var seen = new Dictionary<ObjectValue, (int Names, Condition Exists)>();
+        var children = new List<(string Name, ObjectValue Module, Condition When)>();
         while (stack.Count > 0)
         {
             var (name, module, parent, when, depth) = stack.Pop();
             yield return (name, module, parent, when);
-            if (!seen.Add(module) && (depth > MaxLevels || count > MaxNames || evaluator.Conditions.Work - work > MaxWork))
+            if (seen.TryGetValue(module, out var before)
+                && (depth > MaxLevels || count > MaxNames || evaluator.Conditions.Work - work > MaxWork || (before.Names > MaxAliases && when.Implies(before.Exists))))
             {
                 continue;
             }
 
+            seen[module] = (before.Names + 1, before.Exists is null ? when : before.Exists.Or(when));
             count++;
 
-            var children = evaluator.Children(module).SelectMany(c => Modules(c.Name, c.Module, when)).ToList();
+            children.Clear();
+            foreach (var (child, value) in evaluator.Children(module))
+            {
+                Modules(child, value, when, children);
+            }
+
             for (var i = children.Count - 1; i >= 0; i--)
             {
                 stack.Push((name.Length == 0 ? children[i].Name : $"{name}{separator}{children[i].Name}", children[i].Module, module, children[i].When, depth + 1));
@@ -42,10 +53,21 @@ internal static class ModuleTree
         }
     }
 
-    private static IEnumerable<(string Name, ObjectValue Module, Condition When)> Modules(string name, Value value, Condition when) => value switch
+    private static void Modules(string name, Value value, Condition when, List<(string Name, ObjectValue Module, Condition When)> result)
     {
-        ObjectValue { IsModule: true } o => [(o.LayerName ?? name, o, when)],
-        ChoiceValue c => c.Options.Where(o => o.Value is ObjectValue { IsModule: true }).Select(o => (((ObjectValue)o.Value).LayerName ?? name, (ObjectValue)o.Value, when.And(o.When))),
-        _ => [],
-    };
+        if (value is ObjectValue { IsModule: true } module)
+        {
+            result.Add((module.LayerName ?? name, module, when));
+        }
+        else if (value is ChoiceValue choice)
+        {
+            foreach (var (under, option) in choice.Options)
+            {
+                if (option is ObjectValue { IsModule: true } one)
+                {
+                    result.Add((one.LayerName ?? name, one, when.And(under)));
+                }
+            }
+        }
+    }
 }

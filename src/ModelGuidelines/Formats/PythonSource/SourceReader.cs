@@ -202,9 +202,6 @@ internal sealed partial class SourceReader
 
     private bool MentionsKeras() => _mentionsKeras ??= _file.Text.Contains("keras", StringComparison.Ordinal) || (!_file.Text.Contains("torch", StringComparison.Ordinal) && PythonSourceFormat.BuildsModel(_file.Text));
 
-    /// <summary>Names of one module beside its first.</summary>
-    private const int MaxAliases = 1000;
-
     /// <summary>Writes one root's modules, then follows its forward.</summary>
     private void Follow(Root root, HashSet<ClassValue> ran)
     {
@@ -243,7 +240,7 @@ internal sealed partial class SourceReader
             if (index.TryGetValue(module, out var known))
             {
                 var others = aliases.TryGetValue(known, out var list) ? list : aliases[known] = [];
-                if (others.Count < MaxAliases && _graph.Modules[known].QualifiedName != name)
+                if (others.Count < ModuleTree.MaxAliases && _graph.Modules[known].QualifiedName != name)
                 {
                     others.Add(name);
                 }

@@ -10,7 +10,7 @@ internal sealed partial class Evaluator
     private Value? NextMade(SequenceValue iterator)
     {
         iterator.Fill();
-        if (Now.IsNever || iterator.Made.Count == 0 || iterator.Order is not null || Held(iterator.Made[0]) is not { } item || item.Present().Missing is not null || item is MissingValue)
+        if (Now.IsNever || iterator.Made.Count == 0 || iterator.Order is not null || Held(iterator.Made[0]) is not { } item || item.Missing() is not null || item is MissingValue)
         {
             return null;
         }

@@ -167,8 +167,8 @@ internal sealed partial class Evaluator
         var isCounted = iterable is SequenceValue { IsCounted: true };
         var several = isCounted ? 0 : items.Count(IsLater);
         bool StandsForSeveral(Value item) => others is not null || (!isCounted && ((items.Count > 1 && ReferenceEquals(item, items[^1])) || (several <= MaxSeveral && IsLater(item) && !HasOthers(items, rounds - 1))));
-        var isOpen = !isCounted && ((items.Count > 1 && items[^1].Present().Missing is not null) || several is > 0 and <= MaxSeveral);
-        var (before, earlier) = (isOpen ? _journal.Watch() : [], new Journal.Writes());
+        var isOpen = !isCounted && ((items.Count > 1 && items[^1].Missing() is not null) || several is > 0 and <= MaxSeveral);
+        var (before, earlier) = (isOpen ? _journal.Watch() : [], (Journal.Writes?)null);
         foreach (var next in items)
         {
             if (others is not null)
@@ -226,7 +226,9 @@ internal sealed partial class Evaluator
             // What comes last and is there at times stands for all later ones, too; so may one that others follow.
             if (missing is not null && StandsForSeveral(next))
             {
-                foreach (var (slot, old) in _journal.Watched(before))
+                var watched = _journal.Watched(before);
+                earlier ??= watched;
+                foreach (var (slot, old) in ReferenceEquals(earlier, watched) ? [] : watched)
                 {
                     earlier.TryAdd(slot, old);
                 }

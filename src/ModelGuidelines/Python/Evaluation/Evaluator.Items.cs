@@ -134,7 +134,7 @@ internal sealed partial class Evaluator
         }
 
         // Of a list that loops fill, or whose length cannot be told, some element may be there.
-        Value Missing(bool isSure = true) => Unknown("an element", "there is no such element", place) is var none && isSure && s is { Rest: null, Growth: null, Length: null, Form: SequenceForm.Own } && items.TrueForAll(i => Here(i).Present().Missing is null) ? Raised("IndexError", none) : none;
+        Value Missing(bool isSure = true) => Unknown("an element", "there is no such element", place) is var none && isSure && s is { Rest: null, Growth: null, Length: null, Form: SequenceForm.Own } && items.TrueForAll(i => Here(i).Missing() is null) ? Raised("IndexError", none) : none;
     }
 
     /// <summary>How many elements of a list of unknown order are told apart by where they stand.</summary>
@@ -211,7 +211,7 @@ internal sealed partial class Evaluator
         return options.Count == 0 ? null : Choices.Join(options);
     }
 
-    private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Held(i).Present().Missing is not null);
+    private bool IsOpen(SequenceValue s) => s.Rest is not null || s.Items.Exists(i => Held(i).Missing() is not null);
 
     /// <summary>Some element of a list of unknown length, which stands for none of those that are known: a module of its own.</summary>
     private Value Some(Value element, object which) => element switch

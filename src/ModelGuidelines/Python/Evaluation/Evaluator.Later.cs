@@ -12,13 +12,13 @@ internal sealed partial class Evaluator
     private readonly Dictionary<Condition, Condition> _more = [];
 
     /// <summary>Whether an element stands for all later ones, however many: under the condition under which it is there, there are further rounds.</summary>
-    internal bool IsLater(Value item) => item is ChoiceValue && item.Present().Missing is { } missing && Opening(missing.Not()) is not null;
+    internal bool IsLater(Value item) => item is ChoiceValue && item.Missing() is { } missing && Opening(missing.Not()) is not null;
 
     /// <summary>An element as a list holds it here. One that stands for all later ones does so where it is known that there is one, too: how many there are is not.</summary>
     private Value Held(Value item)
     {
         var value = Here(item);
-        return item is ChoiceValue && value is not MissingValue && value.Present().Missing is null && IsLater(item) ? Sometimes(value, item.Present().Missing!.Not()) : value;
+        return item is ChoiceValue && value is not MissingValue && value.Missing() is null && IsLater(item) ? Sometimes(value, item.Missing()!.Not()) : value;
     }
 
     /// <summary>That there are further rounds, where it holds wherever this does.</summary>
@@ -75,8 +75,8 @@ internal sealed partial class Evaluator
     /// <summary>Whether, of the elements behind one that stands for several, some stand for the others of those.</summary>
     private bool HasOthers(IReadOnlyList<Value> items, int at)
     {
-        var there = items[at].Present().Missing!.Not();
-        return items.Skip(at + 1).Take(MaxEarlier).Any(i => IsLater(i) && i.Present().Missing!.Not().Implies(there));
+        var there = items[at].Missing()!.Not();
+        return items.Skip(at + 1).Take(MaxEarlier).Any(i => IsLater(i) && i.Missing()!.Not().Implies(there));
     }
 
     /// <summary>Another one of those that an element stands for.</summary>

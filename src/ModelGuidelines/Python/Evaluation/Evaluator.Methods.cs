@@ -320,7 +320,7 @@ internal sealed partial class Evaluator
                 return type.Find(name) is not null ? Conditions.Always : type.HasUnknownBase ? Conditions.NewAtom($"'{type.Name}' has '{name}'") : type.ExternalBase is not { } outer ? Conditions.Never
                     : Libraries.Class(outer) is not { } above ? Conditions.NewAtom($"'{type.Name}' has '{name}'") : HasMember(above, name) || name.StartsWith("__", StringComparison.Ordinal) ? Conditions.Always : Conditions.Never;
             case FunctionValue f:
-                return f.Attributes?.Find(name) is { } set ? Here(set).Present().Missing is { } unset ? unset.Not() : Conditions.Always : name is "__name__" or "__doc__" or "__qualname__" or "__module__" ? Conditions.Always : Conditions.Never;
+                return f.Attributes?.Find(name) is { } set ? Here(set).Missing() is { } unset ? unset.Not() : Conditions.Always : name is "__name__" or "__doc__" or "__qualname__" or "__module__" ? Conditions.Always : Conditions.Never;
             case NamespaceValue file:
                 return ModuleName(file.Module, name) is not null ? Conditions.Always : Conditions.Never;
             case ExternalValue when name is "__file__" or "__name__" or "__doc__" or "__dict__":

@@ -80,14 +80,14 @@ internal sealed partial class Evaluator
     private Value OneOrAlone(IReadOnlyList<Value> items, UnknownValue which)
     {
         var isAlone = IsAlone(items);
-        return Choices.Join(items.Select((v, at) => (isAlone.Not().And(_tests.Equals(which, ConstantValue.Of(at))).And(Here(v).Present().Missing?.Not() ?? Conditions.Always), One(Here(v).Present().Value ?? v, which)))
+        return Choices.Join(items.Select((v, at) => (isAlone.Not().And(_tests.Equals(which, ConstantValue.Of(at))).And(Here(v).Missing()?.Not() ?? Conditions.Always), One(Here(v).Present().Value ?? v, which)))
             .Prepend((isAlone, Here(items[0]).Present().Value ?? items[0])));
     }
 
     /// <summary>That nothing stands behind the first of them, where that is so by default: there may be more, as the list is made for them.</summary>
     private Condition IsAlone(IReadOnlyList<Value> items)
     {
-        var isAlone = items.Skip(1).Aggregate(Conditions.Always, (c, v) => Here(v).Present().Missing is { } gone ? c.And(gone) : Conditions.Never);
+        var isAlone = items.Skip(1).Aggregate(Conditions.Always, (c, v) => Here(v).Missing() is { } gone ? c.And(gone) : Conditions.Never);
         return !isAlone.IsNever && Counted(isAlone.Not(), 0) is var (count, bound) && count.Usual <= bound ? isAlone : Conditions.Never;
     }
 

@@ -100,8 +100,17 @@ internal sealed partial class Evaluator
         switch (now)
         {
             case ChoiceValue choice:
-                var options = choice.Options.Select(o => (o.When, Value: Counted(then, o.Value, name, growsIn, place))).ToList();
-                return options.Zip(choice.Options).All(p => ReferenceEquals(p.First.Value, p.Second.Value)) ? now : Choices.Join(options);
+                List<(Condition, Value)>? options = null;
+                for (var i = 0; i < choice.Options.Count; i++)
+                {
+                    var (when, option) = choice.Options[i];
+                    if (Counted(then, option, name, growsIn, place) is var other && !ReferenceEquals(other, option))
+                    {
+                        (options ??= [.. choice.Options])[i] = (when, other);
+                    }
+                }
+
+                return options is null ? now : Choices.Join(options);
             case ConstantValue { Peek: long or double or bool, IsOpen: false } c when !then.Possible().All(p => p is MissingValue || Choices.Same(p, c)):
                 return c.Peek is bool ? Unknown(name, OfSomeRound, place, UnknownKind.Boolean)
                     : growsIn is not null && c.Peek is long to and >= 0 && then.Possible().All(p => p is ConstantValue { Peek: long } or MissingValue or ConstantValue { IsNone: true }) && then.Possible().Any(p => p is not ConstantValue { Peek: long from } || from <= to) ? new ConstantValue(to) { IsOpen = true, Cursor = CursorOf(growsIn, name) }

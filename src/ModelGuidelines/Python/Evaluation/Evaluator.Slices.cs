@@ -108,21 +108,21 @@ internal sealed partial class Evaluator
     };
 
     /// <summary>Each element that is known stands where it stands: only behind all others are some that may be missing, and none stands for all later ones.</summary>
-    private bool HasPlaces(SequenceValue s) => s.Rest is null && s.Items.Select(i => Held(i).Present().Missing).SkipWhile(m => m is null).All(m => m is not null && !_opens.Exists(m.Not().Implies));
+    private bool HasPlaces(SequenceValue s) => s.Rest is null && s.Items.Select(i => Held(i).Missing()).SkipWhile(m => m is null).All(m => m is not null && !_opens.Exists(m.Not().Implies));
 
     /// <summary>Where each later round of a loop has made a list longer by as many elements, the one among them that stands at a number which grows by as many: <c>blocks[2 * i + 1]</c> of pairs. Null where that cannot be told.</summary>
     private Value? OfEachRound(SequenceValue s, long at, long stride)
     {
         var items = s.Items;
-        var first = items.FindIndex(i => Held(i).Present().Missing is not null);
+        var first = items.FindIndex(i => Held(i).Missing() is not null);
         var count = items.Count - first;
         if (s.Rest is not null || stride <= 0 || first < 0 || at < first || at >= first + count || stride % count != 0)
         {
             return null;
         }
 
-        var missing = Held(items[first]).Present().Missing!;
-        return _opens.Exists(missing.Not().Implies) && items.Skip(first + 1).All(i => missing.Equals(Held(i).Present().Missing)) ? Here(items[(int)at]) : null;
+        var missing = Held(items[first]).Missing()!;
+        return _opens.Exists(missing.Not().Implies) && items.Skip(first + 1).All(i => missing.Equals(Held(i).Missing())) ? Here(items[(int)at]) : null;
     }
 
     /// <summary>Which elements the number of some later round can be: those of other rests are others, as <c>2 * i</c> and <c>2 * i + 1</c> are.</summary>
@@ -139,7 +139,7 @@ internal sealed partial class Evaluator
     {
         var items = s.Items.Where((_, i) => i >= from && (i - from) % step == 0).Take((int)Math.Min(count ?? int.MaxValue, int.MaxValue)).ToList();
         var last = s.Items.Count - 1;
-        if (s.Rest is not null || last < 0 || Held(s.Items[last]).Present() is not { Missing: { } missing, Value: { } later } || items.Take(items.Count - 1).Any(i => Held(i).Present().Missing is not null))
+        if (s.Rest is not null || last < 0 || Held(s.Items[last]).Present() is not { Missing: { } missing, Value: { } later } || items.Take(items.Count - 1).Any(i => Held(i).Missing() is not null))
         {
             return new(s.Kind, items, s.Rest);
         }

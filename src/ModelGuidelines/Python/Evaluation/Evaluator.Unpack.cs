@@ -89,7 +89,7 @@ internal sealed partial class Evaluator
         Value At(int i) => i < items.Count ? items[i].Present().Value ?? items[i] : rest is null ? Unknown("a part", "there are not enough parts", place) : Fresh(rest);
         if (star < 0)
         {
-            return items.Count > count && rest is null && items.TrueForAll(i => i.Present().Missing is null) ? null : [.. Enumerable.Range(0, count).Select(At)];
+            return items.Count > count && rest is null && items.TrueForAll(i => i.Missing() is null) ? null : [.. Enumerable.Range(0, count).Select(At)];
         }
 
         var behind = count - star - 1;

@@ -10,40 +10,13 @@ internal static class Choices
     /// <summary>One value that stands for several. Equal ones are one option; of too many, what they have in common is kept.</summary>
     public static Value Join(IEnumerable<(Condition When, Value Value)> options)
     {
-        var result = new List<(Condition When, Value Value)>();
-        var isFull = false;
-        foreach (var (when, value) in Flatten(options))
+        var (result, isFull) = (new List<(Condition When, Value Value)>(), false);
+        foreach (var (when, value) in options)
         {
-            if (when.IsNever)
-            {
-                continue;
-            }
-
-            var at = At(result, value);
-            if (at >= 0)
-            {
-                if (!isFull)
-                {
-                    result[at] = (result[at].When.Or(when), result[at].Value);
-                }
-            }
-            else if (result.Count < MaxOptions)
-            {
-                result.Add((when, value));
-            }
-            else
-            {
-                isFull = true;
-            }
+            Add(result, when, value, ref isFull);
         }
 
-        return result.Count switch
-        {
-            0 => MissingValue.Instance,
-            1 => result[0].Value,
-            _ when isFull => Common(result),
-            _ => new ChoiceValue(result),
-        };
+        return OneOf(result, isFull);
     }
 
     /// <summary>The one value where the test is true, the other where it is not: what two branches leave, of which there are many.</summary>
@@ -52,12 +25,65 @@ internal static class Choices
         var not = test.Not();
         if (then is ChoiceValue || otherwise is ChoiceValue)
         {
-            return Join([(test, then), (not, otherwise)]);
+            var (result, isFull) = (new List<(Condition When, Value Value)>(Math.Min(MaxOptions, Options(then) + Options(otherwise))), false);
+            Add(result, test, then, ref isFull);
+            Add(result, not, otherwise, ref isFull);
+            return OneOf(result, isFull);
         }
 
         return test.IsNever ? (not.IsNever ? MissingValue.Instance : otherwise)
             : not.IsNever || Same(then, otherwise) ? then
             : new ChoiceValue([(test, then), (not, otherwise)]);
+    }
+
+    private static int Options(Value value) => (value as ChoiceValue)?.Options.Count ?? 1;
+
+    private static Value OneOf(List<(Condition When, Value Value)> options, bool isFull) => options.Count switch
+    {
+        0 => MissingValue.Instance,
+        1 => options[0].Value,
+        _ when isFull => Common(options),
+        _ => new ChoiceValue(options),
+    };
+
+    private static void Add(List<(Condition When, Value Value)> result, Condition when, Value value, ref bool isFull)
+    {
+        if (value is ChoiceValue choice)
+        {
+            for (var i = 0; i < choice.Options.Count; i++)
+            {
+                AddOne(result, choice.Options[i].When.And(when), choice.Options[i].Value, ref isFull);
+            }
+        }
+        else
+        {
+            AddOne(result, when, value, ref isFull);
+        }
+    }
+
+    private static void AddOne(List<(Condition When, Value Value)> result, Condition when, Value value, ref bool isFull)
+    {
+        if (when.IsNever)
+        {
+            return;
+        }
+
+        var at = At(result, value);
+        if (at >= 0)
+        {
+            if (!isFull)
+            {
+                result[at] = (result[at].When.Or(when), result[at].Value);
+            }
+        }
+        else if (result.Count < MaxOptions)
+        {
+            result.Add((when, value));
+        }
+        else
+        {
+            isFull = true;
+        }
     }
 
     private static int At(List<(Condition When, Value Value)> options, Value value)
@@ -91,48 +117,67 @@ internal static class Choices
             }
             else
             {
-                kept ??= [.. choice.Options.Take(i)];
+                kept ??= First(choice.Options, i);
             }
         }
 
         return kept is null ? value : kept.Count == 0 ? MissingValue.Instance : kept.Count == 1 ? kept[0].Item2 : new ChoiceValue(kept);
     }
 
+    private static List<(Condition, Value)> First(IReadOnlyList<(Condition, Value)> options, int count)
+    {
+        var result = new List<(Condition, Value)>(options.Count - 1);
+        for (var i = 0; i < count; i++)
+        {
+            result.Add(options[i]);
+        }
+
+        return result;
+    }
+
     /// <summary>The value where it is there at all, and the condition under which it is.</summary>
     public static (Value? Value, Condition? Missing) Present(this Value value)
     {
-        switch (value)
+        if (value is not ChoiceValue { Options: var options })
         {
-            case MissingValue:
-                return (null, null);
-            case ChoiceValue choice when choice.Options.Any(o => o.Value is MissingValue):
-                var there = choice.Options.Where(o => o.Value is not MissingValue).ToList();
-                var missing = choice.Options.First(o => o.Value is MissingValue).When;
-                return (there.Count switch { 0 => null, 1 => there[0].Value, _ => new ChoiceValue(there) }, missing);
-            default:
-                return (value, null);
+            return value is MissingValue ? (null, null) : (value, null);
         }
+
+        if (value.Missing() is not { } missing)
+        {
+            return (value, null);
+        }
+
+        var there = new List<(Condition, Value)>(options.Count - 1);
+        for (var i = 0; i < options.Count; i++)
+        {
+            if (options[i].Value is not MissingValue)
+            {
+                there.Add(options[i]);
+            }
+        }
+
+        return (there.Count switch { 0 => null, 1 => there[0].Item2, _ => new ChoiceValue(there) }, missing);
+    }
+
+    /// <summary>The condition under which a value that may be there is not.</summary>
+    public static Condition? Missing(this Value value)
+    {
+        if (value is ChoiceValue { Options: var options })
+        {
+            for (var i = 0; i < options.Count; i++)
+            {
+                if (options[i].Value is MissingValue)
+                {
+                    return options[i].When;
+                }
+            }
+        }
+
+        return null;
     }
 
     public static IEnumerable<Value> Possible(this Value value) => value is ChoiceValue c ? c.Options.Select(o => o.Value) : [value];
-
-    private static IEnumerable<(Condition When, Value Value)> Flatten(IEnumerable<(Condition When, Value Value)> options)
-    {
-        foreach (var (when, value) in options)
-        {
-            if (value is ChoiceValue choice)
-            {
-                foreach (var (inner, option) in choice.Options)
-                {
-                    yield return (inner.And(when), option);
-                }
-            }
-            else
-            {
-                yield return (when, value);
-            }
-        }
-    }
 
     private static Value Common(List<(Condition When, Value Value)> options)
     {
