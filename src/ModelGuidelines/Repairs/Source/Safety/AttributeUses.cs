@@ -69,7 +69,7 @@ internal static class AttributeUses
             {
                 // Put together, it is of the object at hand, which in another class is another.
                 var isOfOthers = call.Arguments[0].Value is NameExpression { Name: var owner } && tree.Method(call) is ({ } type, { } method) && ClassFamily.Self(method) == owner && !family.Members.Contains(new(tree, type));
-                if (call.Arguments[1].Value is StringExpression text ? text.Value == attribute : isNear && !isOfOthers && MayBe(call.Arguments[1].Value, attribute) && !IsGivenOthers(files, tree, call.Arguments[1].Value, attribute) && ((NameExpression)call.Function).Name is not ("hasattr" or "getattr"))
+                if (call.Arguments[1].Value is StringExpression text ? text.Value == attribute : (isNear || ((NameExpression)call.Function).Name is "setattr" or "delattr") && !isOfOthers && MayBe(call.Arguments[1].Value, attribute) && !IsGivenOthers(files, tree, call.Arguments[1].Value, attribute) && ((NameExpression)call.Function).Name is not ("hasattr" or "getattr"))
                 {
                     return $"line {tree.File.PositionOf(call.Start).Line} of {Path.GetFileName(tree.Path)} names attributes by a text";
                 }

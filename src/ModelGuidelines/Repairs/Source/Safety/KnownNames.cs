@@ -49,6 +49,9 @@ internal enum Does
 
     /// <summary>Of tensors and modules, and of what initialises them: sets it, whatever it held; done twice it is as done once.</summary>
     Sets = 8192,
+
+    /// <summary>Of torch: hooks every module that there is.</summary>
+    Hooks = 16384,
 }
 
 /// <summary>The one table of names whose meaning is known wherever they are called: methods of Python's own types, of tensors and modules, and Python's own functions.</summary>
@@ -72,6 +75,7 @@ internal static class KnownNames
         ("fuse_modules fuse_modules_qat fuse_known_modules", Does.Replaces),
         ("zero_ fill_ copy_ normal_ uniform_ random_ bernoulli_ exponential_ cauchy_ log_normal_ geometric_ zeros_ ones_ eye_ dirac_ constant_ xavier_normal_ xavier_uniform_ kaiming_normal_ kaiming_uniform_ orthogonal_ sparse_ "
             + "trunc_normal_ trunc_normal_tf_ lecun_normal_ variance_scaling_ clamp_ clamp_min_ clamp_max_ clip_ abs_ relu_ requires_grad_ detach_ set_ reset_parameters eval train zero_grad float half double bfloat16 cpu cuda to", Does.Sets),
+        ("register_module_forward_hook register_module_forward_pre_hook register_module_backward_hook register_module_full_backward_hook register_module_full_backward_pre_hook register_module_module_registration_hook", Does.Hooks),
         ("pop remove clear update setdefault add discard popleft appendleft put register_buffer register_parameter add_module register_module", Does.Changes),
     ]);
 
