@@ -6,6 +6,7 @@ using ModelGuidelines.Formats;
 using ModelGuidelines.Guidelines;
 using ModelGuidelines.Models;
 using ModelGuidelines.Python.Syntax;
+using ModelGuidelines.Repairs.Source;
 using ModelGuidelines.Storage;
 
 namespace ModelGuidelines.Repairs;
@@ -105,7 +106,7 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
         // Source is read as what it will be, with the others as they will be: where it is written its imports may not be found.
         var written = files.TemporaryPath ?? input.FullPath;
-        var again = Audit(plan.Texts is null ? written : input.FullPath, input, Merged(settings.Targets?.Texts, plan.Texts), settings, cancellation)
+        var again = Audit(plan.Texts is null ? written : input.FullPath, input, plan.Texts is { } changed ? ProjectTexts.Merged(settings.Targets?.Texts, changed) : null, settings, cancellation)
             ?? throw new ModelReadException("MG.Repair.Defect", "the repaired file is not recognised any more; nothing was written");
         if (again.Error is { } error)
         {
@@ -147,19 +148,6 @@ public sealed class Repairer(Auditor auditor, FormatRegistry formats, ImmutableA
 
         files.Commit();
         return result with { Status = RepairStatus.Repaired, OutputPath = files.OutputPath, Others = [.. files.Others] };
-    }
-
-    /// <summary>What is read in place of files: what the run changed already, and what is changed now.</summary>
-    private static Dictionary<string, PythonFile>? Merged(IReadOnlyDictionary<string, PythonFile>? known, IReadOnlyDictionary<string, PythonFile>? changed)
-    {
-        if (changed is null)
-        {
-            return null;
-        }
-
-        var all = new Dictionary<string, PythonFile>(known ?? changed, StringComparer.Ordinal);
-        changed.ToList().ForEach(t => all[t.Key] = t.Value);
-        return all;
     }
 
     private static StructureProof? Prove(ModelSource source, RepairPlan plan, WrittenFiles files, RepairSettings settings, CancellationToken cancellation)

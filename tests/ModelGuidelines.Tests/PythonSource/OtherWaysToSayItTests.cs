@@ -25,6 +25,43 @@ public sealed class OtherWaysToSayItTests
 
     private static string Short(string guideline) => guideline[(guideline.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
+    /// <summary>A name that begins with two underscores is the class' own: its base has another attribute.</summary>
+    [Theory]
+    [InlineData("__fc")]
+    [InlineData("__fc__", "ModuleReuse __fc__ torch.nn.Linear Certain")]
+    [InlineData("fc", "ModuleReuse fc torch.nn.Linear Certain")]
+    public void APrivateNameIsOfItsClassAlone(string name, params string[] expected) => Assert.Equal(expected, Audit($"""
+        class Base(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.{name} = nn.Linear(4, 4)
+
+            def embed(self, x):
+                return self.{name}(x)
+
+        class _Net(Base):
+            def __init__(self):
+                super().__init__()
+                self.{name} = nn.Linear(4, 4)
+
+            def forward(self, x):
+                return self.{name}(self.embed(x))
+        """).Where(f => f.StartsWith("ModuleReuse", StringComparison.Ordinal)));
+
+    [Fact]
+    public void APrivateModuleIsNamedAsPythonNamesIt() => Assert.Equal(["ModuleReuse _Net__fc torch.nn.Linear Certain"], Audit("""
+        class _Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.__fc = nn.Linear(4, 4)
+
+            def __twice(self, x):
+                return self._Net__fc(f"{self.__fc}" and x)
+
+            def forward(self, x):
+                return self.__fc(self.__twice(x))
+        """));
+
     /// <summary>What older code wraps tensors in is a tensor.</summary>
     [Theory]
     [InlineData("Variable(x)")]

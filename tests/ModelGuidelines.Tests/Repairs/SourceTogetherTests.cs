@@ -81,9 +81,16 @@ public sealed class SourceTogetherTests
     [InlineData("import base\n\ndef init(self):\n    nn.Module.__init__(self)\n    self.act = nn.Tanh()\n\nbase.Base.__init__ = init\n", "replaces a method")]
     [InlineData("from model import Net as N\n\nsetattr(N, 'forward', lambda self, x: x)\n", "replaces a method")]
     [InlineData("from model import Net\n\nn = Net()\nn.act = nn.Tanh()\n", "from outside")]
+    [InlineData("from model import Net\n\nn = Net()\nfor name in ['act']:\n    setattr(n, name, nn.Tanh())\n", "names attributes by a text")]
+    [InlineData("from model import Net\n\nprint([hasattr(Net(), f'act{i}') for i in range(4)])\n", "puts names of attributes together")]
+    [InlineData("from model import Net\n\nn = Net.__new__(Net)\nnn.Module.__init__(n)\nprint(n)\n", "without its __init__")]
+    [InlineData("from model import Net\n\nclass O(nn.Module):\n    pass\n\no = O()\no.__class__ = Net\n", "without its __init__")]
+    [InlineData("from model import Net\n\nclass O(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = self.act = nn.Tanh()\n\n    forward = Net.forward\n", "takes 'forward' out of its class")]
+    [InlineData("from model import Net\n\ntorch.nn.modules.module.register_module_forward_hook(print)\n", "hooks all modules")]
+    [InlineData("from model import KINDS\n\nprint(len(list(KINDS['Net']().children())))\n", "walks over modules")]
     public void WhoChangesAClassFromOutsideStopsIt(string other, string expected)
     {
-        using var folder = Folder(("base.py", Base), ("model.py", Net), ("other.py", Head + other));
+        using var folder = Folder(("base.py", Base), ("model.py", Net + (other.Contains("KINDS", StringComparison.Ordinal) ? "\nKINDS = {'Net': Net}\n" : "")), ("other.py", Head + other));
 
         Assert.Contains(expected, Assert.Single(Repair(folder, "model.py").Left).Reason, StringComparison.Ordinal);
     }

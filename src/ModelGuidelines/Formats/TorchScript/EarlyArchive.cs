@@ -101,7 +101,7 @@ internal sealed class EarlyArchive
 
         if (module.TryGetProperty("torchscriptArena", out var arena) && Text(arena, "key") is { } key && _archive.Read(key) is { } code)
         {
-            foreach (var function in PythonParser.Parse(code.Span, _archive.Budget).Statements.OfType<FunctionDefinition>().Where(f => f.Name == "forward"))
+            foreach (var function in PythonParser.ParseScript(code.Span, _archive.Budget).Statements.OfType<FunctionDefinition>().Where(f => f.Name == "forward"))
             {
                 new Reader(this, name).Follow(function.Body);
             }

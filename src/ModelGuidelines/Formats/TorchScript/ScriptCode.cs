@@ -157,7 +157,7 @@ internal sealed class ScriptCode(TorchArchive archive)
         ScriptFile? file = null;
         if (archive.Read(name) is { } bytes)
         {
-            var syntax = PythonParser.Parse(bytes.Span, archive.Budget);
+            var syntax = PythonParser.ParseScript(bytes.Span, archive.Budget);
             if (syntax.Errors is [var error, ..])
             {
                 var (line, _) = syntax.PositionOf(error.Offset);

@@ -22,7 +22,7 @@ internal sealed partial class Evaluator
     private Value Invoke(CallExpression e, Scope scope)
     {
         // Where CPython says a call is: the line of a method's name when the call spans lines.
-        var place = scope.At(e.Function is AttributeExpression a && scope.Module.File.Text.AsSpan(a.Start, a.End - a.Start).ContainsAny('\r', '\n') ? a.End - a.Name.Length : e.Start);
+        var place = scope.At(e.Function is AttributeExpression a && scope.Module.File.Text.AsSpan(a.Start, a.End - a.Start).ContainsAny('\r', '\n') ? a.NameStart(scope.Module.File.Text) : e.Start);
         if (e.Function is NameExpression { Name: "super" } && !HasName("super", scope))
         {
             return Super(e, scope);

@@ -69,7 +69,7 @@ internal sealed partial class Evaluator
             case FormattedStringExpression e:
                 return Formatted(e, scope);
             case AttributeExpression e:
-                return Attribute(Evaluate(e.Value, scope), e.Name, scope.At(e.End - e.Name.Length), e.Value, scope);
+                return Attribute(Evaluate(e.Value, scope), e.Name, scope.At(e.NameStart(scope.Module.File.Text)), e.Value, scope);
             case SubscriptExpression e:
                 var of = Evaluate(e.Value, scope);
                 var index = Evaluate(e.Index, scope);

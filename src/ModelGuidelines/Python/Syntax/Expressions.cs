@@ -40,6 +40,23 @@ public sealed class AttributeExpression(int start, int end, Expression value, st
 
     /// <summary>It ends where the node ends.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Where the name begins in the file's text: one that is private to a class is written shorter.</summary>
+    public int NameStart(string text)
+    {
+        if (!Name.StartsWith('_'))
+        {
+            return End - Name.Length;
+        }
+
+        var start = End;
+        while (start > Value.End && (char.IsLetterOrDigit(text[start - 1]) || text[start - 1] == '_'))
+        {
+            start--;
+        }
+
+        return start;
+    }
 }
 
 /// <summary><c>value[index]</c></summary>

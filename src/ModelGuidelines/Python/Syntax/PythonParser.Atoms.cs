@@ -18,7 +18,7 @@ public sealed partial class PythonParser
         {
             case TokenKind.Name:
                 Next();
-                return new NameExpression(token.Start, token.End, token.Text!);
+                return new NameExpression(token.Start, token.End, Meant(token.Text!));
             case TokenKind.Number:
                 Next();
                 return new NumberExpression(token.Start, token.End, NumberText(token));

@@ -92,10 +92,13 @@ public sealed partial class PythonParser
     {
         var start = Start;
         Next();
-        var name = Identifier();
+        var written = Word();
+        var name = Meant(written);
         var typeParameters = TypeParameters();
         var arguments = _kind is TokenKind.LeftParen ? Arguments() : [];
+        var around = _private?.Enter(written);
         var body = Suite();
+        _private?.Leave(around);
         return new(start, _previousEnd, name, typeParameters, arguments, body, decorators);
     }
 

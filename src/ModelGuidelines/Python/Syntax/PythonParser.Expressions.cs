@@ -63,7 +63,7 @@ public sealed partial class PythonParser
             return Expression();
         }
 
-        var target = new NameExpression(Start, Current.End, Current.Text!);
+        var target = new NameExpression(Start, Current.End, Meant(Current.Text!));
         Next();
         Next();
         var value = Expression();

@@ -198,10 +198,10 @@ public sealed partial class PythonParser
 
     private string DottedName()
     {
-        var name = Identifier();
+        var name = Word();
         while (Accept(TokenKind.Dot))
         {
-            name += "." + Identifier();
+            name += "." + Word();
             if (name.Length > 4096)
             {
                 Fail("the name is too long");
@@ -214,7 +214,7 @@ public sealed partial class PythonParser
     private ImportAlias ImportedName(bool dotted)
     {
         var start = Start;
-        var name = dotted ? DottedName() : Identifier();
+        var name = dotted ? DottedName() : Word();
         var alias = Accept(TokenKind.As) ? Identifier() : null;
         return new(start, _previousEnd, name, alias);
     }

@@ -30,6 +30,7 @@ public sealed partial class PythonParser
     private int _previousEnd;
     private int _depth;
     private bool _failed;
+    private PrivateNames? _private;
 
     private PythonParser(string text, ReadBudget? budget, CancellationToken cancellation)
     {
@@ -51,16 +52,20 @@ public sealed partial class PythonParser
     /// <exception cref="ModelReadException">Text and tree take more than that.</exception>
     public static PythonFile Parse(ReadOnlySpan<byte> bytes, ReadBudget budget) => Decoded(bytes, budget, budget.Token);
 
-    private static PythonFile Decoded(ReadOnlySpan<byte> bytes, ReadBudget? budget, CancellationToken cancellation)
+    /// <summary>The same of code that TorchScript wrote, in whose classes no name is private: each is what Python made of it.</summary>
+    /// <exception cref="ModelReadException">Text and tree take more than that.</exception>
+    public static PythonFile ParseScript(ReadOnlySpan<byte> bytes, ReadBudget budget) => Decoded(bytes, budget, budget.Token, hasPrivateNames: false);
+
+    private static PythonFile Decoded(ReadOnlySpan<byte> bytes, ReadBudget? budget, CancellationToken cancellation, bool hasPrivateNames = true)
     {
         budget?.Hold((long)bytes.Length * BytesOfText);
         var (text, encoding, hasByteOrderMark) = PythonEncoding.Decode(bytes);
-        return Parse(text, encoding, hasByteOrderMark, budget, cancellation);
+        return Parse(text, encoding, hasByteOrderMark, budget, cancellation, hasPrivateNames);
     }
 
-    private static PythonFile Parse(string text, Encoding? encoding, bool hasByteOrderMark, ReadBudget? budget, CancellationToken cancellation)
+    private static PythonFile Parse(string text, Encoding? encoding, bool hasByteOrderMark, ReadBudget? budget, CancellationToken cancellation, bool hasPrivateNames = true)
     {
-        var parser = new PythonParser(text, budget, cancellation);
+        var parser = new PythonParser(text, budget, cancellation) { _private = hasPrivateNames ? new() : null };
         var statements = parser.File();
         parser._lexer.Release();
         return new(
@@ -151,7 +156,13 @@ public sealed partial class PythonParser
         }
     }
 
-    private string Identifier()
+    /// <summary>A name as Python knows it at that place.</summary>
+    private string Identifier() => Meant(Word());
+
+    private string Meant(string name) => _private?.Of(name) ?? name;
+
+    /// <summary>A name as it is written.</summary>
+    private string Word()
     {
         if (_kind is TokenKind.Name)
         {

@@ -45,7 +45,7 @@ internal sealed partial class FilePlanner
         var planned = plan.Changes.ConvertAll(c => c with { Edits = [.. c.Edits.Select(e => e.Path is null ? e.In(Files.Main) : e)] });
 
         // A name that is put together at run time may be the new one's. So may somebody elsewhere in the folder who has such an object from another change what the new module is made of.
-        return planned.Where(c => c.Shared is null && c.Attribute != c.Copied).Select(c => ComputedNames.Of(Related, c.Attribute)).FirstOrDefault(n => n is not null) is { } computed ? ([], computed)
+        return planned.Where(c => c.Shared is null && c.Attribute != c.Copied).Select(c => ComputedNames.Of(Files.All, Related, c.Attribute)).FirstOrDefault(n => n is not null) is { } computed ? ([], computed)
             : planned.SelectMany(ReadBy).Distinct().Select(a => (Name: a, File: Files.ChangedElsewhere(a))).FirstOrDefault(a => a.File is not null) is { File: { } elsewhere } changed ? ([], $"{Path.GetFileName(elsewhere)} changes an attribute '{changed.Name}' of some object")
             : (planned, null);
     }

@@ -166,23 +166,7 @@ internal sealed class FunctionCallRepair(SourceFiles files, SourceNames names, F
         : ModuleWalks.Walked(files, family, [type[(type.LastIndexOf('.') + 1)..]]) is { } walk ? walk
         : ClassHazards.Hazard(files, family, hasParameters: false) is { } hazard ? hazard
         : method.Decorators.FirstOrDefault(d => _tree.Resolve(d) is { } path && path.StartsWith("torch.jit.", StringComparison.Ordinal)) is { } compiled ? $"'{_tree.Text(compiled)}' lets '{method.Name}' run with an object that may have no further modules"
-        : Borrowed(family, method) is { } borrowed ? borrowed
         : null;
-
-    /// <summary>A method that is taken from its class to run with other objects.</summary>
-    private string? Borrowed(ClassFamily family, FunctionDefinition method)
-    {
-        var called = family.Members.SelectMany(c => c.Methods).Where(m => m.Name != "__init__").Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var tree in files.All)
-        {
-            if (tree.Nodes.OfType<AttributeExpression>().FirstOrDefault(a => a.Name == method.Name && called.Contains(a.Name) && a.Value is NameExpression { Name: var owner } && owner == family.Type.Name && files.ClassOf(tree, a.Value) == family.Type) is { } use)
-            {
-                return $"line {tree.File.PositionOf(use.Start).Line} takes '{method.Name}' out of its class";
-            }
-        }
-
-        return null;
-    }
 
     /// <summary>Where a module's training flag is set by other ways than for all modules together.</summary>
     private string? ChangesTraining(ClassFamily family)

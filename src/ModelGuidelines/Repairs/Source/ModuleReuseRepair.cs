@@ -35,6 +35,11 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
             return ([], held);
         }
 
+        if (WrittenOtherwise(module) is { } written)
+        {
+            return ([], written);
+        }
+
         if (!finding.Aliases.IsEmpty)
         {
             return hasParameters && settings.ShareParameters ? ([], "its names hold one object already: their parameters are one, and no line of code makes objects of it that share them")
@@ -75,6 +80,11 @@ internal sealed class ModuleReuseRepair(SourceFiles files, SourceNames names, Fu
 
         return sites is [{ Loop: null, Through: null } only] ? Handed(finding, attribute, only, definitions, family, owner!, hasParameters) : Copies(finding, attribute, sites, definitions, owner!, hasParameters);
     }
+
+    /// <summary>Where a part of a module's name is written otherwise than Python knows it: <c>self.__act</c> of a class <c>Net</c> is <c>_Net__act</c>; null: nowhere.</summary>
+    private string? WrittenOtherwise(string module) => module.Split('.').ToHashSet(StringComparer.Ordinal) is var parts
+        && files.All.SelectMany(t => t.Nodes.OfType<AttributeExpression>().Where(a => parts.Contains(a.Name) && a.End - a.NameStart(t.File.Text) != a.Name.Length).Select(a => (Tree: t, Node: a))).FirstOrDefault() is { Node: { } node } found
+        ? $"line {found.Tree.LineOf(node)} of {Path.GetFileName(found.Tree.Path)} writes '{node.Name}' otherwise: its name is private to its class" : null;
 
     private static bool HasParameters(List<ModelModule> inside) => inside.Exists(m => !m.Parameters.IsEmpty || (m.Origin is not ModuleOrigin.User && m.TypeName is not null && !KnownClasses.IsParameterless(m)));
 

@@ -8,17 +8,7 @@ internal static class SharingLines
     /// <summary>Names for the lines' loops that the function does not say otherwise: it may hold a parameter called <c>value</c>.</summary>
     public static IReadOnlyList<string> NamesIn(FunctionDefinition function)
     {
-        var said = SourceTree.Below(function).SelectMany(n => n switch
-        {
-            NameExpression e => [e.Name],
-            Parameter p => [p.Name],
-            FunctionDefinition f => [f.Name],
-            ClassDefinition c => [c.Name],
-            ExceptHandler { Name: { } name } => [name],
-            ImportStatement i => i.Names.Select(a => a.Alias ?? a.Name.Split('.')[0]),
-            ImportFromStatement i => i.Names.Select(a => a.Alias ?? a.Name),
-            _ => Enumerable.Empty<string>(),
-        }).ToHashSet(StringComparer.Ordinal);
+        var said = SaidNames.In(function);
         return [.. new[] { "module", "shared", "key", "value", "copied" }.Select(n => said.Contains(n) ? Enumerable.Range(2, said.Count + 1).Select(i => $"{n}{i}").First(o => !said.Contains(o)) : n)];
     }
 

@@ -18,19 +18,25 @@ internal sealed class ProjectTexts(IReadOnlyDictionary<string, PythonFile> chang
     /// <summary>The same with further changes.</summary>
     public ProjectTexts With(IEnumerable<KeyValuePair<string, PythonFile>> further)
     {
-        var all = new Dictionary<string, PythonFile>(changed, StringComparer.Ordinal);
-        foreach (var (path, text) in further)
-        {
-            all[path] = text;
-        }
-
-        var result = new ProjectTexts(all, limits, cancellation);
+        var result = new ProjectTexts(Merged(changed, further), limits, cancellation);
         foreach (var (path, text) in _read)
         {
             result._read[path] = text;
         }
 
         return result;
+    }
+
+    /// <summary>What is read in place of files, with what is changed further.</summary>
+    public static Dictionary<string, PythonFile> Merged(IReadOnlyDictionary<string, PythonFile>? known, IEnumerable<KeyValuePair<string, PythonFile>> further)
+    {
+        var all = known is null ? new(StringComparer.Ordinal) : new Dictionary<string, PythonFile>(known, StringComparer.Ordinal);
+        foreach (var (path, text) in further)
+        {
+            all[path] = text;
+        }
+
+        return all;
     }
 
     private PythonFile? FromDisk(string path)

@@ -45,12 +45,7 @@ internal sealed class SourceFiles
     {
         // Who has an object by a function that makes one need not name its class.
         var words = main.Nodes.OfType<ClassDefinition>().Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        for (var found = -1; found != Makers.Count && words.Count > 0;)
-        {
-            found = Makers.Count;
-            Makers.UnionWith(main.File.Statements.OfType<FunctionDefinition>().Where(f => f.Name is not "main" && f.Body.SelectMany(SourceTree.Below).Any(n => n is NameExpression { Name: var name } && (words.Contains(name) || Makers.Contains(name)))).Select(f => f.Name));
-        }
-
+        Makers.UnionWith(ObjectMakers.Of(main, words));
         foreach (var path in _folder?.FilesThatMention(words, _cancellation) ?? [])
         {
             Load(path);
@@ -78,7 +73,7 @@ internal sealed class SourceFiles
         }
     }
 
-    /// <summary>Functions of the file that make objects of its classes.</summary>
+    /// <summary>Functions of the file that make objects of its classes, and tables of these.</summary>
     private HashSet<string> Makers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether a file imports a function of this one that makes such objects, from it or from the package that it stands in.</summary>

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using ModelGuidelines.Models;
 
 namespace ModelGuidelines.Repairs.Source;
 
 /// <summary>What modules of the changed file were called in the original.</summary>
-internal sealed class ChangedNames
+internal sealed partial class ChangedNames
 {
     private readonly Dictionary<string, SourceChange> _new = new(StringComparer.Ordinal);
     private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
@@ -113,6 +114,12 @@ internal sealed class ChangedNames
     /// <summary>The change that made it, or what it is in, with parameters that a checkpoint of before does not know; null where none did.</summary>
     public SourceChange? Maker(ModelModule module) =>
         module.QualifiedName.Split('.').Select(p => _new.GetValueOrDefault(p)).FirstOrDefault(c => c is { HasParameters: true, Kind: RepairKind.ModuleCopy });
+
+    /// <summary>A condition's words with the names of the original: of what is called in a test, <c>self.act2(x).sum() > 0</c>, is said what it is a copy of.</summary>
+    public string Named(string condition) => Word().Replace(condition, m => _new.GetValueOrDefault(m.Value) is { Kind: RepairKind.ModuleCopy, IsList: false } change && !change.Copied.Contains('.', StringComparison.Ordinal) ? change.Copied : m.Value);
+
+    [GeneratedRegex(@"\w+", RegexOptions.ExplicitCapture, Timeout.Infinite)]
+    private static partial Regex Word();
 
     /// <summary>Its name, with <c>*</c> for the elements of new lists.</summary>
     public string Pattern(ModelModule module)

@@ -213,7 +213,7 @@ internal static partial class SourceProof
     private static string Text(ModelGraph graph, ChangedNames names, Operation operation) => Text(graph, names, operation.Function, operation.Module, operation.Certainty);
 
     private static string Text(ModelGraph graph, ChangedNames names, string function, int? module, Certainty certainty) =>
-        $"{function} in {(module is { } m ? $"{graph.Modules[m].Model} {names.Of(graph.Modules[m])}" : "?")} {string.Join(" and ", Words(certainty))}";
+        $"{function} in {(module is { } m ? $"{graph.Modules[m].Model} {names.Of(graph.Modules[m])}" : "?")} {string.Join(" and ", Words(certainty).Select(names.Named))}";
 
     /// <summary>The tests under which something holds; which comes first is only which was asked first, and a line has another number below what was added.</summary>
     private static string[] Words(Certainty certainty) => [.. certainty.Conditions.SelectMany(c => c.Contains(" or ", StringComparison.Ordinal) ? [c] : c.Split(" and ")).Select(c => LineNumber().Replace(c, "line")).Order(StringComparer.Ordinal)];

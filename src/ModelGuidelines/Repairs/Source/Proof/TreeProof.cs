@@ -255,18 +255,5 @@ internal sealed partial class TreeProof
     private bool SameOrNone(Expression? before, Expression? after) => (before, after) is (null, null) || (before is not null && after is not null && Same(before, after));
 
     /// <summary>Whether a name means something in a function of the original.</summary>
-    private bool Means(FunctionDefinition function, string name) =>
-        SourceTree.Below(function).Any(n => n switch
-        {
-            NameExpression e => e.Name == name,
-            Parameter p => p.Name == name,
-            FunctionDefinition f => f != function && f.Name == name,
-            ClassDefinition c => c.Name == name,
-            ScopeStatement s => s.Names.Contains(name),
-            ExceptHandler h => h.Name == name,
-            ImportStatement i => i.Names.Any(a => (a.Alias ?? a.Name.Split('.')[0]) == name),
-            ImportFromStatement i => i.Names.Any(a => (a.Alias ?? a.Name) == name),
-            MatchStatement => true, // its patterns bind names
-            _ => false,
-        });
+    private static bool Means(FunctionDefinition function, string name) => SaidNames.In(function).Contains(name);
 }

@@ -69,7 +69,7 @@ internal static class AttributeUses
             {
                 // Put together, it is of the object at hand, which in another class is another.
                 var isOfOthers = call.Arguments[0].Value is NameExpression { Name: var owner } && tree.Method(call) is ({ } type, { } method) && ClassFamily.Self(method) == owner && !family.Members.Contains(new(tree, type));
-                if (call.Arguments[1].Value is StringExpression text ? text.Value == attribute : isNear && !isOfOthers && MayBe(call.Arguments[1].Value, attribute) && !IsGivenOthers(files, tree, call.Arguments[1].Value, attribute) && ((NameExpression)call.Function).Name is not ("hasattr" or "getattr"))
+                if (call.Arguments[1].Value is StringExpression text ? text.Value == attribute : (isNear || (((NameExpression)call.Function).Name is "setattr" or "delattr" && !IsOfWalk(tree, call.Arguments[1].Value))) && !isOfOthers && MayBe(call.Arguments[1].Value, attribute) && !IsGivenOthers(files, tree, call.Arguments[1].Value, attribute) && ((NameExpression)call.Function).Name is not ("hasattr" or "getattr"))
                 {
                     return $"line {tree.File.PositionOf(call.Start).Line} of {Path.GetFileName(tree.Path)} names attributes by a text";
                 }
@@ -134,6 +134,10 @@ internal static class AttributeUses
         CallExpression { Function: NameExpression { Name: "vars" } } v => t.Parent(v) is AttributeExpression { Name: "update" or "setdefault" or "pop" or "clear" } || (t.Parent(v) is SubscriptExpression s && IsTarget(t, s)),
         _ => false,
     }));
+
+    /// <summary>Whether a name comes from a walk over modules, which is asked by itself.</summary>
+    private static bool IsOfWalk(SourceTree tree, Expression text) => text is NameExpression name && tree.Ancestors(name).OfType<ForStatement>().Any(l => l is { Target: TupleExpression { Elements: [NameExpression walked, ..] }, Iterable: var over } && walked.Name == name.Name
+        && SourceTree.Below(over).OfType<AttributeExpression>().Any(a => a.Name is "named_children" or "named_modules" or "_modules"));
 
     /// <summary>Whether a text that is put together may be this name.</summary>
     private static bool MayBe(Expression text, string attribute) => text switch

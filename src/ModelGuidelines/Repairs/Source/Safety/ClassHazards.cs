@@ -9,7 +9,7 @@ internal static class ClassHazards
     /// <param name="files">All files at hand.</param>
     /// <param name="family">The class that gets a module.</param>
     /// <param name="hasParameters">Whether the module has parameters.</param>
-    public static string? Hazard(SourceFiles files, ClassFamily family, bool hasParameters) => LooksUp(family) ?? Patched(files) ?? Replaced(files, family) ?? (hasParameters ? Counts(family) : null);
+    public static string? Hazard(SourceFiles files, ClassFamily family, bool hasParameters) => LooksUp(family) ?? Patched(files) ?? Replaced(files, family) ?? RunOtherwise(files, family) ?? (hasParameters ? Counts(family) : null);
 
     /// <summary>A class that looks up or sets attributes, or is made, in a way that may pass by a new one; null: none.</summary>
     public static string? LooksUp(ClassFamily family)
@@ -69,6 +69,35 @@ internal static class ClassHazards
             if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => c.Function is NameExpression { Name: "setattr" } && c.Arguments.Length > 0 && tree.Resolve(c.Arguments[0].Value) is { } path && path.StartsWith("torch", StringComparison.Ordinal)) is { } set)
             {
                 return $"line {tree.File.PositionOf(set.Start).Line} of {Path.GetFileName(tree.Path)} replaces what a name of torch stands for";
+            }
+        }
+
+        return files.All.Select(t => t.Nodes.OfType<CallExpression>().FirstOrDefault(c => KnownNames.Method(Chain.Last(c.Function), Does.Hooks)) is { } hook ? $"line {t.LineOf(hook)} of {Path.GetFileName(t.Path)} hooks all modules, a further one too" : null).FirstOrDefault(h => h is not null);
+    }
+
+    /// <summary>Where an object runs the class' methods without its <c>__init__</c>: by a method that is taken out of the class, by <c>Net.__new__(Net)</c>, or by <c>m.__class__ = Net</c>; null: nowhere.</summary>
+    private static string? RunOtherwise(SourceFiles files, ClassFamily family)
+    {
+        var methods = family.Members.SelectMany(m => m.Methods).Where(m => m.Name != "__init__" && ClassFamily.Self(m) is not null).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var tree in files.All)
+        {
+            bool IsMember(Expression e) => e is NameExpression or AttributeExpression && files.ClassOf(tree, e) is { } type && family.Members.Contains(type);
+
+            // Base.forward(self, x) in what derives from it runs with an object of the family.
+            bool IsOwn(AttributeExpression a) => tree.Parent(a) is CallExpression { Arguments: [{ Value: NameExpression first }, ..] } call && call.Function == a
+                && tree.Method(a) is ({ } type, { } method) && ClassFamily.Self(method) == first.Name && family.Members.Contains(new(tree, type));
+            switch (tree.Nodes.FirstOrDefault(n => n switch
+            {
+                AttributeExpression { Value: NameExpression or AttributeExpression } a when methods.Contains(a.Name) => IsMember(a.Value) && !IsOwn(a),
+                CallExpression { Function: AttributeExpression { Name: "__new__" }, Arguments: [{ Value: var made }, ..] } => IsMember(made),
+                AssignStatement { Targets: [AttributeExpression { Name: "__class__" }], Value: var type } => IsMember(type),
+                _ => false,
+            }))
+            {
+                case AttributeExpression taken:
+                    return $"line {tree.LineOf(taken)} of {Path.GetFileName(tree.Path)} takes '{taken.Name}' out of its class";
+                case { } made:
+                    return $"line {tree.LineOf(made)} of {Path.GetFileName(tree.Path)} makes an object of class '{family.Type.Name}' without its __init__";
             }
         }
 

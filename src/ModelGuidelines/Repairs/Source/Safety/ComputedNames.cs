@@ -10,12 +10,15 @@ internal static class ComputedNames
     private static readonly HashSet<string> Tables = ["_modules", "__dict__"];
 
     /// <summary>The line that may put a name together; null: none.</summary>
-    public static string? Of(IEnumerable<SourceTree> trees, string attribute)
+    /// <param name="trees">All files at hand.</param>
+    /// <param name="near">Those of the class and its family, where a text in a list, or one that is handed to some function, may be a name; elsewhere only what is one at its place.</param>
+    /// <param name="attribute">The new attribute.</param>
+    public static string? Of(IEnumerable<SourceTree> trees, IReadOnlyCollection<SourceTree> near, string attribute)
     {
         foreach (var tree in trees)
         {
             if (tree.Nodes.OfType<Expression>().FirstOrDefault(n => Ends(tree, n) is var (head, tail) && head.Length + tail.Length > 0 && attribute.Length >= head.Length + tail.Length
-                && attribute.StartsWith(head, StringComparison.Ordinal) && attribute.EndsWith(tail, StringComparison.Ordinal) && IsName(tree, n)) is { } found)
+                && attribute.StartsWith(head, StringComparison.Ordinal) && attribute.EndsWith(tail, StringComparison.Ordinal) && IsName(tree, n, near.Contains(tree))) is { } found)
             {
                 return $"line {tree.File.PositionOf(found.Start).Line} of {Path.GetFileName(tree.Path)} puts names of attributes together, of which '{attribute}' may be one";
             }
@@ -44,17 +47,17 @@ internal static class ComputedNames
     private static string Written(PythonNode part) => part is StringExpression { IsBytes: false } s ? s.Value : "";
 
     /// <summary>Whether a text names an attribute, at its place or by a variable.</summary>
-    private static bool IsName(SourceTree tree, Expression text, int depth = 0) => tree.Parent(text) switch
+    private static bool IsName(SourceTree tree, Expression text, bool isNear, int depth = 0) => tree.Parent(text) switch
     {
         Argument a => tree.Parent(a) switch
         {
-            CallExpression { Function: NameExpression { Name: var f } } call => Functions.Contains(f) ? call.Arguments.IndexOf(a) == 1 : f is not ("print" or "len" or "str" or "int" or "float"),
+            CallExpression { Function: NameExpression { Name: var f } } call => Functions.Contains(f) ? call.Arguments.IndexOf(a) == 1 : isNear && f is not ("print" or "len" or "str" or "int" or "float"),
             CallExpression { Function: AttributeExpression { Name: var m } } => Methods.Contains(m),
             _ => false,
         },
         SubscriptExpression { Value: AttributeExpression { Name: var table } } s => s.Index == text && Tables.Contains(table),
-        AssignStatement { Targets: [NameExpression name] } s when depth == 0 => SourceTree.Below((PythonNode?)tree.Method(s).Method ?? s).OfType<NameExpression>().Any(n => n.Name == name.Name && n != name && IsName(tree, n, 1)),
-        ListExpression or TupleExpression or ComprehensionExpression or DictExpression => true,
+        AssignStatement { Targets: [NameExpression name] } s when depth == 0 => SourceTree.Below((PythonNode?)tree.Method(s).Method ?? s).OfType<NameExpression>().Any(n => n.Name == name.Name && n != name && IsName(tree, n, isNear, 1)),
+        ListExpression or TupleExpression or ComprehensionExpression or DictExpression => isNear,
         _ => false,
     };
 }

@@ -51,7 +51,7 @@ internal sealed class DoneTwice(SourceTree tree)
         {
             CompareExpression { Operators: [PythonOperator.Is or PythonOperator.IsNot or PythonOperator.In] } => false,
             IfClause or BooleanExpression or UnaryExpression { Operator: PythonOperator.Not } => false,
-            Argument a when tree.Parent(a) is CallExpression { Function: var f } => !(Chain.Last(f) is "isinstance" or "hasattr" or "type" or "len" or "getattr" or "_calculate_fan_in_and_fan_out" || Chain.Last(f).EndsWith("_like", StringComparison.Ordinal)),
+            Argument a when tree.Parent(a) is CallExpression { Function: var f } => !(f is NameExpression { Name: var function } && KnownNames.Function(function, Does.Form)) && !KnownNames.Method(Chain.Last(f), Does.Form),
             _ => true,
         };
     });

@@ -49,6 +49,12 @@ internal enum Does
 
     /// <summary>Of tensors and modules, and of what initialises them: sets it, whatever it held; done twice it is as done once.</summary>
     Sets = 8192,
+
+    /// <summary>Of torch: hooks every module that there is.</summary>
+    Hooks = 16384,
+
+    /// <summary>Asks of what it is given for the kind, the form, or whether it is there: of tensors not for what they hold.</summary>
+    Form = 32768,
 }
 
 /// <summary>The one table of names whose meaning is known wherever they are called: methods of Python's own types, of tensors and modules, and Python's own functions.</summary>
@@ -69,23 +75,27 @@ internal static class KnownNames
         ("rearrange reduce checkpoint dropout identity data __getitem__ requires_grad_", Does.Part),
         ("append extend insert", Does.Changes | Does.Outside),
         ("IntermediateLayerGetter BackboneWithFPN FeatureListNet FeatureDictNet", Does.Walks),
+        ("_calculate_fan_in_and_fan_out zeros_like ones_like empty_like full_like rand_like randn_like randint_like", Does.Form),
         ("fuse_modules fuse_modules_qat fuse_known_modules", Does.Replaces),
         ("zero_ fill_ copy_ normal_ uniform_ random_ bernoulli_ exponential_ cauchy_ log_normal_ geometric_ zeros_ ones_ eye_ dirac_ constant_ xavier_normal_ xavier_uniform_ kaiming_normal_ kaiming_uniform_ orthogonal_ sparse_ "
             + "trunc_normal_ trunc_normal_tf_ lecun_normal_ variance_scaling_ clamp_ clamp_min_ clamp_max_ clip_ abs_ relu_ requires_grad_ detach_ set_ reset_parameters eval train zero_grad float half double bfloat16 cpu cuda to", Does.Sets),
+        ("register_module_forward_hook register_module_forward_pre_hook register_module_backward_hook register_module_full_backward_hook register_module_full_backward_pre_hook register_module_module_registration_hook", Does.Hooks),
         ("pop remove clear update setdefault add discard popleft appendleft put register_buffer register_parameter add_module register_module", Does.Changes),
     ]);
 
     private static readonly FrozenDictionary<string, Does> Functions = Table(
     [
         ("int float", Does.Value | Does.Asks | Does.Pure),
-        ("bool str len isinstance super", Does.Value | Does.Asks | Does.Pure),
+        ("bool str super", Does.Value | Does.Asks | Does.Pure),
+        ("len isinstance", Does.Value | Does.Asks | Does.Pure | Does.Form),
         ("abs round range", Does.Value | Does.Pure),
-        ("issubclass type hasattr callable repr print", Does.Value | Does.Asks | Does.Keeps),
+        ("issubclass type hasattr callable", Does.Value | Does.Asks | Does.Keeps | Does.Form),
+        ("repr print", Does.Value | Does.Asks | Does.Keeps),
         ("any all complex bytes slice hash id format divmod pow ord chr", Does.Value | Does.Keeps),
         ("list tuple dict zip enumerate reversed sorted max min", Does.Part | Does.Pure),
         ("sum", Does.Pure),
         ("set map filter iter", Does.Part | Does.Keeps),
-        ("getattr", Does.Part | Does.Asks | Does.Keeps),
+        ("getattr", Does.Part | Does.Asks | Does.Keeps | Does.Form),
         ("next", Does.Part),
         ("frozenset delattr object property setattr vars dir ValueError TypeError NotImplementedError AssertionError RuntimeError KeyError IndexError AttributeError ImportError Exception", Does.Keeps),
     ]);
