@@ -161,12 +161,15 @@ internal sealed partial class Evaluator
     /// <summary>Runs statements of a file behind its own: what runs only where it is a program.</summary>
     public void Follow(System.Collections.Immutable.ImmutableArray<Syntax.Statement> statements, SourceModule module) => Block(statements, module.Scope);
 
+    /// <summary>Conditions that a file may take: what holds them all is some 200 MB.</summary>
+    private const int MaxConditions = 2_000_000;
+
     private void Step()
     {
         // Conditions cost, too.
         _steps += 1 + ((Conditions.Work - _work) >> 1);
         _work = Conditions.Work;
-        if (_steps > _stepLimit)
+        if (_steps > _stepLimit || Conditions.Count > MaxConditions)
         {
             throw new BudgetException();
         }

@@ -207,6 +207,9 @@ internal sealed class ConditionTable
         return hash % Prime;
     }
 
+    /// <summary>The conditions that there are: each takes some 100 bytes.</summary>
+    public int Count => _count;
+
     /// <summary>What all operations took so far: it counts against what a run may take.</summary>
     public long Work { get; private set; }
 
