@@ -333,7 +333,7 @@ internal sealed partial class Evaluator
         var isNumber = value.Possible().All(v => v is ConstantValue { Peek: long or double } or UnknownValue);
         list.Items = [.. items.Select((old, i) => items.Count == 1 ? value
             : value is TensorValue && old is TensorValue ? new TensorValue()
-            : isNumber ? old is ConstantValue ? Unknown("an element of the list", "which of them was set cannot be told", place, value is UnknownValue { Kind: UnknownKind.Any } ? UnknownKind.Any : UnknownKind.Number) : old
+            : isNumber && old is not ObjectValue ? old is ConstantValue ? Unknown("an element of the list", "which of them was set cannot be told", place, value is UnknownValue { Kind: UnknownKind.Any } ? UnknownKind.Any : UnknownKind.Number) : old
             : _tests.Equals(at, ConstantValue.Of(i)) is var it && Choices.Same(old, value) ? old : Choices.Join([(it, value), (it.Not(), old)]))];
     }
 
