@@ -10,6 +10,7 @@ public sealed class BesideTheClassTests
     [Theory]
     [InlineData("ModuleList", "", "for step in self:\n    x = step(x)\n    x = torch.tanh(x)")]
     [InlineData("ModuleDict", "", "x = sum(torch.tanh(part(x)) for part in self.values())")]
+    [InlineData("Module", "def __init__(self, *steps):\n    super().__init__()\n    self.steps = nn.ModuleList(steps)", "for step in self.steps:\n    x = torch.tanh(step(x))")]
     [InlineData("Sequential", "def __init__(self, scale):\n    super().__init__()\n    self.scale = scale", "for step in self:\n    x = torch.tanh(step(x)) * self.scale")]
     public void An_empty_container_is_filled(string container, string init, string forward) => Assert.Equal(["tanh"], Functions($"""
         import torch

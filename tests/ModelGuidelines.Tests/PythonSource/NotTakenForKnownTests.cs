@@ -68,6 +68,7 @@ public sealed class NotTakenForKnownTests
     [InlineData("os.environ['SHARE'] = '1'\nself.many = os.environ.get('SHARE', '0') == '1'")]
     [InlineData("n = [0]\nfor c in cfg:\n    n[0] += 1\nself.many = n[0] > 5")]
     [InlineData("n = {'n': 0}\nfor c in cfg:\n    n['n'] += 1\nself.many = n['n'] > 5")]
+    [InlineData("counts = [0, 0]\ncounts[cfg.at] = 1\nself.many = counts[1] == 1")]
     [InlineData("flags = [False, False]\nflags[cfg.at] = True\nself.many = flags[1]")]
     [InlineData("parts = [{}, {}]\nparts[int(cfg.side)]['many'] = True\nself.many = parts[0].get('many', False)")]
     [InlineData("a, b = {}, {}\n(a if cfg.side else b)['many'] = True\nself.many = 'many' in b")]

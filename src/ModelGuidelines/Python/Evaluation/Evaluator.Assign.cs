@@ -266,7 +266,7 @@ internal sealed partial class Evaluator
 
                 break;
             case SequenceValue { Rest: null } list when index is UnknownValue at && list.Items.Count is > 0 and <= MaxTold:
-                AssignSome(list, at, value);
+                AssignSome(list, at, value, place);
                 break;
             case SequenceValue when index is ChoiceValue:
                 ForEach(index, i =>
@@ -325,13 +325,15 @@ internal sealed partial class Evaluator
     /// <summary>Elements of a list of which each may be the one that code sets.</summary>
     private const int MaxTold = 64;
 
-    /// <summary>Sets an element, which of them cannot be told: the one that the same index reads.</summary>
-    private void AssignSome(SequenceValue list, UnknownValue at, Value value)
+    /// <summary>Sets an element, which of them cannot be told: the one that the same index reads. Of numbers (sizes, counts) it is said of each that it may be another one.</summary>
+    private void AssignSome(SequenceValue list, UnknownValue at, Value value, Place place)
     {
         _journal.Change(list);
         var items = list.Items;
+        var isNumber = value.Possible().All(v => v is ConstantValue { Peek: long or double } or UnknownValue);
         list.Items = [.. items.Select((old, i) => items.Count == 1 ? value
             : value is TensorValue && old is TensorValue ? new TensorValue()
+            : isNumber && old is not ObjectValue ? old is ConstantValue ? Unknown("an element of the list", "which of them was set cannot be told", place, value is UnknownValue { Kind: UnknownKind.Any } ? UnknownKind.Any : UnknownKind.Number) : old
             : _tests.Equals(at, ConstantValue.Of(i)) is var it && Choices.Same(old, value) ? old : Choices.Join([(it, value), (it.Not(), old)]))];
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class Evaluator
             switch (p.Kind)
             {
                 case ParameterKind.VariadicPositional:
-                    scope.Names[p.Name] = new SequenceValue(SequenceKind.Tuple, [.. arguments.Positional.Skip(position)], arguments.Rest);
+                    scope.Names[p.Name] = new SequenceValue(SequenceKind.Tuple, [.. arguments.Positional.Skip(position)], arguments.Rest ?? (isOpen && arguments.Positional.Count <= position ? OpenKeywords(f, p) : null));
                     position = arguments.Positional.Count;
                     continue;
                 case ParameterKind.VariadicKeyword:
@@ -47,11 +47,11 @@ internal sealed partial class Evaluator
             {
                 value = named;
             }
-            else if (p.Kind is not ParameterKind.KeywordOnly && arguments.Rest is { } more)
+            else if (p.Kind is not ParameterKind.KeywordOnly && arguments.Rest is { } more && !IsOpened(more))
             {
                 value = Fresh(more);
             }
-            else if (arguments.NamedRest is UnknownValue open && _openKeywords.ContainsValue(open))
+            else if (IsOpened(arguments.NamedRest) || IsOpened(arguments.Rest))
             {
                 // The constructor of a base gets what its heir's is given beyond its own.
                 value = f.Defaults[i] is { } ownDefault ? Opened(ownDefault, f, i) : null;

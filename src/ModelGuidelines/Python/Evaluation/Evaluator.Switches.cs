@@ -114,12 +114,15 @@ internal sealed partial class Evaluator
 
     private readonly Dictionary<PythonNode, UnknownValue> _openKeywords = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Keywords that whoever builds the class may give.</summary>
+    /// <summary>Whether it is what whoever builds a class gives beyond its own parameters.</summary>
+    private bool IsOpened(Value? rest) => rest is UnknownValue open && _openKeywords.ContainsValue(open);
+
+    /// <summary>Keywords, or further arguments, that whoever builds the class may give.</summary>
     private UnknownValue OpenKeywords(FunctionValue f, Parameter p)
     {
         if (!_openKeywords.TryGetValue(p, out var known))
         {
-            _openKeywords[p] = known = new(p.Name + "[...]", $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start)) { IsFromCaller = true };
+            _openKeywords[p] = known = new(p.Name + "[...]", $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start)) { IsFromCaller = true, MayBeModule = p.Kind is ParameterKind.VariadicPositional };
         }
 
         return known;
