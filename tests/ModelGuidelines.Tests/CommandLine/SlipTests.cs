@@ -187,7 +187,7 @@ public sealed class SlipTests : IDisposable
 
         string Shell(string line)
         {
-            using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"cd \"$0\" && {line}", _folder.Path]) { RedirectStandardOutput = true })!;
+            using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"cd \"$0\" && {line}", _folder.Path]) { UseShellExecute = false, RedirectStandardOutput = true })!;
             var said = shell.StandardOutput.ReadToEnd();
             shell.WaitForExit();
             return said;
