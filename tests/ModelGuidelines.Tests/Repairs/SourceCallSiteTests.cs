@@ -13,6 +13,8 @@ public sealed class SourceCallSiteTests
     [InlineData("return checkpoint(self.act, self.fc(checkpoint(self.act, x)))", "return checkpoint(self.act2, self.fc(checkpoint(self.act, x)))")]
     [InlineData("return run(self.fc(run(x, self.act)), act=self.act)", "return run(self.fc(run(x, self.act)), act=self.act2)")]
     [InlineData("return self.step(self.act, self.fc(self.step(self.act, x)))", "return self.step(self.act2, self.fc(self.step(self.act, x)))")]
+    [InlineData("x = self.act(x)\n        if (y := self.act(self.fc(x))).sum() > 0:\n            x = x.relu() + y\n        return x", "if (y := self.act2(self.fc(x))).sum() > 0:")]
+    [InlineData("match x.dim():\n            case 2:\n                x = self.act(x)\n            case act2:\n                x = x * act2\n        return self.act(x)", "return self.act2(x)")]
     [InlineData("for f in self.fs:\n            x = run(f(x), self.act)\n        return x", "x = run(f(x), self.act[i])")]
     public void EachFurtherCallHasAModuleOfItsOwn(string body, string expected)
     {

@@ -32,6 +32,7 @@ public sealed class SourceProofMutationTests(ITestOutputHelper output)
         { "two names", "self.act = self.act_b = nn.Hardtanh(-1, 3)\nself.k = 2", "return self.act(self.c(self.act_b(x)))", "" },
         { "one name for another", "self.act = nn.Hardtanh(-1, 3)\nself.act_b = self.act", "return self.act(self.c(self.act_b(x)))", "" },
         { "a list times a number", "self.fs = nn.ModuleList([nn.Hardtanh(-1, 3)] * 3)", "for i, f in enumerate(self.fs):\n    x = self.c(f(x)) + i\nreturn x", "" },
+        { "a list of what a function makes", "self.fs = nn.ModuleList([made(3)] * 3)", "for i, f in enumerate(self.fs):\n    x = self.c(f(x)) + i\nreturn x", "made" },
         { "a local object", "t = nn.Hardtanh(-1, 3)\nself.seq = nn.Sequential(self.c, t)\nself.other = nn.Sequential(nn.Conv2d(1, 1, 1), t)", "return self.other(self.seq(x))", "" },
         { "functions", "self.slope = 0.3\nself.p = 0.5", "x = F.leaky_relu(self.c(x), self.slope)\nx = F.dropout(x, self.p, self.training)\nreturn F.softmax(x, dim=1) + x.clamp(min=0)", "" },
         { "a chain of methods", "self.k = 3", "return self.c(x.relu().tanh()) - F.pad(x, (1, 2), value=3)[..., 1:-2]", "" },
@@ -50,8 +51,9 @@ public sealed class SourceProofMutationTests(ITestOutputHelper output)
     public void EveryTextThatDoesSomethingElseIsRefused(string what, string init, string forward, string methods)
     {
         var other = methods == "class" ? "    default_act = nn.Hardtanh(-1, 3)\n    k = 1\n\n    def __init__(self):\n        super().__init__()\n        self.c = nn.Conv2d(1, 1, 1)\n        self.act = self.default_act\n\n    def forward(self, x):\n        return self.act(self.c(x))" : "    def forward(self, x):\n        return x";
-        var further = methods is "class" or "weighted" or "shared" or "" ? "" : "\n" + Indented(methods, 4);
-        var source = $"{Head}class Other(nn.Module):\n{other}\n\n\nclass M(nn.Module):\n    def __init__(self, flag=True):\n        super().__init__()\n        self.flag = flag\n        self.c = nn.Conv2d(1, 1, 1)\n{Indented(init, 8)}\n    def forward(self, x):\n{Indented(forward, 8)}{further}";
+        var maker = methods == "made" ? "def made(top):\n    return nn.Hardtanh(-1, top)\n\n\n" : "";
+        var further = methods is "class" or "made" or "weighted" or "shared" or "" ? "" : "\n" + Indented(methods, 4);
+        var source = $"{Head}{maker}class Other(nn.Module):\n{other}\n\n\nclass M(nn.Module):\n    def __init__(self, flag=True):\n        super().__init__()\n        self.flag = flag\n        self.c = nn.Conv2d(1, 1, 1)\n{Indented(init, 8)}\n    def forward(self, x):\n{Indented(forward, 8)}{further}";
         using var folder = new TemporaryFolder();
         var path = folder.Write("model.py", Encoding.UTF8.GetBytes(source));
         using var file = new ModelSource(path, ReadLimits.Default, TestContext.Current.CancellationToken);

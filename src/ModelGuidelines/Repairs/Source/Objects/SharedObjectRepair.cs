@@ -49,7 +49,7 @@ internal sealed class SharedObjectRepair(SourceFiles files, Construction constru
 
         // Elements have no names of their own: their list has.
         if (names.Where(n => HeldObjects.LastPart(n).All(char.IsAsciiDigit)).Select(n => n.Split('.').LastOrDefault(p => !p.All(char.IsAsciiDigit))).OfType<string>().Distinct(StringComparer.Ordinal)
-            .Select(l => ContainerUses.Touched(files, l)).FirstOrDefault(t => t is not null) is { } element)
+            .Select(l => ContainerUses.Touched(files, familyOf, l)).FirstOrDefault(t => t is not null) is { } element)
         {
             return ([], element);
         }

@@ -69,7 +69,14 @@ internal sealed partial class TreeProof
     }
 
     /// <summary>Whether an expression makes an object of the class of one that becomes several: others stay one.</summary>
-    private bool IsMeant(Expression words) => words is CallExpression { Function: NameExpression or AttributeExpression } made && _changes.Any(c => c.Shared is not null && HeldObjects.LastPart(c.Finding.ModuleType ?? "") == HeldObjects.ClassNameOf(made));
+    private bool IsMeant(Expression words) => IsMeant(words, 0);
+
+    private bool IsMeant(Expression? words, int depth) => depth < 4 && words is CallExpression { Function: NameExpression or AttributeExpression } made
+        && (_changes.Any(c => c.Shared is not null && HeldObjects.LastPart(c.Finding.ModuleType ?? "") == HeldObjects.ClassNameOf(made)) || IsMeant(MadeBy(made), depth + 1));
+
+    /// <summary>What a function that does nothing else makes: <c>def layer(n): return nn.Linear(n, n)</c>.</summary>
+    private CallExpression? MadeBy(CallExpression call) => call.Function is NameExpression name && _before.Find(name.Name, name) is { All: [{ By: FunctionDefinition { Decorators.IsEmpty: true, IsAsync: false } maker }] }
+        && maker.Body.SkipWhile(s => s is ExpressionStatement { Value: StringExpression }).ToList() is [ReturnStatement { Value: CallExpression made }] ? made : null;
 
     /// <summary>The words that make the object of a name or an attribute.</summary>
     private IEnumerable<Expression> Words(Expression held) => held switch

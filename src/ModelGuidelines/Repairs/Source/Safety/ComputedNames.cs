@@ -46,16 +46,19 @@ internal static class ComputedNames
 
     private static string Written(PythonNode part) => part is StringExpression { IsBytes: false } s ? s.Value : "";
 
+    /// <summary>Whether it is the object whose method it stands in, or what that holds: elsewhere, of another class.</summary>
+    private static bool IsOfOwn(SourceTree tree, Expression holder) => Chain.Name(holder, throughCalls: true) is { } name && tree.Method(holder) is ({ }, { } method) && ClassFamily.Self(method) == name;
+
     /// <summary>Whether a text names an attribute, at its place or by a variable.</summary>
     private static bool IsName(SourceTree tree, Expression text, bool isNear, int depth = 0) => tree.Parent(text) switch
     {
         Argument a => tree.Parent(a) switch
         {
-            CallExpression { Function: NameExpression { Name: var f } } call => Functions.Contains(f) ? call.Arguments.IndexOf(a) == 1 : isNear && f is not ("print" or "len" or "str" or "int" or "float"),
-            CallExpression { Function: AttributeExpression { Name: var m } } => Methods.Contains(m),
+            CallExpression { Function: NameExpression { Name: var f } } call => Functions.Contains(f) ? call.Arguments.IndexOf(a) == 1 && (isNear || !IsOfOwn(tree, call.Arguments[0].Value)) : isNear && f is not ("print" or "len" or "str" or "int" or "float"),
+            CallExpression { Function: AttributeExpression { Name: var m, Value: var of } } => isNear ? Methods.Contains(m) : m is "add_module" or "register_module" or "get_submodule" && !IsOfOwn(tree, of),
             _ => false,
         },
-        SubscriptExpression { Value: AttributeExpression { Name: var table } } s => s.Index == text && Tables.Contains(table),
+        SubscriptExpression { Value: AttributeExpression { Name: var table } } s => s.Index == text && Tables.Contains(table) && (isNear || !IsOfOwn(tree, s.Value)),
         AssignStatement { Targets: [NameExpression name] } s when depth == 0 => SourceTree.Below((PythonNode?)tree.Method(s).Method ?? s).OfType<NameExpression>().Any(n => n.Name == name.Name && n != name && IsName(tree, n, isNear, 1)),
         ListExpression or TupleExpression or ComprehensionExpression or DictExpression => isNear,
         _ => false,

@@ -8,11 +8,11 @@ internal static class ContainerUses
     private static readonly HashSet<string> Iterators = ["enumerate", "zip", "reversed", "iter", "list", "tuple"];
 
     /// <summary>Where an element may be changed, hooked, kept or compared; null: nowhere.</summary>
-    public static string? Touched(SourceFiles files, string attribute)
+    public static string? Touched(SourceFiles files, Func<SourceClass, ClassFamily> familyOf, string attribute)
     {
         foreach (var tree in files.All)
         {
-            var uses = tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute && tree.Resolve(a) is null && !AttributeUses.IsTarget(tree, a));
+            var uses = tree.Nodes.OfType<AttributeExpression>().Where(a => a.Name == attribute && tree.Resolve(a) is null && !AttributeUses.IsTarget(tree, a) && !IsOfAnother(files, familyOf, tree, a));
             if (uses.FirstOrDefault(a => !OnlyCalls(tree, a)) is { } use)
             {
                 return $"line {tree.File.PositionOf(use.Start).Line} of {Path.GetFileName(tree.Path)} does more with the elements of '{attribute}' than calling them";
@@ -21,6 +21,10 @@ internal static class ContainerUses
 
         return null;
     }
+
+    /// <summary>Whether it is the own attribute of a class of another file that has nothing to do with this one's.</summary>
+    private static bool IsOfAnother(SourceFiles files, Func<SourceClass, ClassFamily> familyOf, SourceTree tree, AttributeExpression attribute) =>
+        tree != files.Main && AttributeUses.IsOfSelf(tree, attribute) && tree.Method(attribute).Class is { } owner && familyOf(new(tree, owner)) is { Unknown: null } family && !family.Members.Exists(m => m.Tree == files.Main);
 
     private static bool OnlyCalls(SourceTree tree, Expression list) => tree.Parent(list) switch
     {
