@@ -13,8 +13,8 @@ internal sealed class RootInputs(Evaluator evaluator)
     /// <summary>Arguments that may each be given or not, of one forward.</summary>
     private const int MaxOptional = 6;
 
-    /// <summary>Further ones are given in so many groups: of the ones that stand beside each other, one may take the place of what the other is for (<c>encoder_outputs</c>).</summary>
-    private const int FurtherGroups = 3;
+    /// <summary>Further ones are given in so many groups, by turns: one may take the place of what its neighbour is for (<c>encoder_outputs</c>).</summary>
+    private const int FurtherGroups = 2;
     private readonly Annotations _annotations = new(evaluator);
     private readonly Dictionary<(FunctionValue Forward, string Parameter), (bool IsList, bool IsTrained)> _asked = [];
 
