@@ -75,6 +75,18 @@ internal static class AttributeUses
                 }
             }
 
+            // getattr(net, name).register_forward_hook(f)
+            if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => c is { Function: NameExpression { Name: "getattr" }, Arguments: [_, { Value: not StringExpression and var named }, ..] } && IsChanged(tree, c) && MayBe(named, attribute)
+                && !(tree.Method(c) is ({ } type, { } method) && c.Arguments[0].Value is NameExpression { Name: var self } && ClassFamily.Self(method) == self && !family.Members.Contains(new(tree, type)))) is { } taken)
+            {
+                return $"line {tree.LineOf(taken)} of {Path.GetFileName(tree.Path)} changes or hooks an attribute that it names by a text";
+            }
+
+            if (tree.Nodes.OfType<Expression>().FirstOrDefault(n => SetsAtOnce(tree, n) is { } set && (set.Count == 0 ? isNear : set.Contains(attribute))) is { } atOnce)
+            {
+                return $"line {tree.LineOf(atOnce)} of {Path.GetFileName(tree.Path)} sets attributes by their names, all at once";
+            }
+
             // fuse_modules(m, ["conv", "bn", "act"]) makes every call of it another's, and of a further one none.
             if (tree.Nodes.OfType<CallExpression>().FirstOrDefault(c => KnownNames.Method(Chain.Last(c.Function), Does.Replaces) && c.Arguments.Any(a => Names(a.Value, attribute))) is { } fused)
             {
@@ -84,10 +96,10 @@ internal static class AttributeUses
             foreach (var text in tree.Nodes.OfType<StringExpression>().Where(s => !s.IsBytes && s.Value.Split('.').Contains(attribute, StringComparer.Ordinal)))
             {
                 var named = tree.Parent(text) is SubscriptExpression { Value: AttributeExpression { Name: "_modules" } table } ? table
-                    : tree.Parent(text) is Argument a && tree.Parent(a) is CallExpression { Function: AttributeExpression { Name: "get_submodule" or "add_module" or "register_module" or "__setattr__" } method } ? method : null;
+                    : tree.Parent(text) is Argument a && tree.Parent(a) is CallExpression { Function: var method } && KnownNames.Method(Chain.Last(method), Does.ByName) ? method : null;
 
                 // Of an object of another class it is another's.
-                if (named is not null && !(IsOfSelf(tree, named) && tree.Method(named).Class is { } other && !family.Members.Contains(new(tree, other))) && !IsContainer(tree, named.Value))
+                if (named is not null && !(named is AttributeExpression of && ((IsOfSelf(tree, of) && tree.Method(of).Class is { } other && !family.Members.Contains(new(tree, other))) || IsContainer(tree, of.Value))))
                 {
                     return $"line {tree.File.PositionOf(text.Start).Line} of {Path.GetFileName(tree.Path)} names it by a text";
                 }
@@ -126,6 +138,18 @@ internal static class AttributeUses
             && call.ValueFor(parameter.Name, position) is StringExpression given
             && given.Value != attribute);
     }
+
+    /// <summary>Whether what is read by a name is not only called: a hook, <c>eval()</c>, an attribute of it that is set.</summary>
+    private static bool IsChanged(SourceTree tree, CallExpression read) => tree.Parent(read) is AttributeExpression part && (IsTarget(tree, part) || (tree.Parent(part) is CallExpression call && call.Function == part && ChangesFromOutside.IsChanger(part.Name)));
+
+    /// <summary>What <c>net.__dict__["act"] = ...</c> or <c>net.__dict__.update(act=...)</c> sets: the names where they are written out, none for all that cannot be told; null for other nodes.</summary>
+    private static List<string>? SetsAtOnce(SourceTree tree, Expression node) => node switch
+    {
+        SubscriptExpression { Value: AttributeExpression { Name: "__dict__" }, Index: var index } s when IsTarget(tree, s) => index is StringExpression text ? [text.Value] : [],
+        CallExpression { Function: AttributeExpression { Name: "update", Value: AttributeExpression { Name: "__dict__" } }, Arguments: var given } => given.All(a => a.Name is not null) ? [.. given.Select(a => a.Name!)]
+            : given is [{ Name: null, Stars: 0, Value: DictExpression table }] && table.Keys.All(k => k is StringExpression) ? [.. table.Keys.Cast<StringExpression>().Select(k => k.Value)] : [],
+        _ => null,
+    };
 
     /// <summary>Whether attributes of some object are set by their names, all at once: <c>model.__dict__.update(...)</c>.</summary>
     public static bool AreSetAtOnce(SourceFiles files) => files.All.Exists(t => t.Nodes.Any(n => n switch

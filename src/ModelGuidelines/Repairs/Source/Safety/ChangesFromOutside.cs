@@ -7,6 +7,9 @@ internal static class ChangesFromOutside
 {
     private static readonly HashSet<string> Changers = ["eval", "train", "requires_grad_", "apply", "load_state_dict", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_backward_hook", "register_hook", "__setattr__", "__delattr__"];
 
+    /// <summary>Whether a method changes or hooks the module, or what else, that it is called on.</summary>
+    public static bool IsChanger(string method) => Changers.Contains(method) || KnownNames.Method(method, Does.Changes);
+
     /// <summary>Their names; what cannot be read changes nothing.</summary>
     public static HashSet<string> In(string path, CancellationToken cancellation)
     {
@@ -21,7 +24,7 @@ internal static class ChangesFromOutside
                     case AttributeExpression or SubscriptExpression when AttributeUses.IsTarget(tree, node) && !IsOfNamedClasses(tree, node):
                         Add(tree, (Expression)node, names);
                         break;
-                    case CallExpression { Function: AttributeExpression { Name: var method, Value: var of } } when (Changers.Contains(method) || KnownNames.Method(method, Does.Changes)) && !IsOfNamedClasses(tree, node):
+                    case CallExpression { Function: AttributeExpression { Name: var method, Value: var of } } when IsChanger(method) && !IsOfNamedClasses(tree, node):
                         Add(tree, of, names);
                         break;
                     case CallExpression { Function: var function, Arguments: var given } when KnownNames.Method(Chain.Last(function), Does.Replaces):

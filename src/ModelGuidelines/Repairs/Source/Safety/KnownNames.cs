@@ -55,6 +55,9 @@ internal enum Does
 
     /// <summary>Asks of what it is given for the kind, the form, or whether it is there: of tensors not for what they hold.</summary>
     Form = 32768,
+
+    /// <summary>Of modules, and of Python's operators: gets or sets what its object has by a name that is given as a text.</summary>
+    ByName = 65536,
 }
 
 /// <summary>The one table of names whose meaning is known wherever they are called: methods of Python's own types, of tensors and modules, and Python's own functions.</summary>
@@ -76,6 +79,7 @@ internal static class KnownNames
         ("append extend insert", Does.Changes | Does.Outside),
         ("IntermediateLayerGetter BackboneWithFPN FeatureListNet FeatureDictNet", Does.Walks),
         ("_calculate_fan_in_and_fan_out zeros_like ones_like empty_like full_like rand_like randn_like randint_like", Does.Form),
+        ("get_submodule set_submodule add_module register_module __setattr__ __getattribute__ attrgetter", Does.ByName),
         ("fuse_modules fuse_modules_qat fuse_known_modules", Does.Replaces),
         ("zero_ fill_ copy_ normal_ uniform_ random_ bernoulli_ exponential_ cauchy_ log_normal_ geometric_ zeros_ ones_ eye_ dirac_ constant_ xavier_normal_ xavier_uniform_ kaiming_normal_ kaiming_uniform_ orthogonal_ sparse_ "
             + "trunc_normal_ trunc_normal_tf_ lecun_normal_ variance_scaling_ clamp_ clamp_min_ clamp_max_ clip_ abs_ relu_ requires_grad_ detach_ set_ reset_parameters eval train zero_grad float half double bfloat16 cpu cuda to", Does.Sets),
