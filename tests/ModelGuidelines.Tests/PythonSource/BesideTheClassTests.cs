@@ -23,6 +23,22 @@ public sealed class BesideTheClassTests
                 return x
         """));
 
+    /// <summary>Further arguments are several modules: each runs once.</summary>
+    [Fact]
+    public void Further_arguments_are_several() => Assert.DoesNotContain(Findings("""
+        from torch import nn
+
+        class Steps(nn.Module):
+            def __init__(self, *steps):
+                super().__init__()
+                self.steps = nn.ModuleList(steps)
+
+            def forward(self, x):
+                for step in self.steps:
+                    x = step(x)
+                return x
+        """), f => f.Guideline == "PyTorch.ModuleReuse");
+
     /// <summary>None is what a class gives until others set it: the way on which it is set is no way that raises.</summary>
     [Theory]
     [InlineData("net.head.scales = torch.ones(3)", "tanh")]

@@ -122,7 +122,7 @@ internal sealed partial class Evaluator
     {
         if (!_openKeywords.TryGetValue(p, out var known))
         {
-            _openKeywords[p] = known = new(p.Name + "[...]", $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start)) { IsFromCaller = true, MayBeModule = p.Kind is ParameterKind.VariadicPositional };
+            _openKeywords[p] = known = new(p.Name + "[...]", $"'{p.Name}' is a parameter of '{f.Name}'", new(f.Closure.Module, p.Start)) { IsFromCaller = true };
         }
 
         return known;
