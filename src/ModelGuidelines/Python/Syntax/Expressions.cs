@@ -49,13 +49,13 @@ public sealed class AttributeExpression(int start, int end, Expression value, st
             return End - Name.Length;
         }
 
-        var start = End;
-        while (start > Value.End && (char.IsLetterOrDigit(text[start - 1]) || text[start - 1] == '_'))
+        var at = End;
+        while (at > Value.End && (char.IsLetterOrDigit(text[at - 1]) || text[at - 1] == '_'))
         {
-            start--;
+            at--;
         }
 
-        return start;
+        return at;
     }
 }
 
